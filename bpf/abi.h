@@ -1,0 +1,148 @@
+/* The contract between the kernel side and Java: every layout and constant that both read or write.
+ *
+ * io.perfagent.bpf.abi mirrors this file; a test compares both with the BTF of the compiled object.
+ * Offsets and sizes are in bytes unless a comment says words (4 bytes).
+ */
+#pragma once
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef int s32;
+typedef long long s64;
+
+/* clang leaves an enum that nothing refers to out of BTF: ABI_ENUM makes a global refer to it. */
+#define ABI_ENUM(name) enum name abi_##name __attribute__((used))
+
+enum abi_limit {
+    MAX_USER_FRAMES = 4096,
+    MAX_KERNEL_FRAMES = 128,
+    SLAB_WORDS = 262144, /* one slab: 1 MiB */
+    MAX_SLABS = 8192,
+    CPU_CACHE_ROWS = 4096,
+    COMM_LENGTH = 16,
+};
+
+/* Why a walk of a user stack ended. The first two are complete stacks. */
+enum walk_end {
+    END_OF_STACK = 0,        /* the frame's return address is undefined by its CFI, or 0 */
+    END_NO_USER_STACK = 1,   /* a kernel thread, or a task without user registers */
+    END_TOO_DEEP = 2,        /* MAX_USER_FRAMES reached */
+    END_NO_MAPPING = 3,      /* the address is in no file mapping known to us, and in no trampoline */
+    END_NO_TABLE = 4,        /* the mapping has no table: no .eh_frame, or not compiled yet */
+    END_NO_RULE = 5,         /* the table covers the page, but no FDE covers the address */
+    END_UNSUPPORTED_RULE = 6,/* the CFI uses an expression outside our rules */
+    END_UNKNOWN_REGISTER = 7,/* the rule needs a register that is not known in this frame */
+    END_STACK_UNREADABLE = 8,/* a read of the user stack failed */
+    END_NOT_ADVANCING = 9,   /* the CFA is not above the frame's stack pointer */
+    END_BAD_CODE = 10,       /* the return address points to memory that cannot be read */
+    END_NO_PROCESS = 11,     /* the process has no mappings of ours yet */
+    WALK_END_COUNT = 12,
+};
+
+/* One row of an unwind table, a u32. The rows of a page are sorted by offset; a row holds from its offset up to
+ * the next row's. Every page of a table that has rows begins with a row of offset 0, so no search leaves the page.
+ *
+ *    31        20 19 18 17                    0
+ *   +------------+-----+-----------------------+
+ *   | pc & 0xfff | op  | argument              |
+ *   +------------+-----+-----------------------+
+ *
+ *   op       argument
+ *   RSP,RBP  [17:10] n: CFA = register + 8n   [9:5] b: rbp at CFA - 8b   [4:0] x: rbx at CFA - 8x   (0: unchanged)
+ *            the return address is at CFA - 8
+ *   RULE     [17:0]  index into the dictionary of struct unwind_rule
+ *   STOP     [17:0]  an enum walk_end
+ */
+enum row_op { ROW_RSP = 0, ROW_RBP = 1, ROW_RULE = 2, ROW_STOP = 3 };
+
+enum row_bits {
+    ROW_OFFSET_SHIFT = 20,
+    ROW_OP_SHIFT = 18,
+    ROW_CFA_SHIFT = 10,
+    ROW_RBP_SHIFT = 5,
+    ROW_RULE_MASK = 0xfffff,
+    ROW_ARGUMENT_MASK = 0x3ffff,
+    ROW_CFA_MASK = 0xff,
+    ROW_SAVED_MASK = 0x1f,
+};
+
+/* How a dictionary rule finds the CFA. Registers are DWARF numbers: 3 rbx, 6 rbp, 7 rsp, 16 rip. */
+enum cfa_op {
+    CFA_REGISTER = 0, /* CFA = register + offset */
+    CFA_DEREF = 1,    /* CFA = *(register + offset) + addend */
+    CFA_PLT = 2,      /* CFA = rsp + 8 + ((rip & 15) >= addend ? 8 : 0) */
+    CFA_SIGNAL = 3,   /* rsp points to the ucontext of rt_sigreturn: all registers come from there */
+    CFA_TRAMPOLINE = 4 /* CPython's perf trampoline, after its call: RA = [rsp+8], CFA = rsp+16 */
+};
+
+/* Where the caller's rbp or rbx is. */
+enum saved_op {
+    SAVED_UNCHANGED = 0,
+    SAVED_AT_CFA = 1, /* at CFA + offset */
+    SAVED_AT_RBP = 2, /* at this frame's rbp + offset (DRAP) */
+    SAVED_UNDEFINED = 3,
+};
+
+/* An entry of the dictionary, for what does not fit in a row. */
+struct unwind_rule {
+    u8 cfa_op;
+    u8 cfa_register;
+    u8 rbp_op;
+    u8 rbx_op;
+    s32 cfa_offset;
+    s32 cfa_addend;
+    s32 rbp_offset;
+    s32 rbx_offset;
+    s32 ra_offset; /* return address at CFA + ra_offset */
+};
+
+/* A mapping of a process that code runs in; an array of them, sorted by start, lies in a slab.
+ * page = ((pc - bias) >> 12) - first_page; rows of the page: word(index + page) .. word(index + page + 1).
+ */
+struct code_mapping {
+    u64 start;
+    u64 end;  /* exclusive */
+    u64 bias; /* runtime address - ELF address */
+    u32 index;      /* word address of the page index */
+    u32 first_page; /* of the table, ELF address >> 12 */
+    u32 page_count; /* 0: the mapping has no table */
+    u32 table_end;  /* an enum walk_end: why there is no table */
+};
+
+/* What the kernel knows of a process: value of the map `processes`, by thread group id. */
+struct process {
+    u32 mappings; /* word address of its struct code_mapping array */
+    u32 count;
+    u32 generation; /* unique among all processes and all states of one; the key of the per-CPU caches */
+    u32 flags;
+};
+
+/* A sample as it lies in the ring buffer, followed by its frames: kernel first, then user, each leaf first.
+ * Every address lies inside the instruction that runs or calls: return addresses are already lowered by one.
+ */
+struct sample_record {
+    u64 time_ns; /* CLOCK_MONOTONIC */
+    u32 pid;     /* thread group id, initial namespace */
+    u32 tid;
+    u32 walk_ns; /* spent in the walk of the user stack */
+    u16 kernel_frames;
+    u16 user_frames;
+    u8 walk_end; /* enum walk_end */
+    u8 in_kernel; /* 1: the sample hit kernel mode */
+    u16 cpu;
+    u32 reserved;
+    u8 comm[16];
+};
+
+/* Counters, one set a CPU; read when the run ends. */
+struct cpu_counters {
+    u64 samples;  /* taken of the targets */
+    u64 dropped;  /* of these, lost because the ring was full */
+    u64 user_frames;
+    u64 walk_ns;
+    u64 program_ns; /* the whole program, for the targets */
+    u64 cache_hits;
+    u64 ends[12]; /* by enum walk_end */
+};

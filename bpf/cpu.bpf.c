@@ -1,0 +1,2 @@
+#include "abi.h"
+char program_license[] __attribute__((section("license"), used)) = "GPL";

@@ -1,0 +1,31 @@
+package io.perfagent.agent;
+
+import io.perfagent.model.UnwindMode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the user asked for.
+ *
+ * @param pids targets, empty with {@code allProcesses}
+ * @param allProcesses every process is a target
+ * @param duration how long to sample
+ * @param sampleRate samples per second and CPU
+ * @param unwind how stacks are walked
+ * @param injectPython switch CPython's perf trampoline on in the targets
+ * @param keepTrampoline leave it on at the end
+ * @param output where the profile goes; null for the default name in the working directory
+ * @param tags {@code key=value} pairs recorded in the profile
+ */
+public record ProfileRequest(
+        List<Integer> pids,
+        boolean allProcesses,
+        Duration duration,
+        int sampleRate,
+        UnwindMode unwind,
+        boolean injectPython,
+        boolean keepTrampoline,
+        @Nullable Path output,
+        List<String> tags) {}

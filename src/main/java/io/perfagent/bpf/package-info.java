@@ -1,0 +1,2 @@
+/** libbpf through the foreign function interface: object, maps, ring buffer, links. */
+package io.perfagent.bpf;

@@ -1,0 +1,2 @@
+/** Options and the program's entry. */
+package io.perfagent.cli;

@@ -1,0 +1,80 @@
+package io.perfagent.elf;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Bytes of a file or an image in memory. Files are read, never mapped: a file that shrinks while mapped raises a fault in
+ * whoever reads it.
+ */
+interface ByteSource extends AutoCloseable {
+    long size() throws IOException;
+
+    /** Fills {@code into} from {@code position} on, or throws {@link EOFException}. */
+    void read(long position, ByteBuffer into) throws IOException;
+
+    @Override
+    void close() throws IOException;
+
+    static ByteSource of(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        return new ByteSource() {
+            @Override
+            public long size() throws IOException {
+                return channel.size();
+            }
+
+            @Override
+            public void read(long position, ByteBuffer into) throws IOException {
+                long at = position;
+                while (into.hasRemaining()) {
+                    int count = channel.read(into, at);
+                    if (count < 0) {
+                        throw new EOFException(path + " ends at " + at);
+                    }
+                    at += count;
+                }
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
+    }
+
+    static ByteSource of(byte[] image) {
+        return new ByteSource() {
+            @Override
+            public long size() {
+                return image.length;
+            }
+
+            @Override
+            public void read(long position, ByteBuffer into) throws EOFException {
+                if (position < 0 || position > image.length - into.remaining()) {
+                    throw new EOFException("the image ends at " + image.length);
+                }
+                into.put(image, (int) position, into.remaining());
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    /** The {@code length} bytes at {@code position}, little-endian, or an {@link ElfException} where there are none. */
+    default ByteBuffer slice(long position, long length, long limit) throws IOException {
+        if (position < 0 || length < 0 || length > limit || position > size() - length) {
+            throw new ElfException("bytes " + position + "+" + length + " lie outside the file or its limits");
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) length);
+        read(position, bytes);
+        return bytes.flip().order(ByteOrder.LITTLE_ENDIAN);
+    }
+}

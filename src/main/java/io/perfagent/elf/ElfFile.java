@@ -1,0 +1,275 @@
+package io.perfagent.elf;
+
+import io.perfagent.model.BuildId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A little-endian 64-bit ELF file. Whoever made the file may be hostile: every offset, count and length is checked against
+ * the file, and what does not fit is an {@link ElfException}.
+ *
+ * <pre>
+ *   ELF header ── e_phoff ─→ program headers (segments: what is mapped)
+ *              └─ e_shoff ─→ section headers (what tools see; may be stripped off)
+ * </pre>
+ */
+public final class ElfFile implements AutoCloseable {
+    public static final int EM_X86_64 = 62;
+    public static final int EM_AARCH64 = 183;
+    public static final int ET_EXEC = 2;
+    public static final int ET_DYN = 3;
+
+    private static final int HEADER_SIZE = 64;
+    private static final int SECTION_HEADER_SIZE = 64;
+    private static final int PROGRAM_HEADER_SIZE = 56;
+    private static final long MAX_SECTION_BYTES = 1L << 29;
+    private static final int MAX_HEADERS = 1 << 16;
+    private static final int NT_GNU_BUILD_ID = 3;
+
+    private final ByteSource source;
+    private final int type;
+    private final int machine;
+    private final List<Segment> segments;
+    private final List<Section> sections;
+
+    private ElfFile(ByteSource source) throws IOException {
+        this.source = source;
+        ByteBuffer header = source.slice(0, HEADER_SIZE, HEADER_SIZE);
+        if (header.getInt(0) != 0x464c457f) {
+            throw new ElfException("no ELF magic");
+        }
+        if (header.get(4) != 2 || header.get(5) != 1) {
+            throw new ElfException("not a 64-bit little-endian ELF file");
+        }
+        this.type = header.getShort(16);
+        this.machine = Short.toUnsignedInt(header.getShort(18));
+        this.segments = readSegments(header);
+        this.sections = readSections(header);
+    }
+
+    public static ElfFile open(Path path) throws IOException {
+        ByteSource source = ByteSource.of(path);
+        try {
+            return new ElfFile(source);
+        } catch (IOException | RuntimeException e) {
+            source.close();
+            throw e;
+        }
+    }
+
+    /** An ELF image in memory, such as the vdso. */
+    public static ElfFile of(byte[] image) throws IOException {
+        return new ElfFile(ByteSource.of(image));
+    }
+
+    public int type() {
+        return type;
+    }
+
+    public int machine() {
+        return machine;
+    }
+
+    public List<Segment> segments() {
+        return segments;
+    }
+
+    /** The sections, empty where the file has none. */
+    public List<Section> sections() {
+        return sections;
+    }
+
+    public @Nullable Section section(String name) {
+        for (Section section : sections) {
+            if (section.name().equals(name)) {
+                return section;
+            }
+        }
+        return null;
+    }
+
+    /** The first segment of a type. */
+    public @Nullable Segment segment(int segmentType) {
+        for (Segment segment : segments) {
+            if (segment.type() == segmentType) {
+                return segment;
+            }
+        }
+        return null;
+    }
+
+    /** A section's bytes, little-endian, position 0. */
+    public ByteBuffer read(Section section) throws IOException {
+        if (section.type() == Section.SHT_NOBITS) {
+            throw new ElfException(section.name() + " has no bytes in the file");
+        }
+        return source.slice(section.offset(), section.size(), MAX_SECTION_BYTES);
+    }
+
+    /** The bytes that the file has for a segment, little-endian, position 0. */
+    public ByteBuffer read(Segment segment) throws IOException {
+        return source.slice(segment.offset(), segment.fileSize(), MAX_SECTION_BYTES);
+    }
+
+    /** {@code length} bytes at an ELF address that a PT_LOAD segment has in the file. */
+    public ByteBuffer readAddress(long address, long length) throws IOException {
+        for (Segment segment : segments) {
+            long from = address - segment.address();
+            if (segment.type() == Segment.PT_LOAD && from >= 0 && from <= segment.fileSize() - length) {
+                return source.slice(segment.offset() + from, length, MAX_SECTION_BYTES);
+            }
+        }
+        throw new ElfException("address 0x" + Long.toHexString(address) + " is not in the file");
+    }
+
+    /**
+     * ELF address of a file offset, by the executable PT_LOAD segment that holds it, else by any; −1 where none does. The page
+     * that a segment begins in counts: the kernel maps whole pages.
+     */
+    public long addressOfOffset(long fileOffset) {
+        long found = -1;
+        for (Segment segment : segments) {
+            long pageStart = segment.offset() & -4096L;
+            if (segment.type() == Segment.PT_LOAD
+                    && fileOffset >= pageStart
+                    && fileOffset < segment.offset() + segment.fileSize()
+                    && (found == -1 || segment.executable())) {
+                found = segment.address() - segment.offset() + fileOffset;
+            }
+        }
+        return found;
+    }
+
+    /** The GNU build id from the notes; null where there is none. */
+    public @Nullable BuildId buildId() throws IOException {
+        for (Segment segment : segments) {
+            if (segment.type() == Segment.PT_NOTE) {
+                BuildId found = findBuildId(read(segment));
+                if (found != null) {
+                    return found;
+                }
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public void close() throws IOException {
+        source.close();
+    }
+
+    private static @Nullable BuildId findBuildId(ByteBuffer notes) {
+        int at = 0;
+        while (at <= notes.limit() - 12) {
+            long nameSize = Integer.toUnsignedLong(notes.getInt(at));
+            long descriptionSize = Integer.toUnsignedLong(notes.getInt(at + 4));
+            long description = at + 12 + align4(nameSize);
+            if (description + descriptionSize > notes.limit()) {
+                return null;
+            }
+            boolean gnu = nameSize == 4 && notes.getInt(at + 12) == 0x00554e47;
+            if (gnu && notes.getInt(at + 8) == NT_GNU_BUILD_ID && descriptionSize > 0 && descriptionSize <= 64) {
+                byte[] id = new byte[(int) descriptionSize];
+                notes.get((int) description, id);
+                return new BuildId(HexFormat.of().formatHex(id));
+            }
+            at = (int) (description + align4(descriptionSize));
+        }
+        return null;
+    }
+
+    private static long align4(long size) {
+        return (size + 3) & ~3L;
+    }
+
+    private List<Segment> readSegments(ByteBuffer header) throws IOException {
+        int count = Short.toUnsignedInt(header.getShort(56));
+        int size = Short.toUnsignedInt(header.getShort(54));
+        if (count == 0) {
+            return List.of();
+        }
+        if (size < PROGRAM_HEADER_SIZE) {
+            throw new ElfException("program headers of " + size + " bytes");
+        }
+        ByteBuffer table = source.slice(header.getLong(32), (long) count * size, (long) MAX_HEADERS * size);
+        List<Segment> found = new ArrayList<>(count);
+        for (int at = 0; at < table.limit(); at += size) {
+            found.add(new Segment(
+                    table.getInt(at),
+                    table.getInt(at + 4),
+                    table.getLong(at + 8),
+                    table.getLong(at + 16),
+                    table.getLong(at + 32),
+                    table.getLong(at + 40)));
+        }
+        return List.copyOf(found);
+    }
+
+    private List<Section> readSections(ByteBuffer header) throws IOException {
+        long offset = header.getLong(40);
+        int size = Short.toUnsignedInt(header.getShort(58));
+        long count = Short.toUnsignedInt(header.getShort(60));
+        int nameIndex = Short.toUnsignedInt(header.getShort(62));
+        if (offset == 0) {
+            return List.of();
+        }
+        if (size < SECTION_HEADER_SIZE) {
+            throw new ElfException("section headers of " + size + " bytes");
+        }
+        ByteBuffer first = source.slice(offset, size, size);
+        count = count == 0 ? first.getLong(32) : count; // more than 65,279 sections: the number is in the first header
+        nameIndex = nameIndex == 0xffff ? first.getInt(40) : nameIndex;
+        if (count < 0 || count > MAX_HEADERS) {
+            throw new ElfException(count + " sections");
+        }
+        ByteBuffer table = source.slice(offset, count * size, (long) MAX_HEADERS * size);
+        ByteBuffer names = names(table, size, nameIndex);
+        List<Section> found = new ArrayList<>((int) count);
+        for (int at = 0; at < table.limit(); at += size) {
+            found.add(section(table, at, string(names, Integer.toUnsignedLong(table.getInt(at)))));
+        }
+        return List.copyOf(found);
+    }
+
+    private ByteBuffer names(ByteBuffer table, int size, int nameIndex) throws IOException {
+        long at = (long) nameIndex * size;
+        if (nameIndex < 0 || at >= table.limit()) {
+            return ByteBuffer.allocate(0);
+        }
+        Section names = section(table, (int) at, "");
+        return names.type() == Section.SHT_NOBITS ? ByteBuffer.allocate(0) : read(names);
+    }
+
+    private static Section section(ByteBuffer table, int at, String name) {
+        return new Section(
+                name,
+                table.getInt(at + 4),
+                table.getLong(at + 8),
+                table.getLong(at + 16),
+                table.getLong(at + 24),
+                table.getLong(at + 32),
+                table.getInt(at + 40),
+                table.getLong(at + 56));
+    }
+
+    /** The NUL-terminated string at {@code offset}, {@code ""} where that lies outside. */
+    static String string(ByteBuffer strings, long offset) {
+        if (offset < 0 || offset >= strings.limit()) {
+            return "";
+        }
+        int start = (int) offset;
+        int end = start;
+        while (end < strings.limit() && strings.get(end) != 0) {
+            end++;
+        }
+        byte[] bytes = new byte[end - start];
+        strings.get(start, bytes);
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,21 @@
+package io.perfagent.elf;
+
+/**
+ * A section header (ELF-64, gABI chapter 4).
+ *
+ * @param name from the section name table, {@code ""} where unreadable
+ * @param type SHT_…
+ * @param flags SHF_…
+ * @param address ELF address, 0 where not loaded
+ * @param offset in the file
+ * @param size bytes
+ * @param link index of a related section
+ * @param entrySize of a table's entry, bytes
+ */
+public record Section(
+        String name, int type, long flags, long address, long offset, long size, int link, long entrySize) {
+    public static final int SHT_SYMTAB = 2;
+    public static final int SHT_NOBITS = 8;
+    public static final int SHT_DYNSYM = 11;
+    public static final long SHF_COMPRESSED = 0x800;
+}

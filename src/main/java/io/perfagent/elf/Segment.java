@@ -1,0 +1,23 @@
+package io.perfagent.elf;
+
+/**
+ * A program header (ELF-64, gABI chapter 5).
+ *
+ * @param type PT_…
+ * @param flags PF_X 1, PF_W 2, PF_R 4
+ * @param offset in the file
+ * @param address ELF address
+ * @param fileSize bytes in the file
+ * @param memorySize bytes in memory
+ */
+public record Segment(int type, int flags, long offset, long address, long fileSize, long memorySize) {
+    public static final int PT_LOAD = 1;
+    public static final int PT_DYNAMIC = 2;
+    public static final int PT_INTERP = 3;
+    public static final int PT_NOTE = 4;
+    public static final int PT_GNU_EH_FRAME = 0x6474e550;
+
+    public boolean executable() {
+        return (flags & 1) != 0;
+    }
+}

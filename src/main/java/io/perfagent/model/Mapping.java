@@ -1,0 +1,47 @@
+package io.perfagent.model;
+
+/**
+ * One line of {@code /proc/<pid>/maps}.
+ *
+ * @param start first address
+ * @param end address after the last
+ * @param fileOffset offset of {@code start} in the file, bytes
+ * @param readable whether it may be read
+ * @param writable whether it may be written
+ * @param executable whether code in it may run
+ * @param deviceMajor of the file's device, 0 where anonymous
+ * @param deviceMinor of the file's device
+ * @param inode of the file, 0 where anonymous
+ * @param path as the kernel shows it, escapes resolved, without the {@code (deleted)} mark; {@code ""} where anonymous
+ * @param deleted whether the file's name is gone
+ */
+public record Mapping(
+        long start,
+        long end,
+        long fileOffset,
+        boolean readable,
+        boolean writable,
+        boolean executable,
+        int deviceMajor,
+        int deviceMinor,
+        long inode,
+        String path,
+        boolean deleted) {
+
+    public boolean contains(long address) {
+        return Long.compareUnsigned(address, start) >= 0 && Long.compareUnsigned(address, end) < 0;
+    }
+
+    /** Whether a file, rather than anonymous memory or an area of the kernel's, lies behind it. */
+    public boolean isFile() {
+        return inode != 0 && path.startsWith("/");
+    }
+
+    public boolean isVdso() {
+        return path.equals("[vdso]");
+    }
+
+    public FileId file() {
+        return new FileId(deviceMajor, deviceMinor, inode);
+    }
+}

@@ -1,0 +1,19 @@
+package io.perfagent.model;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A mapped binary as a profile shows it.
+ *
+ * @param start first runtime address
+ * @param end address after the last
+ * @param fileOffset of {@code start}, bytes
+ * @param path as the target sees it, or {@code [kernel.kallsyms]}, {@code [vdso]}
+ * @param buildId null where the file has none
+ */
+public record Module(
+        long start,
+        long end,
+        long fileOffset,
+        String path,
+        @Nullable BuildId buildId) {}

@@ -1,0 +1,17 @@
+package io.perfagent.model;
+
+/**
+ * One sample. Addresses are runtime addresses inside the instruction that runs or calls, leaf first.
+ *
+ * @param timeNanos CLOCK_MONOTONIC
+ * @param pid process, in the initial PID namespace
+ * @param tid thread, likewise
+ * @param threadName the thread's comm, raw bytes as ISO-8859-1
+ * @param kernel kernel addresses, empty where the sample hit user mode
+ * @param user user addresses
+ * @param end why the walk of the user stack ended
+ * @param walkNanos time the walk took
+ */
+@SuppressWarnings("ArrayRecordComponent") // the pipeline's unit: one per sample, never compared
+public record Sample(
+        long timeNanos, int pid, int tid, String threadName, long[] kernel, long[] user, WalkEnd end, int walkNanos) {}

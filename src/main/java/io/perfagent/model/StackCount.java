@@ -1,0 +1,14 @@
+package io.perfagent.model;
+
+import java.util.List;
+
+/**
+ * How often one thread was seen with one stack.
+ *
+ * @param pid process
+ * @param tid thread
+ * @param threadName its comm when first seen with this stack
+ * @param frames leaf first, kernel frames before user frames
+ * @param count samples
+ */
+public record StackCount(int pid, int tid, String threadName, List<Frame> frames, long count) {}

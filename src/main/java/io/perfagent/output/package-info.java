@@ -1,0 +1,2 @@
+/** Profile encoders. */
+package io.perfagent.output;

@@ -1,0 +1,46 @@
+package io.perfagent.procfs;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What is used of {@code /proc/<pid>/stat} (proc_pid_stat(5)).
+ *
+ * @param comm the thread's name
+ * @param state one letter: R, S, D, T, t, Z, X, I
+ * @param flags PF_… of the kernel
+ * @param startTime clock ticks after boot; with the PID, the identity of a process
+ */
+public record ProcStat(String comm, char state, long flags, long startTime) {
+    private static final long PF_KTHREAD = 0x00200000;
+
+    public static ProcStat read(int pid) throws IOException {
+        byte[] text = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "stat"));
+        return parse(new String(text, StandardCharsets.UTF_8));
+    }
+
+    /** The comm may hold spaces and parentheses: the last closing one ends it. */
+    public static ProcStat parse(String text) throws IOException {
+        int open = text.indexOf('(');
+        int close = text.lastIndexOf(')');
+        if (open < 0 || close < open) {
+            throw new IOException("not a stat line");
+        }
+        String[] fields = text.substring(close + 1).strip().split(" ");
+        try {
+            return new ProcStat(
+                    text.substring(open + 1, close),
+                    fields[0].charAt(0),
+                    Long.parseLong(fields[6]),
+                    Long.parseLong(fields[19]));
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+            throw new IOException("not a stat line", e);
+        }
+    }
+
+    public boolean kernelThread() {
+        return (flags & PF_KTHREAD) != 0;
+    }
+}

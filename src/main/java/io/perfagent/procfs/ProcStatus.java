@@ -1,0 +1,58 @@
+package io.perfagent.procfs;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** {@code /proc/<pid>/status} (proc_pid_status(5)): lines of {@code Key:<tab>value}. */
+public final class ProcStatus {
+    private final Map<String, String> fields;
+
+    private ProcStatus(Map<String, String> fields) {
+        this.fields = fields;
+    }
+
+    public static ProcStatus read(int pid) throws IOException {
+        return read(Path.of("/proc", Integer.toString(pid), "status"));
+    }
+
+    public static ProcStatus readSelf() throws IOException {
+        return read(Path.of("/proc/self/status"));
+    }
+
+    private static ProcStatus read(Path path) throws IOException {
+        return parse(new String(Files.readAllBytes(path), StandardCharsets.UTF_8));
+    }
+
+    public static ProcStatus parse(String text) {
+        Map<String, String> fields = new HashMap<>();
+        text.lines().forEach(line -> {
+            int colon = line.indexOf(':');
+            if (colon > 0) {
+                fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
+            }
+        });
+        return new ProcStatus(fields);
+    }
+
+    /** A field's value, {@code ""} where the kernel does not have it. */
+    public String field(String key) {
+        return fields.getOrDefault(key, "");
+    }
+
+    /** The process's PID in its innermost PID namespace, the last of NSpid; {@code outer} where the kernel has no NSpid. */
+    public int innermostPid(int outer) {
+        String[] pids = field("NSpid").split("\\s+");
+        String last = pids[pids.length - 1];
+        return last.isEmpty() ? outer : Integer.parseInt(last);
+    }
+
+    /** The effective capabilities as a bit set, 0 where unreadable. */
+    public long effectiveCapabilities() {
+        String hex = field("CapEff");
+        return hex.isEmpty() ? 0 : Long.parseUnsignedLong(hex, 16);
+    }
+}

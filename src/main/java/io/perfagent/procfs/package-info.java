@@ -1,0 +1,2 @@
+/** Parsers of {@code /proc}. */
+package io.perfagent.procfs;

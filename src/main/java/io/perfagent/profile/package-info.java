@@ -1,0 +1,2 @@
+/** Aggregation of samples into a profile. */
+package io.perfagent.profile;

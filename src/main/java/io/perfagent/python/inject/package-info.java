@@ -1,0 +1,2 @@
+/** Calling functions inside a running interpreter. */
+package io.perfagent.python.inject;

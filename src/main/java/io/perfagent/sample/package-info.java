@@ -1,0 +1,2 @@
+/** Takes samples: perf events in, sample records out. */
+package io.perfagent.sample;

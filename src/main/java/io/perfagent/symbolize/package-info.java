@@ -1,0 +1,2 @@
+/** Names for addresses: kernel, ELF files, perf maps. */
+package io.perfagent.symbolize;

@@ -1,0 +1,2 @@
+/** {@code .eh_frame} compiled into the tables that the kernel walks. */
+package io.perfagent.unwind;

@@ -1,0 +1,8 @@
+/** A Linux CPU profiler: in-kernel stack walking over call-frame information, Python names, pprof output. */
+@org.jspecify.annotations.NullMarked
+module io.perfagent {
+    requires static org.jspecify;
+    requires info.picocli;
+    requires com.google.protobuf;
+    requires org.tukaani.xz;
+}
