@@ -28,7 +28,7 @@ public record ProcStat(String comm, char state, long flags, long startTime) {
         if (open < 0 || close < open) {
             throw new IOException("not a stat line");
         }
-        String[] fields = text.substring(close + 1).strip().split(" ");
+        String[] fields = text.substring(close + 1).strip().split(" ", -1);
         try {
             return new ProcStat(
                     text.substring(open + 1, close),

@@ -45,7 +45,7 @@ public final class ProcStatus {
 
     /** The process's PID in its innermost PID namespace, the last of NSpid; {@code outer} where the kernel has no NSpid. */
     public int innermostPid(int outer) {
-        String[] pids = field("NSpid").split("\\s+");
+        String[] pids = field("NSpid").split("\\s+", -1);
         String last = pids[pids.length - 1];
         return last.isEmpty() ? outer : Integer.parseInt(last);
     }
