@@ -5,4 +5,7 @@ module io.perfagent {
     requires info.picocli;
     requires com.google.protobuf;
     requires org.tukaani.xz;
+
+    opens io.perfagent.cli to
+            info.picocli;
 }

@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
  * whoever reads it.
  */
 interface ByteSource extends AutoCloseable {
+    int CHUNK = 1 << 16;
+
     long size() throws IOException;
 
     /** Fills {@code into} from {@code position} on, or throws {@link EOFException}. */
@@ -32,7 +34,10 @@ interface ByteSource extends AutoCloseable {
             @Override
             public void read(long position, ByteBuffer into) throws IOException {
                 long at = position;
-                while (into.hasRemaining()) {
+                int end = into.limit();
+                while (into.position() < end) {
+                    into.limit(
+                            Math.min(end, into.position() + CHUNK)); // the channel copies through memory of that size
                     int count = channel.read(into, at);
                     if (count < 0) {
                         throw new EOFException(path + " ends at " + at);

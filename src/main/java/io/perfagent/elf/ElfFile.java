@@ -28,7 +28,11 @@ public final class ElfFile implements AutoCloseable {
     private static final int HEADER_SIZE = 64;
     private static final int SECTION_HEADER_SIZE = 64;
     private static final int PROGRAM_HEADER_SIZE = 56;
-    private static final long MAX_SECTION_BYTES = 1L << 29;
+    /** Never more than an eighth of the heap: a sparse file can claim any size. */
+    private static final long MAX_SECTION_BYTES =
+            Math.min(1L << 29, Runtime.getRuntime().maxMemory() / 8);
+
+    private static final int MAX_NAME_BYTES = 1 << 16;
     private static final int MAX_HEADERS = 1 << 16;
     private static final int NT_GNU_BUILD_ID = 3;
 
@@ -133,17 +137,7 @@ public final class ElfFile implements AutoCloseable {
      * that a segment begins in counts: the kernel maps whole pages.
      */
     public long addressOfOffset(long fileOffset) {
-        long found = -1;
-        for (Segment segment : segments) {
-            long pageStart = segment.offset() & -4096L;
-            if (segment.type() == Segment.PT_LOAD
-                    && fileOffset >= pageStart
-                    && fileOffset < segment.offset() + segment.fileSize()
-                    && (found == -1 || segment.executable())) {
-                found = segment.address() - segment.offset() + fileOffset;
-            }
-        }
-        return found;
+        return Segment.addressOfOffset(segments, fileOffset);
     }
 
     /** The GNU build id from the notes; null where there is none. */
@@ -265,7 +259,8 @@ public final class ElfFile implements AutoCloseable {
         }
         int start = (int) offset;
         int end = start;
-        while (end < strings.limit() && strings.get(end) != 0) {
+        int limit = Math.min(strings.limit(), start + MAX_NAME_BYTES);
+        while (end < limit && strings.get(end) != 0) {
             end++;
         }
         byte[] bytes = new byte[end - start];

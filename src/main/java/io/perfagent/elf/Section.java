@@ -17,5 +17,15 @@ public record Section(
     public static final int SHT_SYMTAB = 2;
     public static final int SHT_NOBITS = 8;
     public static final int SHT_DYNSYM = 11;
+    public static final long SHF_EXECINSTR = 4;
     public static final long SHF_COMPRESSED = 0x800;
+
+    public boolean executable() {
+        return (flags & SHF_EXECINSTR) != 0;
+    }
+
+    /** Whether an ELF address lies in it. */
+    public boolean contains(long elfAddress) {
+        return elfAddress >= address && elfAddress - address < size;
+    }
 }

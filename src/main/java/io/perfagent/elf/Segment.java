@@ -1,5 +1,7 @@
 package io.perfagent.elf;
 
+import java.util.List;
+
 /**
  * A program header (ELF-64, gABI chapter 5).
  *
@@ -19,5 +21,23 @@ public record Segment(int type, int flags, long offset, long address, long fileS
 
     public boolean executable() {
         return (flags & 1) != 0;
+    }
+
+    /**
+     * ELF address of a file offset, by the executable PT_LOAD segment that holds it, else by any; −1 where none does. The page
+     * that a segment begins in counts: the kernel maps whole pages.
+     */
+    public static long addressOfOffset(List<Segment> segments, long fileOffset) {
+        long found = -1;
+        for (Segment segment : segments) {
+            long pageStart = segment.offset() & -4096L;
+            if (segment.type() == PT_LOAD
+                    && fileOffset >= pageStart
+                    && fileOffset < segment.offset() + segment.fileSize()
+                    && (found == -1 || segment.executable())) {
+                found = segment.address() - segment.offset() + fileOffset;
+            }
+        }
+        return found;
     }
 }

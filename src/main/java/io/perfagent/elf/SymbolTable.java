@@ -62,6 +62,11 @@ public final class SymbolTable {
         return entries.get(index * ENTRY_SIZE + 4) & 0xf;
     }
 
+    public boolean function(int index) {
+        int type = type(index);
+        return type == Symbol.STT_FUNC || type == Symbol.STT_GNU_IFUNC;
+    }
+
     public int binding(int index) {
         return (entries.get(index * ENTRY_SIZE + 4) >> 4) & 0xf;
     }
@@ -72,6 +77,12 @@ public final class SymbolTable {
 
     public long symbolSize(int index) {
         return entries.getLong(index * ENTRY_SIZE + 16);
+    }
+
+    /** A byte of the name, 0 behind its end: for a look at many names without making strings. */
+    public byte nameByte(int index, int at) {
+        long offset = Integer.toUnsignedLong(entries.getInt(index * ENTRY_SIZE)) + at;
+        return offset < names.limit() ? names.get((int) offset) : 0;
     }
 
     public String name(int index) {

@@ -10,10 +10,11 @@ import java.nio.file.Path;
  *
  * @param comm the thread's name
  * @param state one letter: R, S, D, T, t, Z, X, I
+ * @param ppid the parent's PID, 0 where it has none in our namespace
  * @param flags PF_… of the kernel
  * @param startTime clock ticks after boot; with the PID, the identity of a process
  */
-public record ProcStat(String comm, char state, long flags, long startTime) {
+public record ProcStat(String comm, char state, int ppid, long flags, long startTime) {
     private static final long PF_KTHREAD = 0x00200000;
 
     public static ProcStat read(int pid) throws IOException {
@@ -33,6 +34,7 @@ public record ProcStat(String comm, char state, long flags, long startTime) {
             return new ProcStat(
                     text.substring(open + 1, close),
                     fields[0].charAt(0),
+                    Integer.parseInt(fields[1]),
                     Long.parseLong(fields[6]),
                     Long.parseLong(fields[19]));
         } catch (NumberFormatException | IndexOutOfBoundsException e) {

@@ -1,0 +1,19 @@
+package io.perfagent.model;
+
+/**
+ * What the kernel side has counted over all CPUs.
+ *
+ * @param samples taken of the targets
+ * @param dropped of these, lost because the ring was full
+ * @param userFrames frames walked
+ * @param walkNanos time spent in walks
+ * @param programNanos time spent in the whole program
+ * @param cacheHits frames whose rule came out of the per-CPU cache
+ */
+public record SamplerCounters(
+        long samples, long dropped, long userFrames, long walkNanos, long programNanos, long cacheHits) {
+
+    public double nanosPerFrame() {
+        return userFrames == 0 ? 0 : (double) walkNanos / userFrames;
+    }
+}

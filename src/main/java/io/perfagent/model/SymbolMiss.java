@@ -1,0 +1,24 @@
+package io.perfagent.model;
+
+/** Why an address has no name: indexes the counters and appears in the profile. */
+public enum SymbolMiss {
+    NO_PROCESS("process not known"),
+    NO_MAPPING("address in no known mapping"),
+    NO_SYMBOL("binary has no symbol there"),
+    UNREADABLE_FILE("binary could not be opened"),
+    BAD_FILE("binary is no ELF file that can be read"),
+    NO_PERF_MAP("code in anonymous memory, and the process has no perf map"),
+    REFUSED_PERF_MAP("perf map is a link, no regular file, or another user's"),
+    NO_MAP_ENTRY("code in anonymous memory that the perf map does not name"),
+    KERNEL_HIDDEN("kernel addresses hidden: /proc/sys/kernel/kptr_restrict");
+
+    private final String description;
+
+    SymbolMiss(String description) {
+        this.description = description;
+    }
+
+    public String description() {
+        return description;
+    }
+}
