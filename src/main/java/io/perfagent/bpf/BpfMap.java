@@ -1,0 +1,87 @@
+package io.perfagent.bpf;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.perfagent.linux.Fd;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.linux.Native;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** A map of the kernel, with keys of one u32. */
+public final class BpfMap {
+    private static final int TYPE_ARRAY = 2;
+    private static final int F_MMAPABLE = 1 << 10;
+    private static final long CREATE_OPTS_SIZE =
+            48; // struct bpf_map_create_opts: size_t sz, 4 × u32, inner fd, flags …
+    private static final long CREATE_OPTS_FLAGS = 28;
+
+    private final String name;
+    private final int fd;
+
+    BpfMap(String name, int fd) {
+        this.name = name;
+        this.fd = fd;
+    }
+
+    /** Creates an array of one element that can be mapped into our memory; the caller closes it. */
+    public static Fd createMappable(String name, int valueSize) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment options = arena.allocate(CREATE_OPTS_SIZE, 8);
+            options.set(JAVA_LONG, 0, CREATE_OPTS_SIZE);
+            options.set(JAVA_INT, CREATE_OPTS_FLAGS, F_MMAPABLE);
+            MemorySegment capture = arena.allocate(Native.CAPTURE);
+            int fd = (int) Libbpf.MAP_CREATE.invokeExact(
+                    capture, TYPE_ARRAY, arena.allocateFrom(name), 4, valueSize, 1, options);
+            BpfObject.check("bpf_map_create(" + name + ")", fd);
+            return new Fd(fd);
+        } catch (Throwable e) {
+            throw BpfObject.passOn(e);
+        }
+    }
+
+    /** The descriptor, which belongs to the object. */
+    public int fd() {
+        return fd;
+    }
+
+    /** Sets the value of a key; a walker in the kernel sees the old value or the new one. */
+    public void put(int key, MemorySegment value) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment capture = arena.allocate(Native.CAPTURE);
+            MemorySegment keyBytes = arena.allocateFrom(JAVA_INT, key);
+            BpfObject.check("update of " + name, (int) Libbpf.MAP_UPDATE.invokeExact(capture, fd, keyBytes, value, 0L));
+        } catch (Throwable e) {
+            throw BpfObject.passOn(e);
+        }
+    }
+
+    /** Puts another map into an array of maps. */
+    public void put(int key, Fd map) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            put(key, arena.allocateFrom(JAVA_INT, map.number()));
+        }
+    }
+
+    /** Reads the value of a key into {@code value}, which has the value's size. */
+    public void get(int key, MemorySegment value) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment capture = arena.allocate(Native.CAPTURE);
+            MemorySegment keyBytes = arena.allocateFrom(JAVA_INT, key);
+            BpfObject.check("lookup in " + name, (int) Libbpf.MAP_LOOKUP.invokeExact(capture, fd, keyBytes, value));
+        } catch (Throwable e) {
+            throw BpfObject.passOn(e);
+        }
+    }
+
+    /** Removes a key; one that is not there is no error. */
+    public void remove(int key) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment capture = arena.allocate(Native.CAPTURE);
+            int _ = (int) Libbpf.MAP_DELETE.invokeExact(capture, fd, arena.allocateFrom(JAVA_INT, key));
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+}

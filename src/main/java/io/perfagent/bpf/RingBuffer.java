@@ -1,0 +1,89 @@
+package io.perfagent.bpf;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.perfagent.linux.Fd;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.linux.MemoryMap;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The reading end of a BPF ring buffer (kernel/bpf/ringbuf.c), straight from its mapped memory:
+ *
+ * <pre>
+ *   page 0 (rw)   page 1 (ro)   pages 2 … (ro): the data, mapped twice in a row, so that no record is split
+ *   consumer pos  producer pos  [ len u32: bit 31 busy, bit 30 discarded │ page offset u32 │ record, padded to 8 ] …
+ * </pre>
+ *
+ * One thread reads.
+ */
+public final class RingBuffer implements AutoCloseable {
+    /** Takes a record; the segment is valid during the call only. */
+    public interface Reader {
+        void accept(MemorySegment record);
+    }
+
+    private static final long PAGE = 4096;
+    private static final int BUSY = 1 << 31;
+    private static final int DISCARD = 1 << 30;
+    private static final int HEADER = 8;
+    private static final VarHandle POSITION = JAVA_LONG.varHandle();
+    private static final VarHandle LENGTH = JAVA_INT.varHandle();
+
+    private final MemoryMap consumer;
+    private final MemoryMap producer;
+    private final long mask;
+    private long position;
+
+    /**
+     * Maps the ring.
+     *
+     * @param ring the map
+     * @param size its max_entries, bytes
+     */
+    public RingBuffer(BpfMap ring, long size) throws LinuxException {
+        Fd fd = new Fd(ring.fd()); // belongs to the object: not closed here
+        consumer = MemoryMap.of(fd, 0, PAGE, true);
+        try {
+            producer = MemoryMap.of(fd, PAGE, PAGE + 2 * size, false);
+        } catch (LinuxException e) {
+            consumer.close();
+            throw e;
+        }
+        mask = size - 1;
+        position = (long) POSITION.getAcquire(consumer.memory(), 0L);
+    }
+
+    /**
+     * Hands over all records that are there.
+     *
+     * @return how many
+     */
+    public int drain(Reader reader) {
+        int count = 0;
+        long end = (long) POSITION.getAcquire(producer.memory(), 0L);
+        while (position < end) {
+            long at = PAGE + (position & mask);
+            int length = (int) LENGTH.getAcquire(producer.memory(), at);
+            if ((length & BUSY) != 0) {
+                break;
+            }
+            int size = length & ~DISCARD;
+            if ((length & DISCARD) == 0) {
+                reader.accept(producer.memory().asSlice(at + HEADER, size));
+                count++;
+            }
+            position += (HEADER + size + 7) & ~7L;
+            POSITION.setRelease(consumer.memory(), 0L, position);
+        }
+        return count;
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+        consumer.close();
+    }
+}

@@ -1,0 +1,82 @@
+package io.perfagent.bpf.abi;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import io.perfagent.model.Sample;
+import io.perfagent.model.WalkEnd;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.nio.charset.StandardCharsets;
+
+/** {@code struct sample_record}, followed by the kernel's and then the user's addresses. */
+public final class SampleRecord {
+    static final int COMM_LENGTH = 16;
+
+    /** Named as in C. */
+    public static final StructLayout LAYOUT = MemoryLayout.structLayout(
+                    JAVA_LONG.withName("time_ns"),
+                    JAVA_INT.withName("pid"),
+                    JAVA_INT.withName("tid"),
+                    JAVA_INT.withName("walk_ns"),
+                    JAVA_SHORT.withName("kernel_frames"),
+                    JAVA_SHORT.withName("user_frames"),
+                    JAVA_BYTE.withName("walk_end"),
+                    JAVA_BYTE.withName("in_kernel"),
+                    JAVA_SHORT.withName("cpu"),
+                    JAVA_INT.withName("reserved"),
+                    MemoryLayout.sequenceLayout(COMM_LENGTH, JAVA_BYTE).withName("comm"))
+            .withName("sample_record");
+
+    private static final long TIME = offset("time_ns");
+    private static final long PID = offset("pid");
+    private static final long TID = offset("tid");
+    private static final long WALK_NS = offset("walk_ns");
+    private static final long KERNEL_FRAMES = offset("kernel_frames");
+    private static final long USER_FRAMES = offset("user_frames");
+    private static final long END = offset("walk_end");
+    private static final long COMM = offset("comm");
+
+    private SampleRecord() {}
+
+    /** Copies a record out of the ring. */
+    public static Sample decode(MemorySegment record) {
+        int kernelFrames = Short.toUnsignedInt(record.get(JAVA_SHORT, KERNEL_FRAMES));
+        int userFrames = Short.toUnsignedInt(record.get(JAVA_SHORT, USER_FRAMES));
+        long frames = LAYOUT.byteSize();
+        return new Sample(
+                record.get(JAVA_LONG, TIME),
+                record.get(JAVA_INT, PID),
+                record.get(JAVA_INT, TID),
+                comm(record),
+                kernelAddresses(record.asSlice(frames, 8L * kernelFrames)),
+                record.asSlice(frames + 8L * kernelFrames, 8L * userFrames).toArray(JAVA_LONG),
+                WalkEnd.of(record.get(JAVA_BYTE, END)),
+                record.get(JAVA_INT, WALK_NS));
+    }
+
+    /** The kernel gives the interrupted address, then return addresses: those lie behind the call. */
+    private static long[] kernelAddresses(MemorySegment frames) {
+        long[] addresses = frames.toArray(JAVA_LONG);
+        for (int i = 1; i < addresses.length; i++) {
+            addresses[i]--;
+        }
+        return addresses;
+    }
+
+    private static String comm(MemorySegment record) {
+        byte[] comm = record.asSlice(COMM, COMM_LENGTH).toArray(JAVA_BYTE);
+        int length = 0;
+        while (length < COMM_LENGTH && comm[length] != 0) {
+            length++;
+        }
+        return new String(comm, 0, length, StandardCharsets.ISO_8859_1);
+    }
+
+    private static long offset(String field) {
+        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
+    }
+}

@@ -1,0 +1,170 @@
+package io.perfagent.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * ptrace(2) requests and waits. The kernel ties a tracee to the OS thread that seized it, so an instance belongs to the
+ * platform thread that made it, and any other thread that calls it gets a {@link WrongThreadException}.
+ *
+ * <pre>
+ *   SEIZE ─→ INTERRUPT ─→ wait: stopped ─→ GETREGSET … SETREGSET ─→ DETACH
+ *                              └ another signal's stop: CONT with that signal, wait again
+ * </pre>
+ */
+public final class Ptrace implements AutoCloseable {
+    /** Register set of the general registers (elf.h). */
+    public static final int NT_PRSTATUS = 1;
+
+    private static final int CONT = 7;
+    private static final int DETACH = 17;
+    private static final int GETREGSET = 0x4204;
+    private static final int SETREGSET = 0x4205;
+    private static final int SEIZE = 0x4206;
+    private static final int INTERRUPT = 0x4207;
+    private static final int GETSIGMASK = 0x420a;
+    private static final int SETSIGMASK = 0x420b;
+    private static final int GET_RSEQ_CONFIGURATION = 0x420f;
+    private static final int WNOHANG = 1;
+    private static final int WALL = 0x40000000;
+    private static final int MASK_BYTES = 8;
+    private static final int RSEQ_BYTES = 24;
+    private static final int MAX_REGSET_BYTES = 1 << 16;
+    /** Above the kernel's limit of PIDs. */
+    private static final int NOBODY = Integer.MAX_VALUE;
+
+    private static final MethodHandle PTRACE =
+            Native.variadicErrnoCall("ptrace", 1, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle WAITPID = Native.errnoCall("waitpid", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+
+    private final Arena arena = Arena.ofConfined();
+    private final MemorySegment capture = arena.allocate(Native.CAPTURE);
+    private final MemorySegment status = arena.allocate(JAVA_INT);
+    private final MemorySegment iovec = arena.allocate(16, 8);
+    private final MemorySegment buffer = arena.allocate(MAX_REGSET_BYTES, 64);
+
+    /** Attaches without stopping the thread. EPERM: not allowed, or traced already; ESRCH: gone. */
+    public void seize(int tid) throws LinuxException {
+        request(SEIZE, "SEIZE", tid, 0, 0);
+    }
+
+    /** Asks for a stop, which {@link #poll} then reports. */
+    public void interrupt(int tid) throws LinuxException {
+        request(INTERRUPT, "INTERRUPT", tid, 0, 0);
+    }
+
+    /** Lets a stopped thread go on, delivering {@code signal} unless 0. */
+    public void resume(int tid, int signal) throws LinuxException {
+        request(CONT, "CONT", tid, 0, signal);
+    }
+
+    /** Lets a stopped thread go for good, delivering {@code signal} unless 0. */
+    public void detach(int tid, int signal) throws LinuxException {
+        request(DETACH, "DETACH", tid, 0, signal);
+    }
+
+    /** A register set of a stopped thread as the kernel lays it out, as many bytes as it has. */
+    public byte[] registers(int tid, int set) throws LinuxException {
+        describe(MAX_REGSET_BYTES);
+        request(GETREGSET, "GETREGSET", tid, set, iovec.address());
+        byte[] bytes = new byte[(int) iovec.get(JAVA_LONG, 8)];
+        MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), 0, bytes.length);
+        return bytes;
+    }
+
+    /** Replaces a register set of a stopped thread, all of it at once. */
+    public void setRegisters(int tid, int set, byte[] bytes) throws LinuxException {
+        MemorySegment.copy(MemorySegment.ofArray(bytes), 0, buffer, 0, bytes.length);
+        describe(bytes.length);
+        request(SETREGSET, "SETREGSET", tid, set, iovec.address());
+    }
+
+    /** The blocked signals of a stopped thread: bit n−1 is signal n. */
+    public long signalMask(int tid) throws LinuxException {
+        request(GETSIGMASK, "GETSIGMASK", tid, MASK_BYTES, buffer.address());
+        return buffer.get(JAVA_LONG, 0);
+    }
+
+    public void setSignalMask(int tid, long mask) throws LinuxException {
+        buffer.set(JAVA_LONG, 0, mask);
+        request(SETSIGMASK, "SETSIGMASK", tid, MASK_BYTES, buffer.address());
+    }
+
+    /** Address of a stopped thread's struct rseq (rseq(2)); 0 where it has none or the kernel is older than 5.13. */
+    public long rseq(int tid) throws LinuxException {
+        try {
+            request(GET_RSEQ_CONFIGURATION, "GET_RSEQ_CONFIGURATION", tid, RSEQ_BYTES, buffer.address());
+            return buffer.get(JAVA_LONG, 0);
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EIO || e.errno() == Errno.EINVAL) {
+                return 0;
+            }
+            throw e;
+        }
+    }
+
+    /** Looks, without waiting, for a change of a traced thread. */
+    public WaitStatus poll(int tid) throws LinuxException {
+        int found;
+        try {
+            found = (int) WAITPID.invokeExact(capture, tid, status, WNOHANG | WALL);
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+        if (found < 0) {
+            throw new LinuxException("waitpid(" + tid + ")", Native.errno(capture));
+        }
+        return found == 0 ? new WaitStatus.Running() : WaitStatus.of(status.get(JAVA_INT, 0));
+    }
+
+    /**
+     * Goes once through what a stopped thread would otherwise wait for: the first call of each kind makes the virtual machine load
+     * classes and link for milliseconds. Nothing is traced.
+     */
+    public void rehearse() {
+        byte[] bytes = new byte[Long.BYTES];
+        try {
+            iovec.set(JAVA_LONG, 8, bytes.length);
+            MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), 0, iovec.get(JAVA_LONG, 8));
+            buffer.set(JAVA_LONG, 0, buffer.get(JAVA_LONG, 0) + status.get(JAVA_INT, 0));
+            setRegisters(NOBODY, NT_PRSTATUS, bytes);
+        } catch (LinuxException _) {
+            rehearseWait();
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    private void rehearseWait() {
+        try {
+            WaitStatus _ = poll(NOBODY);
+        } catch (LinuxException _) {
+            WaitStatus _ = WaitStatus.of(0x57f);
+        }
+    }
+
+    private void describe(long length) {
+        iovec.set(JAVA_LONG, 0, buffer.address());
+        iovec.set(JAVA_LONG, 8, length);
+    }
+
+    private void request(int request, String name, int tid, long address, long data) throws LinuxException {
+        long result;
+        try {
+            result = (long) PTRACE.invokeExact(capture, request, tid, address, data);
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+        if (result < 0) {
+            throw new LinuxException("ptrace(" + name + ", " + tid + ")", Native.errno(capture));
+        }
+    }
+}
