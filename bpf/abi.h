@@ -22,6 +22,7 @@ enum abi_limit {
     MAX_SLABS = 8192,
     CPU_CACHE_ROWS = 4096,
     COMM_LENGTH = 16,
+    SIGNAL_RULE = 0, /* the dictionary's first rule is CFA_SIGNAL */
 };
 
 /* Why a walk of a user stack ended. The first two are complete stacks. */
@@ -74,7 +75,6 @@ enum cfa_op {
     CFA_DEREF = 1,    /* CFA = *(register + offset) + addend */
     CFA_PLT = 2,      /* CFA = rsp + 8 + ((rip & 15) >= addend ? 8 : 0) */
     CFA_SIGNAL = 3,   /* rsp points to the ucontext of rt_sigreturn: all registers come from there */
-    CFA_TRAMPOLINE = 4 /* CPython's perf trampoline, after its call: RA = [rsp+8], CFA = rsp+16 */
 };
 
 /* Where the caller's rbp or rbx is. */
@@ -120,7 +120,8 @@ struct process {
 };
 
 /* A sample as it lies in the ring buffer, followed by its frames: kernel first, then user, each leaf first.
- * Every address lies inside the instruction that runs or calls: return addresses are already lowered by one.
+ * A user address lies inside the instruction that runs or calls: return addresses are already lowered by one. The
+ * kernel's are as bpf_get_stack gives them.
  */
 struct sample_record {
     u64 time_ns; /* CLOCK_MONOTONIC */
@@ -136,6 +137,12 @@ struct sample_record {
     u8 comm[16];
 };
 
+/* Set before the object is loaded; alone in .rodata. */
+struct sampler_config {
+    u32 unwind_mode;   /* model.UnwindMode: 0 auto, 1 dwarf, 2 fp */
+    u32 all_processes; /* 1: sample processes that are not in `processes` too */
+};
+
 /* Counters, one set a CPU; read when the run ends. */
 struct cpu_counters {
     u64 samples;  /* taken of the targets */
@@ -144,5 +151,5 @@ struct cpu_counters {
     u64 walk_ns;
     u64 program_ns; /* the whole program, for the targets */
     u64 cache_hits;
-    u64 ends[12]; /* by enum walk_end */
+    u64 ends[WALK_END_COUNT];
 };

@@ -1,2 +1,163 @@
-#include "abi.h"
-char program_license[] __attribute__((section("license"), used)) = "GPL";
+/* Samples on-CPU stacks: attached to a cpu-clock event on each CPU. */
+#include "walker.h"
+
+char program_license[] SEC("license") = "GPL";
+
+ABI_ENUM(walk_end);
+ABI_ENUM(abi_limit);
+ABI_ENUM(row_op);
+ABI_ENUM(row_bits);
+ABI_ENUM(cfa_op);
+ABI_ENUM(saved_op);
+struct unwind_rule abi_unwind_rule __attribute__((used));
+
+enum { FRAMES_PER_CALL = 8 }; /* a callback costs more than a frame */
+
+/* A null context: the verifier then forgets nothing between steps that it would have to prove again. */
+static long next_frame(u32 index, void *context) {
+    (void)index;
+    (void)context;
+    struct walk *walk = this_walk();
+    struct rule_cache *cache = this_cache();
+    if (!walk || !cache) {
+        return 1;
+    }
+    for (int i = 0; i < FRAMES_PER_CALL; i++) {
+        if (step(walk, cache)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The user registers of the current task: a sample that hit the kernel has the kernel's in its context. */
+ALWAYS_INLINE int read_user_registers(struct walk *walk, struct bpf_perf_event_data *ctx) {
+    struct task_struct *task = bpf_get_current_task_btf();
+    if (task->flags & PF_KTHREAD) {
+        return 0;
+    }
+    if (!walk->record.in_kernel) {
+        volatile struct pt_regs *regs = &ctx->regs;
+        walk->regs.r15 = regs->r15;
+        walk->regs.r14 = regs->r14;
+        walk->regs.r13 = regs->r13;
+        walk->regs.r12 = regs->r12;
+        walk->regs.rbp = regs->rbp;
+        walk->regs.rbx = regs->rbx;
+        walk->regs.r11 = regs->r11;
+        walk->regs.r10 = regs->r10;
+        walk->regs.r9 = regs->r9;
+        walk->regs.r8 = regs->r8;
+        walk->regs.rax = regs->rax;
+        walk->regs.rcx = regs->rcx;
+        walk->regs.rdx = regs->rdx;
+        walk->regs.rsi = regs->rsi;
+        walk->regs.rdi = regs->rdi;
+        walk->regs.rip = regs->rip;
+        walk->regs.rsp = regs->rsp;
+        return 1;
+    }
+    return !bpf_probe_read_kernel(&walk->regs, sizeof walk->regs, (void *)bpf_task_pt_regs(task));
+}
+
+ALWAYS_INLINE void begin(struct walk *walk) {
+    const struct pt_regs *regs = &walk->regs;
+    u64 *to = walk->registers;
+    to[REG_RAX] = regs->rax;
+    to[REG_RDX] = regs->rdx;
+    to[REG_RCX] = regs->rcx;
+    to[REG_RBX] = regs->rbx;
+    to[REG_RSI] = regs->rsi;
+    to[REG_RDI] = regs->rdi;
+    to[REG_RBP] = regs->rbp;
+    to[REG_RSP] = regs->rsp;
+    to[REG_R8] = regs->r8;
+    to[REG_R8 + 1] = regs->r9;
+    to[REG_R8 + 2] = regs->r10;
+    to[REG_R8 + 3] = regs->r11;
+    to[REG_R8 + 4] = regs->r12;
+    to[REG_R8 + 5] = regs->r13;
+    to[REG_R8 + 6] = regs->r14;
+    to[REG_R8 + 7] = regs->r15;
+    to[REG_RIP] = regs->rip;
+    enter_exact(walk);
+    walk->window_size = 0;
+    walk->end = END_TOO_DEEP;
+}
+
+ALWAYS_INLINE void walk_user(struct walk *walk, struct bpf_perf_event_data *ctx, const struct process *process) {
+    walk->user_frames = 0;
+    walk->cache_hits = 0;
+    if (!read_user_registers(walk, ctx)) {
+        walk->end = END_NO_USER_STACK;
+        return;
+    }
+    begin(walk);
+    if (!process) {
+        walk->frames[walk->kernel_frames % (2 * MAX_KERNEL_FRAMES)] = walk->pc; /* there may be all of them */
+        walk->user_frames = 1;
+        walk->end = END_NO_PROCESS;
+        return;
+    }
+    /* The last walk's last mapping is as good a start as any, if it was the same process in the same state. */
+    if (walk->process.generation != process->generation) {
+        walk->mapping.start = 0;
+        walk->mapping.end = 0;
+    }
+    walk->process = *process;
+    bpf_loop(MAX_USER_FRAMES / FRAMES_PER_CALL + 1, next_frame, 0, 0);
+}
+
+ALWAYS_INLINE void send(struct walk *walk, struct cpu_counters *count) {
+    u32 frames = walk->kernel_frames + walk->user_frames;
+    if (frames > MAX_FRAMES) {
+        return;
+    }
+    if (bpf_ringbuf_output(&ring, &walk->record, sizeof walk->record + 8 * frames, 0)) {
+        count->dropped++;
+    }
+}
+
+SEC("perf_event")
+int sample_cpu(struct bpf_perf_event_data *ctx) {
+    u64 id = bpf_get_current_pid_tgid();
+    u32 pid = id >> 32, cpu = bpf_get_smp_processor_id();
+    struct process *process = bpf_map_lookup_elem(&processes, &pid);
+    struct cpu_counters *count = bpf_map_lookup_elem(&counters, &cpu);
+    struct walk *walk = this_walk();
+    if (!count || !walk || !pid || (!process && !config.all_processes)) {
+        return 0;
+    }
+    u64 start = bpf_ktime_get_ns();
+    walk->record.in_kernel = !(((volatile struct pt_regs *)&ctx->regs)->cs & 3);
+    walk->kernel_frames = 0;
+    if (walk->record.in_kernel) {
+        long bytes = bpf_get_stack(ctx, walk->frames, 8 * MAX_KERNEL_FRAMES, 0);
+        walk->kernel_frames = bytes > 0 ? (u32)bytes / 8 : 0;
+    }
+    u64 walk_start = bpf_ktime_get_ns();
+    walk_user(walk, ctx, process);
+    u64 walked = bpf_ktime_get_ns() - walk_start;
+
+    struct sample_record *record = &walk->record;
+    record->time_ns = start;
+    record->pid = pid;
+    record->tid = (u32)id;
+    record->cpu = cpu;
+    record->walk_ns = walked;
+    record->kernel_frames = walk->kernel_frames;
+    record->user_frames = walk->user_frames;
+    record->walk_end = walk->end;
+    bpf_get_current_comm(record->comm, sizeof record->comm);
+    send(walk, count);
+
+    count->samples++;
+    count->user_frames += walk->user_frames;
+    count->cache_hits += walk->cache_hits;
+    count->walk_ns += walked;
+    if (walk->end < WALK_END_COUNT) {
+        count->ends[walk->end]++;
+    }
+    count->program_ns += bpf_ktime_get_ns() - start;
+    return 0;
+}

@@ -1,0 +1,89 @@
+/* Code that no table describes, recognised by its bytes: CPython's perf trampoline, a bare sigreturn.
+ *
+ *   sub form (3.12, 3.13.0-5)         push form (3.13.6 and later)
+ *   [f3 0f 1e fa]  endbr64            [f3 0f 1e fa]  endbr64             return address and rbp while there
+ *    48 83 ec 08   sub  $8,%rsp        55            push %rbp           at [rsp]
+ *                                      48 89 e5      mov  %rsp,%rbp      at [rsp+8], rbp at [rsp]
+ *    ff d1         call *%rcx          ff d1         call *%rcx          at [rsp+8] (push form: rbp at [rsp])
+ *    48 83 c4 08   add  $8,%rsp        5d            pop  %rbp           the same
+ *    c3            ret                 c3            ret                 at [rsp]
+ *
+ * Each is an ordinary row: CFA = rsp + 8 or rsp + 16. (Python/asm_trampoline.S of CPython.)
+ */
+#pragma once
+#include "tables.h"
+
+enum { CODE_BEFORE = 8, CODE_AFTER = 24 }; /* bytes of walk.code before and after the address */
+
+ALWAYS_INLINE u64 bytes_at(const u8 *code, u32 size) {
+    u64 value = 0;
+    for (u32 i = 0; i < size; i++) {
+        value |= (u64)code[i] << (8 * i);
+    }
+    return value;
+}
+
+#define SUB_RSP_8 0x08ec8348ULL
+#define ADD_RSP_8_RET 0xc308c48348ULL
+#define PUSH_MOV 0xe5894855ULL
+#define MOV_RBP_RSP 0xe58948ULL
+#define CALL_RCX 0xd1ffULL
+#define POP_RET 0xc35dULL
+#define ENDBR64 0xfa1e0ff3ULL
+#define SIGRETURN 0x0f0000000fc0c748ULL /* mov $15,%rax; first byte of syscall */
+
+/* A return address: only one place in a trampoline calls. 0 where it is none. */
+ALWAYS_INLINE u32 row_after_call(const u8 *at) {
+    u64 before = bytes_at(at - 2, 2);
+    if (before == CALL_RCX && bytes_at(at, 5) == ADD_RSP_8_RET) {
+        return row_rsp(2, 0);
+    }
+    if (before == CALL_RCX && bytes_at(at, 2) == POP_RET) {
+        return row_rsp(2, 2);
+    }
+    return bytes_at(at, 8) == SIGRETURN ? ROW_RULE << ROW_OP_SHIFT | SIGNAL_RULE : 0;
+}
+
+/* Any instruction of a trampoline, for the leaf. */
+ALWAYS_INLINE u32 row_in_trampoline(const u8 *at) {
+    const u8 *body = bytes_at(at, 4) == ENDBR64 ? at + 4 : at;
+    if (bytes_at(body, 4) == SUB_RSP_8 && bytes_at(body + 4, 2) == CALL_RCX) {
+        return row_rsp(1, 0);
+    }
+    if (bytes_at(body, 4) == PUSH_MOV && bytes_at(body + 4, 2) == CALL_RCX) {
+        return row_rsp(1, 0);
+    }
+    if (bytes_at(at, 3) == MOV_RBP_RSP && bytes_at(at + 3, 2) == CALL_RCX && bytes_at(at + 5, 2) == POP_RET) {
+        return row_rsp(2, 2);
+    }
+    if (bytes_at(at, 2) == CALL_RCX) {
+        return bytes_at(at + 2, 2) == POP_RET ? row_rsp(2, 2) : bytes_at(at + 2, 5) == ADD_RSP_8_RET ? row_rsp(2, 0) : 0;
+    }
+    if (*at == 0xc3 && bytes_at(at - 4, 5) == ADD_RSP_8_RET) {
+        return row_rsp(1, 0);
+    }
+    if (*at == 0xc3 && bytes_at(at - 3, 2) == CALL_RCX && at[-1] == 0x5d) {
+        return row_rsp(1, 0);
+    }
+    return row_after_call(at);
+}
+
+/* Fills walk->code with what is around an address, of its own page only: the first trampoline of an arena has nothing before
+ * it. Bytes of other pages read as 0.
+ */
+ALWAYS_INLINE int read_code(struct walk *walk, u64 address) {
+    u32 in_page = address & 0xfff, before = in_page < CODE_BEFORE ? in_page : CODE_BEFORE;
+    u32 after = 4096 - in_page < CODE_AFTER ? 4096 - in_page : CODE_AFTER;
+    __builtin_memset(walk->code, 0, sizeof walk->code);
+    return bpf_probe_read_user(walk->code + (CODE_BEFORE - before), before + after, (void *)(address - before)) != 0;
+}
+
+/* The row for an address outside every table; 0 where the code is not known either. */
+ALWAYS_INLINE u32 row_of_code(struct walk *walk) {
+    u64 address = walk->exact ? walk->pc : walk->pc + 1;
+    if (read_code(walk, address)) {
+        return stop(END_BAD_CODE);
+    }
+    const u8 *at = walk->code + CODE_BEFORE;
+    return walk->exact ? row_in_trampoline(at) : row_after_call(at);
+}

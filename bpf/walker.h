@@ -1,0 +1,282 @@
+/* The stack walk: one frame a step, over the tables; ends with a reason, always. */
+#pragma once
+#include "code.h"
+
+const volatile struct sampler_config config = {};
+
+enum { MODE_AUTO, MODE_DWARF, MODE_FP };
+
+/* A word of the user stack, through a window that reaches from the address asked for to the end of its page: a walk goes
+ * upwards, so most words lie in the window already.
+ */
+ALWAYS_INLINE int read_stack(struct walk *walk, u64 address, u64 *value) {
+    u64 from = address - walk->window_start;
+    if (from + 8 <= walk->window_size && from <= STACK_WINDOW - 8) {
+        *value = *(u64 *)(walk->window + from);
+        return 0;
+    }
+    u32 size = STACK_WINDOW - (address & (STACK_WINDOW - 1));
+    if (address >= walk->sp && size >= 8 && !bpf_probe_read_user(walk->window, size, (void *)address)) {
+        walk->window_start = address;
+        walk->window_size = size;
+        *value = *(u64 *)walk->window;
+        return 0;
+    }
+    return bpf_probe_read_user(value, 8, (void *)address) != 0;
+}
+
+ALWAYS_INLINE int finish(struct walk *walk, u32 end) {
+    walk->end = end;
+    return 1;
+}
+
+/* The value of a callee-saved register in this frame. */
+ALWAYS_INLINE int load_saved(struct walk *walk, u64 *value, u64 *at) {
+    if (*at == VALUE_UNKNOWN) {
+        return finish(walk, END_UNKNOWN_REGISTER);
+    }
+    if (*at != NOT_SAVED && read_stack(walk, *at, value)) {
+        return finish(walk, END_STACK_UNREADABLE);
+    }
+    *at = NOT_SAVED;
+    return 0;
+}
+
+ALWAYS_INLINE int load_register(struct walk *walk, u32 number, u64 *value) {
+    if (number == REG_RSP) {
+        *value = walk->sp;
+        return 0;
+    }
+    if (number == REG_RBP || number == REG_RBX) {
+        int failed = number == REG_RBP ? load_saved(walk, &walk->rbp, &walk->rbp_at)
+                                       : load_saved(walk, &walk->rbx, &walk->rbx_at);
+        *value = number == REG_RBP ? walk->rbp : walk->rbx;
+        return failed;
+    }
+    if (!walk->exact || number >= REGISTERS) {
+        return finish(walk, END_UNKNOWN_REGISTER);
+    }
+    *value = walk->registers[number];
+    return 0;
+}
+
+/* Starts the walk, or goes on behind a signal frame, with all registers known. */
+ALWAYS_INLINE void enter_exact(struct walk *walk) {
+    walk->exact = 1;
+    walk->pc = walk->registers[REG_RIP];
+    walk->sp = walk->registers[REG_RSP];
+    walk->rbp = walk->registers[REG_RBP];
+    walk->rbx = walk->registers[REG_RBX];
+    walk->rbp_at = NOT_SAVED;
+    walk->rbx_at = NOT_SAVED;
+}
+
+/* The frame's caller: return address at `ra_at`, stack pointer = CFA. */
+ALWAYS_INLINE int go_to_caller(struct walk *walk, u64 cfa, u64 ra_at) {
+    u64 return_address;
+    if (cfa <= walk->sp) {
+        return finish(walk, END_NOT_ADVANCING);
+    }
+    if (read_stack(walk, ra_at, &return_address)) {
+        return finish(walk, END_STACK_UNREADABLE);
+    }
+    if (!return_address) {
+        return finish(walk, END_OF_STACK);
+    }
+    walk->pc = return_address - 1;
+    walk->sp = cfa;
+    walk->exact = 0;
+    return 0;
+}
+
+/* 1 where all bits are 0; without a branch, each of which would double what the verifier has to look at. */
+ALWAYS_INLINE u32 is_zero(u32 bits) { return (bits - 1) >> 31; }
+
+/* call rel32, or call through a register or memory: opcode ff with ModRM /2, 2 to 7 bytes before the end. */
+ALWAYS_INLINE u32 ends_with_call(const u8 *end) {
+    u32 found = is_zero(end[-5] ^ 0xe8);
+    for (int length = 2; length <= 7; length++) {
+        found |= is_zero((end[-length] ^ 0xff) | ((end[1 - length] & 0x38) ^ 0x10));
+    }
+    return found;
+}
+
+/* What stands on the stack where a return address is guessed must lead behind a call. Where frame pointers lead, 0 may end the
+ * stack; what rsp points at may be any variable.
+ */
+__attribute__((noinline)) int returns_behind_call(u64 at, u32 may_end) {
+    struct walk *walk = this_walk();
+    u64 address;
+    if (!walk || bpf_probe_read_user(&address, 8, (void *)at)) {
+        return 0;
+    }
+    if (!address) {
+        return may_end;
+    }
+    return !bpf_probe_read_user(walk->code, 8, (void *)(address - 8)) && ends_with_call(walk->code + 8);
+}
+
+ALWAYS_INLINE int frame_pointer_plausible(struct walk *walk) {
+    u64 rbp;
+    if (load_register(walk, REG_RBP, &rbp) || rbp < walk->sp || rbp - walk->sp > (1 << 20) || rbp & 7) {
+        return 0;
+    }
+    return returns_behind_call(rbp + 8, 1);
+}
+
+/* ucontext of rt_sigreturn: uc_flags 8, uc_link 8, uc_stack 24, then the registers in this order
+ * (arch/x86/include/uapi/asm/sigcontext.h): r8-r15 rdi rsi rbp rbx rdx rax rcx rsp rip.
+ */
+ALWAYS_INLINE int leave_signal_frame(struct walk *walk) {
+    u64 saved[17];
+    if (bpf_probe_read_user(saved, sizeof saved, (void *)(walk->sp + 40))) {
+        return finish(walk, END_STACK_UNREADABLE);
+    }
+    for (int i = 0; i < 8; i++) {
+        walk->registers[REG_R8 + i] = saved[i];
+    }
+    walk->registers[REG_RDI] = saved[8];
+    walk->registers[REG_RSI] = saved[9];
+    walk->registers[REG_RBP] = saved[10];
+    walk->registers[REG_RBX] = saved[11];
+    walk->registers[REG_RDX] = saved[12];
+    walk->registers[REG_RAX] = saved[13];
+    walk->registers[REG_RCX] = saved[14];
+    walk->registers[REG_RSP] = saved[15];
+    walk->registers[REG_RIP] = saved[16];
+    enter_exact(walk);
+    return 0;
+}
+
+ALWAYS_INLINE u64 saved_at(u32 op, u64 now, s32 offset, u64 cfa, u64 rbp) {
+    return op == SAVED_AT_CFA   ? cfa + offset
+           : op == SAVED_AT_RBP ? rbp + offset
+           : op == SAVED_UNDEFINED ? VALUE_UNKNOWN
+                                   : now;
+}
+
+/* A rule of the dictionary. */
+ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
+    const struct unwind_rule *rule = dictionary_rule(index);
+    u64 base = walk->sp, rbp = 0;
+    if (!rule) {
+        return finish(walk, END_UNSUPPORTED_RULE);
+    }
+    u32 op = rule->cfa_op;
+    if (op == CFA_SIGNAL) {
+        return leave_signal_frame(walk);
+    }
+    if (op != CFA_PLT && load_register(walk, rule->cfa_register, &base)) {
+        return 1;
+    }
+    u64 cfa = base + rule->cfa_offset;
+    if (op == CFA_PLT) {
+        u64 pc = walk->exact ? walk->pc : walk->pc + 1;
+        cfa = walk->sp + 8 + ((pc & 15) >= (u32)rule->cfa_addend ? 8 : 0);
+    } else if (op == CFA_DEREF) {
+        if (read_stack(walk, cfa, &cfa)) {
+            return finish(walk, END_STACK_UNREADABLE);
+        }
+        cfa += rule->cfa_addend;
+    }
+    u32 needs_rbp = rule->rbp_op == SAVED_AT_RBP || rule->rbx_op == SAVED_AT_RBP;
+    if (needs_rbp && load_register(walk, REG_RBP, &rbp)) {
+        return 1;
+    }
+    walk->rbp_at = saved_at(rule->rbp_op, walk->rbp_at, rule->rbp_offset, cfa, rbp);
+    walk->rbx_at = saved_at(rule->rbx_op, walk->rbx_at, rule->rbx_offset, cfa, rbp);
+    return go_to_caller(walk, cfa, cfa + rule->ra_offset);
+}
+
+/* The leaf inside a trampoline and the same address in a caller need not have the same row. */
+ALWAYS_INLINE u64 tag_of(const struct walk *walk) { return walk->pc << 1 | walk->exact; }
+
+ALWAYS_INLINE struct cached_rule *slot_of(const struct walk *walk, struct rule_cache *cache) {
+    return &cache->rules[(walk->pc ^ (walk->pc >> 12)) % CPU_CACHE_ROWS];
+}
+
+ALWAYS_INLINE u32 find_rule(struct walk *walk) {
+    u64 pc = walk->pc;
+    if (config.unwind_mode == MODE_FP) {
+        return row_frame_pointer();
+    }
+    int mapped = (pc >= walk->mapping.start && pc < walk->mapping.end) || find_mapping(walk, pc);
+    u32 rule = mapped ? find_row(&walk->mapping, pc) : 0;
+    return mapped && rule != stop(END_NO_TABLE) ? rule : row_of_code(walk) ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
+}
+
+/* Code that nothing describes. A leaf that has pushed nothing yet, such as a closure of libffi, returns to what rsp points at.
+ * Code without any table may keep frame pointers: Go does, and many a JIT.
+ */
+ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
+    int tableless = rule == stop(END_NO_TABLE) || rule == stop(END_NO_MAPPING);
+    if (config.unwind_mode != MODE_AUTO || !(tableless || rule == stop(END_NO_RULE))) {
+        return rule;
+    }
+    if (walk->exact && returns_behind_call(walk->sp, 0)) {
+        return row_rsp(1, 0);
+    }
+    return tableless && frame_pointer_plausible(walk) ? row_frame_pointer() : rule;
+}
+
+/* The paths that few frames take are global functions: the verifier looks at each once, not at each call, and the loop over
+ * frames stays small. They may take no pointers, so they find the walk themselves.
+ */
+__attribute__((noinline)) u32 rule_from_tables(void) {
+    struct walk *walk = this_walk();
+    struct rule_cache *cache = this_cache();
+    if (!walk || !cache) {
+        return stop(END_NO_TABLE);
+    }
+    u32 rule = find_rule(walk);
+    if (rule >> ROW_OP_SHIFT == ROW_STOP) {
+        return or_guess(walk, rule);
+    }
+    struct cached_rule *slot = slot_of(walk, cache);
+    slot->pc = tag_of(walk);
+    slot->generation = walk->process.generation;
+    slot->rule = rule;
+    return rule;
+}
+
+__attribute__((noinline)) int step_by_dictionary(u32 index) {
+    struct walk *walk = this_walk();
+    return walk ? step_by_rule(walk, index) : 1;
+}
+
+ALWAYS_INLINE u32 rule_of(struct walk *walk, struct rule_cache *cache) {
+    const struct cached_rule *slot = slot_of(walk, cache);
+    if (slot->pc == tag_of(walk) && slot->generation == walk->process.generation) {
+        walk->cache_hits++;
+        return slot->rule;
+    }
+    return rule_from_tables();
+}
+
+/* One frame: note its address, find its rule, go to its caller. Returns 1 when the walk has ended. */
+ALWAYS_INLINE int step(struct walk *walk, struct rule_cache *cache) {
+    u32 at = walk->kernel_frames + walk->user_frames;
+    if (at >= MAX_FRAMES || walk->user_frames >= MAX_USER_FRAMES) {
+        return finish(walk, END_TOO_DEEP);
+    }
+    u32 rule = rule_of(walk, cache);
+    u32 op = rule >> ROW_OP_SHIFT, argument = rule & ROW_ARGUMENT_MASK;
+    int signal = op == ROW_RULE && argument == SIGNAL_RULE;
+    walk->frames[at] = walk->pc + (signal && !walk->exact);
+    walk->user_frames++;
+    if (op == ROW_STOP) {
+        return finish(walk, argument);
+    }
+    if (op == ROW_RULE) {
+        return step_by_dictionary(argument);
+    }
+    u64 base = walk->sp;
+    if (op == ROW_RBP && load_register(walk, REG_RBP, &base)) {
+        return 1;
+    }
+    u64 cfa = base + 8 * (rule >> ROW_CFA_SHIFT & ROW_CFA_MASK);
+    u32 rbp = rule >> ROW_RBP_SHIFT & ROW_SAVED_MASK, rbx = rule & ROW_SAVED_MASK;
+    walk->rbp_at = rbp ? cfa - 8 * rbp : walk->rbp_at;
+    walk->rbx_at = rbx ? cfa - 8 * rbx : walk->rbx_at;
+    return go_to_caller(walk, cfa, cfa - 8);
+}

@@ -1,0 +1,116 @@
+package io.perfagent.sample;
+
+import io.perfagent.bpf.BpfMap;
+import io.perfagent.bpf.BpfObject;
+import io.perfagent.bpf.RingBuffer;
+import io.perfagent.bpf.abi.CpuCounters;
+import io.perfagent.bpf.abi.SampleRecord;
+import io.perfagent.linux.Cpus;
+import io.perfagent.linux.Fd;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.linux.PerfEvent;
+import io.perfagent.model.Sample;
+import io.perfagent.model.SamplerCounters;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * Takes the samples: the BPF program on a cpu-clock event of each CPU, and one thread that reads the ring.
+ *
+ * <p>The ring is read on a timer, not on wake-ups: at the usual rate four times a second, at higher ones more often.
+ */
+public final class Sampler implements AutoCloseable {
+    private static final long LONGEST_PAUSE_NANOS = 250_000_000;
+    /** Between two looks at the ring so many samples come from a CPU, unless the rate is low. */
+    private static final int SAMPLES_PER_PAUSE = 25;
+
+    private final BpfObject object;
+    private final RingBuffer ring;
+    private final BpfMap counters;
+    private final int cpus;
+    private final Consumer<Sample> sink;
+    private final Thread reader =
+            Thread.ofPlatform().name("sample-reader").daemon().unstarted(this::readUntilStopped);
+    private long pauseNanos = LONGEST_PAUSE_NANOS;
+    private volatile boolean stopped;
+
+    /**
+     * Prepares the sampler; no sample is taken before {@link #start}.
+     *
+     * @param object loaded
+     * @param ringBytes size of its ring
+     * @param sink takes each sample, on the reader's thread
+     */
+    public Sampler(BpfObject object, int ringBytes, Consumer<Sample> sink) throws IOException {
+        this.object = object;
+        this.ring = new RingBuffer(object.map("ring"), ringBytes);
+        this.counters = object.map("counters");
+        this.cpus = Cpus.possible();
+        this.sink = sink;
+    }
+
+    /** Samples every CPU {@code rate} times a second from now on. */
+    public void start(int rate) throws IOException {
+        for (int cpu : Cpus.online()) {
+            Fd event = PerfEvent.cpuClock(cpu, rate);
+            try {
+                object.attach("sample_cpu", event); // libbpf owns the descriptor from here on
+            } catch (LinuxException e) {
+                event.close();
+                throw e;
+            }
+        }
+        pauseNanos = Math.min(LONGEST_PAUSE_NANOS, SAMPLES_PER_PAUSE * TimeUnit.SECONDS.toNanos(1) / rate);
+        reader.start();
+    }
+
+    /** Ends sampling and hands over what still lies in the ring; returns when the sink has seen everything. */
+    public void stop() {
+        object.detach();
+        stopped = true;
+        LockSupport.unpark(reader);
+        try {
+            if (reader.isAlive()) {
+                reader.join();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public SamplerCounters counters() throws LinuxException {
+        long[] sum = new long[6];
+        String[] names = {"samples", "dropped", "user_frames", "walk_ns", "program_ns", "cache_hits"};
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(CpuCounters.LAYOUT);
+            for (int cpu = 0; cpu < cpus; cpu++) {
+                counters.get(cpu, value);
+                for (int i = 0; i < names.length; i++) {
+                    sum[i] += CpuCounters.get(value, names[i]);
+                }
+            }
+        }
+        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5]);
+    }
+
+    @Override
+    public void close() {
+        stop();
+        ring.close();
+    }
+
+    private void readUntilStopped() {
+        boolean last = false;
+        while (!last) {
+            last = stopped;
+            ring.drain(record -> sink.accept(SampleRecord.decode(record)));
+            if (!last) {
+                LockSupport.parkNanos(pauseNanos);
+            }
+        }
+    }
+}

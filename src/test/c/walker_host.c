@@ -1,0 +1,195 @@
+/* The sampler in user space: the very program of bpf/, with the kernel's helpers replaced by what a test provides.
+ *
+ *   test ── host_memory, host_slab, host_process ──→ struct host ←── helpers ←── cpu.bpf.c, walker.h, code.h, tables.h
+ *   test ── host_sample(registers) ──→ sample_cpu() ──→ bpf_ringbuf_output ──→ struct sample_record, as in the ring
+ *
+ * One walk at a time, as on one CPU. Compiled by the test, with bpf/ as include folder.
+ */
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* kernel.h declares the helpers as numbers of the kernel's: out of the way with them. */
+#define bpf_map_lookup_elem number_of_map_lookup_elem
+#define bpf_ktime_get_ns number_of_ktime_get_ns
+#define bpf_get_smp_processor_id number_of_get_smp_processor_id
+#define bpf_get_current_pid_tgid number_of_get_current_pid_tgid
+#define bpf_get_current_comm number_of_get_current_comm
+#define bpf_get_stack number_of_get_stack
+#define bpf_probe_read_user number_of_probe_read_user
+#define bpf_probe_read_kernel number_of_probe_read_kernel
+#define bpf_ringbuf_output number_of_ringbuf_output
+#define bpf_get_current_task_btf number_of_get_current_task_btf
+#define bpf_task_pt_regs number_of_task_pt_regs
+#define bpf_loop number_of_loop
+#include "kernel.h"
+#undef bpf_map_lookup_elem
+#undef bpf_ktime_get_ns
+#undef bpf_get_smp_processor_id
+#undef bpf_get_current_pid_tgid
+#undef bpf_get_current_comm
+#undef bpf_get_stack
+#undef bpf_probe_read_user
+#undef bpf_probe_read_kernel
+#undef bpf_ringbuf_output
+#undef bpf_get_current_task_btf
+#undef bpf_task_pt_regs
+#undef bpf_loop
+
+static void *bpf_map_lookup_elem(void *map, const void *key);
+static u64 bpf_ktime_get_ns(void);
+static u32 bpf_get_smp_processor_id(void);
+static u64 bpf_get_current_pid_tgid(void);
+static long bpf_get_current_comm(void *buffer, u32 size);
+static long bpf_get_stack(void *ctx, void *buffer, u32 size, u64 flags);
+static long bpf_probe_read_user(void *to, u32 size, const void *from);
+static long bpf_probe_read_kernel(void *to, u32 size, const void *from);
+static long bpf_ringbuf_output(void *ring, void *data, u64 size, u64 flags);
+static struct task_struct *bpf_get_current_task_btf(void);
+static long bpf_task_pt_regs(struct task_struct *task);
+static long bpf_loop(u32 count, void *callback, void *context, u64 flags);
+
+#include "cpu.bpf.c"
+
+#define EXPORT __attribute__((visibility("default")))
+
+enum { PID = 1000, TID = 1001 };
+
+static struct host {
+    long (*read)(void *to, u32 size, u64 from);
+    void *slabs[MAX_SLABS];
+    struct process process;
+    u32 known; /* whether the process is in the map */
+    u32 kernel_frames;
+    u64 kernel_stack[MAX_KERNEL_FRAMES];
+    struct task_struct task;
+    struct pt_regs user;
+    struct walk walk;
+    struct rule_cache cache;
+    struct cpu_counters counters;
+    u64 sent; /* bytes of the record that left */
+    u8 record[sizeof(struct sample_record) + 8 * MAX_FRAMES] __attribute__((aligned(8)));
+} host;
+
+/* A slab's map has one element: the slab stands for both. */
+static void *bpf_map_lookup_elem(void *map, const void *key) {
+    u32 number = *(const u32 *)key;
+    return map == &slabs       ? (number < MAX_SLABS ? host.slabs[number] : 0)
+           : map == &processes ? (host.known && number == PID ? &host.process : 0)
+           : map == &walks     ? (void *)&host.walk
+           : map == &caches    ? (void *)&host.cache
+           : map == &counters  ? (void *)&host.counters
+                               : map;
+}
+
+static u64 bpf_ktime_get_ns(void) {
+    static u64 now;
+    return ++now;
+}
+
+static u32 bpf_get_smp_processor_id(void) { return 0; }
+static u64 bpf_get_current_pid_tgid(void) { return (u64)PID << 32 | TID; }
+static struct task_struct *bpf_get_current_task_btf(void) { return &host.task; }
+
+static long bpf_task_pt_regs(struct task_struct *task) {
+    (void)task;
+    return (long)&host.user;
+}
+
+static long bpf_get_current_comm(void *buffer, u32 size) {
+    strncpy(buffer, "host", size);
+    return 0;
+}
+
+static long bpf_get_stack(void *ctx, void *buffer, u32 size, u64 flags) {
+    (void)ctx;
+    (void)flags;
+    u32 bytes = 8 * host.kernel_frames;
+    bytes = bytes < size ? bytes : size;
+    memcpy(buffer, host.kernel_stack, bytes);
+    return bytes;
+}
+
+/* A read that fails leaves zeros, as the kernel's does. */
+static long bpf_probe_read_user(void *to, u32 size, const void *from) {
+    long result = host.read(to, size, (u64)from);
+    if (result) {
+        memset(to, 0, size);
+    }
+    return result;
+}
+
+static long bpf_probe_read_kernel(void *to, u32 size, const void *from) {
+    memcpy(to, from, size);
+    return 0;
+}
+
+static long bpf_ringbuf_output(void *to, void *data, u64 size, u64 flags) {
+    (void)to;
+    (void)flags;
+    memcpy(host.record, data, size);
+    host.sent = size;
+    return 0;
+}
+
+static long bpf_loop(u32 count, void *callback, void *context, u64 flags) {
+    (void)flags;
+    for (u32 i = 0; i < count; i++) {
+        if (((long (*)(u32, void *))callback)(i, context)) {
+            return i + 1;
+        }
+    }
+    return count;
+}
+
+/* Forgets everything, and takes user memory from a callback that returns 0 where it has read all bytes. */
+EXPORT void host_reset(long (*read)(void *to, u32 size, u64 from)) {
+    memset(&host, 0, sizeof host);
+    host.read = read;
+}
+
+EXPORT void host_slab(u32 number, void *memory) { host.slabs[number] = memory; }
+
+EXPORT void host_process(const struct process *process) {
+    host.process = *process;
+    host.known = 1;
+}
+
+/* The registers and frames of a sample that hits the kernel: `user` is what task_pt_regs finds. */
+EXPORT void host_kernel(const struct pt_regs *user, u32 task_flags, const u64 *stack, u32 frames) {
+    host.user = *user;
+    host.task.flags = task_flags;
+    host.kernel_frames = frames;
+    memcpy(host.kernel_stack, stack, 8 * frames);
+}
+
+/* The loader writes .rodata before the program runs; here that needs the page's leave. */
+EXPORT int host_config(const struct sampler_config *value) {
+    u64 page = sysconf(_SC_PAGESIZE), start = (u64)&config & ~(page - 1);
+    if (mprotect((void *)start, (u64)(&config + 1) - start, PROT_READ | PROT_WRITE)) {
+        return -1;
+    }
+    *(volatile struct sampler_config *)&config = *value;
+    return 0;
+}
+
+/* Takes a sample; returns the record, or 0 where none left. */
+EXPORT const void *host_sample(struct bpf_perf_event_data *context) {
+    host.sent = 0;
+    sample_cpu(context);
+    return host.sent ? host.record : 0;
+}
+
+EXPORT u64 host_record_bytes(void) { return host.sent; }
+
+EXPORT const struct cpu_counters *host_counters(void) { return &host.counters; }
+
+EXPORT u32 host_find_row(const struct code_mapping *mapping, u64 address) { return find_row(mapping, address); }
+
+/* Leaves what was found in `found`; returns 0 where the address is in no mapping. */
+EXPORT int host_find_mapping(const struct process *process, u64 address, struct code_mapping *found) {
+    host.walk.process = *process;
+    int result = find_mapping(&host.walk, address);
+    *found = host.walk.mapping;
+    return result;
+}

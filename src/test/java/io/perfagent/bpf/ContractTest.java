@@ -1,0 +1,118 @@
+package io.perfagent.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.bpf.abi.CodeMapping;
+import io.perfagent.bpf.abi.CpuCounters;
+import io.perfagent.bpf.abi.Limits;
+import io.perfagent.bpf.abi.ProcessEntry;
+import io.perfagent.bpf.abi.RuleLayout;
+import io.perfagent.bpf.abi.SampleRecord;
+import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.Section;
+import io.perfagent.model.UnwindMode;
+import io.perfagent.model.WalkEnd;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Java's view of bpf/abi.h against the BTF that clang wrote into the object: names, offsets, sizes, numbers. */
+class ContractTest {
+    private static Btf btf;
+
+    @BeforeAll
+    static void readTypes() throws Exception {
+        try (ElfFile object = ElfFile.of(BpfObject.samplerImage())) {
+            Section section = Objects.requireNonNull(object.section(".BTF"));
+            btf = new Btf(object.read(section));
+        }
+    }
+
+    static List<StructLayout> layouts() {
+        return List.of(SampleRecord.LAYOUT, CodeMapping.LAYOUT, ProcessEntry.LAYOUT, CpuCounters.LAYOUT);
+    }
+
+    @ParameterizedTest
+    @MethodSource("layouts")
+    void layoutIsTheStructs(StructLayout layout) {
+        Btf.Struct struct = btf.struct(layout.name().orElseThrow());
+        assertThat(layout.byteSize()).isEqualTo(struct.size());
+        List<String> ours = new ArrayList<>();
+        for (MemoryLayout member : layout.memberLayouts()) {
+            String name = member.name().orElseThrow();
+            ours.add(name + "@" + layout.byteOffset(MemoryLayout.PathElement.groupElement(name)));
+        }
+        assertThat(ours).isEqualTo(fields(struct));
+    }
+
+    @Test
+    void ruleIsTheStruct() {
+        Btf.Struct struct = btf.struct("unwind_rule");
+        assertThat(RuleLayout.SIZE).isEqualTo(struct.size());
+        assertThat(fields(struct))
+                .containsExactly(
+                        "cfa_op@" + RuleLayout.CFA_OP,
+                        "cfa_register@" + RuleLayout.CFA_REGISTER_NUMBER,
+                        "rbp_op@" + RuleLayout.RBP_OP,
+                        "rbx_op@" + RuleLayout.RBX_OP,
+                        "cfa_offset@" + RuleLayout.CFA_OFFSET,
+                        "cfa_addend@" + RuleLayout.CFA_ADDEND,
+                        "rbp_offset@" + RuleLayout.RBP_OFFSET,
+                        "rbx_offset@" + RuleLayout.RBX_OFFSET,
+                        "ra_offset@" + RuleLayout.RA_OFFSET);
+    }
+
+    @Test
+    void walkEndsAreTheEnums() {
+        Map<String, Integer> constants = btf.enumeration("walk_end");
+        assertThat(constants).containsEntry("WALK_END_COUNT", WalkEnd.values().length);
+        for (WalkEnd end : WalkEnd.values()) {
+            String name = end == WalkEnd.END_OF_STACK ? end.name() : "END_" + end.name();
+            assertThat(constants).containsEntry(name, end.ordinal());
+        }
+        assertThat(constants).hasSize(WalkEnd.values().length + 1);
+    }
+
+    static List<Arguments> constants() {
+        return List.of(
+                Arguments.of("abi_limit", Limits.class, Set.of("COMM_LENGTH", "CPU_CACHE_ROWS")),
+                Arguments.of("row_op", UnwindRow.class, Set.of()),
+                Arguments.of("row_bits", UnwindRow.class, Set.of()),
+                Arguments.of("cfa_op", RuleLayout.class, Set.of()),
+                Arguments.of("saved_op", RuleLayout.class, Set.of()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("constants")
+    void constantsAreTheEnums(String enumeration, Class<?> java, Set<String> onlyInC) throws Exception {
+        for (Map.Entry<String, Integer> constant : btf.enumeration(enumeration).entrySet()) {
+            if (!onlyInC.contains(constant.getKey())) {
+                assertThat(java.getField(constant.getKey()).getInt(null)).isEqualTo(constant.getValue());
+            }
+        }
+    }
+
+    @Test
+    void configurationLiesWhereItIsWritten() {
+        assertThat(fields(btf.struct("sampler_config"))).containsExactly("unwind_mode@0", "all_processes@4");
+        assertThat(UnwindMode.values()).containsExactly(UnwindMode.AUTO, UnwindMode.DWARF, UnwindMode.FP);
+    }
+
+    private static List<String> fields(Btf.Struct struct) {
+        List<String> fields = new ArrayList<>();
+        for (Btf.Member member : struct.members()) {
+            fields.add(member.name() + "@" + member.offsetBits() / 8);
+        }
+        return fields;
+    }
+}

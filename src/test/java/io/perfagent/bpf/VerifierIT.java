@@ -1,0 +1,32 @@
+package io.perfagent.bpf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.linux.Cpus;
+import io.perfagent.model.UnwindMode;
+import java.util.Locale;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the walker costs the verifier: an older kernel gives up at a million instructions, and users wait for it. */
+class VerifierIT {
+    private static final int BOUND = 20_000;
+
+    @ParameterizedTest
+    @EnumSource(UnwindMode.class)
+    void walkerIsCheapToVerify(UnwindMode mode) throws Exception {
+        try (BpfObject object = SamplerObject.open(Cpus.possible(), 1024, 1 << 20, mode, false)) {
+            VerifierLog log = object.logStatistics("sample_cpu");
+            long start = System.nanoTime();
+            object.load();
+            System.out.printf(
+                    Locale.ROOT,
+                    "verifier, %s: %d instructions processed in %d us; object loaded in %.1f ms%n",
+                    mode,
+                    log.processedInstructions(),
+                    log.microseconds(),
+                    (System.nanoTime() - start) / 1e6);
+            assertThat(log.processedInstructions()).isBetween(1_000, BOUND);
+        }
+    }
+}
