@@ -1,0 +1,37 @@
+package io.perfagent.unwind;
+
+import io.perfagent.bpf.abi.CodeMapping;
+import io.perfagent.elf.Segment;
+import io.perfagent.model.Mapping;
+import io.perfagent.model.WalkEnd;
+import java.util.List;
+
+/**
+ * Where the walker finds the table of one binary; every process that maps the binary uses the same.
+ *
+ * @param segments of the binary, which place a mapping in it
+ * @param index word address of the page index
+ * @param firstPage ELF address ≫ 12
+ * @param pageCount 0 where there is no table
+ */
+record BinaryTable(List<Segment> segments, int index, int firstPage, int pageCount) {
+    static final BinaryTable NONE = new BinaryTable(List.of(), 0, 0, 0);
+
+    CodeMapping at(Mapping mapping) {
+        long address = addressOf(mapping.fileOffset());
+        boolean placed = address >= 0 && pageCount > 0;
+        return new CodeMapping(
+                mapping.start(),
+                mapping.end(),
+                placed ? mapping.start() - address : 0,
+                index,
+                firstPage,
+                placed ? pageCount : 0,
+                WalkEnd.NO_TABLE);
+    }
+
+    /** As {@link io.perfagent.elf.ElfFile#addressOfOffset}, without the file. */
+    private long addressOf(long fileOffset) {
+        return Segment.addressOfOffset(segments, fileOffset);
+    }
+}

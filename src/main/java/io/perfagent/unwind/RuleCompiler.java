@@ -1,0 +1,10 @@
+package io.perfagent.unwind;
+
+/** What a machine makes of a row of call-frame information. */
+public interface RuleCompiler {
+    /** The row of {@code bpf/abi.h} at offset 0 that says what {@code state} says; a stop where nothing can. */
+    int rule(FrameState state, Cie cie);
+
+    /** Rows that had to become stops, by cause. */
+    Counts<UnsupportedRule> unsupported();
+}

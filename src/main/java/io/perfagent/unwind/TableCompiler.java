@@ -1,0 +1,80 @@
+package io.perfagent.unwind;
+
+import io.perfagent.elf.ElfFile;
+import io.perfagent.unwind.x86_64.RowEncoder;
+import java.io.IOException;
+
+/**
+ * From a file to its table, in two passes: the entries are read and sorted by address, then the instructions of each FDE run and
+ * write its rows.
+ *
+ * <pre>
+ *   ElfFile → EhFrame → EntryScanner → FdeList (sorted) → CfiInterpreter → RuleCompiler → TableBuilder → UnwindTable
+ * </pre>
+ */
+final class TableCompiler {
+    private static final Cie NO_CIE = new Cie(1, 1, 0, PointerEncoding.OMIT, false, false, 0, 0, new FrameState());
+
+    private static final int ALIGNMENT = 16;
+    private static final int MAX_GUESS = 1 << 18;
+
+    private final ElfFile file;
+    private final RuleDictionary dictionary;
+    private final Counts<CfiError> errors = new Counts<>(CfiError.values());
+
+    TableCompiler(ElfFile file, RuleDictionary dictionary) {
+        this.file = file;
+        this.dictionary = dictionary;
+    }
+
+    UnwindTable compile() {
+        try {
+            if (file.machine() != ElfFile.EM_X86_64) {
+                throw new MalformedCfi(CfiError.MACHINE);
+            }
+            return compile(EhFrame.read(file), CodeRange.of(file));
+        } catch (MalformedCfi e) {
+            errors.count(e.error());
+        } catch (IOException _) {
+            errors.count(CfiError.UNREADABLE);
+        }
+        return new TableBuilder(0, 0).build(errors, new Counts<>(UnsupportedRule.values()));
+    }
+
+    private UnwindTable compile(EhFrame section, CodeRange code) {
+        RuleCompiler rules = new RowEncoder(dictionary, section.bytes());
+        TableBuilder table = new TableBuilder(code.first(), Math.min(section.bytes().length / 8, MAX_GUESS));
+        CfiInterpreter interpreter = new CfiInterpreter(section.cursor(), section.dataBase(), rules, table, NO_CIE);
+        FdeList found = new FdeList(code.first());
+        new EntryScanner(section, interpreter, code, found, errors).scan();
+        found.sort();
+        for (int fde = 0; fde < found.count(); fde++) {
+            run(found, fde, interpreter, table);
+        }
+        return table.build(errors, rules.unsupported());
+    }
+
+    private void run(FdeList found, int fde, CfiInterpreter interpreter, TableBuilder table) {
+        long start = found.start(fde);
+        long end = found.end(fde);
+        try {
+            table.checkRoom();
+            if (start < end) {
+                interpreter.run(found.cie(fde), found.from(fde), found.to(fde), start, end);
+            }
+        } catch (MalformedCfi e) {
+            errors.count(e.error());
+        }
+        if (fde + 1 == found.count() || !isPadding(end, found.start(fde + 1))) {
+            table.end(end);
+        }
+    }
+
+    /**
+     * Whether a gap is no longer than the alignment of the next function explains. Nothing runs there, so the rule before it may
+     * stand: it is often the rule after it too, and two rows in ten are saved.
+     */
+    private static boolean isPadding(long end, long next) {
+        return next - end < ALIGNMENT && (next == end || next % ALIGNMENT == 0);
+    }
+}

@@ -1,0 +1,68 @@
+package io.perfagent.unwind.x86_64;
+
+import io.perfagent.bpf.abi.RuleLayout;
+
+/**
+ * How the canonical frame address is found: the stack pointer before the call, which is the caller's. The methods are the fields of
+ * {@code struct unwind_rule}.
+ */
+public sealed interface CfaRule {
+    /** An {@code enum cfa_op}. */
+    int op();
+
+    /** DWARF number, 0 to 15. */
+    int register();
+
+    /** Bytes. */
+    int offset();
+
+    /** Bytes, or the threshold of {@link Plt}. */
+    int addend();
+
+    /** {@code CFA = register + offset}. */
+    record RegisterOffset(int register, int offset) implements CfaRule {
+        @Override
+        public int op() {
+            return RuleLayout.CFA_REGISTER;
+        }
+
+        @Override
+        public int addend() {
+            return 0;
+        }
+    }
+
+    /** {@code CFA = [register + offset] + addend}: functions that realign their stack. */
+    record Dereference(int register, int offset, int addend) implements CfaRule {
+        @Override
+        public int op() {
+            return RuleLayout.CFA_DEREF;
+        }
+    }
+
+    /**
+     * {@code CFA = rsp + 8 + ((rip & 15) >= threshold ? 8 : 0)}: an entry of the procedure linkage table is 16 bytes, and pushes
+     * one word on its way.
+     */
+    record Plt(int threshold) implements CfaRule {
+        @Override
+        public int op() {
+            return RuleLayout.CFA_PLT;
+        }
+
+        @Override
+        public int register() {
+            return Registers.RSP;
+        }
+
+        @Override
+        public int offset() {
+            return 0;
+        }
+
+        @Override
+        public int addend() {
+            return threshold;
+        }
+    }
+}

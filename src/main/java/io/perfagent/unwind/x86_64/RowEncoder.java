@@ -1,0 +1,95 @@
+package io.perfagent.unwind.x86_64;
+
+import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.unwind.Cie;
+import io.perfagent.unwind.Counts;
+import io.perfagent.unwind.EncodedRule;
+import io.perfagent.unwind.FrameState;
+import io.perfagent.unwind.RuleCompiler;
+import io.perfagent.unwind.RuleDictionary;
+import io.perfagent.unwind.UnsupportedRule;
+
+/**
+ * Packs a rule into a row of {@code bpf/abi.h}. More than 99 % are of one form and are packed as they stand, without an object:
+ * CFA = rsp or rbp plus words, the return address below the CFA, rbp and rbx unchanged or a few words further down.
+ */
+public final class RowEncoder implements RuleCompiler {
+    private static final int NOT_SHORT = -1;
+    private static final int MAX_SAVED = -8 * UnwindRow.ROW_SAVED_MASK;
+    private static final int SHORT_CFA = UnwindRow.ROW_CFA_MASK << 3;
+    private static final long BELOW_CFA = FrameState.rule(FrameState.AT_CFA, -8);
+
+    /** Twenty times what the largest libraries add. */
+    private static final int MAX_NEW_RULES = 4_096;
+
+    private final RuleDictionary dictionary;
+    private final int limit;
+    private final Counts<UnsupportedRule> unsupported = new Counts<>(UnsupportedRule.values());
+    private final RuleTranslator translator;
+
+    /** @param section the bytes that expressions lie in */
+    public RowEncoder(RuleDictionary dictionary, byte[] section) {
+        this.dictionary = dictionary;
+        this.limit = dictionary.size() + MAX_NEW_RULES;
+        this.translator = new RuleTranslator(section, unsupported);
+    }
+
+    @Override
+    public int rule(FrameState state, Cie cie) {
+        int row = isOrdinary(state, cie) ? shortRow(state) : NOT_SHORT;
+        return row != NOT_SHORT ? row : encode(translator.translate(state, cie));
+    }
+
+    @Override
+    public Counts<UnsupportedRule> unsupported() {
+        return unsupported;
+    }
+
+    private static boolean isOrdinary(FrameState state, Cie cie) {
+        return cie.returnAddress() == Registers.RETURN_ADDRESS
+                && !cie.signalFrame()
+                && !state.cfaIsExpression()
+                && state.ruleOf(Registers.RETURN_ADDRESS) == BELOW_CFA
+                && state.ruleOf(Registers.RSP) == FrameState.UNSET;
+    }
+
+    private static int shortRow(FrameState state) {
+        int register = state.cfaRegister();
+        int offset = state.cfaOffset();
+        int rbp = savedWords(state.ruleOf(Registers.RBP));
+        int rbx = savedWords(state.ruleOf(Registers.RBX));
+        boolean known = register == Registers.RSP || register == Registers.RBP;
+        if (!known || (offset & ~SHORT_CFA) != 0 || (rbp | rbx) < 0) {
+            return NOT_SHORT;
+        }
+        int op = register == Registers.RSP ? UnwindRow.ROW_RSP : UnwindRow.ROW_RBP;
+        int saved = rbp << UnwindRow.ROW_RBP_SHIFT | rbx;
+        return UnwindRow.rule(op, offset >> 3 << UnwindRow.ROW_CFA_SHIFT | saved);
+    }
+
+    /** Words below the CFA, 0 for a register that is unchanged, {@link #NOT_SHORT} for all else. */
+    private static int savedWords(long rule) {
+        int kind = FrameState.kind(rule);
+        if (kind == FrameState.UNSET || kind == FrameState.SAME_VALUE) {
+            return 0;
+        }
+        int offset = FrameState.value(rule);
+        boolean few = kind == FrameState.AT_CFA && offset < 0 && offset >= MAX_SAVED && (offset & 7) == 0;
+        return few ? -offset >> 3 : NOT_SHORT;
+    }
+
+    /** By instanceof: a switch over types costs 10 ms when a JVM has just started. */
+    private int encode(UnwindRule rule) {
+        if (rule instanceof UnwindRule.Stop stop) {
+            return UnwindRow.stop(stop.end());
+        }
+        return dictionaryRow(rule instanceof UnwindRule.Frame frame ? RuleCode.encode(frame) : EncodedRule.SIGNAL);
+    }
+
+    private int dictionaryRow(EncodedRule rule) {
+        int index = dictionary.indexOf(rule, limit);
+        return index == RuleDictionary.FULL
+                ? encode(translator.unsupported(UnsupportedRule.DICTIONARY_FULL))
+                : UnwindRow.rule(UnwindRow.ROW_RULE, index);
+    }
+}

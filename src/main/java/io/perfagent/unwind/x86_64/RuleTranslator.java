@@ -1,0 +1,141 @@
+package io.perfagent.unwind.x86_64;
+
+import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.CfiExpression;
+import io.perfagent.unwind.Cie;
+import io.perfagent.unwind.Counts;
+import io.perfagent.unwind.ExpressionReader;
+import io.perfagent.unwind.FrameState;
+import io.perfagent.unwind.UnsupportedRule;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Says in our rules what a row of call-frame information says, or why that is not possible. */
+final class RuleTranslator {
+    /** {@code breg7 8; breg16 0; lit15; and; litN; ge; lit3; shl; plus}, as linkers write it; N at {@link #PLT_N}. */
+    private static final byte[] PLT = {0x77, 8, (byte) 0x80, 0, 0x3f, 0x1a, 0x30, 0x2a, 0x33, 0x24, 0x22};
+
+    private static final int PLT_N = 6;
+    private static final int LIT0 = 0x30;
+
+    /** Of rsp in the ucontext that rt_sigreturn finds at rsp. */
+    private static final int UCONTEXT_RSP = 160;
+
+    private final ExpressionReader expressions;
+    private final Counts<UnsupportedRule> unsupported;
+
+    RuleTranslator(byte[] section, Counts<UnsupportedRule> unsupported) {
+        this.expressions = new ExpressionReader(section);
+        this.unsupported = unsupported;
+    }
+
+    UnwindRule translate(FrameState state, Cie cie) {
+        if (cie.returnAddress() != Registers.RETURN_ADDRESS) {
+            return unsupported(UnsupportedRule.RETURN_ADDRESS);
+        }
+        long returnAddress = state.ruleOf(Registers.RETURN_ADDRESS);
+        if (FrameState.kind(returnAddress) == FrameState.UNDEFINED) {
+            return new UnwindRule.Stop(WalkEnd.END_OF_STACK);
+        }
+        if (cie.signalFrame()) {
+            return signalFrame(state);
+        }
+        if (FrameState.kind(returnAddress) != FrameState.AT_CFA) {
+            return unsupported(UnsupportedRule.RETURN_ADDRESS);
+        }
+        if (!stackPointerIsCfa(state.ruleOf(Registers.RSP))) {
+            return unsupported(UnsupportedRule.STACK_POINTER);
+        }
+        return frame(state, FrameState.value(returnAddress));
+    }
+
+    UnwindRule unsupported(UnsupportedRule cause) {
+        unsupported.count(cause);
+        return new UnwindRule.Stop(WalkEnd.UNSUPPORTED_RULE);
+    }
+
+    private UnwindRule signalFrame(FrameState state) {
+        boolean ofKernel = state.cfaIsExpression()
+                && expressions.read(state.cfaExpression()) instanceof CfiExpression.Dereference word
+                && word.register() == Registers.RSP
+                && word.offset() == UCONTEXT_RSP
+                && word.addend() == 0;
+        return ofKernel ? new UnwindRule.SignalFrame() : unsupported(UnsupportedRule.SIGNAL_FRAME);
+    }
+
+    private static boolean stackPointerIsCfa(long rule) {
+        return rule == FrameState.UNSET || rule == FrameState.rule(FrameState.CFA_PLUS, 0);
+    }
+
+    private UnwindRule frame(FrameState state, int returnAddress) {
+        if (!state.hasCfa()) {
+            return unsupported(UnsupportedRule.NO_CFA);
+        }
+        CfaRule cfa = state.cfaIsExpression()
+                ? cfaExpression(state.cfaExpression())
+                : new CfaRule.RegisterOffset(state.cfaRegister(), state.cfaOffset());
+        if (cfa == null) {
+            return unsupported(UnsupportedRule.CFA_EXPRESSION);
+        }
+        if (cfa.register() < 0 || cfa.register() >= Registers.RETURN_ADDRESS) {
+            return unsupported(UnsupportedRule.CFA_REGISTER);
+        }
+        SavedRegister rbp = saved(state.ruleOf(Registers.RBP), Registers.RBP);
+        SavedRegister rbx = saved(state.ruleOf(Registers.RBX), Registers.RBX);
+        return new UnwindRule.Frame(cfa, rbp, rbx, returnAddress);
+    }
+
+    private @Nullable CfaRule cfaExpression(int position) {
+        byte[] operations = expressions.operations(position);
+        if (isPlt(operations)) {
+            return new CfaRule.Plt(operations[PLT_N] - LIT0);
+        }
+        CfiExpression expression = expressions.read(position);
+        if (expression instanceof CfiExpression.Sum(int register, long offset) && fits(offset)) {
+            return new CfaRule.RegisterOffset(register, (int) offset);
+        }
+        if (expression instanceof CfiExpression.Dereference(int register, long offset, long addend)
+                && fits(offset)
+                && fits(addend)) {
+            return new CfaRule.Dereference(register, (int) offset, (int) addend);
+        }
+        return null;
+    }
+
+    private static boolean isPlt(byte[] operations) {
+        if (operations.length != PLT.length || operations[PLT_N] < LIT0 || operations[PLT_N] > LIT0 + 31) {
+            return false;
+        }
+        byte[] pattern = Arrays.copyOf(PLT, PLT.length);
+        pattern[PLT_N] = operations[PLT_N];
+        return Arrays.equals(pattern, operations);
+    }
+
+    private SavedRegister saved(long rule, int register) {
+        int value = FrameState.value(rule);
+        return switch (FrameState.kind(rule)) {
+            case FrameState.UNSET, FrameState.SAME_VALUE -> new SavedRegister.Unchanged();
+            case FrameState.AT_CFA -> new SavedRegister.AtCfa(value);
+            case FrameState.AT_EXPRESSION -> savedAt(expressions.readFromCfa(value));
+            case FrameState.IN_REGISTER ->
+                value == register ? new SavedRegister.Unchanged() : new SavedRegister.Unknown();
+            default -> new SavedRegister.Unknown();
+        };
+    }
+
+    private static SavedRegister savedAt(@Nullable CfiExpression address) {
+        if (address instanceof CfiExpression.Sum(int register, long offset) && fits(offset)) {
+            if (register == Registers.RBP) {
+                return new SavedRegister.AtRbp((int) offset);
+            }
+            if (register == CfiExpression.CFA) {
+                return new SavedRegister.AtCfa((int) offset);
+            }
+        }
+        return new SavedRegister.Unknown();
+    }
+
+    private static boolean fits(long number) {
+        return number == (int) number;
+    }
+}

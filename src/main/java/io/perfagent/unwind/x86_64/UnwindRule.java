@@ -1,0 +1,25 @@
+package io.perfagent.unwind.x86_64;
+
+import io.perfagent.model.WalkEnd;
+
+/** How a frame's caller is found. In the equations, {@code [a]} is the word at address {@code a}. */
+public sealed interface UnwindRule {
+    /**
+     * {@code caller's rip = [CFA + returnAddress]}, {@code caller's rsp = CFA}.
+     *
+     * @param cfa gives the CFA
+     * @param rbp gives the caller's rbp
+     * @param rbx gives the caller's rbx
+     * @param returnAddress bytes from the CFA, −8 after a call
+     */
+    record Frame(CfaRule cfa, SavedRegister rbp, SavedRegister rbx, int returnAddress) implements UnwindRule {}
+
+    /**
+     * {@code caller's registers = ucontext at rsp}: the frame that the kernel makes for a signal handler. Its address and its
+     * caller's are where instructions begin, not where they return to.
+     */
+    record SignalFrame() implements UnwindRule {}
+
+    /** No caller can be found, or there is none. */
+    record Stop(WalkEnd end) implements UnwindRule {}
+}

@@ -1,0 +1,140 @@
+package io.perfagent.bpf.walker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Faults planted in the walker's source, one at a time: the cases of {@link WalkerTest} must notice each. */
+class PlantedFaultsTest {
+    /** One place of a file that reads {@code right} is made to read {@code wrong}. */
+    private record Fault(String file, String right, String wrong) {}
+
+    private static final List<Fault> FAULTS = List.of(
+            // registers and rows
+            new Fault("walker.h", "walk->pc = return_address - 1;", "walk->pc = return_address;"),
+            new Fault("walker.h", "walk->sp = cfa;", "walk->sp = cfa + 8;"),
+            new Fault("walker.h", "walk->sp = cfa;\n    walk->exact = 0;", "walk->sp = cfa;"),
+            new Fault("walker.h", "if (cfa <= walk->sp)", "if (cfa < walk->sp)"),
+            new Fault("walker.h", "if (!return_address)", "if (return_address == 1)"),
+            new Fault("walker.h", "cfa - 8 * rbp : walk->rbp_at", "cfa - 8 * rbp : NOT_SAVED"),
+            new Fault("walker.h", "cfa - 8 * rbx : walk->rbx_at", "cfa - 8 * rbx : NOT_SAVED"),
+            new Fault("walker.h", "rbp ? cfa - 8 * rbp", "rbp ? cfa - 8 * rbp - 8"),
+            new Fault("walker.h", "rbx ? cfa - 8 * rbx", "rbx ? cfa - 16"),
+            new Fault("walker.h", "*at = NOT_SAVED;\n    return 0;", "return 0;"),
+            new Fault("walker.h", "if (*at == VALUE_UNKNOWN)", "if (*at == ~0ULL)"),
+            new Fault("walker.h", "if (!walk->exact || number >= REGISTERS)", "if (number >= REGISTERS)"),
+            new Fault("walker.h", "ROW_RBP && load_register(walk, REG_RBP", "ROW_RBP && load_register(walk, REG_RSP"),
+            new Fault("walker.h", "walk->rbx = walk->registers[REG_RBX];", ""),
+            // the dictionary
+            new Fault("walker.h", "u64 pc = walk->exact ? walk->pc : walk->pc + 1;", "u64 pc = walk->pc;"),
+            new Fault("walker.h", "(pc & 15) >= ", "(pc & 15) > "),
+            new Fault("walker.h", "cfa += rule->cfa_addend;", ""),
+            new Fault("walker.h", "? rbp + offset", "? cfa + offset"),
+            new Fault("walker.h", "op == SAVED_UNDEFINED ? VALUE_UNKNOWN", "op == SAVED_UNDEFINED ? now"),
+            new Fault("walker.h", "rule->rbx_op == SAVED_AT_RBP;", "0;"),
+            new Fault("walker.h", "cfa + rule->ra_offset", "cfa - 8"),
+            // signals
+            new Fault("walker.h", "(void *)(walk->sp + 40)", "(void *)(walk->sp + 48)"),
+            new Fault("walker.h", "walk->registers[REG_RDX] = saved[12];", "walk->registers[REG_RDX] = saved[13];"),
+            new Fault("walker.h", "(signal && !walk->exact)", "0"),
+            new Fault("walker.h", "walk->registers[REG_RIP] = saved[16];", "walk->registers[REG_RIP] = saved[16] - 1;"),
+            // the stack's memory
+            new Fault("walker.h", "from + 8 <= walk->window_size && from", "from < walk->window_size && from"),
+            new Fault(
+                    "walker.h",
+                    "if (address >= walk->sp && size >= 8 &&",
+                    "if (0 && address >= walk->sp && size >= 8 &&"),
+            new Fault("walker.h", "STACK_WINDOW - (address & (STACK_WINDOW - 1))", "STACK_WINDOW"),
+            new Fault("walker.h", "walk->window_start = address;", "walk->window_start = address & ~7ULL;"),
+            new Fault("walker.h", "walk->window_size = size;", "walk->window_size = STACK_WINDOW;"),
+            new Fault("walker.h", "walk->user_frames >= MAX_USER_FRAMES", "walk->user_frames >= MAX_USER_FRAMES - 1"),
+            new Fault("walker.h", "walk->user_frames >= MAX_USER_FRAMES", "0"),
+            new Fault("cpu.bpf.c", "walk->window_size = 0;", ""),
+            new Fault("cpu.bpf.c", "walk->mapping.end = 0;", ""),
+            // tables
+            new Fault("tables.h", "bits < 15", "bits < 12"),
+            new Fault("tables.h", "bits < 12", "bits < 11"),
+            new Fault("tables.h", "start <= address ? half : 0", "start < address ? half : 0"),
+            new Fault("tables.h", "&& address < walk->mapping.end", "&& address <= walk->mapping.end"),
+            new Fault("tables.h", "(row - offset - 1) >> 31", "(row - offset) >> 31"),
+            new Fault("tables.h", "if (page >= mapping->page_count)", "if (page > mapping->page_count)"),
+            new Fault("tables.h", "(address - mapping->bias) & 0xfff", "address & 0xff"),
+            new Fault("tables.h", "|| low >= high)", ")"),
+            new Fault("tables.h", "u32 *words = slab_of(low);", "u32 *words = slab_of(high);"),
+            new Fault("tables.h", "number = word / SLAB_WORDS", "number = word / SLAB_WORDS | 1"),
+            new Fault("tables.h", "if (!words || !count)", "if (!words)"),
+            // code
+            new Fault("code.h", "#define ENDBR64 0xfa1e0ff3ULL", "#define ENDBR64 0xfb1e0ff3ULL"),
+            new Fault("code.h", "in_page < CODE_BEFORE ? in_page : CODE_BEFORE", "CODE_BEFORE"),
+            new Fault("code.h", "4096 - in_page < CODE_AFTER ? 4096 - in_page : CODE_AFTER", "CODE_AFTER"),
+            new Fault("code.h", "u64 address = walk->exact ? walk->pc : walk->pc + 1;", "u64 address = walk->pc + 1;"),
+            new Fault("code.h", "walk->exact ? row_in_trampoline(at)", "0 ? row_in_trampoline(at)"),
+            new Fault("code.h", "? row_rsp(2, 2) : bytes_at(at + 2, 5)", "? row_rsp(2, 0) : bytes_at(at + 2, 5)"),
+            new Fault("code.h", "bytes_at(at - 4, 5) == ADD_RSP_8_RET", "0"),
+            new Fault("code.h", "at[-1] == 0x5d", "at[-1] == 0x5e"),
+            // guesses
+            new Fault("walker.h", "end[-5] ^ 0xe8", "end[-4] ^ 0xe8"),
+            new Fault("walker.h", "length <= 7", "length <= 6"),
+            new Fault("walker.h", "length = 2; length", "length = 3; length"),
+            new Fault("walker.h", "& 0x38) ^ 0x10", "& 0x10) ^ 0x10"),
+            new Fault("walker.h", "|| rbp - walk->sp > (1 << 20)", ""),
+            new Fault("walker.h", "|| rbp & 7", ""),
+            new Fault("walker.h", "returns_behind_call(walk->sp, 0)", "returns_behind_call(walk->sp, 1)"),
+            new Fault("walker.h", "returns_behind_call(rbp + 8, 1)", "returns_behind_call(rbp + 8, 0)"),
+            new Fault("walker.h", "config.unwind_mode != MODE_AUTO ||", ""),
+            new Fault("walker.h", "if (walk->exact && returns", "if (returns"),
+            new Fault("walker.h", "return tableless && frame", "return frame"),
+            new Fault("walker.h", "if (config.unwind_mode == MODE_FP)", "if (0)"),
+            // the cache, and what is around the walk
+            new Fault("walker.h", "slot->pc == tag_of(walk) && ", ""),
+            new Fault("walker.h", " && slot->generation == walk->process.generation", ""),
+            new Fault("walker.h", "walk->pc << 1 | walk->exact", "walk->pc << 1"),
+            new Fault("walker.h", "return or_guess(walk, rule);\n    }", "rule = or_guess(walk, rule);\n    }"),
+            new Fault("cpu.bpf.c", "kernel_frames % (2 * MAX_KERNEL_FRAMES)", "kernel_frames % MAX_KERNEL_FRAMES"),
+            new Fault("cpu.bpf.c", "if (!walk->record.in_kernel)", "if (1)"),
+            new Fault("cpu.bpf.c", "if (task->flags & PF_KTHREAD)", "if (0)"),
+            new Fault("cpu.bpf.c", "MAX_USER_FRAMES / FRAMES_PER_CALL + 1", "MAX_USER_FRAMES / FRAMES_PER_CALL - 1"));
+
+    @TestFactory
+    List<DynamicTest> faultsAreNoticed() {
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Fault fault : FAULTS) {
+            String name = fault.file + ": " + fault.right + " → " + fault.wrong;
+            tests.add(DynamicTest.dynamicTest(
+                    name.replace('\n', ' '),
+                    () -> assertThat(noticed(fault)).as("a case that fails").isTrue()));
+        }
+        return tests;
+    }
+
+    /** The opposite: what changes nothing is not noticed. */
+    @Test
+    void sameCodeIsNoFault() throws Exception {
+        assertThat(noticed(new Fault("walker.h", "walk->sp = cfa;", "walk->sp = cfa + 0;")))
+                .isFalse();
+    }
+
+    private static boolean noticed(Fault fault) throws Exception {
+        try (HostWalker walker = HostWalker.faulty(fault.file, fault.right, fault.wrong)) {
+            for (WalkCase one : WalkCases.all()) {
+                if (fails(one, walker)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static boolean fails(WalkCase one, HostWalker walker) {
+        try {
+            one.check().on(walker);
+            return false;
+        } catch (AssertionError | RuntimeException _) {
+            return true;
+        }
+    }
+}

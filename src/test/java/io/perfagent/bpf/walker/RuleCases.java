@@ -1,0 +1,249 @@
+package io.perfagent.bpf.walker;
+
+import static io.perfagent.bpf.walker.Target.CODE;
+import static io.perfagent.bpf.walker.Target.LAST_FRAME;
+import static io.perfagent.bpf.walker.Target.STACK;
+
+import io.perfagent.bpf.abi.RuleLayout;
+import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.EncodedRule;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rules of the dictionary. */
+final class RuleCases {
+    private static final int AT_CFA = RuleLayout.SAVED_AT_CFA;
+    private static final int AT_RBP = RuleLayout.SAVED_AT_RBP;
+    private static final int UNCHANGED = RuleLayout.SAVED_UNCHANGED;
+    private static final int UNDEFINED = RuleLayout.SAVED_UNDEFINED;
+
+    private static final long LEAF = CODE + 0x100;
+    private static final long A = CODE + 0x200;
+    private static final long B = CODE + 0x300;
+    private static final long MAIN = CODE + 0x500;
+    private static final long FRAME = STACK + 0x800;
+
+    private RuleCases() {}
+
+    static List<WalkCase> cases() {
+        List<WalkCase> cases = new ArrayList<>();
+        for (int number = 0; number < CpuRegisters.RIP; number++) {
+            int register = number;
+            cases.add(new WalkCase("CFA from register " + number + " of the leaf", w -> inLeaf(w, register)));
+            cases.add(new WalkCase("CFA = [register " + number + " of the leaf]", w -> pointedTo(w, register)));
+        }
+        for (int register : new int[] {CpuRegisters.RAX, CpuRegisters.R10, CpuRegisters.R15}) {
+            cases.add(new WalkCase("register " + register + " of a caller is not known", w -> inCaller(w, register)));
+        }
+        for (int at = 0; at < 16; at++) {
+            int offset = at;
+            cases.add(new WalkCase("leaf in a PLT entry at " + at, w -> leafInPlt(w, offset)));
+            cases.add(new WalkCase("caller in a PLT entry at " + at, w -> callerInPlt(w, offset)));
+        }
+        cases.addAll(List.of(
+                new WalkCase("no such register", RuleCases::noSuchRegister),
+                new WalkCase("no such rule", RuleCases::noSuchRule),
+                new WalkCase("realigned stack", RuleCases::realigned),
+                new WalkCase("CFA = [rbp - 8] + 16", RuleCases::withAddend),
+                new WalkCase("CFA in memory that cannot be read", RuleCases::unreadable),
+                new WalkCase("rbx saved relative to rbp", RuleCases::rbxAtFramePointer),
+                new WalkCase("rbp unknown, and needed to find rbx", RuleCases::rbxAtUnknown),
+                new WalkCase("rbp lost but not needed", w -> lost(w, Rows.rsp(1), WalkEnd.END_OF_STACK)),
+                new WalkCase("rbp lost and needed", w -> lost(w, Rows.framePointer(), WalkEnd.UNKNOWN_REGISTER)),
+                new WalkCase("rbx lost and needed", RuleCases::rbxLost),
+                new WalkCase("saved far away", RuleCases::savedFarAway),
+                new WalkCase("saved in memory that cannot be read", RuleCases::savedUnreadable),
+                new WalkCase("return address not below the CFA", RuleCases::returnElsewhere)));
+        return cases;
+    }
+
+    private static Target program(HostWalker walker) {
+        return new Target(walker).rule(MAIN, LAST_FRAME);
+    }
+
+    private static void inLeaf(HostWalker walker, int register) {
+        long base = register == CpuRegisters.RSP ? STACK : FRAME;
+        program(walker)
+                .rule(LEAF, Rows.register(register, 24))
+                .words(base + 16, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(register, base)
+                .expect(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf);
+    }
+
+    private static void pointedTo(HostWalker walker, int register) {
+        long base = register == CpuRegisters.RSP ? STACK : FRAME;
+        program(walker)
+                .rule(LEAF, Rows.dereference(register, 24, 8))
+                .words(base + 24, STACK + 0x100)
+                .words(STACK + 0x100, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(register, base)
+                .expect(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf);
+    }
+
+    private static void inCaller(HostWalker walker, int register) {
+        program(walker)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, Rows.register(register, 8))
+                .words(STACK, A + 0x10, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(register, STACK + 8)
+                .expect(WalkEnd.UNKNOWN_REGISTER, LEAF, A + 0xf);
+    }
+
+    /** An entry pushes its number with the instruction before {@code 11}, then jumps. */
+    private static void leafInPlt(HostWalker walker, int offset) {
+        long pushed = offset >= 11 ? 8 : 0;
+        program(walker)
+                .rule(A, Rows.plt(11))
+                .words(STACK + pushed, MAIN + 0x10)
+                .words(STACK + 8 - pushed, LEAF + 1)
+                .leaf(A + 0x20 + offset, STACK)
+                .expect(WalkEnd.END_OF_STACK, A + 0x20 + offset, MAIN + 0xf);
+    }
+
+    /** The expression is about the return address, not about the byte before it. */
+    private static void callerInPlt(HostWalker walker, int offset) {
+        long pushed = offset >= 11 ? 8 : 0;
+        program(walker)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, Rows.plt(11))
+                .words(STACK, A + 0x20 + offset)
+                .words(STACK + 8 + pushed, MAIN + 0x10)
+                .words(STACK + 16 - pushed, LEAF + 1)
+                .leaf(LEAF, STACK)
+                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0x1f + offset, MAIN + 0xf);
+    }
+
+    private static void noSuchRegister(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.register(17, 8))
+                .words(STACK, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .expect(WalkEnd.UNKNOWN_REGISTER, LEAF);
+    }
+
+    private static void noSuchRule(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, UnwindRow.rule(UnwindRow.ROW_RULE, UnwindRow.ROW_ARGUMENT_MASK))
+                .words(STACK, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .expect(WalkEnd.UNSUPPORTED_RULE, LEAF);
+    }
+
+    /** As gcc does it: the CFA, which was in r10, lies at rbp - 8, rbx at rbp - 16, the caller's rbp at rbp. */
+    private static void realigned(HostWalker walker) {
+        EncodedRule rule = new EncodedRule(RuleLayout.CFA_DEREF, CpuRegisters.RBP, AT_RBP, AT_RBP, -8, 0, 0, -16, -8);
+        program(walker)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, rule)
+                .rule(B, Rows.rbp(2, 0, 0))
+                .rule(B + 0x80, Rows.register(CpuRegisters.RBX, 8))
+                .words(STACK, A + 0x10)
+                .words(STACK + 0x30, STACK + 0x300, STACK + 0x80, STACK + 0x200)
+                .words(STACK + 0x78, B + 0x10)
+                .words(STACK + 0x208, B + 0x90)
+                .words(STACK + 0x300, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 0x40)
+                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, B + 0x8f, MAIN + 0xf);
+    }
+
+    private static void withAddend(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.dereference(CpuRegisters.RBP, -8, 16))
+                .words(FRAME - 8, STACK + 0x100)
+                .words(STACK + 0x108, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, FRAME)
+                .expect(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf);
+    }
+
+    private static void unreadable(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.dereference(CpuRegisters.RBP, 0, 0))
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 0x10_0000)
+                .expect(WalkEnd.STACK_UNREADABLE, LEAF);
+    }
+
+    private static void rbxAtFramePointer(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.saving(16, UNCHANGED, 0, AT_RBP, -24))
+                .rule(A, Rows.register(CpuRegisters.RBX, 8))
+                .words(STACK, 1, A + 0x10)
+                .words(FRAME - 24, STACK + 0x100)
+                .words(STACK + 0x100, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, FRAME)
+                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
+    }
+
+    private static void rbxAtUnknown(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.saving(8, UNDEFINED, 0, UNCHANGED, 0))
+                .rule(A, Rows.saving(8, UNCHANGED, 0, AT_RBP, 0))
+                .words(STACK, A + 0x10, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, FRAME)
+                .expect(WalkEnd.UNKNOWN_REGISTER, LEAF, A + 0xf);
+    }
+
+    private static void lost(HostWalker walker, int callersRow, WalkEnd end) {
+        Target target = program(walker)
+                .rule(LEAF, Rows.saving(8, UNDEFINED, 0, UNCHANGED, 0))
+                .rule(A, callersRow)
+                .words(STACK, A + 0x10, MAIN + 0x10, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 8);
+        if (end == WalkEnd.END_OF_STACK) {
+            target.expect(end, LEAF, A + 0xf, MAIN + 0xf);
+        } else {
+            target.expect(end, LEAF, A + 0xf);
+        }
+    }
+
+    private static void rbxLost(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.saving(8, UNCHANGED, 0, UNDEFINED, 0))
+                .rule(A, Rows.register(CpuRegisters.RBX, 8))
+                .words(STACK, A + 0x10, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBX, STACK + 8)
+                .expect(WalkEnd.UNKNOWN_REGISTER, LEAF, A + 0xf);
+    }
+
+    private static void savedFarAway(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.saving(0x2000, AT_CFA, -0x1ff0, AT_CFA, -0x1fe8))
+                .rule(A, Rows.framePointer())
+                .rule(B, Rows.register(CpuRegisters.RBX, 8))
+                .words(STACK + 0x10, STACK + 0x3000, STACK + 0x4000)
+                .words(STACK + 0x1ff8, A + 0x10)
+                .words(STACK + 0x3000, 0, B + 0x10)
+                .words(STACK + 0x4000, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
+    }
+
+    private static void savedUnreadable(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.saving(8, AT_CFA, 0x10_0000, UNCHANGED, 0))
+                .rule(A, Rows.framePointer())
+                .words(STACK, A + 0x10, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .expect(WalkEnd.STACK_UNREADABLE, LEAF, A + 0xf);
+    }
+
+    private static void returnElsewhere(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, new EncodedRule(RuleLayout.CFA_REGISTER, CpuRegisters.RSP, 0, 0, 64, 0, 0, 0, -40))
+                .rule(A, Rows.rsp(1))
+                .words(STACK + 24, A + 0x10)
+                .words(STACK + 64, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
+    }
+}

@@ -1,0 +1,144 @@
+package io.perfagent.unwind;
+
+import static io.perfagent.unwind.TestFile.CODE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.Section;
+import io.perfagent.model.WalkEnd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Damaged files: they cost counted errors, and whatever table comes out is one that the kernel can search. */
+class HostileFileTest {
+    private static final int MUTATIONS = 2_000;
+    private static final int DICTIONARY = 1_000;
+
+    @Test
+    void mutationsOfARealFile() throws IOException {
+        byte[] image = Files.readAllBytes(RealFiles.library("ld-linux-x86-64.so.2"));
+        int[] region = ehFrame(image);
+        assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
+            int damaged = 0;
+            Random random = new Random(20_260_101);
+            for (int i = 0; i < MUTATIONS; i++) {
+                damaged += compileMutation(image, region, random) ? 1 : 0;
+            }
+            assertThat(damaged).isBetween(MUTATIONS / 4, MUTATIONS);
+        });
+    }
+
+    @Test
+    void everyTruncation() {
+        TestFile file = new TestFile().withSectionHeaders();
+        int cie = file.cie(TestFile.cieBody(1, "zPLR", 0x9b, 1, 2, 3, 4, 0x1b, 0));
+        file.fde(
+                cie,
+                CODE,
+                64,
+                new CfiBytes()
+                        .u8(0x41, 0x0e, 16, 0x0f, 3, 0x76, 0x78, 0x06, 0x01)
+                        .number(CODE + 9, 8));
+        byte[] image = file.image();
+        int size = (int) file.here() - TestFile.SECTION;
+        for (int length = 0; length < size; length++) {
+            byte[] cut = Arrays.copyOf(image, image.length);
+            Arrays.fill(cut, TestFile.SECTION + length, TestFile.SECTION + size, (byte) 0xff);
+            expectSearchable(compile(cut), cut.length);
+            java.nio.ByteBuffer.wrap(cut)
+                    .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                    .putLong(0x1fe00 + 64 + 32, length);
+            expectSearchable(compile(cut), cut.length);
+        }
+    }
+
+    @Test
+    void lengthBeyondTheSectionEndsIt() {
+        TestFile file = new TestFile();
+        file.fde(file.ordinaryCie(), CODE, 16, new CfiBytes()).raw(new CfiBytes().number(0x7fffffff, 4));
+        UnwindTable table = file.compile();
+        assertThat(table.errors().toString()).isEqualTo("BAD_LENGTH=1");
+        assertThat(table.rows()).isNotEmpty();
+    }
+
+    @Test
+    void distanceToNoCieIsCounted() {
+        TestFile file = new TestFile();
+        int cie = file.ordinaryCie();
+        file.fde(cie + 1, CODE, 16, new CfiBytes()).fde(-1_000_000, CODE, 16, new CfiBytes());
+        assertThat(file.compile().errors().toString()).isEqualTo("NO_CIE=2");
+    }
+
+    @Test
+    void fileWithoutCallFrameInformation() {
+        UnwindTable table = compile(Arrays.copyOf(new TestFile().image(), 0x1000));
+        assertThat(table.errors().of(CfiError.UNREADABLE)).isEqualTo(1);
+        assertThat(table.pageCount()).isZero();
+        assertThat(table.row(CODE)).isEqualTo(UnwindRow.stop(WalkEnd.NO_RULE));
+    }
+
+    @Test
+    void otherMachine() {
+        byte[] image = new TestFile().image();
+        image[18] = (byte) ElfFile.EM_AARCH64;
+        assertThat(compile(image).errors().toString()).isEqualTo("MACHINE=1");
+    }
+
+    /** Returns whether the table has counted anything. */
+    private static boolean compileMutation(byte[] original, int[] region, Random random) {
+        byte[] image = original.clone();
+        int changes = 1 + random.nextInt(20);
+        for (int i = 0; i < changes; i++) {
+            boolean header = random.nextInt(50) == 0;
+            int at = header ? 64 + random.nextInt(600) : region[0] + random.nextInt(region[1]);
+            image[at] = (byte) (random.nextBoolean() ? random.nextInt(256) : image[at] ^ (1 << random.nextInt(8)));
+        }
+        UnwindTable table = compile(image);
+        expectSearchable(table, image.length);
+        return table.errors().total() > 0;
+    }
+
+    private static UnwindTable compile(byte[] image) {
+        try (ElfFile file = ElfFile.of(image)) {
+            return UnwindTable.compile(file, new RuleDictionary(DICTIONARY));
+        } catch (IOException e) {
+            return new TableBuilder(0, 0)
+                    .build(new Counts<>(CfiError.values()), new Counts<>(UnsupportedRule.values()));
+        }
+    }
+
+    private static void expectSearchable(UnwindTable table, int fileSize) {
+        int[] index = table.pageIndex();
+        assertThat(index).hasSize(table.pageCount() + 1).isSorted();
+        assertThat(table.rows().length).isEqualTo(index[table.pageCount()]).isLessThan(fileSize);
+        assertThat(table.pageCount()).isLessThanOrEqualTo(1 << 18);
+        for (int page = 0; page < table.pageCount(); page++) {
+            for (int i = index[page]; i < index[page + 1]; i++) {
+                expectRow(table.rows()[i], i == index[page] ? -1 : UnwindRow.offset(table.rows()[i - 1]));
+            }
+        }
+    }
+
+    private static void expectRow(int row, int before) {
+        int offset = UnwindRow.offset(row);
+        boolean sorted = before < 0 ? offset == 0 : offset > before;
+        boolean known = UnwindRow.op(row) != UnwindRow.ROW_RULE || UnwindRow.argument(row) < DICTIONARY;
+        boolean ends = UnwindRow.op(row) != UnwindRow.ROW_STOP || WalkEnd.of(UnwindRow.argument(row)) != null;
+        if (!sorted || !known || !ends) {
+            throw new AssertionError("row " + Integer.toHexString(row) + " after offset " + before);
+        }
+    }
+
+    private static int[] ehFrame(byte[] image) throws IOException {
+        try (ElfFile file = ElfFile.of(image)) {
+            Section section = file.section(".eh_frame");
+            return new int[] {(int) section.offset(), (int) section.size()};
+        }
+    }
+}
