@@ -1,0 +1,103 @@
+package io.perfagent.output;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.Module;
+import io.perfagent.model.Profile;
+import io.perfagent.model.StackCount;
+import io.perfagent.output.proto.ProfileProto;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * Encodes a profile as pprof reads it: gzip over {@code profile.proto}.
+ *
+ * <p>Each sample has two values, {@code samples/count} and {@code cpu/nanoseconds}, the count times the period; pprof shows the
+ * second unless told otherwise. Labels are those of Google's converter for perf, so that filters carry over: {@code pid} and
+ * {@code tid}, as text because pprof scales numbers and adds units to them, and {@code comm}, the thread's name.
+ */
+public final class PprofEncoder {
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+    private final Profile profile;
+    private final long period;
+    private final ProfileProto.Profile.Builder encoded = ProfileProto.Profile.newBuilder();
+    private final StringTable strings = new StringTable(encoded);
+    private final PprofTables tables = new PprofTables(encoded, strings);
+
+    private PprofEncoder(Profile profile) {
+        this.profile = profile;
+        this.period = NANOS_PER_SECOND / Math.max(1, profile.sampleRate());
+    }
+
+    /** Writes the profile and leaves the stream open. */
+    public static void write(Profile profile, OutputStream out) throws IOException {
+        GZIPOutputStream compressed = new GZIPOutputStream(out, 1 << 16);
+        new PprofEncoder(profile).encode().writeTo(compressed);
+        compressed.finish();
+    }
+
+    private ProfileProto.Profile encode() {
+        addTypes();
+        addTimes();
+        addMainMapping();
+        for (StackCount stack : profile.stacks()) {
+            encoded.addSample(sample(stack));
+        }
+        for (String comment : profile.comments()) {
+            encoded.addComment(strings.index(comment));
+        }
+        return encoded.build();
+    }
+
+    private void addTypes() {
+        ProfileProto.ValueType cpu = valueType("cpu", "nanoseconds");
+        encoded.addSampleType(valueType("samples", "count"))
+                .addSampleType(cpu)
+                .setPeriodType(cpu)
+                .setPeriod(period)
+                .setDefaultSampleType(strings.index("cpu"));
+    }
+
+    private ProfileProto.ValueType valueType(String type, String unit) {
+        return ProfileProto.ValueType.newBuilder()
+                .setType(strings.index(type))
+                .setUnit(strings.index(unit))
+                .build();
+    }
+
+    private void addTimes() {
+        Instant start = profile.start();
+        encoded.setTimeNanos(start.getEpochSecond() * NANOS_PER_SECOND + start.getNano())
+                .setDurationNanos(profile.duration().toNanos());
+    }
+
+    /** pprof takes the first mapping for the program. */
+    private void addMainMapping() {
+        Module main = MainBinary.of(profile.stacks());
+        if (main != null) {
+            var _ = tables.mapping(main);
+        }
+    }
+
+    private ProfileProto.Sample sample(StackCount stack) {
+        ProfileProto.Sample.Builder sample = ProfileProto.Sample.newBuilder()
+                .addValue(stack.count())
+                .addValue(stack.count() * period)
+                .addLabel(label("pid", Integer.toString(stack.pid())))
+                .addLabel(label("tid", Integer.toString(stack.tid())))
+                .addLabel(label("comm", stack.threadName()));
+        for (Frame frame : stack.frames()) {
+            sample.addLocationId(tables.location(frame));
+        }
+        return sample.build();
+    }
+
+    private ProfileProto.Label label(String key, String text) {
+        return ProfileProto.Label.newBuilder()
+                .setKey(strings.index(key))
+                .setStr(strings.index(text))
+                .build();
+    }
+}

@@ -1,0 +1,17 @@
+package io.perfagent.profile;
+
+import io.perfagent.model.WalkEnd;
+
+/**
+ * How often one thread was seen with one stack, addresses not yet named.
+ *
+ * @param pid process
+ * @param tid thread
+ * @param threadName its comm when first seen with this stack
+ * @param kernel kernel addresses, leaf first
+ * @param user user addresses, leaf first
+ * @param end why the walk of the user stack ended
+ * @param count samples
+ */
+@SuppressWarnings("ArrayRecordComponent") // made once per distinct stack, never compared
+public record CountedStack(int pid, int tid, String threadName, long[] kernel, long[] user, WalkEnd end, long count) {}

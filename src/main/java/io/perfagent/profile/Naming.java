@@ -1,0 +1,52 @@
+package io.perfagent.profile;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.StackCount;
+import io.perfagent.model.SymbolMiss;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How many sampled frames have a name, and why the others have none. A frame counts once for each sample it is in. */
+@SuppressWarnings("EnumOrdinal") // reasons index their counters
+public final class Naming {
+    private final long[] byMiss = new long[SymbolMiss.values().length];
+    private long frames;
+
+    /** The naming of finished stacks. */
+    public static Naming of(List<StackCount> stacks) {
+        Naming naming = new Naming();
+        for (StackCount stack : stacks) {
+            for (Frame frame : stack.frames()) {
+                naming.add(frame, stack.count());
+            }
+        }
+        return naming;
+    }
+
+    private void add(Frame frame, long samples) {
+        frames += samples;
+        SymbolMiss miss = frame.miss();
+        if (miss != null) {
+            byMiss[miss.ordinal()] += samples;
+        }
+    }
+
+    public long frames() {
+        return frames;
+    }
+
+    public long unnamed(SymbolMiss miss) {
+        return byMiss[miss.ordinal()];
+    }
+
+    /** One line for each reason that occurred. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        for (SymbolMiss miss : SymbolMiss.values()) {
+            if (unnamed(miss) > 0) {
+                lines.add("unnamed frames: " + unnamed(miss) + " of " + frames + " " + miss.description());
+            }
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,204 @@
+package io.perfagent.profile;
+
+import io.perfagent.model.Sample;
+import io.perfagent.model.WalkEnd;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * Counts samples by thread and stack. Distinct stacks lie one behind the other in a single array of words that grows up to a
+ * bound; an open-addressing table finds them. A sample seen before costs no memory. One thread at a time.
+ *
+ * <pre>
+ *   record   pid:32 tid:32 │ end:8 kernel frames:24 user frames:32 │ thread name │ count │ kernel … │ user …
+ *   table    hash:28 offset of the record + 1:36, 0 where free
+ * </pre>
+ */
+public final class StackAggregator {
+    /** 32 Mi words: 256 MiB. */
+    public static final int DEFAULT_MAX_WORDS = 1 << 25;
+
+    private static final int HEADER = 4;
+    private static final int SHAPE = 1;
+    private static final int NAME = 2;
+    private static final int COUNT = 3;
+    private static final long OFFSET_MASK = (1L << 36) - 1;
+
+    private final int maxWords;
+    private long[] words = new long[1 << 12];
+    private int used;
+    private long[] table = new long[1 << 10];
+    private int stacks;
+    private long overflowed;
+    private final List<String> threadNames = new ArrayList<>();
+    private final Map<String, Integer> threadNameIndex = new HashMap<>();
+
+    public StackAggregator() {
+        this(DEFAULT_MAX_WORDS);
+    }
+
+    /** @param maxWords bound of the memory for stacks, words of 8 bytes; a stack takes 4 words and one a frame */
+    public StackAggregator(int maxWords) {
+        this.maxWords = maxWords;
+    }
+
+    /** Counts a sample; one whose stack is new and finds no room is counted as overflowed instead. */
+    public void add(Sample sample) {
+        long hash = hash(sample);
+        int slot = find(sample, hash);
+        if (table[slot] != 0) {
+            words[offset(table[slot]) + COUNT]++;
+        } else if (!reserve(HEADER + sample.kernel().length + sample.user().length)) {
+            overflowed++;
+        } else {
+            table[slot] = (hash & ~OFFSET_MASK) | (used + 1);
+            append(sample);
+            growTable();
+        }
+    }
+
+    /** Distinct stacks. */
+    public int stacks() {
+        return stacks;
+    }
+
+    /** Samples that were dropped because the bound was reached. */
+    public long overflowed() {
+        return overflowed;
+    }
+
+    /** Hands over each stack once, in the order of their first samples. */
+    public void forEach(Consumer<CountedStack> visitor) {
+        int at = 0;
+        while (at < used) {
+            CountedStack stack = read(at);
+            visitor.accept(stack);
+            at += HEADER + stack.kernel().length + stack.user().length;
+        }
+    }
+
+    private CountedStack read(int at) {
+        int user = at + HEADER + kernelFrames(words[at + SHAPE]);
+        return new CountedStack(
+                (int) (words[at] >>> 32),
+                (int) words[at],
+                threadNames.get((int) words[at + NAME]),
+                Arrays.copyOfRange(words, at + HEADER, user),
+                Arrays.copyOfRange(words, user, user + (int) words[at + SHAPE]),
+                WalkEnd.of((int) (words[at + SHAPE] >>> 56)),
+                words[at + COUNT]);
+    }
+
+    private static int kernelFrames(long shape) {
+        return (int) (shape >>> 32) & 0xffffff;
+    }
+
+    private static long thread(Sample sample) {
+        return ((long) sample.pid() << 32) | Integer.toUnsignedLong(sample.tid());
+    }
+
+    @SuppressWarnings("EnumOrdinal") // the ordinal is the kernel side's number
+    private static long shape(Sample sample) {
+        return ((long) sample.end().ordinal() << 56) | ((long) sample.kernel().length << 32) | sample.user().length;
+    }
+
+    private static long hash(Sample sample) {
+        long hash = mix(thread(sample), shape(sample));
+        for (long address : sample.kernel()) {
+            hash = mix(hash, address);
+        }
+        for (long address : sample.user()) {
+            hash = mix(hash, address);
+        }
+        return hash;
+    }
+
+    private static long mix(long hash, long word) {
+        long mixed = (hash ^ word) * 0x9e3779b97f4a7c15L;
+        return mixed ^ (mixed >>> 29);
+    }
+
+    /** The slot that holds the sample's stack, else the free one where it goes. */
+    private int find(Sample sample, long hash) {
+        int mask = table.length - 1;
+        int slot = (int) (hash >>> 36) & mask;
+        while (table[slot] != 0 && !holds(table[slot], sample, hash)) {
+            slot = (slot + 1) & mask;
+        }
+        return slot;
+    }
+
+    private boolean holds(long entry, Sample sample, long hash) {
+        int at = offset(entry);
+        return ((entry ^ hash) & ~OFFSET_MASK) == 0
+                && words[at] == thread(sample)
+                && words[at + SHAPE] == shape(sample)
+                && matches(at + HEADER, sample.kernel())
+                && matches(at + HEADER + sample.kernel().length, sample.user());
+    }
+
+    private boolean matches(int at, long[] addresses) {
+        return Arrays.equals(words, at, at + addresses.length, addresses, 0, addresses.length);
+    }
+
+    private static int offset(long entry) {
+        return (int) ((entry & OFFSET_MASK) - 1);
+    }
+
+    private boolean reserve(int size) {
+        if (size > maxWords - used) {
+            return false;
+        }
+        if (used + size > words.length) {
+            long doubled = Math.max(2L * words.length, used + size);
+            words = Arrays.copyOf(words, (int) Math.min(doubled, maxWords));
+        }
+        return true;
+    }
+
+    private void append(Sample sample) {
+        words[used] = thread(sample);
+        words[used + SHAPE] = shape(sample);
+        words[used + NAME] = nameIndex(sample.threadName());
+        words[used + COUNT] = 1;
+        used += HEADER;
+        appendAll(sample.kernel());
+        appendAll(sample.user());
+        stacks++;
+    }
+
+    private void appendAll(long[] addresses) {
+        System.arraycopy(addresses, 0, words, used, addresses.length);
+        used += addresses.length;
+    }
+
+    private int nameIndex(String name) {
+        return threadNameIndex.computeIfAbsent(name, added -> {
+            threadNames.add(added);
+            return threadNames.size() - 1;
+        });
+    }
+
+    /** Keeps the table at most half full. The upper hash bits in an entry say where it goes in a table of up to 2^28 slots. */
+    private void growTable() {
+        if (stacks * 2 <= table.length) {
+            return;
+        }
+        long[] larger = new long[table.length * 2];
+        int mask = larger.length - 1;
+        for (long entry : table) {
+            int slot = (int) (entry >>> 36) & mask;
+            while (entry != 0 && larger[slot] != 0) {
+                slot = (slot + 1) & mask;
+            }
+            if (entry != 0) {
+                larger[slot] = entry;
+            }
+        }
+        table = larger;
+    }
+}

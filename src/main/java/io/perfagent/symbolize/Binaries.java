@@ -1,0 +1,82 @@
+package io.perfagent.symbolize;
+
+import io.perfagent.elf.ElfFile;
+import io.perfagent.model.BuildId;
+import io.perfagent.model.FileId;
+import io.perfagent.model.Mapping;
+import io.perfagent.procfs.MappedFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The binaries of all processes, each opened once: the same file is known by its device and inode, a copy of it in another
+ * container by its build id.
+ */
+final class Binaries implements AutoCloseable {
+    private final Map<FileId, Binary> byFile = new HashMap<>();
+    private final Map<BuildId, Binary> byBuildId = new HashMap<>();
+    private final List<Binary> opened = new ArrayList<>();
+    private @Nullable Binary vdso;
+
+    /** The binary behind a mapping of a process; null where the mapping is anonymous. */
+    @Nullable
+    Binary of(int pid, Mapping mapping) {
+        if (mapping.isVdso()) {
+            return vdso(pid, mapping);
+        }
+        return mapping.isFile() ? file(pid, mapping) : null;
+    }
+
+    private Binary file(int pid, Mapping mapping) {
+        Binary known = byFile.get(mapping.file());
+        if (known != null) {
+            return known;
+        }
+        Binary binary = shared(Binary.open(MappedFile.path(pid, mapping)));
+        if (binary != Binary.UNREADABLE) { // another process may be able to open it
+            byFile.put(mapping.file(), binary);
+        }
+        return binary;
+    }
+
+    private Binary shared(Binary binary) {
+        BuildId id = binary.buildId();
+        Binary twin = id == null ? null : byBuildId.putIfAbsent(id, binary);
+        if (twin != null) {
+            close(binary);
+            return twin;
+        }
+        opened.add(binary);
+        return binary;
+    }
+
+    /** One image serves all: the kernel has one vdso for all processes of a word size. */
+    private Binary vdso(int pid, Mapping mapping) {
+        if (vdso == null) {
+            try {
+                vdso = Binary.of(ElfFile.of(MappedFile.image(pid, mapping)));
+            } catch (IOException _) {
+                return Binary.UNREADABLE;
+            }
+        }
+        return vdso;
+    }
+
+    @Override
+    public void close() {
+        opened.forEach(Binaries::close);
+        opened.clear();
+    }
+
+    private static void close(Binary binary) {
+        try {
+            binary.close();
+        } catch (IOException _) {
+            // Nothing was written, so nothing is lost.
+        }
+    }
+}

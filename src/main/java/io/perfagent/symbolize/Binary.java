@@ -1,0 +1,107 @@
+package io.perfagent.symbolize;
+
+import io.perfagent.elf.ElfException;
+import io.perfagent.elf.ElfFile;
+import io.perfagent.model.BuildId;
+import io.perfagent.model.Mapping;
+import io.perfagent.model.SymbolMiss;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** A binary that code was mapped from. The file stays open, so that it keeps its symbols when its name or its users go. */
+final class Binary implements AutoCloseable {
+    static final Binary UNREADABLE = new Binary(null, null, SymbolMiss.UNREADABLE_FILE);
+    static final Binary BAD = new Binary(null, null, SymbolMiss.BAD_FILE);
+
+    private final @Nullable ElfFile file;
+    private final @Nullable BuildId buildId;
+    private final SymbolMiss miss;
+    private @Nullable ElfSymbols symbols;
+    private @Nullable FunctionStarts starts;
+
+    private Binary(@Nullable ElfFile file, @Nullable BuildId buildId, SymbolMiss miss) {
+        this.file = file;
+        this.buildId = buildId;
+        this.miss = miss;
+    }
+
+    /** Never a device or a pipe: opening those does things. */
+    static Binary open(Path path) {
+        if (!Files.isRegularFile(path)) {
+            return UNREADABLE;
+        }
+        try {
+            return of(ElfFile.open(path));
+        } catch (ElfException _) {
+            return BAD;
+        } catch (IOException _) {
+            return UNREADABLE;
+        }
+    }
+
+    static Binary of(ElfFile file) {
+        return new Binary(file, buildIdOf(file), SymbolMiss.NO_SYMBOL);
+    }
+
+    private static @Nullable BuildId buildIdOf(ElfFile file) {
+        try {
+            return file.buildId();
+        } catch (IOException _) {
+            return null;
+        }
+    }
+
+    @Nullable
+    BuildId buildId() {
+        return buildId;
+    }
+
+    /** Why an address of this binary has no name, when it has none. */
+    SymbolMiss miss() {
+        return miss;
+    }
+
+    /** Whether symbols can be read at all. */
+    boolean readable() {
+        return file != null;
+    }
+
+    /** The ELF address behind a runtime address in a mapping of this binary; the file offset where no segment has it. */
+    long elfAddress(Mapping mapping, long address) {
+        long offset = address - mapping.start() + mapping.fileOffset();
+        long found = file == null ? -1 : file.addressOfOffset(offset);
+        return found == -1 ? offset : found;
+    }
+
+    /** The function at an ELF address; null where the symbols have none. They are read when the first one is asked for. */
+    @Nullable
+    String find(long elfAddress) {
+        if (file == null) {
+            return null;
+        }
+        if (symbols == null) {
+            symbols = ElfSymbols.of(file);
+        }
+        return symbols.find(elfAddress);
+    }
+
+    /** ELF address that stands for the function without a name that an ELF address is in. */
+    long functionStart(long elfAddress) {
+        if (file == null) {
+            return elfAddress;
+        }
+        if (starts == null) {
+            starts = FunctionStarts.of(file);
+        }
+        return starts.startOf(elfAddress);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (file != null) {
+            file.close();
+        }
+    }
+}

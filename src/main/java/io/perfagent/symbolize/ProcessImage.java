@@ -1,0 +1,165 @@
+package io.perfagent.symbolize;
+
+import io.perfagent.model.Mapping;
+import io.perfagent.model.Module;
+import io.perfagent.model.SymbolMiss;
+import io.perfagent.procfs.ProcStat;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The code of one process: its executable mappings, the newest first where they overlap, and its perf map. */
+final class ProcessImage implements AutoCloseable {
+    private final int pid;
+    private final Map<Mapping, Code> code = new LinkedHashMap<>();
+    private final FrameCache frames = new FrameCache();
+    private int ppid;
+    private @Nullable TargetTmp tmp;
+    private @Nullable PerfMap perfMap;
+    private SymbolMiss mapMiss = SymbolMiss.NO_PERF_MAP;
+    private boolean mapAsked;
+    private @Nullable Index index;
+
+    ProcessImage(int pid) {
+        this.pid = pid;
+    }
+
+    /**
+     * A mapping that code runs in.
+     *
+     * @param module null where the mapping is anonymous, as {@code binary} is then
+     */
+    record Code(
+            Mapping mapping,
+            @Nullable Module module,
+            @Nullable Binary binary) {}
+
+    private record Index(AddressRanges ranges, List<Code> code) {}
+
+    /** Takes in the process's mappings of this moment; what they do not cover stays as it was known before. */
+    void add(List<Mapping> mappings, Binaries binaries) {
+        open();
+        for (Mapping mapping : mappings) {
+            if (mapping.executable()) {
+                code.remove(mapping);
+                code.put(mapping, codeOf(mapping, binaries.of(pid, mapping)));
+            }
+        }
+        index = null;
+        frames.clear();
+    }
+
+    private static Code codeOf(Mapping mapping, @Nullable Binary binary) {
+        if (binary == null) {
+            return new Code(mapping, null, null);
+        }
+        Module module =
+                new Module(mapping.start(), mapping.end(), mapping.fileOffset(), mapping.path(), binary.buildId());
+        return new Code(mapping, module, binary);
+    }
+
+    /** Opens what is out of reach once the process has ended. */
+    private void open() {
+        try {
+            ppid = ProcStat.read(pid).ppid();
+            tmp = tmp == null ? TargetTmp.open(pid) : tmp;
+        } catch (IOException _) {
+            mapMiss = SymbolMiss.NO_PERF_MAP;
+        }
+    }
+
+    int ppid() {
+        return ppid;
+    }
+
+    FrameCache frames() {
+        return frames;
+    }
+
+    @Nullable
+    Code find(long address) {
+        Index known = index == null ? buildIndex() : index;
+        int found = known.ranges.find(address);
+        return found == AddressRanges.NONE ? null : known.code.get(found);
+    }
+
+    private Index buildIndex() {
+        List<Code> all = new ArrayList<>(code.values());
+        long[] starts = all.stream().mapToLong(c -> c.mapping().start()).toArray();
+        long[] ends = all.stream().mapToLong(c -> c.mapping().end()).toArray();
+        index = new Index(AddressRanges.of(starts, ends, all.size()), all);
+        return index;
+    }
+
+    /** Whether a fork without exec made this process: it runs in its parent's memory, trampolines included. */
+    boolean forkedFrom(ProcessImage parent) {
+        return code.values().stream()
+                .filter(c -> c.mapping().isFile())
+                .findFirst()
+                .filter(c -> parent.code.containsKey(c.mapping()))
+                .isPresent();
+    }
+
+    /** Reads the perf map as it is now; a map read earlier stays where this fails. */
+    void readPerfMap() {
+        mapAsked = true;
+        if (tmp == null) {
+            return;
+        }
+        switch (tmp.readMap()) {
+            case TargetTmp.Reading.Read(PerfMap map) -> {
+                closePerfMap();
+                perfMap = map;
+                frames.clear();
+            }
+            case TargetTmp.Reading.Missing(SymbolMiss reason) -> mapMiss = reason;
+        }
+    }
+
+    /** The process's own name for an address; null where it gives none. The map is read when the first one is asked for. */
+    @Nullable
+    String ownName(long address) {
+        if (!mapAsked) {
+            readPerfMap();
+        }
+        return perfMap == null ? null : perfMap.find(address);
+    }
+
+    /** Why {@link #ownName} found nothing. */
+    SymbolMiss ownNameMiss() {
+        return perfMap == null ? mapMiss : SymbolMiss.NO_MAP_ENTRY;
+    }
+
+    int mapEntries() {
+        return perfMap == null ? 0 : perfMap.size();
+    }
+
+    long badMapLines() {
+        return perfMap == null ? 0 : perfMap.badLines();
+    }
+
+    @Override
+    public void close() {
+        closePerfMap();
+        closeQuietly(tmp);
+        tmp = null;
+    }
+
+    private void closePerfMap() {
+        closeQuietly(perfMap);
+        perfMap = null;
+    }
+
+    private static void closeQuietly(@Nullable AutoCloseable file) {
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (Exception _) {
+            // Opened for reading: nothing is lost.
+        }
+    }
+}

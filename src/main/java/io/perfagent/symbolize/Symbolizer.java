@@ -1,0 +1,214 @@
+package io.perfagent.symbolize;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.Mapping;
+import io.perfagent.model.Module;
+import io.perfagent.model.SymbolMiss;
+import io.perfagent.procfs.ProcMaps;
+import io.perfagent.symbolize.ProcessImage.Code;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives addresses their names: functions of binaries, of the kernel, and of code that processes made themselves and
+ * described in a perf map. An address without a name yields a frame of kind {@link Frame.Kind#UNNAMED} that says why.
+ *
+ * <p>Binaries are opened when a process is added, so that symbols survive both; tables are parsed when an address asks for
+ * them. Addresses are taken as they are: the caller has lowered return addresses by one. One thread at a time.
+ */
+public final class Symbolizer implements AutoCloseable {
+    private static final int MAX_ANCESTORS = 8;
+
+    private final Binaries binaries = new Binaries();
+    private final Map<Integer, ProcessImage> processes = new HashMap<>();
+    private final FrameCache kernelFrames = new FrameCache();
+    private @Nullable KernelSymbols kernel;
+    private @Nullable Module kernelModule;
+
+    /**
+     * Makes a process known, or its newer mappings, which then override the older where they overlap. Never fails: what
+     * cannot be opened shows as the reason of its unnamed frames.
+     *
+     * @param mappings as {@code /proc/<pid>/maps} lists them; only executable ones are used
+     */
+    public void addProcess(int pid, List<Mapping> mappings) {
+        ProcessImage process = processes.computeIfAbsent(pid, ProcessImage::new);
+        process.add(mappings, binaries);
+        addAncestors(process);
+    }
+
+    /** A forked child runs in its ancestors' trampolines, named in their maps, also where only the child is a target. */
+    private void addAncestors(ProcessImage process) {
+        ProcessImage child = process;
+        for (int depth = 0; depth < MAX_ANCESTORS && child.ppid() > 1; depth++) {
+            int ppid = child.ppid();
+            ProcessImage parent = processes.get(ppid);
+            if (parent != null) {
+                return;
+            }
+            parent = new ProcessImage(ppid);
+            parent.add(mappingsOf(ppid), binaries);
+            if (!child.forkedFrom(parent)) {
+                parent.close();
+                return;
+            }
+            processes.put(ppid, parent);
+            child = parent;
+        }
+    }
+
+    private static List<Mapping> mappingsOf(int pid) {
+        try {
+            return ProcMaps.read(pid);
+        } catch (IOException _) {
+            return List.of();
+        }
+    }
+
+    /** Reads the perf maps of all processes as they are now. Without this they are read at the first address in need of one. */
+    public void readPerfMaps() {
+        processes.values().forEach(ProcessImage::readPerfMap);
+    }
+
+    /** Reads one process's perf map as it is now, for instance because the process ends. */
+    public void readPerfMap(int pid) {
+        ProcessImage process = processes.get(pid);
+        if (process != null) {
+            process.readPerfMap();
+        }
+    }
+
+    /** Entries in a process's perf map as last read, 0 without one. */
+    public int perfMapEntries(int pid) {
+        ProcessImage process = processes.get(pid);
+        return process == null ? 0 : process.mapEntries();
+    }
+
+    /** Lines of all perf maps that were no entries. */
+    public long badPerfMapLines() {
+        return processes.values().stream().mapToLong(ProcessImage::badMapLines).sum();
+    }
+
+    /** The frame of a user address; kernel addresses do not belong here. */
+    public Frame user(int pid, long address) {
+        ProcessImage process = processes.get(pid);
+        if (process == null) {
+            return unnamed(address, null, "[unknown]", SymbolMiss.NO_PROCESS);
+        }
+        Frame known = process.frames().get(address);
+        if (known != null) {
+            return known;
+        }
+        Frame frame = name(process, address);
+        process.frames().put(frame);
+        return frame;
+    }
+
+    private Frame name(ProcessImage process, long address) {
+        Code code = process.find(address);
+        Binary binary = code == null ? null : code.binary();
+        if (code != null && binary != null && binary.readable()) {
+            return binaryFrame(code, binary, address);
+        }
+        String name = selfMadeName(process, address);
+        return name != null ? MapName.frame(address, name) : unnamed(process, code, address);
+    }
+
+    private static Frame binaryFrame(Code code, Binary binary, long address) {
+        long elfAddress = binary.elfAddress(code.mapping(), address);
+        String name = binary.find(elfAddress);
+        if (name == null) {
+            return unnamed(
+                    address,
+                    code.module(),
+                    offsetName(code.mapping(), binary.functionStart(elfAddress)),
+                    binary.miss());
+        }
+        return new Frame(Frame.Kind.NATIVE, address, code.module(), name, "");
+    }
+
+    private @Nullable String selfMadeName(ProcessImage process, long address) {
+        ProcessImage at = process;
+        for (int depth = 0; depth <= MAX_ANCESTORS; depth++) {
+            String name = at.ownName(address);
+            ProcessImage parent = processes.get(at.ppid());
+            if (name != null || parent == null || !at.forkedFrom(parent)) {
+                return name;
+            }
+            at = parent;
+        }
+        return null;
+    }
+
+    private static Frame unnamed(ProcessImage process, @Nullable Code code, long address) {
+        if (code == null) {
+            return unnamed(address, null, "[unknown]", SymbolMiss.NO_MAPPING);
+        }
+        Mapping mapping = code.mapping();
+        Binary binary = code.binary();
+        if (binary != null) {
+            String name = offsetName(mapping, binary.elfAddress(mapping, address));
+            return unnamed(address, code.module(), name, binary.miss());
+        }
+        // By mapping, not by address: one line in a report for one region.
+        String area =
+                mapping.path().startsWith("[") ? mapping.path() : "[anon 0x" + Long.toHexString(mapping.start()) + "]";
+        return unnamed(address, null, PrintableName.of(area), process.ownNameMiss());
+    }
+
+    private static String offsetName(Mapping mapping, long elfAddress) {
+        String path = mapping.path();
+        String base = path.substring(path.lastIndexOf('/') + 1);
+        String file = base.startsWith("[") ? base.substring(1, base.length() - 1) : base;
+        return PrintableName.of("[" + file + "+0x" + Long.toHexString(elfAddress) + "]");
+    }
+
+    private static Frame unnamed(long address, @Nullable Module module, String name, SymbolMiss miss) {
+        return new Frame(Frame.Kind.UNNAMED, address, module, name, "", miss);
+    }
+
+    /** The frame of a kernel address. The symbols are read at the first one. */
+    public Frame kernel(long address) {
+        Frame known = kernelFrames.get(address);
+        if (known != null) {
+            return known;
+        }
+        Frame frame = kernelFrame(address);
+        kernelFrames.put(frame);
+        return frame;
+    }
+
+    private Frame kernelFrame(long address) {
+        KernelSymbols symbols = kernelSymbols();
+        if (symbols.hidden()) {
+            return unnamed(address, null, "[kernel]", SymbolMiss.KERNEL_HIDDEN);
+        }
+        String name = symbols.find(address);
+        return name == null
+                ? unnamed(address, kernelModule, "[kernel]", SymbolMiss.NO_SYMBOL)
+                : new Frame(Frame.Kind.KERNEL, address, kernelModule, name, "");
+    }
+
+    /** Reads the kernel's symbols unless they are known: for a moment when time does not matter, such as during the run. */
+    public void readKernelSymbols() {
+        var _ = kernelSymbols();
+    }
+
+    private KernelSymbols kernelSymbols() {
+        if (kernel == null) {
+            kernel = KernelSymbols.read();
+            kernelModule = new Module(kernel.start(), kernel.end(), 0, "[kernel.kallsyms]", null);
+        }
+        return kernel;
+    }
+
+    @Override
+    public void close() {
+        processes.values().forEach(ProcessImage::close);
+        processes.clear();
+        binaries.close();
+    }
+}

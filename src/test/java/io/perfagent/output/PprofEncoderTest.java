@@ -1,0 +1,166 @@
+package io.perfagent.output;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.Profile;
+import io.perfagent.model.StackCount;
+import io.perfagent.testing.Tool;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is written is read by the real client, {@code go tool pprof}; without Go these tests fail. */
+class PprofEncoderTest {
+    @TempDir
+    Path directory;
+
+    private Path file;
+
+    @BeforeEach
+    void write() throws IOException {
+        file = write(ProfileOf.known());
+    }
+
+    private Path write(Profile profile) throws IOException {
+        Path written = directory.resolve("profile.pb.gz");
+        try (OutputStream out = Files.newOutputStream(written)) {
+            PprofEncoder.write(profile, out);
+        }
+        return written;
+    }
+
+    private String pprof(String... options) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("go", "tool", "pprof"));
+        command.addAll(Arrays.asList(options));
+        command.add(file.toString());
+        return Tool.output(command, directory);
+    }
+
+    @Test
+    void topShowsNamesAsGivenAndTimeByDefault() throws Exception {
+        String top = pprof("-top");
+        assertThat(top)
+                .contains("File: python3.12", "Type: cpu", "Duration: 30s, Total samples = 1000ms")
+                .containsPattern("400ms 40\\.00% .* malloc\\n")
+                .containsPattern("0 .* 900ms 90\\.00%  py::<module>\\n")
+                .containsPattern("0 .* 700ms 70\\.00%  py::Server\\.handle\\n")
+                .containsPattern("20\\.00%  py::f\\.<locals>\\.<lambda>\\n")
+                .containsPattern("10\\.00%  \\[libc\\.so\\.6\\+0x29000\\]\\n")
+                .containsPattern("300ms 30\\.00% .* vfs_read\\n");
+    }
+
+    @Test
+    void pprofDemanglesWhatIsMangled() throws Exception {
+        assertThat(pprof("-top")).contains("std::vector::push_back").doesNotContain("_ZNSt");
+    }
+
+    @Test
+    void nothingIsComplainedAbout() throws Exception {
+        for (String view : List.of("-top", "-raw", "-traces", "-tags")) {
+            assertThat(pprof(view))
+                    .doesNotContainIgnoringCase("not available")
+                    .doesNotContainIgnoringCase("fail")
+                    .doesNotContainIgnoringCase("incomplete")
+                    .doesNotContainIgnoringCase("error");
+        }
+    }
+
+    @Test
+    void samplesAreCountedToo() throws Exception {
+        assertThat(pprof("-top", "-sample_index=samples"))
+                .contains("Type: samples", "Total samples = 100")
+                .containsPattern("40 40\\.00% .* malloc\\n");
+    }
+
+    @Test
+    void equalNamesOfDifferentFilesStayTwo() throws Exception {
+        assertThat(pprof("-top", "-filefunctions"))
+                .containsPattern("400ms 40\\.00%  py::__init__ /srv/a\\.py\\n")
+                .containsPattern("300ms 30\\.00%  py::__init__ /srv/b\\.py\\n");
+    }
+
+    @Test
+    void tracesRunFromLeafToRoot() throws Exception {
+        String expected = """
+                400ms malloc
+                 py::__init__
+                 _PyEval_EvalFrameDefault
+                 py::Server.handle
+                 _PyEval_EvalFrameDefault
+                 py::<module>
+                 _PyEval_EvalFrameDefault
+                 _start
+                """;
+        assertThat(pprof("-traces").replaceAll("[ \\t]+", " ")).contains(expected);
+    }
+
+    @Test
+    void peekShowsCallers() throws Exception {
+        assertThat(pprof("-peek", "py::__init__"))
+                .containsPattern("700ms   100% \\|   _PyEval_EvalFrameDefault")
+                .containsPattern("400ms 57\\.14% \\|   malloc");
+    }
+
+    @Test
+    void tagsCarryProcessAndThread() throws Exception {
+        String tags = pprof("-tags").replaceAll("[ \\t]+", " ");
+        assertThat(tags)
+                .contains("comm: Total 1.0s", "700.0ms (70.00%): gunicorn", "300.0ms (30.00%): worker-1")
+                .contains("pid: Total 1.0s", "700.0ms (70.00%): 10", "300.0ms (30.00%): 12")
+                .contains("tid: Total 1.0s", "400.0ms (40.00%): 10", "300.0ms (30.00%): 11");
+        assertThat(pprof("-top", "-tagfocus=tid=^11$")).contains("vfs_read").doesNotContain("malloc");
+    }
+
+    @Test
+    void mappingsSaySoMuchAsIsKnown() throws Exception {
+        String raw = pprof("-raw");
+        assertThat(raw)
+                .contains("Comment: perf-agent 0.1.0", "Comment: tag service=shop", "Period: 10000000")
+                .contains("samples/count cpu/nanoseconds[dflt]")
+                .contains(
+                        "1: 0x400000/0x500000/0x0 /opt/python/bin/python3.12 0123456789abcdef0123456789abcdef01234567")
+                .contains("0x7f0000000000/0x7f0000200000/0x26000 /usr/lib/libc.so.6 feedface [FN]")
+                .contains("0xffffffff81000000/0xffffffff82000000/0x0 [kernel.kallsyms]");
+        assertThat(raw).containsPattern("0x7e0000000000 py::<module> /srv/app\\.py:0(:0)? s=0");
+        assertThat(Instant.parse("2026-02-03T04:05:06.789Z"))
+                .isEqualTo(ProfileOf.known().start());
+        assertThat(raw).contains("Time: 2026-02-03 04:05:06.789 +0000 UTC", "Duration: 30");
+    }
+
+    @Test
+    void theSameAddressInTwoProcessesMayBeTwoFunctions() throws Exception {
+        Profile known = ProfileOf.known();
+        var frames = List.of(
+                new StackCount(1, 1, "a", List.of(ProfileOf.MODULE), 1),
+                new StackCount(
+                        2,
+                        2,
+                        "b",
+                        List.of(new Frame(
+                                Frame.Kind.PYTHON, ProfileOf.MODULE.address(), null, "py::other", "/srv/other.py")),
+                        1));
+        file = write(new Profile(known.start(), known.duration(), 100, frames, List.of()));
+        assertThat(pprof("-top")).contains("py::<module>", "py::other");
+    }
+
+    @Test
+    void aProfileWithoutSamplesOpens() throws Exception {
+        file = write(new Profile(Instant.EPOCH, Duration.ofSeconds(1), 99, List.of(), List.of("nothing seen")));
+        assertThat(pprof("-raw")).contains("Comment: nothing seen");
+    }
+
+    @Test
+    void aGraphCanBeDrawn() throws Exception {
+        assertThat(pprof("-dot")).contains("digraph", "py::<module>");
+    }
+}

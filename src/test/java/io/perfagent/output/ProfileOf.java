@@ -1,0 +1,64 @@
+package io.perfagent.output;
+
+import io.perfagent.model.BuildId;
+import io.perfagent.model.Frame;
+import io.perfagent.model.Module;
+import io.perfagent.model.Profile;
+import io.perfagent.model.StackCount;
+import io.perfagent.model.SymbolMiss;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** A small profile whose every number is known. 100 Hz, so that one sample is 10 ms. */
+final class ProfileOf {
+    static final Module PYTHON = new Module(
+            0x400000,
+            0x500000,
+            0,
+            "/opt/python/bin/python3.12",
+            new BuildId("0123456789abcdef0123456789abcdef01234567"));
+    static final Module LIBC =
+            new Module(0x7f0000000000L, 0x7f0000200000L, 0x26000, "/usr/lib/libc.so.6", new BuildId("feedface"));
+    static final Module KERNEL = new Module(0xffffffff81000000L, 0xffffffff82000000L, 0, "[kernel.kallsyms]", null);
+
+    static final Frame START = nativeFrame(0x400100, PYTHON, "_start");
+    static final Frame EVAL = nativeFrame(0x400200, PYTHON, "_PyEval_EvalFrameDefault");
+    static final Frame MODULE = python(0x7e0000000000L, "py::<module>", "/srv/app.py");
+    static final Frame HANDLE = python(0x7e0000000020L, "py::Server.handle", "/srv/app.py");
+    static final Frame INIT_A = python(0x7e0000000040L, "py::__init__", "/srv/a.py");
+    static final Frame INIT_B = python(0x7e0000000060L, "py::__init__", "/srv/b.py");
+    static final Frame LOCAL = python(0x7e0000000080L, "py::f.<locals>.<lambda>", "<string>");
+    static final Frame MALLOC = nativeFrame(0x7f0000001000L, LIBC, "malloc");
+    static final Frame CPLUSPLUS = nativeFrame(0x7f0000002000L, LIBC, "_ZNSt6vectorIiSaIiEE9push_backEOi");
+    static final Frame READ = new Frame(Frame.Kind.KERNEL, 0xffffffff81000123L, KERNEL, "vfs_read", "");
+    static final Frame NAMELESS =
+            new Frame(Frame.Kind.UNNAMED, 0x7f0000003000L, LIBC, "[libc.so.6+0x29000]", "", SymbolMiss.NO_SYMBOL);
+
+    private ProfileOf() {}
+
+    static Profile known() {
+        return new Profile(
+                Instant.parse("2026-02-03T04:05:06.789Z"),
+                Duration.ofSeconds(30),
+                100,
+                List.of(
+                        stack(10, 10, "gunicorn", 40, MALLOC, INIT_A, EVAL, HANDLE, EVAL, MODULE, EVAL, START),
+                        stack(10, 11, "worker-1", 30, READ, INIT_B, EVAL, HANDLE, EVAL, MODULE, EVAL, START),
+                        stack(12, 12, "gunicorn", 20, CPLUSPLUS, LOCAL, EVAL, MODULE, EVAL, START),
+                        stack(12, 12, "gunicorn", 10, NAMELESS, EVAL, START)),
+                List.of("perf-agent 0.1.0", "tag service=shop"));
+    }
+
+    private static StackCount stack(int pid, int tid, String name, long count, Frame... frames) {
+        return new StackCount(pid, tid, name, List.of(frames), count);
+    }
+
+    private static Frame nativeFrame(long address, Module module, String function) {
+        return new Frame(Frame.Kind.NATIVE, address, module, function, "");
+    }
+
+    private static Frame python(long address, String function, String file) {
+        return new Frame(Frame.Kind.PYTHON, address, null, function, file);
+    }
+}

@@ -1,0 +1,115 @@
+package io.perfagent.profile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Sample;
+import io.perfagent.model.WalkEnd;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class StackAggregatorTest {
+    private static Sample sample(int pid, int tid, String name, WalkEnd end, long[] kernel, long... user) {
+        return new Sample(0, pid, tid, name, kernel, user, end, 0);
+    }
+
+    private static List<String> stacks(StackAggregator aggregator) {
+        List<String> lines = new ArrayList<>();
+        aggregator.forEach(stack -> lines.add(stack.count() + " " + key(stack) + " " + stack.threadName()));
+        return lines;
+    }
+
+    private static String key(CountedStack stack) {
+        return stack.pid() + "/" + stack.tid() + " " + Arrays.toString(stack.kernel()) + Arrays.toString(stack.user())
+                + " " + stack.end();
+    }
+
+    private static String key(Sample sample) {
+        return key(new CountedStack(sample.pid(), sample.tid(), "", sample.kernel(), sample.user(), sample.end(), 0));
+    }
+
+    @Test
+    void equalStacksOfOneThreadAreCounted() {
+        StackAggregator aggregator = new StackAggregator();
+        for (int round = 0; round < 3; round++) {
+            aggregator.add(sample(1, 2, "name" + round, WalkEnd.END_OF_STACK, new long[] {-5, -6}, 7, 8));
+        }
+        assertThat(stacks(aggregator)).containsExactly("3 1/2 [-5, -6][7, 8] END_OF_STACK name0");
+    }
+
+    @Test
+    void everyPartOfTheKeyTellsStacksApart() {
+        long[] none = {};
+        StackAggregator aggregator = new StackAggregator();
+        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, none, 7, 8));
+        aggregator.add(sample(2, 2, "a", WalkEnd.END_OF_STACK, none, 7, 8));
+        aggregator.add(sample(1, 3, "a", WalkEnd.END_OF_STACK, none, 7, 8));
+        aggregator.add(sample(1, 2, "a", WalkEnd.NO_TABLE, none, 7, 8));
+        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, new long[] {7}, 8));
+        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, none, 8, 7));
+        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, none, 7));
+        aggregator.add(sample(1, 2, "a", WalkEnd.NO_USER_STACK, none));
+        assertThat(aggregator.stacks()).isEqualTo(8);
+        assertThat(stacks(aggregator)).hasSize(8).allMatch(line -> line.startsWith("1 "));
+    }
+
+    @Test
+    void pidsKeepTheirSign() {
+        StackAggregator aggregator = new StackAggregator();
+        aggregator.add(sample(-1, Integer.MIN_VALUE, "a", WalkEnd.BAD_CODE, new long[0], Long.MIN_VALUE));
+        assertThat(stacks(aggregator)).containsExactly("1 -1/-2147483648 [][-9223372036854775808] BAD_CODE a");
+    }
+
+    @Test
+    void agreesWithAMapOfStrings() {
+        Random random = new Random(5);
+        StackAggregator aggregator = new StackAggregator();
+        Map<String, Long> expected = new LinkedHashMap<>();
+        WalkEnd[] ends = WalkEnd.values();
+        for (int round = 0; round < 200_000; round++) {
+            Sample sample = sample(
+                    random.nextInt(3),
+                    random.nextInt(4),
+                    "t",
+                    ends[random.nextInt(ends.length)],
+                    random.longs(random.nextInt(3), 0, 4).toArray(),
+                    random.longs(random.nextInt(7), 0, 4).toArray());
+            aggregator.add(sample);
+            expected.merge(key(sample), 1L, Long::sum);
+        }
+        Map<String, Long> counted = new HashMap<>();
+        aggregator.forEach(stack -> counted.put(key(stack), stack.count()));
+        assertThat(counted).isEqualTo(expected);
+        assertThat(aggregator.stacks()).isEqualTo(expected.size());
+        assertThat(aggregator.overflowed()).isZero();
+    }
+
+    @Test
+    void beyondTheBoundNewStacksOverflowAndKnownOnesStillCount() {
+        StackAggregator aggregator = new StackAggregator(20);
+        for (int round = 0; round < 10; round++) {
+            aggregator.add(sample(1, 1, "a", WalkEnd.END_OF_STACK, new long[0], 1, 2, round));
+            aggregator.add(sample(1, 1, "a", WalkEnd.END_OF_STACK, new long[0], 1, 2, 0));
+        }
+        assertThat(aggregator.stacks()).isEqualTo(2);
+        assertThat(aggregator.overflowed()).isEqualTo(8);
+        assertThat(stacks(aggregator)).hasSize(2).first().asString().startsWith("11 ");
+    }
+
+    @Test
+    void deepStacksAreKeptWhole() {
+        StackAggregator aggregator = new StackAggregator();
+        long[] user = new Random(1).longs(4096).toArray();
+        long[] kernel = new Random(2).longs(128).toArray();
+        aggregator.add(sample(1, 1, "deep", WalkEnd.TOO_DEEP, kernel, user));
+        aggregator.forEach(stack -> {
+            assertThat(stack.user()).isEqualTo(user);
+            assertThat(stack.kernel()).isEqualTo(kernel);
+        });
+    }
+}

@@ -1,0 +1,174 @@
+package io.perfagent.symbolize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Frame;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PerfMapTest {
+    @TempDir
+    Path directory;
+
+    private PerfMap map(String text) throws IOException {
+        return map(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private PerfMap map(byte[] text) throws IOException {
+        Path file = Files.write(directory.resolve("perf-1.map"), text);
+        return PerfMap.read(Files.newByteChannel(file));
+    }
+
+    @Test
+    void entriesCoverTheirSize() throws Exception {
+        try (PerfMap map = map("7f0000001000 b py::main:/srv/app.py\n0x7F0000001010 0xc Interpreter\n")) {
+            assertThat(map.size()).isEqualTo(2);
+            assertThat(map.find(0x7f0000001000L)).isEqualTo("py::main:/srv/app.py");
+            assertThat(map.find(0x7f000000100aL)).isEqualTo("py::main:/srv/app.py");
+            assertThat(map.find(0x7f000000100bL)).isNull();
+            assertThat(map.find(0x7f000000101bL)).isEqualTo("Interpreter");
+            assertThat(map.badLines()).isZero();
+        }
+    }
+
+    @Test
+    void theLastEntryForAnAddressWins() throws Exception {
+        try (PerfMap map = map("1000 10 dead\n2000 10 other\n1000 10 alive\n1008 100 overlapping\n")) {
+            assertThat(map.find(0x1000)).isEqualTo("alive");
+            assertThat(map.find(0x1008)).isEqualTo("overlapping");
+            assertThat(map.find(0x2000)).isEqualTo("other");
+        }
+    }
+
+    @Test
+    void badLinesAreCountedAndCostOnlyThemselves() throws Exception {
+        List<String> lines = List.of(
+                "",
+                "hello",
+                "1000",
+                "1000 10",
+                "1000 10 ",
+                "1000  10 two spaces",
+                " 1000 10 indented",
+                "-1000 10 negative",
+                "00000000000001000 10 seventeen digits",
+                "0 10 at zero",
+                "1000 0 empty",
+                "7ffffffffffffff0 20 wraps round",
+                "ffffffff81000000 10 kernel",
+                "\0\0\0",
+                "3000 10 good");
+        try (PerfMap map = map(String.join("\n", lines) + "\n")) {
+            assertThat(map.badLines()).isEqualTo(14);
+            assertThat(map.size()).isEqualTo(1);
+            assertThat(map.find(0x3000)).isEqualTo("good");
+        }
+    }
+
+    @Test
+    void aLineStillBeingWrittenIsNoEntryYet() throws Exception {
+        try (PerfMap map = map("1000 10 done\n2000 10 half of a na")) {
+            assertThat(map.find(0x2000)).isNull();
+            assertThat(map.badLines()).isZero();
+        }
+    }
+
+    @Test
+    void namesAreMadePrintable() throws Exception {
+        try (PerfMap map = map("1000 10 a\u001b[31mred\r\t\u202eb\u0085c\n2000 10 gr\u00fc\u00df \ud83d\udc0d\n")) {
+            assertThat(map.find(0x1000)).isEqualTo("a\ufffd[31mred\ufffd\ufffd\ufffdb\ufffdc");
+            assertThat(map.find(0x2000)).isEqualTo("gr\u00fc\u00df \ud83d\udc0d");
+        }
+    }
+
+    @Test
+    void bytesThatAreNoUtf8StayText() throws Exception {
+        byte[] text = "1000 10 x?y\n".getBytes(StandardCharsets.US_ASCII);
+        text[9] = (byte) 0xff;
+        try (PerfMap map = map(text)) {
+            assertThat(map.find(0x1000)).isEqualTo("x\ufffdy");
+        }
+    }
+
+    @Test
+    void aLineOfManyMegabytesCostsNoMemory() throws Exception {
+        byte[] text = new byte[64 << 20];
+        java.util.Arrays.fill(text, (byte) 'a');
+        System.arraycopy("1000 10 ".getBytes(StandardCharsets.US_ASCII), 0, text, 0, 8);
+        System.arraycopy("\n2000 10 after\n".getBytes(StandardCharsets.US_ASCII), 0, text, text.length - 15, 15);
+        try (PerfMap map = map(text)) {
+            assertThat(map.find(0x1000)).hasSize(4096);
+            assertThat(map.find(0x2000)).isEqualTo("after");
+        }
+    }
+
+    @Test
+    void aFileCutAfterwardsLosesNamesOnly() throws Exception {
+        try (PerfMap map = map("1000 10 first\n2000 10 second\n")) {
+            Files.write(directory.resolve("perf-1.map"), new byte[0]);
+            assertThat(map.find(0x2000)).isNull();
+        }
+    }
+
+    @Test
+    void moreEntriesThanTheBoundAreCounted() throws Exception {
+        StringBuilder text = new StringBuilder();
+        int entries = (1 << 21) + 5;
+        for (int entry = 0; entry < entries; entry++) {
+            text.append(Integer.toHexString(0x1000 + entry * 16)).append(" 10 f\n");
+        }
+        try (PerfMap map = map(text.toString())) {
+            assertThat(map.size()).isEqualTo(1 << 21);
+            assertThat(map.badLines()).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void anythingAtAllIsReadInTime() {
+        Random random = new Random(3);
+        String alphabet = "0123456789abcdefx  \n\npy::<lambda>:/a.py";
+        Assertions.assertTimeout(Duration.ofSeconds(20), () -> {
+            for (int round = 0; round < 500; round++) {
+                byte[] text = new byte[random.nextInt(4000)];
+                for (int at = 0; at < text.length; at++) {
+                    text[at] = (byte) alphabet.charAt(random.nextInt(alphabet.length()));
+                }
+                try (PerfMap map = map(text)) {
+                    var _ = map.find(random.nextLong(1 << 20));
+                }
+            }
+        });
+    }
+
+    @Test
+    void pythonNamesSplitAtTheFirstColon() {
+        assertPython("py::Queue.get:/usr/lib/python3.12/queue.py", "py::Queue.get", "/usr/lib/python3.12/queue.py");
+        assertPython("py::f.<locals>.<lambda>:/srv/a:b.py", "py::f.<locals>.<lambda>", "/srv/a:b.py");
+        assertPython("py::<module>:<frozen runpy>", "py::<module>", "<frozen runpy>");
+        assertPython("py::g.<locals>.<genexpr>:", "py::g.<locals>.<genexpr>", "");
+        assertPython("py::__init__:<attrs generated init a.b:C>", "py::__init__", "<attrs generated init a.b:C>");
+    }
+
+    @Test
+    void otherNamesAreNative() {
+        assertThat(MapName.frame(1, "LazyCompile:*f /a.js:1")).isEqualTo(nativeFrame("LazyCompile:*f /a.js:1"));
+        assertThat(MapName.frame(1, "py::")).isEqualTo(nativeFrame("py::"));
+        assertThat(MapName.frame(1, "py::noname")).isEqualTo(nativeFrame("py::noname"));
+    }
+
+    private static Frame nativeFrame(String name) {
+        return new Frame(Frame.Kind.NATIVE, 1, null, name, "");
+    }
+
+    private static void assertPython(String name, String function, String file) {
+        assertThat(MapName.frame(1, name)).isEqualTo(new Frame(Frame.Kind.PYTHON, 1, null, function, file));
+    }
+}

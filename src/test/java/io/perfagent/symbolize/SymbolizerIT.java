@@ -1,0 +1,173 @@
+package io.perfagent.symbolize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.Mapping;
+import io.perfagent.model.SymbolMiss;
+import io.perfagent.procfs.ProcMaps;
+import io.perfagent.testing.Tool;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Real interpreters, other users' files, other namespaces, the kernel. Needs root and a Python of 3.12 or later. */
+@Timeout(60)
+class SymbolizerIT {
+    private static final long JIT = 0x10_0000_0000L;
+    private static final Mapping ANONYMOUS = new Mapping(JIT, JIT + 0x10000, 0, true, false, true, 0, 0, 0, "", false);
+    private static final String FORKING = """
+            import os, time
+            class Shop:
+                def buy(self):
+                    return (lambda: self.wait())()
+                def wait(self):
+                    if os.fork() == 0:
+                        print(os.getpid(), flush=True)
+                    time.sleep(600)
+            Shop().buy()
+            """;
+
+    private final Symbolizer symbolizer = new Symbolizer();
+    private final List<ProcessHandle> started = new ArrayList<>();
+    private final List<Path> maps = new ArrayList<>();
+
+    @AfterEach
+    void stop() throws IOException {
+        symbolizer.close();
+        started.forEach(process -> process.descendants().forEach(ProcessHandle::destroyForcibly));
+        started.forEach(ProcessHandle::destroyForcibly);
+        for (Path map : maps) {
+            Files.deleteIfExists(map);
+        }
+    }
+
+    private Process start(String... command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        started.add(process.toHandle());
+        return process;
+    }
+
+    private static String python() throws IOException {
+        Path versions = Path.of(System.getProperty("user.home"), ".pyenv/versions");
+        if (Files.isDirectory(versions)) {
+            try (Stream<Path> found = Files.list(versions)) {
+                List<String> new312 = found.map(Path::toString)
+                        .filter(path -> path.matches(".*/3\\.1[2-9][^/]*"))
+                        .sorted()
+                        .toList();
+                if (!new312.isEmpty()) {
+                    return new312.getFirst() + "/bin/python3";
+                }
+            }
+        }
+        return "python3";
+    }
+
+    private static List<String[]> entries(Path map) throws IOException {
+        return Files.readAllLines(map).stream().map(line -> line.split(" ", 3)).toList();
+    }
+
+    private static int number(BufferedReader output) throws IOException {
+        return Integer.parseInt(output.readLine());
+    }
+
+    private void assertNamedAs(int pid, List<String[]> entries) {
+        assertThat(entries).hasSizeGreaterThan(10);
+        for (String[] entry : entries) {
+            long address = Long.parseUnsignedLong(entry[0], 16);
+            Frame frame = symbolizer.user(pid, address + Long.parseLong(entry[1], 16) - 1);
+            assertThat(frame.kind()).isEqualTo(Frame.Kind.PYTHON);
+            assertThat(frame.function() + ":" + frame.file()).isEqualTo(entry[2]);
+        }
+    }
+
+    @Test
+    void everyFunctionOfAPythonIsNamedAndItsForkedChildNamesItsParents() throws Exception {
+        Process parent = start(python(), "-X", "perf", "-c", FORKING);
+        BufferedReader output = parent.inputReader(StandardCharsets.UTF_8);
+        int child = number(output);
+        Path map = Path.of("/tmp/perf-" + parent.pid() + ".map");
+        maps.add(map);
+        maps.add(Path.of("/tmp/perf-" + child + ".map"));
+        symbolizer.addProcess(child, ProcMaps.read(child));
+        List<String[]> entries = entries(map);
+        assertThat(entries).anyMatch(entry -> entry[2].startsWith("py::Shop.buy.<locals>.<lambda>:<string>"));
+        ProcessHandle.of(child).orElseThrow().destroyForcibly();
+        parent.destroyForcibly().waitFor();
+        assertNamedAs(child, entries);
+        symbolizer.addProcess((int) parent.pid(), List.of());
+        assertNamedAs((int) parent.pid(), entries);
+    }
+
+    @Test
+    void anotherProgramsChildDoesNotUseItsParentsMap() throws Exception {
+        Process shell = start("sh", "-c", "sleep 600 & echo $!; wait");
+        int child = number(shell.inputReader(StandardCharsets.UTF_8));
+        Path map = Path.of("/tmp/perf-" + shell.pid() + ".map");
+        maps.add(map);
+        Files.writeString(map, "1000000000 b py::parents:/own.py\n");
+        while (!ProcMaps.read(child).toString().contains("sleep")) {
+            Thread.onSpinWait(); // until exec
+        }
+        List<Mapping> mappings = new ArrayList<>(ProcMaps.read(child));
+        mappings.add(ANONYMOUS);
+        symbolizer.addProcess(child, mappings);
+        SymbolizerTest.assertUnnamed(symbolizer.user(child, JIT), "[anon 0x1000000000]", SymbolMiss.NO_PERF_MAP);
+    }
+
+    @Test
+    void aMapOfAnotherUserIsRefused() throws Exception {
+        Process target = start("sleep", "600");
+        Path map = Path.of("/tmp/perf-" + target.pid() + ".map");
+        maps.add(map);
+        Files.writeString(map, "1000000000 b planted\n");
+        Tool.output("chown", "65534", map.toString());
+        symbolizer.addProcess((int) target.pid(), List.of(ANONYMOUS));
+        SymbolizerTest.assertUnnamed(
+                symbolizer.user((int) target.pid(), JIT), "[anon 0x1000000000]", SymbolMiss.REFUSED_PERF_MAP);
+    }
+
+    @Test
+    void aContainersMapIsFoundUnderItsOwnPidAndAfterItsEnd() throws Exception {
+        Process outer = start(
+                "unshare",
+                "--pid",
+                "--mount",
+                "--fork",
+                "sh",
+                "-c",
+                "mount -t tmpfs tmpfs /tmp && echo '1000000000 b py::inside:/app.py' > /tmp/perf-$$.map"
+                        + " && echo $$ && exec sleep 600");
+        assertThat(number(outer.inputReader(StandardCharsets.UTF_8))).isEqualTo(1);
+        ProcessHandle inner = outer.toHandle().children().findFirst().orElseThrow();
+        int pid = (int) inner.pid();
+        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        inner.destroyForcibly();
+        outer.waitFor();
+        assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("py::inside");
+    }
+
+    @Test
+    void kernelAddressesAreNamed() throws Exception {
+        String line = Files.readAllLines(Path.of("/proc/kallsyms")).stream()
+                .filter(symbol -> symbol.endsWith(" T vfs_read"))
+                .findFirst()
+                .orElseThrow();
+        long address = Long.parseUnsignedLong(line.substring(0, 16), 16);
+        Frame frame = symbolizer.kernel(address + 3);
+        assertThat(frame.kind()).isEqualTo(Frame.Kind.KERNEL);
+        assertThat(frame.function()).isEqualTo("vfs_read");
+        assertThat(frame.module()).isNotNull();
+        assertThat(symbolizer.kernel(address + 3)).isSameAs(frame);
+        assertThat(symbolizer.kernel(-1L).kind()).isEqualTo(Frame.Kind.UNNAMED);
+    }
+}

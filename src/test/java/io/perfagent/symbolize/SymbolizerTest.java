@@ -1,0 +1,221 @@
+package io.perfagent.symbolize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.Mapping;
+import io.perfagent.model.Module;
+import io.perfagent.model.SymbolMiss;
+import io.perfagent.procfs.MappedFile;
+import io.perfagent.procfs.ProcMaps;
+import io.perfagent.testing.Tool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Addresses of a process that sleeps: named while it lives and after it is gone. */
+@Timeout(60)
+class SymbolizerTest {
+    private static final long JIT = 0x10_0000_0000L;
+    private static final Mapping ANONYMOUS = new Mapping(JIT, JIT + 0x10000, 0, true, false, true, 0, 0, 0, "", false);
+
+    @TempDir
+    Path directory;
+
+    private Process target;
+    private int pid;
+    private Path program;
+    private Path map;
+    private final Symbolizer symbolizer = new Symbolizer();
+
+    @BeforeEach
+    void start() throws IOException {
+        program = directory.resolve("sleeper");
+        Files.copy(Path.of("/bin/sleep").toRealPath(), program, StandardCopyOption.COPY_ATTRIBUTES);
+        target = new ProcessBuilder(program.toString(), "600").start();
+        pid = (int) target.pid();
+        map = Path.of("/tmp/perf-" + pid + ".map");
+        while (mapping("libc.so.6") == null) {
+            Thread.onSpinWait(); // until exec and the dynamic linker are through
+        }
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        symbolizer.close();
+        Files.deleteIfExists(map);
+        end();
+    }
+
+    private void end() throws InterruptedException {
+        target.destroyForcibly();
+        target.waitFor();
+    }
+
+    private Mapping mapping(String name) throws IOException {
+        return ProcMaps.read(pid).stream()
+                .filter(m -> m.executable() && m.path().endsWith(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static long addressOf(Path file, String function) throws IOException, InterruptedException {
+        Matcher match = Pattern.compile("(?m)^\\s*\\d+: ([0-9a-f]{16}) .* FUNC .* " + function + "(@.*)?$")
+                .matcher(Tool.output("readelf", "-sW", file.toString()));
+        assertThat(match.find()).isTrue();
+        return Long.parseUnsignedLong(match.group(1), 16);
+    }
+
+    /** Of the libraries here, addresses and file offsets of code are the same. */
+    private long runtimeAddress(Mapping mapping, long elfAddress) {
+        return mapping.start() - mapping.fileOffset() + elfAddress;
+    }
+
+    @Test
+    void functionsOfALibraryAreNamedAlsoAfterTheEnd() throws Exception {
+        Mapping libc = Objects.requireNonNull(mapping("libc.so.6"));
+        long qsort = runtimeAddress(libc, addressOf(Path.of(libc.path()), "qsort"));
+        symbolizer.addProcess(pid, ProcMaps.read(pid));
+        end();
+        Frame frame = symbolizer.user(pid, qsort + 1);
+        assertThat(frame.kind()).isEqualTo(Frame.Kind.NATIVE);
+        assertThat(frame.function()).isEqualTo("qsort");
+        assertThat(frame.address()).isEqualTo(qsort + 1);
+        Module module = Objects.requireNonNull(frame.module());
+        assertThat(module.path()).isEqualTo(libc.path());
+        String notes = Tool.output("readelf", "-n", libc.path());
+        assertThat(notes).contains("Build ID: " + module.buildId());
+        assertThat(symbolizer.user(pid, qsort + 1)).isSameAs(frame);
+    }
+
+    @Test
+    void aBinaryThatWasDeletedKeepsItsPlace() throws Exception {
+        Mapping own = Objects.requireNonNull(mapping("sleeper"));
+        Files.delete(program);
+        symbolizer.addProcess(pid, ProcMaps.read(pid));
+        end();
+        Frame frame = symbolizer.user(pid, own.start() + 0x100);
+        assertThat(frame.module()).isNotNull().extracting(Module::path).isEqualTo(program.toString());
+        assertThat(frame.miss()).isIn(null, SymbolMiss.NO_SYMBOL);
+    }
+
+    @Test
+    void theVdsoIsNamed() throws Exception {
+        Mapping vdso = Objects.requireNonNull(mapping("[vdso]"));
+        Path image = Files.write(directory.resolve("vdso"), MappedFile.image(pid, vdso));
+        long offset = addressOf(image, "__vdso_gettimeofday");
+        symbolizer.addProcess(pid, ProcMaps.read(pid));
+        Frame frame = symbolizer.user(pid, vdso.start() + offset + 1);
+        assertThat(frame.function()).matches("(__vdso_)?gettimeofday");
+        assertThat(frame.module()).isNotNull().extracting(Module::path).isEqualTo("[vdso]");
+    }
+
+    @Test
+    void whatHasNoNameSaysWhy() throws Exception {
+        assertUnnamed(symbolizer.user(pid, JIT), "[unknown]", SymbolMiss.NO_PROCESS);
+        symbolizer.addProcess(pid, ProcMaps.read(pid));
+        assertUnnamed(symbolizer.user(pid, 0x1234), "[unknown]", SymbolMiss.NO_MAPPING);
+        Mapping libc = Objects.requireNonNull(mapping("libc.so.6"));
+        Frame padding = symbolizer.user(pid, libc.end() - 1);
+        assertThat(padding.miss()).isEqualTo(SymbolMiss.NO_SYMBOL);
+        assertThat(padding.function()).matches("\\[libc\\.so\\.6\\+0x[0-9a-f]+\\]");
+    }
+
+    @Test
+    void aBinaryThatCannotBeReadSaysSo() throws Exception {
+        Mapping gone = new Mapping(JIT, JIT + 0x1000, 0x3000, true, false, true, 1, 2, 3, "/nowhere/lib.so", false);
+        Path text = Files.writeString(directory.resolve("text"), "no binary");
+        Mapping bad = new Mapping(JIT + 0x2000, JIT + 0x3000, 0, true, false, true, 1, 2, 4, text.toString(), false);
+        Mapping device = new Mapping(JIT + 0x4000, JIT + 0x5000, 0, true, false, true, 0, 5, 6, "/dev/zero", false);
+        symbolizer.addProcess(pid, List.of(gone, bad, device));
+        assertUnnamed(symbolizer.user(pid, JIT + 0x10), "[lib.so+0x3010]", SymbolMiss.UNREADABLE_FILE);
+        assertUnnamed(symbolizer.user(pid, JIT + 0x2010), "[text+0x10]", SymbolMiss.BAD_FILE);
+        assertUnnamed(symbolizer.user(pid, JIT + 0x4010), "[zero+0x10]", SymbolMiss.UNREADABLE_FILE);
+    }
+
+    @Test
+    void newerMappingsOverrideOlderOnes() throws Exception {
+        Files.writeString(map, "1000000000 10000 jitted\n");
+        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("jitted");
+        Mapping libc = Objects.requireNonNull(mapping("libc.so.6"));
+        Mapping moved = new Mapping(
+                JIT,
+                JIT + 0x1000,
+                libc.fileOffset(),
+                true,
+                false,
+                true,
+                libc.deviceMajor(),
+                libc.deviceMinor(),
+                libc.inode(),
+                libc.path(),
+                false);
+        symbolizer.addProcess(pid, List.of(moved));
+        assertThat(symbolizer.user(pid, JIT + 0x10).module()).isNotNull();
+        assertThat(symbolizer.user(pid, JIT + 0x2000).function()).isEqualTo("jitted");
+    }
+
+    @Test
+    void thePerfMapIsReadLateAndAlsoAfterTheEnd() throws Exception {
+        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        Files.writeString(map, "1000000000 b py::Shop.buy:/srv/shop.py\n1000000020 b Builtin\n");
+        end();
+        Frame frame = symbolizer.user(pid, JIT + 5);
+        assertThat(frame).isEqualTo(new Frame(Frame.Kind.PYTHON, JIT + 5, null, "py::Shop.buy", "/srv/shop.py"));
+        assertThat(symbolizer.user(pid, JIT + 0x20).kind()).isEqualTo(Frame.Kind.NATIVE);
+        assertUnnamed(symbolizer.user(pid, JIT + 0x100), "[anon 0x1000000000]", SymbolMiss.NO_MAP_ENTRY);
+        assertThat(symbolizer.perfMapEntries(pid)).isEqualTo(2);
+    }
+
+    @Test
+    void aMapThatGrewIsReadAgainAndOneThatVanishedIsKept() throws Exception {
+        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        Files.writeString(map, "1000000000 b first\nbad\n");
+        assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("first");
+        assertThat(symbolizer.badPerfMapLines()).isEqualTo(1);
+        Files.writeString(map, "1000000000 b first\n1000000010 b second\n");
+        symbolizer.readPerfMap(pid);
+        assertThat(symbolizer.user(pid, JIT + 0x10).function()).isEqualTo("second");
+        Files.delete(map);
+        symbolizer.readPerfMaps();
+        assertThat(symbolizer.user(pid, JIT + 0x10).function()).isEqualTo("second");
+    }
+
+    @Test
+    void withoutAMapTheReasonIsThat() {
+        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        assertUnnamed(symbolizer.user(pid, JIT), "[anon 0x1000000000]", SymbolMiss.NO_PERF_MAP);
+    }
+
+    @Test
+    void aMapBehindALinkIsRefused() throws Exception {
+        Path elsewhere = Files.writeString(directory.resolve("elsewhere"), "1000000000 b tricked\n");
+        Files.createSymbolicLink(map, elsewhere);
+        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        assertUnnamed(symbolizer.user(pid, JIT), "[anon 0x1000000000]", SymbolMiss.REFUSED_PERF_MAP);
+    }
+
+    @Test
+    void aPipeIsNotWaitedFor() throws Exception {
+        Tool.output("mkfifo", map.toString());
+        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        assertUnnamed(symbolizer.user(pid, JIT), "[anon 0x1000000000]", SymbolMiss.REFUSED_PERF_MAP);
+    }
+
+    static void assertUnnamed(Frame frame, String name, SymbolMiss miss) {
+        assertThat(frame.kind()).isEqualTo(Frame.Kind.UNNAMED);
+        assertThat(frame.function()).isEqualTo(name);
+        assertThat(frame.miss()).isEqualTo(miss);
+    }
+}
