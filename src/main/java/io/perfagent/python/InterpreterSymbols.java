@@ -1,0 +1,123 @@
+package io.perfagent.python;
+
+import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.Symbol;
+import io.perfagent.elf.SymbolTable;
+import io.perfagent.python.inject.PythonCalls;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a file has of CPython's symbols, from {@code .dynsym} and, where the file still has it, {@code .symtab}. Addresses are
+ * ELF addresses.
+ */
+final class InterpreterSymbols {
+    static final String EVAL_FRAME = "_PyEval_EvalFrameDefault";
+    /** Either name, newest first: some were private until they were made public. */
+    private static final List<List<String>> CALLS = List.of(
+            List.of("PyThreadState_GetUnchecked", "_PyThreadState_UncheckedGet"),
+            List.of("Py_IsInitialized"),
+            List.of("Py_IsFinalizing", "_Py_IsFinalizing"),
+            List.of("PyGILState_Ensure"),
+            List.of("PyGILState_Release"),
+            List.of("PyRun_SimpleString", "PyRun_SimpleStringFlags"),
+            List.of("Py_AddPendingCall"),
+            List.of("PyInterpreterState_Main"),
+            List.of("_PyInterpreterState_GetEvalFrameFunc"),
+            List.of("_PyInterpreterState_SetEvalFrameFunc"),
+            List.of("PyErr_GetRaisedException"),
+            List.of("PyErr_SetRaisedException"),
+            List.of(EVAL_FRAME));
+
+    private static final Set<String> OTHERS =
+            Set.of("Py_Version", "Py_GetVersion", "_PyRuntime", "_Py_trampoline_func_start", "py_trampoline_evaluator");
+    private static final Set<String> WANTED = wanted();
+
+    private final Map<String, Symbol> found;
+    private final boolean complete;
+
+    private InterpreterSymbols(Map<String, Symbol> found, boolean complete) {
+        this.found = found;
+        this.complete = complete;
+    }
+
+    static InterpreterSymbols read(ElfFile file) throws IOException {
+        Map<String, Symbol> found = new HashMap<>();
+        collect(SymbolTable.dynsym(file), found);
+        SymbolTable symtab = SymbolTable.symtab(file);
+        collect(symtab, found);
+        return new InterpreterSymbols(found, symtab != null);
+    }
+
+    /** Whether this is CPython of any version. */
+    boolean isPython() {
+        return found.containsKey("PyGILState_Ensure") || found.containsKey("Py_GetVersion");
+    }
+
+    @Nullable
+    Symbol find(String name) {
+        return found.get(name);
+    }
+
+    /** Whether the file says so itself; without .symtab it need not. */
+    boolean lacksTrampoline() {
+        return complete
+                && !found.containsKey("_Py_trampoline_func_start")
+                && !found.containsKey("py_trampoline_evaluator");
+    }
+
+    /** Names of needed functions that are not there. */
+    List<String> missing() {
+        List<String> missing = new ArrayList<>();
+        for (List<String> names : CALLS) {
+            if (first(names) == null) {
+                missing.add(names.getFirst());
+            }
+        }
+        return missing;
+    }
+
+    /** Only where nothing is missing. */
+    PythonCalls calls(long bias) {
+        long[] at = new long[CALLS.size()];
+        for (int index = 0; index < at.length; index++) {
+            Symbol symbol = first(CALLS.get(index));
+            at[index] = symbol == null ? 0 : bias + symbol.address();
+        }
+        return new PythonCalls(
+                at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9], at[10], at[11], at[12]);
+    }
+
+    private @Nullable Symbol first(List<String> names) {
+        for (String name : names) {
+            Symbol symbol = found.get(name);
+            if (symbol != null) {
+                return symbol;
+            }
+        }
+        return null;
+    }
+
+    private static void collect(@Nullable SymbolTable table, Map<String, Symbol> into) {
+        for (int index = 0; table != null && index < table.size(); index++) {
+            if (table.defined(index)) {
+                String name = table.name(index);
+                if (WANTED.contains(name)) {
+                    into.putIfAbsent(name, table.symbol(index));
+                }
+            }
+        }
+    }
+
+    private static Set<String> wanted() {
+        Set<String> names = new HashSet<>(OTHERS);
+        CALLS.forEach(names::addAll);
+        return Set.copyOf(names);
+    }
+}

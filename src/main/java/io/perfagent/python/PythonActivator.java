@@ -1,0 +1,104 @@
+package io.perfagent.python;
+
+import io.perfagent.python.inject.Architecture;
+import io.perfagent.python.inject.Injection;
+import io.perfagent.python.inject.Interpreter;
+import io.perfagent.python.inject.RefusedException;
+import io.perfagent.python.inject.StopClock;
+import io.perfagent.python.inject.x86_64.X86Architecture;
+import java.io.IOException;
+
+/**
+ * Switches CPython's perf trampoline on and off in running processes. Every method blocks until the outcome is known, several
+ * seconds at the most; targets are stopped for microseconds only. For use from one thread at a time.
+ */
+public final class PythonActivator implements AutoCloseable {
+    private final Architecture architecture = new X86Architecture();
+    private final StopClock clock = new StopClock();
+
+    /** Whether a process can be activated. Stops nothing and changes nothing. */
+    public Verdict inspect(int pid) {
+        try {
+            Interpreter interpreter = Detection.find(pid, architecture);
+            ActivationGates.check(interpreter);
+            return new Verdict.Candidate(interpreter);
+        } catch (RefusedException e) {
+            return new Verdict.Refused(e.refusal(), e.detail());
+        } catch (IOException e) {
+            RefusedException refused = Refusals.of(pid, e);
+            return new Verdict.Refused(refused.refusal(), refused.detail());
+        }
+    }
+
+    /** Switches the trampoline on: functions called from now on get names. */
+    public ActivationResult activate(int pid) {
+        try {
+            Interpreter interpreter = Detection.find(pid, architecture);
+            ActivationGates.check(interpreter);
+            return TracingThread.call(() -> activate(interpreter));
+        } catch (RefusedException e) {
+            return new ActivationResult.Refused(e.refusal(), e.detail());
+        } catch (IOException e) {
+            RefusedException refused = Refusals.of(pid, e);
+            return new ActivationResult.Refused(refused.refusal(), refused.detail());
+        }
+    }
+
+    /** Switches the trampoline off, whoever switched it on. */
+    public DeactivationResult deactivate(int pid) {
+        try {
+            Interpreter interpreter = Detection.find(pid, architecture);
+            return TracingThread.call(() -> deactivate(interpreter));
+        } catch (RefusedException e) {
+            return failed(e);
+        } catch (IOException e) {
+            return failed(Refusals.of(pid, e));
+        }
+    }
+
+    /** Of all stops so far. */
+    public StopTimes stops() {
+        long[] nanos = clock.sorted();
+        int count = nanos.length;
+        return count == 0 ? new StopTimes(0, 0, 0) : new StopTimes(count, nanos[count / 2], nanos[count - 1]);
+    }
+
+    /** Nothing is held between calls: no target is attached to and none is stopped. */
+    @Override
+    public void close() {}
+
+    private ActivationResult activate(Interpreter interpreter) throws IOException, RefusedException {
+        try (Injection injection = Injection.open(interpreter, architecture, clock)) {
+            return new Switch(interpreter, injection).on();
+        }
+    }
+
+    private DeactivationResult deactivate(Interpreter interpreter) throws IOException, RefusedException {
+        try (Injection injection = Injection.open(interpreter, architecture, clock)) {
+            return new Switch(interpreter, injection).off();
+        }
+    }
+
+    private static DeactivationResult failed(RefusedException e) {
+        return switch (e.refusal()) {
+            case PROCESS_GONE, NOT_PYTHON -> new DeactivationResult.ProcessGone();
+            case FINALIZING -> new DeactivationResult.ProcessGone();
+            case NO_PERF_TRAMPOLINE,
+                    PYTHON_TOO_OLD,
+                    NO_LIBPYTHON_SYMBOLS,
+                    FREE_THREADED,
+                    FOREIGN_EVAL_FRAME,
+                    NOT_INITIALIZED,
+                    PTRACE_EPERM,
+                    LIBRARY_NOT_FOUND,
+                    TIMEOUT,
+                    STOPPED,
+                    BUSY,
+                    REACTIVATION_UNSAFE,
+                    FORK_UNSAFE,
+                    MAP_UNWRITABLE,
+                    UNSUPPORTED,
+                    FAILED -> new DeactivationResult.Failed(e.refusal(), e.detail());
+        };
+    }
+}

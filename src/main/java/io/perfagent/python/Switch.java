@@ -1,0 +1,107 @@
+package io.perfagent.python;
+
+import io.perfagent.linux.ProcessMemory;
+import io.perfagent.procfs.ProcMaps;
+import io.perfagent.python.inject.Command;
+import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.python.inject.Injection;
+import io.perfagent.python.inject.Interpreter;
+import io.perfagent.python.inject.RefusedException;
+import java.io.IOException;
+
+/**
+ * Decides which command a process gets. Initialising the trampoline a second time crashes several versions, so what is
+ * found in the process comes first:
+ *
+ * <pre>
+ *   own record with an evaluation function   → switch with that
+ *   no such record, no trampolines           → initialise
+ *   no such record, but trampolines          → look: on is "already on"; off was switched off by somebody else: refuse
+ *   record copied by fork                    → look: on is "already on", and the record is the child's own from now on;
+ *                                              off: initialise again or refuse, by version
+ * </pre>
+ */
+final class Switch {
+    private final Interpreter interpreter;
+    private final Injection injection;
+
+    Switch(Interpreter interpreter, Injection injection) {
+        this.interpreter = interpreter;
+        this.injection = injection;
+    }
+
+    ActivationResult on() throws IOException, RefusedException {
+        boolean used = hasTrampolines();
+        if (injection.inherited()) {
+            return onInChild();
+        }
+        if (injection.evaluatorOnRecord() == 0 && used) {
+            return onlyIfAlready(injection.run(Command.LOOK));
+        }
+        return activated(injection.run(Command.ACTIVATE), used);
+    }
+
+    DeactivationResult off() throws IOException, RefusedException {
+        if (injection.inherited()) {
+            if (!isOn(injection.look())) {
+                return new DeactivationResult.AlreadyOff();
+            }
+            injection.adopt(true);
+        } else if (injection.evaluatorOnRecord() == 0 && !hasTrampolines()) {
+            return new DeactivationResult.AlreadyOff();
+        }
+        return deactivated(injection.run(Command.DEACTIVATE));
+    }
+
+    /** CPython initialises the trampoline in a child if it was on when the parent forked, and otherwise puts it away. */
+    private ActivationResult onInChild() throws IOException, RefusedException {
+        boolean initialised = injection.evaluatorOnRecord() != 0;
+        boolean on = isOn(injection.look());
+        if (!on && initialised && !ActivationGates.childrenMayInitialise(interpreter.minor(), interpreter.micro())) {
+            throw new RefusedException(
+                    InjectRefusal.REACTIVATION_UNSAFE, "the trampoline was on in the parent, and off when it forked");
+        }
+        injection.adopt(on);
+        return activated(injection.run(Command.ACTIVATE), on || hasTrampolines());
+    }
+
+    private ActivationResult onlyIfAlready(Injection.Answer answer) throws RefusedException {
+        if (!isOn(answer)) {
+            throw new RefusedException(
+                    InjectRefusal.REACTIVATION_UNSAFE, "the trampoline has been on before and was switched off");
+        }
+        return new ActivationResult.AlreadyOn();
+    }
+
+    private ActivationResult activated(Injection.Answer answer, boolean used) throws RefusedException {
+        if (isOn(answer) && used) {
+            return new ActivationResult.AlreadyOn();
+        }
+        if (isOn(answer)) {
+            String function = "0x" + Long.toHexString(answer.before());
+            throw new RefusedException(
+                    InjectRefusal.FOREIGN_EVAL_FRAME, "an evaluation function at " + function + " is set");
+        }
+        if (answer.after() == interpreter.calls().evalFrameDefault()) {
+            throw new RefusedException(InjectRefusal.NO_PERF_TRAMPOLINE, "the interpreter did not switch it on");
+        }
+        return new ActivationResult.Activated(answer.route());
+    }
+
+    private DeactivationResult deactivated(Injection.Answer answer) throws RefusedException {
+        if (answer.after() != interpreter.calls().evalFrameDefault()) {
+            throw new RefusedException(InjectRefusal.FOREIGN_EVAL_FRAME, "another evaluation function is set");
+        }
+        return isOn(answer) ? new DeactivationResult.Deactivated(answer.route()) : new DeactivationResult.AlreadyOff();
+    }
+
+    private boolean isOn(Injection.Answer answer) {
+        return answer.before() != interpreter.calls().evalFrameDefault();
+    }
+
+    private boolean hasTrampolines() throws IOException {
+        try (ProcessMemory memory = ProcessMemory.view(interpreter.pid())) {
+            return Trampolines.present(ProcMaps.read(interpreter.pid()), memory);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.perfagent.python.inject;
+
+import io.perfagent.linux.ProcessMemory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * What agent and routine have in common, in the padding behind a writable segment of the target, little-endian:
+ *
+ * <pre>
+ *    0 magic u64          │  8 owner u64: start time of the process   │ 16 evaluator u64, 0 until known
+ *   24 state u32          │ 28 result u32    │ 32 command u32         │ 36 route u32
+ *   40 before u64         │ 48 after u64: the evaluation function before and after the command
+ *   56 return pc u64      │ 64 return value u64                       │ 72 interrupted-at pc u64
+ *   80 signal mask u64    │ 88 restart u32   │ 92 vector bytes u32    │ 96 thread u32 │ 100 zero u32
+ * </pre>
+ *
+ * The first line stays in the target for good: it is how a later run knows that the trampoline was initialised, and with which
+ * function. A child made by fork has a copy, which its owner field gives away.
+ */
+public final class ControlBlock {
+    public static final int SIZE = 104;
+    public static final int EVALUATOR = 16;
+    public static final int STATE = 24;
+    public static final int RESULT = 28;
+    public static final int COMMAND = 32;
+    public static final int ROUTE = 36;
+    public static final int BEFORE = 40;
+    public static final int AFTER = 48;
+    public static final int RETURN_PC = 56;
+    public static final int RETURN_VALUE = 64;
+    public static final int INTERRUPTED_AT = 72;
+    public static final int SIGNAL_MASK = 80;
+    public static final int RESTART = 88;
+    public static final int VECTOR_BYTES = 92;
+    public static final int THREAD = 96;
+
+    static final long MAGIC = 0x31_746e_6741_6670L; // "pfAgnt1"
+
+    private static final int OWNER = 8;
+
+    private final ProcessMemory memory;
+    private final long address;
+
+    ControlBlock(ProcessMemory memory, long address) {
+        this.memory = memory;
+        this.address = address;
+    }
+
+    long address() {
+        return address;
+    }
+
+    /** Starts an empty record. The magic comes last, so that a block is whole or absent. */
+    void create(long owner) throws IOException {
+        write(OWNER, owner);
+        write(0, MAGIC);
+    }
+
+    /** Makes a record that a fork copied this process's own, without a run under way. */
+    void adopt(long owner, boolean keepEvaluator) throws IOException {
+        if (!keepEvaluator) {
+            write(EVALUATOR, 0);
+        }
+        writeInt(STATE, RunState.IDLE.code());
+        write(OWNER, owner);
+    }
+
+    boolean ownedBy(long startTime) throws IOException {
+        return memory.word(address + OWNER) == startTime;
+    }
+
+    long evaluator() throws IOException {
+        return memory.word(address + EVALUATOR);
+    }
+
+    long before() throws IOException {
+        return memory.word(address + BEFORE);
+    }
+
+    long after() throws IOException {
+        return memory.word(address + AFTER);
+    }
+
+    RunState state() throws IOException {
+        return RunState.of(readInt(STATE));
+    }
+
+    RunResult result() throws IOException {
+        return RunResult.of(readInt(RESULT));
+    }
+
+    int thread() throws IOException {
+        return readInt(THREAD);
+    }
+
+    void state(RunState state) throws IOException {
+        writeInt(STATE, state.code());
+    }
+
+    void command(Command command) throws IOException {
+        writeInt(COMMAND, command.code());
+    }
+
+    /** Everything that a run needs, in one write. */
+    void prepare(int thread, Command command, Route route, Resumption back, long signalMask, int vectorBytes)
+            throws IOException {
+        ByteBuffer run = ByteBuffer.allocate(SIZE - STATE).order(ByteOrder.LITTLE_ENDIAN);
+        run.putInt(RunState.PREPARED.code()).putInt(RunResult.NONE.code());
+        run.putInt(command.code()).putInt(route.code());
+        run.putLong(0).putLong(0);
+        run.putLong(back.programCounter()).putLong(back.result()).putLong(back.interruptedAt());
+        run.putLong(signalMask).putInt(back.restart().code()).putInt(vectorBytes);
+        run.putInt(thread).putInt(0);
+        memory.write(address + STATE, run.array());
+    }
+
+    private int readInt(int field) throws IOException {
+        return memory.read(address + field, Integer.BYTES).getInt(0);
+    }
+
+    private void writeInt(int field, int value) throws IOException {
+        byte[] bytes = new byte[Integer.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(value);
+        memory.write(address + field, bytes);
+    }
+
+    private void write(int field, long value) throws IOException {
+        byte[] bytes = new byte[Long.BYTES];
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putLong(value);
+        memory.write(address + field, bytes);
+    }
+}

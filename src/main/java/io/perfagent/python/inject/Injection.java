@@ -1,0 +1,221 @@
+package io.perfagent.python.inject;
+
+import io.perfagent.linux.Errno;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.linux.ProcessLock;
+import io.perfagent.linux.ProcessMemory;
+import io.perfagent.linux.Ptrace;
+import io.perfagent.procfs.ProcMaps;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent's side of the routine, for one process. A thread is stopped only to be sent into the routine and is let go at once;
+ * the answer is then read from the target's memory while the target runs:
+ *
+ * <pre>
+ *   agent                                          target
+ *   write code, read back
+ *   stop one thread at a safe place ────────────→  stopped
+ *   write control block (PREPARED)
+ *   SETREGSET: pc = routine, SETSIGMASK, DETACH ─→ saves everything, ENTERED
+ *   read block … read block                        takes the GIL, works, gives it back, DONE
+ *                                                  restores everything, goes on
+ * </pre>
+ *
+ * If the agent dies before SETREGSET nothing has happened; after it, the target does the rest alone.
+ */
+public final class Injection implements AutoCloseable {
+    private static final long ENTER_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long MIN_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+    private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+
+    /**
+     * What the routine found and did.
+     *
+     * @param before evaluation function when it came
+     * @param after evaluation function when it left
+     */
+    public record Answer(Route route, long before, long after) {}
+
+    private final Interpreter interpreter;
+    private final Architecture architecture;
+    private final StopClock clock;
+    private final ProcessLock lock;
+    private final Ptrace ptrace;
+    private final ProcessMemory memory;
+    private final Set<Integer> holdsGil = new HashSet<>();
+    private @Nullable ControlBlock block;
+
+    private Injection(Interpreter interpreter, Architecture architecture, StopClock clock, ProcessLock lock)
+            throws IOException {
+        this.interpreter = interpreter;
+        this.architecture = architecture;
+        this.clock = clock;
+        this.lock = lock;
+        this.memory = ProcessMemory.open(interpreter.pid());
+        this.ptrace = new Ptrace();
+    }
+
+    /** To be called, used and closed on one platform thread. */
+    public static Injection open(Interpreter interpreter, Architecture architecture, StopClock clock)
+            throws IOException, RefusedException {
+        ProcessLock lock = lock(interpreter.pid());
+        try {
+            return new Injection(interpreter, architecture, clock, lock);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    /** The evaluation function that an activation of this process, or of the parent it was forked from, found; 0 for none. */
+    public long evaluatorOnRecord() throws IOException, RefusedException {
+        return block().evaluator();
+    }
+
+    /** Whether the record is a copy that fork made of the parent's. */
+    public boolean inherited() throws IOException, RefusedException {
+        return !block().ownedBy(interpreter.startTime());
+    }
+
+    /** Only looks. In a child, a run that was under way in the parent is not under way. */
+    public Answer look() throws IOException, RefusedException {
+        if (inherited()) {
+            block().state(RunState.IDLE);
+        }
+        return run(Command.LOOK);
+    }
+
+    /** Makes an inherited record this process's own. */
+    public void adopt(boolean keepEvaluator) throws IOException, RefusedException {
+        block().adopt(interpreter.startTime(), keepEvaluator);
+    }
+
+    /** Carries out one command at a safe moment. */
+    public Answer run(Command command) throws IOException, RefusedException {
+        ControlBlock control = block();
+        byte[] code = architecture.routine(interpreter.calls(), control.address());
+        Placement place = Placement.of(interpreter, memory, code);
+        Entrance entrance = new Entrance(interpreter, architecture, ptrace, memory, clock, control, place);
+        entrance.awaitPredecessor();
+        entrance.rehearse();
+        place.install();
+        try {
+            return attempts(entrance, command);
+        } finally {
+            place.remove();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (lock;
+                ptrace;
+                memory) {
+            holdsGil.clear();
+        }
+    }
+
+    private static ProcessLock lock(int pid) throws LinuxException, RefusedException {
+        try {
+            return ProcessLock.take(pid);
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EAGAIN) {
+                throw new RefusedException(InjectRefusal.BUSY, "another run is switching this process");
+            }
+            throw e;
+        }
+    }
+
+    private ControlBlock block() throws IOException, RefusedException {
+        if (block == null) {
+            Padding padding = new Padding(interpreter, memory, ProcMaps.read(interpreter.pid()));
+            long at = padding.controlBlock();
+            block = new ControlBlock(memory, at);
+            if (!padding.hasMagic(at)) {
+                block.create(interpreter.startTime());
+            }
+        }
+        return block;
+    }
+
+    private Answer attempts(Entrance entrance, Command command) throws IOException, RefusedException {
+        long deadline = System.nanoTime() + ENTER_NANOS;
+        long pause = MIN_PAUSE_NANOS;
+        while (System.nanoTime() < deadline) {
+            Answer answer = attempt(entrance, command);
+            if (answer != null) {
+                return answer;
+            }
+            LockSupport.parkNanos(pause);
+            pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
+        }
+        throw new RefusedException(InjectRefusal.TIMEOUT, "no safe moment within 5 s");
+    }
+
+    private @Nullable Answer attempt(Entrance entrance, Command command) throws IOException, RefusedException {
+        Threads threads = Threads.of(interpreter, architecture);
+        for (Threads.Parked parked : threads.parked()) {
+            if (!holdsGil.contains(parked.tid()) && entrance.borrow(parked, command)) {
+                Answer answer = answer(Route.PARKED_THREAD, command, parked.tid());
+                if (answer != null) {
+                    return answer;
+                }
+            }
+        }
+        for (int tid : threads.others()) {
+            if (entrance.queue(tid, threads.mappings(), command)) {
+                return answer(Route.PENDING_CALL, command, tid);
+            }
+        }
+        return null;
+    }
+
+    /** Null where another thread or another moment is to be tried. */
+    private @Nullable Answer answer(Route route, Command command, int tid) throws IOException, RefusedException {
+        awaitDone(command);
+        ControlBlock control = block();
+        return switch (control.result()) {
+            case COMPLETED -> new Answer(route, control.before(), control.after());
+            case HOLDS_GIL -> {
+                holdsGil.add(tid);
+                yield null;
+            }
+            case QUEUE_FULL -> null;
+            case NOT_INITIALIZED ->
+                throw new RefusedException(InjectRefusal.NOT_INITIALIZED, "the interpreter has not come up yet");
+            case FINALIZING -> throw new RefusedException(InjectRefusal.FINALIZING, "the interpreter is shutting down");
+            case NONE -> throw new RefusedException(InjectRefusal.FAILED, "the routine left no result");
+        };
+    }
+
+    private void awaitDone(Command command) throws IOException, RefusedException {
+        long deadline = System.nanoTime() + ANSWER_NANOS;
+        long pause = MIN_PAUSE_NANOS;
+        while (block().state() != RunState.DONE) {
+            if (System.nanoTime() > deadline) {
+                giveUp(command);
+                return;
+            }
+            LockSupport.parkNanos(pause);
+            pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
+        }
+    }
+
+    /** An activation becomes a mere look, lest it come about when nobody expects it any more; a deactivation may come late. */
+    private void giveUp(Command command) throws IOException, RefusedException {
+        if (command == Command.ACTIVATE) {
+            block().command(Command.LOOK);
+        }
+        if (block().state() != RunState.DONE) {
+            throw new RefusedException(
+                    InjectRefusal.TIMEOUT, "no answer within 5 s: the GIL is held, or the main thread is elsewhere");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.perfagent.python.inject;
+
+/**
+ * Runtime addresses in the target of what the routine calls, and of the default evaluation function.
+ *
+ * @param uncheckedThreadState {@code PyThreadState_GetUnchecked}: NULL on a thread that does not hold the GIL
+ * @param isInitialized {@code Py_IsInitialized}
+ * @param isFinalizing {@code Py_IsFinalizing}
+ * @param ensure {@code PyGILState_Ensure}
+ * @param release {@code PyGILState_Release}
+ * @param runSimpleString {@code PyRun_SimpleString}
+ * @param addPendingCall {@code Py_AddPendingCall}
+ * @param mainInterpreter {@code PyInterpreterState_Main}
+ * @param getEvalFrame {@code _PyInterpreterState_GetEvalFrameFunc}
+ * @param setEvalFrame {@code _PyInterpreterState_SetEvalFrameFunc}
+ * @param takeException {@code PyErr_GetRaisedException}
+ * @param restoreException {@code PyErr_SetRaisedException}
+ * @param evalFrameDefault {@code _PyEval_EvalFrameDefault}
+ */
+public record PythonCalls(
+        long uncheckedThreadState,
+        long isInitialized,
+        long isFinalizing,
+        long ensure,
+        long release,
+        long runSimpleString,
+        long addPendingCall,
+        long mainInterpreter,
+        long getEvalFrame,
+        long setEvalFrame,
+        long takeException,
+        long restoreException,
+        long evalFrameDefault) {}

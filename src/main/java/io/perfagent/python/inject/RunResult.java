@@ -1,0 +1,30 @@
+package io.perfagent.python.inject;
+
+/** What the routine says of itself when it is done. */
+public enum RunResult {
+    NONE,
+    /** The command was carried out. */
+    COMPLETED,
+    /** The thread was blocked while holding the GIL: not a safe moment. */
+    HOLDS_GIL,
+    NOT_INITIALIZED,
+    FINALIZING,
+    /** The interpreter takes no more pending calls at the moment. */
+    QUEUE_FULL;
+
+    /** The order of the constants is the contract with the routine. */
+    @SuppressWarnings("EnumOrdinal")
+    public int code() {
+        return ordinal();
+    }
+
+    /** NONE for a code that the routine does not write. */
+    static RunResult of(int code) {
+        for (RunResult result : values()) {
+            if (result.code() == code) {
+                return result;
+            }
+        }
+        return NONE;
+    }
+}

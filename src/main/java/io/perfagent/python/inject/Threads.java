@@ -1,0 +1,111 @@
+package io.perfagent.python.inject;
+
+import io.perfagent.model.Mapping;
+import io.perfagent.procfs.ProcMaps;
+import io.perfagent.procfs.ProcStat;
+import io.perfagent.procfs.ThreadSyscall;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A look at a process's threads from outside, which stops none of them.
+ *
+ * @param parked blocked in a call to borrow a thread from, the best first
+ * @param others every other thread that is not blocked in a system call
+ * @param mappings of the process
+ */
+record Threads(List<Parked> parked, List<Integer> others, List<Mapping> mappings) {
+    private static final long STACK_NEEDED = 128 << 10;
+
+    /** A thread and the call it is blocked in. */
+    record Parked(int tid, ParkedCall call, long systemCall) {}
+
+    static Threads of(Interpreter interpreter, Architecture architecture) throws IOException {
+        int pid = interpreter.pid();
+        List<Parked> parked = new ArrayList<>();
+        List<Integer> others = new ArrayList<>();
+        List<Mapping> mappings = ProcMaps.read(pid);
+        for (int tid : ids(pid)) {
+            ThreadSyscall call = call(pid, tid);
+            if (call == null) {
+                others.add(tid);
+                continue;
+            }
+            ParkedCall kind = architecture.parkedCall(call);
+            if (kind != null && sleeps(tid) && hasStack(mappings, call) && mayBorrow(interpreter, kind, call)) {
+                parked.add(new Parked(tid, kind, call.number()));
+            }
+        }
+        parked.sort(preference(pid));
+        return new Threads(parked, others, mappings);
+    }
+
+    /** The main thread last: only there would Python run a signal handler amid the borrowed work. */
+    private static Comparator<Parked> preference(int pid) {
+        return Comparator.comparing((Parked thread) -> thread.call() == ParkedCall.EPOLL)
+                .thenComparing(thread -> thread.tid() == pid)
+                .thenComparing(Parked::call);
+    }
+
+    private static List<Integer> ids(int pid) throws IOException {
+        List<Integer> ids = new ArrayList<>();
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
+            for (Path task : tasks) {
+                ids.add(Integer.valueOf(task.getFileName().toString()));
+            }
+        }
+        return ids;
+    }
+
+    private static @Nullable ThreadSyscall call(int pid, int tid) {
+        try {
+            return ThreadSyscall.read(pid, tid);
+        } catch (IOException _) {
+            return null; // ended meanwhile, or not ours to look at: seizing it will tell
+        }
+    }
+
+    private static boolean sleeps(int tid) {
+        try {
+            return ProcStat.read(tid).state() == 'S';
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private static boolean hasStack(List<Mapping> mappings, ThreadSyscall call) {
+        for (Mapping mapping : mappings) {
+            if (mapping.contains(call.stackPointer())) {
+                return mapping.path().equals("[stack]") || call.stackPointer() - mapping.start() >= STACK_NEEDED;
+            }
+        }
+        return false;
+    }
+
+    private static boolean mayBorrow(Interpreter interpreter, ParkedCall kind, ThreadSyscall call) {
+        return switch (kind) {
+            case FUTEX_WAIT -> waitsElsewhere(interpreter.runtime(), call.first());
+            case READ -> isStream(Path.of("/proc/" + interpreter.pid() + "/fd/" + call.first()));
+            case SLEEP, ACCEPT, RECEIVE, CHILD_WAIT, SIGNAL_WAIT, SELECT, EPOLL -> true;
+        };
+    }
+
+    /**
+     * A thread that waits for the GIL, or for another to take it, is in the middle of what the borrowed work would do again: it would
+     * sleep through the wake-up meant for it.
+     */
+    private static boolean waitsElsewhere(AddressRange runtime, long futex) {
+        return runtime.start() < runtime.end() && !runtime.contains(futex);
+    }
+
+    /** A read of a regular file may be the loader's, on a file system that blocks. */
+    private static boolean isStream(Path descriptor) {
+        return Files.exists(descriptor) && !Files.isRegularFile(descriptor);
+    }
+}

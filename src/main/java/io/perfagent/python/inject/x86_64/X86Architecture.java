@@ -1,0 +1,117 @@
+package io.perfagent.python.inject.x86_64;
+
+import io.perfagent.elf.ElfFile;
+import io.perfagent.linux.ProcessMemory;
+import io.perfagent.procfs.ThreadSyscall;
+import io.perfagent.python.inject.Architecture;
+import io.perfagent.python.inject.ParkedCall;
+import io.perfagent.python.inject.PythonCalls;
+import io.perfagent.python.inject.Restart;
+import io.perfagent.python.inject.Resumption;
+import io.perfagent.python.inject.StoppedThread;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * x86-64. The registers of a stopped thread are a struct user_regs_struct (sys/user.h) of 27 words:
+ *
+ * <pre>
+ *   r15 r14 r13 r12 rbp rbx r11 r10 r9 r8 rax rcx rdx rsi rdi orig_rax rip cs eflags rsp ss fs_base gs_base ds es fs gs
+ *    0                                   80                     120    128 136        152
+ * </pre>
+ */
+public final class X86Architecture implements Architecture {
+    private static final int RAX = 80;
+    private static final int ORIG_RAX = 120;
+    private static final int RIP = 128;
+    private static final int CS = 136;
+    private static final int RSP = 152;
+    private static final int REGISTER_BYTES = 27 * Long.BYTES;
+    private static final int USER_CODE_64 = 0x33;
+    private static final int NT_X86_XSTATE = 0x202;
+
+    private static final int SYSCALL_BYTES = 2;
+    private static final short SYSCALL = 0x050f;
+    private static final int RESTART_SYSCALL = 219;
+
+    @Override
+    public int machine() {
+        return ElfFile.EM_X86_64;
+    }
+
+    @Override
+    public byte[] routine(PythonCalls calls, long controlBlock) {
+        return X86Routine.assemble(calls, controlBlock);
+    }
+
+    @Override
+    public long blockedSignals() {
+        return BlockedSignals.MASK;
+    }
+
+    @Override
+    public int vectorRegisterSet() {
+        return NT_X86_XSTATE;
+    }
+
+    @Override
+    public StoppedThread decode(byte[] registers) {
+        ByteBuffer words = words(registers);
+        if (registers.length != REGISTER_BYTES || words.getLong(CS) != USER_CODE_64) {
+            return new StoppedThread(0, 0, -1, registers); // in 32-bit code: at no place that anything is done from
+        }
+        return new StoppedThread(words.getLong(RIP), words.getLong(RSP), words.getLong(ORIG_RAX), registers);
+    }
+
+    @Override
+    public StoppedThread nobody() {
+        return new StoppedThread(0, 0, -1, new byte[REGISTER_BYTES]);
+    }
+
+    @Override
+    public byte[] entering(StoppedThread thread, long routine) {
+        byte[] registers = thread.registers().clone();
+        words(registers).putLong(RIP, routine).putLong(ORIG_RAX, -1); // −1: the kernel restarts nothing
+        return registers;
+    }
+
+    @Override
+    public boolean afterSystemCall(StoppedThread thread, ProcessMemory memory) throws IOException {
+        long at = thread.programCounter() - SYSCALL_BYTES;
+        return at > 0 && memory.read(at, SYSCALL_BYTES).getShort(0) == SYSCALL;
+    }
+
+    @Override
+    public Resumption resumption(StoppedThread thread) {
+        long after = thread.programCounter();
+        long again = after - SYSCALL_BYTES;
+        long number = thread.systemCall();
+        long result = words(thread.registers()).getLong(RAX);
+        if (number < 0) {
+            return new Resumption(after, result, after, Restart.NONE);
+        }
+        return switch ((int) result) {
+            case -512 -> new Resumption(again, number, after, Restart.UNLESS_HANDLER_DECLINES); // ERESTARTSYS
+            case -513 -> new Resumption(again, number, after, Restart.ALWAYS); // ERESTARTNOINTR
+            case -514 -> new Resumption(again, number, after, Restart.UNLESS_HANDLED); // ERESTARTNOHAND
+            case -516 -> new Resumption(again, RESTART_SYSCALL, after, Restart.UNLESS_HANDLED); // …_RESTARTBLOCK
+            default -> new Resumption(after, result, after, Restart.NONE);
+        };
+    }
+
+    @Override
+    public long[] jumpTargets(ByteBuffer code, long address) {
+        return X86Jumps.targets(code, address);
+    }
+
+    @Override
+    public @Nullable ParkedCall parkedCall(ThreadSyscall call) {
+        return X86SystemCalls.parked(call);
+    }
+
+    private static ByteBuffer words(byte[] registers) {
+        return ByteBuffer.wrap(registers).order(ByteOrder.LITTLE_ENDIAN);
+    }
+}

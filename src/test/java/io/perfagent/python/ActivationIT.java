@@ -1,0 +1,95 @@
+package io.perfagent.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.python.inject.Route;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** R3, R5, R7: on, names, off, as the target itself sees it. */
+final class ActivationIT {
+    static Stream<Arguments> everywhere() {
+        Stream<Arguments> basic = TestInterpreters.all()
+                .flatMap(python -> Stream.of("napping", "busy").map(mode -> Arguments.of(python, mode)));
+        Stream<Arguments> more = TestInterpreters.some()
+                .flatMap(python ->
+                        Stream.of("joining", "serving", "interrupted").map(mode -> Arguments.of(python, mode)));
+        return Stream.concat(basic, more);
+    }
+
+    @ParameterizedTest
+    @MethodSource("everywhere")
+    void r3NamesAppearAndTheTargetGoesOnUnharmed(String python, String mode) throws Exception {
+        try (PythonTarget target = PythonTarget.start(python, mode);
+                PythonActivator activator = new PythonActivator()) {
+            if (activator.inspect(target.pid()) instanceof Verdict.Refused(InjectRefusal reason, String _)) {
+                assertThat(reason).isEqualTo(InjectRefusal.FORK_UNSAFE);
+                return;
+            }
+            assertThat(activator.activate(target.pid()))
+                    .isInstanceOfSatisfying(ActivationResult.Activated.class, on -> expectRoute(mode, on.route()));
+            target.awaitActive(true);
+            target.expectProgress();
+            assertThat(target.mapEntries()).isPositive();
+            target.expectUntouched();
+            assertThat(activator.activate(target.pid())).isEqualTo(new ActivationResult.AlreadyOn());
+            assertThat(activator.deactivate(target.pid())).isInstanceOf(DeactivationResult.Deactivated.class);
+            target.awaitActive(false);
+            assertThat(activator.deactivate(target.pid())).isEqualTo(new DeactivationResult.AlreadyOff());
+            target.expectUntouched();
+            target.exitCleanly();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#some")
+    void r11StartedWithItOn(String python) throws Exception {
+        try (PythonTarget target = PythonTarget.start(python, "napping", "-X", "perf");
+                PythonActivator activator = new PythonActivator()) {
+            assertThat(activator.activate(target.pid())).isEqualTo(new ActivationResult.AlreadyOn());
+            assertThat(activator.deactivate(target.pid())).isInstanceOf(DeactivationResult.Deactivated.class);
+            target.awaitActive(false);
+            assertThat(activator.activate(target.pid())).isInstanceOf(ActivationResult.Activated.class);
+            target.awaitActive(true);
+            target.exitCleanly();
+        }
+    }
+
+    @Test
+    void r14TheTargetIsGone() throws Exception {
+        int pid;
+        try (PythonTarget target = PythonTarget.start(TestInterpreters.first(), "napping")) {
+            pid = target.pid();
+            target.exitCleanly();
+        }
+        try (PythonActivator activator = new PythonActivator()) {
+            assertThat(activator.deactivate(pid)).isEqualTo(new DeactivationResult.ProcessGone());
+            assertThat(activator.activate(pid)).isInstanceOfSatisfying(ActivationResult.Refused.class, refused -> {
+                assertThat(refused.reason()).isEqualTo(InjectRefusal.PROCESS_GONE);
+            });
+        }
+    }
+
+    @Test
+    void r8NotPython() throws Exception {
+        Process sleep = new ProcessBuilder("sleep", "60").start();
+        try (PythonActivator activator = new PythonActivator()) {
+            assertThat(activator.inspect((int) sleep.pid())).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
+                assertThat(refused.reason()).isEqualTo(InjectRefusal.NOT_PYTHON);
+            });
+        } finally {
+            sleep.destroyForcibly();
+        }
+    }
+
+    /** A thread that never blocks cannot be borrowed; one that naps may be met awake. */
+    private static void expectRoute(String mode, Route route) {
+        if (mode.equals("busy")) {
+            assertThat(route).isEqualTo(Route.PENDING_CALL);
+        }
+    }
+}

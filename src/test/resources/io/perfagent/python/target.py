@@ -1,0 +1,117 @@
+"""A program for the injector's tests: does one thing over and over and reports on itself, a line at a time."""
+
+import asyncio
+import math
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+
+MODE = sys.argv[1]
+NAP = 0.03
+START_MASK = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def digest():
+    x, y = 0.5, 3
+    for i in range(1, 3000):
+        x = math.sqrt(x * 1.0000001 + i / (x + 1.0)) + float(i % 7) / 3.0
+        y = mix(y, i)
+    return x.hex() + hex(y)
+
+
+def mix(y, i):
+    return (y * 31 + i) & 0xFFFFFFFFFF
+
+
+EXPECTED = digest()
+
+
+def same_mask():
+    return signal.pthread_sigmask(signal.SIG_BLOCK, []) == START_MASK
+
+
+def report(right):
+    right = right and same_mask()
+    sys.stdout.write(f"active={sys.is_stack_trampoline_active()} right={right}\n")
+    sys.stdout.flush()
+
+
+def lasts(seconds, wait):
+    begin = time.monotonic()
+    wait()
+    return time.monotonic() - begin >= seconds
+
+
+def napping():
+    while True:
+        report(lasts(NAP, lambda: time.sleep(NAP)))
+
+
+def busy():
+    while True:
+        right = all(digest() == EXPECTED for _ in range(10))
+        report(right)
+
+
+def churning():
+    while True:
+        made = {}
+        for i in range(200):
+            exec(f"def made_{i}(a):\n return a + {i}\n", made)
+            made[f"made_{i}"](i)
+        report(digest() == EXPECTED)
+
+
+def joining():
+    workers = [threading.Thread(target=busy, daemon=True) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+
+def serving():
+    async def tick():
+        begin = time.monotonic()
+        await asyncio.sleep(NAP)
+        report(time.monotonic() - begin >= NAP - 0.002 and digest() == EXPECTED)
+
+    async def main():
+        while True:
+            await tick()
+
+    asyncio.run(main())
+
+
+def interrupted():
+    """One signal at a time, each of which must end the pause or the select that it arrives in."""
+    seen = []
+    signal.signal(signal.SIGALRM, lambda *_: seen.append(1))
+    ours, _theirs = socket.socketpair()
+    while True:
+        before = len(seen)
+        signal.setitimer(signal.ITIMER_REAL, 0.002)
+        while len(seen) == before:
+            select.select([ours], [], [], 5.0) if before % 2 else time.sleep(0.004)
+        signal.setitimer(signal.ITIMER_REAL, 0.005)
+        signal.pause() if len(seen) == before + 1 else None
+        report(len(seen) <= before + 2 and lasts(NAP, lambda: time.sleep(NAP)))
+
+
+def leave(*_):
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    sys.exit(0)
+
+
+signal.signal(signal.SIGTERM, leave)
+{
+    "napping": napping,
+    "busy": busy,
+    "churning": churning,
+    "joining": joining,
+    "serving": serving,
+    "interrupted": interrupted,
+}[MODE]()
