@@ -1,0 +1,61 @@
+package io.perfagent.agent;
+
+import java.io.PrintStream;
+
+/**
+ * Lines for stderr: a few fixed words, then {@code key=value} pairs. Values come from other processes too (names, paths), so
+ * whatever could end a line, a value or the terminal's patience is quoted:
+ *
+ * <pre>
+ *   python inject skipped pid=12 comm="a b\nc" reason=not_python
+ * </pre>
+ *
+ * Lines and the status line share the stream: a line takes the status line's place, which is drawn again at the next update.
+ */
+public final class Log {
+    private final PrintStream out;
+    private int statusWidth;
+
+    public Log(PrintStream out) {
+        this.out = out;
+    }
+
+    /**
+     * Writes one line.
+     *
+     * @param event fixed words, written as they are
+     * @param pairs key, value, key, value …
+     */
+    public synchronized void line(String event, Object... pairs) {
+        eraseStatus();
+        out.print(format(event, pairs) + "\n");
+        out.flush();
+    }
+
+    static String format(String event, Object... pairs) {
+        if (pairs.length % 2 != 0) {
+            throw new IllegalArgumentException("a key without a value after " + event);
+        }
+        StringBuilder line = new StringBuilder(event);
+        for (int i = 0; i < pairs.length; i += 2) {
+            String value = Quoted.of(String.valueOf(pairs[i + 1]));
+            line.append(line.isEmpty() ? "" : " ").append(pairs[i]).append('=').append(value);
+        }
+        return line.toString();
+    }
+
+    /** Replaces the status line; the text holds printable ASCII only. */
+    synchronized void status(String text) {
+        out.print("\r" + text + " ".repeat(Math.max(0, statusWidth - text.length())));
+        out.flush();
+        statusWidth = text.length();
+    }
+
+    synchronized void eraseStatus() {
+        if (statusWidth > 0) {
+            out.print("\r" + " ".repeat(statusWidth) + "\r");
+            out.flush();
+            statusWidth = 0;
+        }
+    }
+}

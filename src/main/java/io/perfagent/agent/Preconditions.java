@@ -1,0 +1,83 @@
+package io.perfagent.agent;
+
+import io.perfagent.model.CannotStartException;
+import io.perfagent.procfs.ProcStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** What must hold before anything is touched: targets that can be profiled, a kernel that can, and the right to. */
+public final class Preconditions {
+    private static final Path RELEASE = Path.of("/proc/sys/kernel/osrelease");
+    private static final Path KERNEL_TYPES = Path.of("/sys/kernel/btf/vmlinux");
+
+    private Preconditions() {}
+
+    /** Returns where the request can be carried out; throws the first reason why not. */
+    public static void check(ProfileRequest request) throws CannotStartException {
+        List<TargetProcess> targets = targets(request.pids());
+        KernelVersion.parse(read(RELEASE)).requireBpfLoop();
+        requireKernelTypes(KERNEL_TYPES);
+        requireCapabilities(self(), request, targets);
+    }
+
+    private static List<TargetProcess> targets(List<Integer> pids) throws CannotStartException {
+        List<TargetProcess> targets = new ArrayList<>();
+        for (int pid : pids) {
+            TargetProcess target = TargetProcess.read(pid);
+            target.requireUserProcess();
+            targets.add(target);
+        }
+        return targets;
+    }
+
+    static void requireKernelTypes(Path btf) throws CannotStartException {
+        if (!Files.isReadable(btf)) {
+            throw new CannotStartException("the kernel does not describe its types, " + btf
+                    + " is missing: use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+        }
+    }
+
+    private static void requireCapabilities(ProcStatus self, ProfileRequest request, List<TargetProcess> targets)
+            throws CannotStartException {
+        String uid = TargetProcess.effectiveUid(self);
+        boolean others = request.allProcesses() || !targets.stream().allMatch(target -> target.ownedBy(uid));
+        requireCapabilities(self.effectiveCapabilities(), request.injectPython() || others);
+    }
+
+    static void requireCapabilities(long effective, boolean ptrace) throws CannotStartException {
+        Set<Capability> wanted = EnumSet.of(Capability.CAP_BPF, Capability.CAP_PERFMON);
+        if (ptrace) {
+            wanted.add(Capability.CAP_SYS_PTRACE);
+        }
+        Set<Capability> missing = Capability.missing(wanted, effective);
+        if (!missing.isEmpty()) {
+            throw new CannotStartException("missing " + names(missing) + ": run as root (sudo), or with "
+                    + (missing.size() == 1 ? "this capability" : "these capabilities"));
+        }
+    }
+
+    private static String names(Set<Capability> capabilities) {
+        return String.join(", ", capabilities.stream().map(Capability::name).toList());
+    }
+
+    private static ProcStatus self() throws CannotStartException {
+        try {
+            return ProcStatus.readSelf();
+        } catch (IOException e) {
+            throw new CannotStartException("cannot read /proc/self/status: mount /proc", e);
+        }
+    }
+
+    private static String read(Path path) throws CannotStartException {
+        try {
+            return Files.readString(path).strip();
+        } catch (IOException e) {
+            throw new CannotStartException("cannot read " + path + ": mount /proc", e);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package io.perfagent.agent;
+
+import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Profile;
+import io.perfagent.model.StackCount;
+import io.perfagent.output.PprofEncoder;
+import io.perfagent.output.ProfileFile;
+import io.perfagent.symbolize.Symbolizer;
+import io.perfagent.target.LiveProcess;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One run, from targets to file; the only place that wires the stages.
+ *
+ * <pre>
+ *   targets ─→ load the walker, its tables ┐
+ *          └─→ switch trampolines on       ├─→ sample ─→ switch off ─→ name ─→ write
+ * </pre>
+ *
+ * Whatever ends the run, a signal or a failure, goes through the same way out: sampling ends, trampolines are switched off, what
+ * was opened is closed.
+ */
+public final class ProfilingSession {
+    private static final long TICK_NANOS = 250_000_000;
+
+    private final ProfileRequest request;
+    private final StopSignal stop;
+    private final Log log;
+
+    /**
+     * A run that has not begun.
+     *
+     * @param request checked by {@link Preconditions}
+     * @param stop ends it early
+     * @param log takes its lines
+     */
+    public ProfilingSession(ProfileRequest request, StopSignal stop, Log log) {
+        this.request = request;
+        this.stop = stop;
+        this.log = log;
+    }
+
+    /** Profiles and writes the file. */
+    public SessionResult run() throws CannotStartException {
+        List<LiveProcess> targets = targets();
+        ProfileFile file = ProfileFile.at(OutputName.of(request, targets, LocalDateTime.now(ZoneId.systemDefault())));
+        file.check();
+        try (Symbolizer symbolizer = new Symbolizer();
+                PythonTargets python = new PythonTargets(request, log)) {
+            try (Sampling sampling = start(python, targets)) {
+                Instant began = Instant.now();
+                Duration took = sample(sampling, symbolizer, targets);
+                sampling.stop();
+                python.deactivate();
+                python.summary();
+                return write(file, symbolizer, sampling, python, began, took);
+            }
+        } catch (IOException e) {
+            throw new CannotStartException("profiling failed: " + e.getMessage(), e);
+        }
+    }
+
+    private List<LiveProcess> targets() throws CannotStartException {
+        List<LiveProcess> targets = new ArrayList<>();
+        for (int pid : request.pids()) {
+            try {
+                targets.add(LiveProcess.of(pid));
+            } catch (IOException e) {
+                throw new CannotStartException("process " + pid + " has ended: give one that runs", e);
+            }
+        }
+        return targets;
+    }
+
+    /** Loads the walker while the trampolines are switched on; samples only when both are done. */
+    private Sampling start(PythonTargets python, List<LiveProcess> targets) throws IOException, CannotStartException {
+        SamplingLoader loading = new SamplingLoader(request, targets);
+        try {
+            python.activate(targets);
+            Sampling sampling = loading.get();
+            sampling.start(request.sampleRate());
+            return sampling;
+        } catch (IOException | CannotStartException | RuntimeException e) {
+            loading.close();
+            throw e;
+        }
+    }
+
+    private Duration sample(Sampling sampling, Symbolizer symbolizer, List<LiveProcess> targets) throws IOException {
+        long began = System.nanoTime();
+        long end = began + request.duration().toNanos();
+        sampling.tellSymbolizer(symbolizer);
+        try (StatusLine status = new StatusLine(log)) {
+            long left = end - System.nanoTime();
+            while (left > 0 && !stop.await(Math.min(left, TICK_NANOS)) && anyAlive(targets)) {
+                sampling.refresh();
+                sampling.show(status, Duration.ofNanos(System.nanoTime() - began), request.duration());
+                left = end - System.nanoTime();
+            }
+        }
+        return Duration.ofNanos(System.nanoTime() - began);
+    }
+
+    private boolean anyAlive(List<LiveProcess> targets) {
+        for (LiveProcess target : targets) {
+            if (target.alive()) {
+                return true;
+            }
+        }
+        return request.allProcesses();
+    }
+
+    private SessionResult write(
+            ProfileFile file,
+            Symbolizer symbolizer,
+            Sampling sampling,
+            PythonTargets python,
+            Instant began,
+            Duration took)
+            throws IOException, CannotStartException {
+        List<StackCount> stacks = sampling.name(symbolizer);
+        RunReport report =
+                new RunReport(request, sampling.collector(), sampling.counters(), sampling.startCost(), stacks, python);
+        Profile profile = new Profile(began, took, request.sampleRate(), stacks, report.comments());
+        file.write(out -> PprofEncoder.write(profile, out));
+        report.print(log, file.path());
+        return report.result(file.path(), profile);
+    }
+}

@@ -1,0 +1,40 @@
+package io.perfagent.agent;
+
+/** Text of others made safe for one line of ours. */
+final class Quoted {
+    private Quoted() {}
+
+    /** The text itself where it is one plain word, otherwise in quotation marks with escapes. */
+    static String of(String text) {
+        return !text.isEmpty() && text.codePoints().allMatch(Quoted::plain) ? text : '"' + escaped(text) + '"';
+    }
+
+    private static boolean plain(int c) {
+        return c > ' ' && c < 0x7f && c != '"' && c != '\\' && c != '=';
+    }
+
+    private static String escaped(String text) {
+        StringBuilder escaped = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            switch (c) {
+                case '\n' -> escaped.append("\\n");
+                case '"', '\\' -> escaped.append('\\').appendCodePoint(c);
+                default -> appendVisible(escaped, c);
+            }
+        });
+        return escaped.toString();
+    }
+
+    private static void appendVisible(StringBuilder escaped, int c) {
+        if (visible(c)) {
+            escaped.appendCodePoint(c);
+        } else {
+            escaped.append(String.format("\\u{%x}", c));
+        }
+    }
+
+    /** Not visible: control characters, and those that turn the direction of text or hide in it. */
+    private static boolean visible(int c) {
+        return c == ' ' || Character.isLetterOrDigit(c) || (c > ' ' && c < 0x7f);
+    }
+}

@@ -1,0 +1,172 @@
+package io.perfagent.agent;
+
+import io.perfagent.bpf.BpfObject;
+import io.perfagent.bpf.LibbpfMissingException;
+import io.perfagent.bpf.SamplerObject;
+import io.perfagent.linux.Cpus;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Frame;
+import io.perfagent.model.SamplerCounters;
+import io.perfagent.model.StackCount;
+import io.perfagent.profile.CountedStack;
+import io.perfagent.sample.Sampler;
+import io.perfagent.symbolize.Symbolizer;
+import io.perfagent.target.LiveProcess;
+import io.perfagent.unwind.UnwindTables;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The walker in the kernel, its tables and the sampler that reads it, opened and closed together. */
+final class Sampling implements AutoCloseable {
+    /** A CPU fills this in a tenth of a second at 999 Hz with two thousand frames a stack; the ring is read more often. */
+    private static final int RING_BYTES_PER_CPU = 2 << 20;
+
+    private static final int LARGEST_RING_BYTES = 64 << 20;
+    private static final int PROCESSES = 65_536;
+
+    private final BpfObject object;
+    private final UnwindTables tables;
+    private final Sampler sampler;
+    private final Collector collector =
+            new Collector((int) ProcessHandle.current().pid());
+    private final CodeMaps code;
+    private final long walkerNanos;
+    private long tablesNanos;
+
+    private Sampling(BpfObject object, UnwindTables tables, long walkerNanos) throws IOException {
+        this.object = object;
+        this.tables = tables;
+        this.sampler = new Sampler(object, ringBytes(), collector);
+        this.code = new CodeMaps(tables);
+        this.walkerNanos = walkerNanos;
+    }
+
+    /** Loads the walker and the tables of the targets; takes no sample. */
+    static Sampling load(ProfileRequest request, List<LiveProcess> targets) throws IOException, CannotStartException {
+        long began = System.nanoTime();
+        BpfObject object = loadObject(request);
+        Sampling sampling = of(object, System.nanoTime() - began);
+        try {
+            long loaded = System.nanoTime();
+            for (LiveProcess target : targets) {
+                sampling.load(target);
+            }
+            sampling.tablesNanos = System.nanoTime() - loaded;
+            return sampling;
+        } catch (IOException | CannotStartException | RuntimeException e) {
+            sampling.close();
+            throw e;
+        }
+    }
+
+    private static Sampling of(BpfObject object, long walkerNanos) throws IOException {
+        try {
+            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), CodeMaps::open);
+            return new Sampling(object, tables, walkerNanos);
+        } catch (IOException | RuntimeException e) {
+            object.close();
+            throw e;
+        }
+    }
+
+    void start(int rate) throws IOException {
+        sampler.start(rate);
+    }
+
+    void tellSymbolizer(Symbolizer symbolizer) {
+        code.tell(symbolizer);
+    }
+
+    /** Learns of code that samples hit and the walker did not know. */
+    void refresh() throws LinuxException {
+        code.refresh(collector.takeUnknownCode());
+    }
+
+    void show(StatusLine status, Duration elapsed, Duration total) {
+        long samples = collector.samples();
+        status.update(elapsed, total, samples, Math.round(samples * collector.completeShare()));
+    }
+
+    void stop() {
+        sampler.stop();
+    }
+
+    Collector collector() {
+        return collector;
+    }
+
+    SamplerCounters counters() throws LinuxException {
+        return sampler.counters();
+    }
+
+    StartCost startCost() {
+        return new StartCost(
+                walkerNanos,
+                object.loadNanos(),
+                tablesNanos,
+                tables.tableBytes(),
+                tables.cfiRows(),
+                collector.firstSampleNanos());
+    }
+
+    /** The stacks with names. */
+    List<StackCount> name(Symbolizer symbolizer) {
+        List<StackCount> named = new ArrayList<>();
+        collector.forEach(stack -> named.add(name(stack, symbolizer)));
+        return named;
+    }
+
+    @Override
+    public void close() {
+        sampler.close();
+        tables.close();
+        object.close();
+    }
+
+    private void load(LiveProcess target) throws LinuxException, CannotStartException {
+        try {
+            code.load(target.pid());
+        } catch (LinuxException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new CannotStartException(
+                    "cannot read the mappings of process " + target.pid() + " (" + e.getMessage()
+                            + "): it may have ended; give one that runs",
+                    e);
+        }
+    }
+
+    /** A power of two, as the kernel wants it. */
+    private static int ringBytes() throws IOException {
+        long wanted = (long) Cpus.possible() * RING_BYTES_PER_CPU;
+        return (int) Math.min(LARGEST_RING_BYTES, Long.highestOneBit(2 * wanted - 1));
+    }
+
+    private static BpfObject loadObject(ProfileRequest request) throws IOException, CannotStartException {
+        try {
+            return SamplerObject.load(
+                    Cpus.possible(), PROCESSES, ringBytes(), request.unwind(), request.allProcesses());
+        } catch (LibbpfMissingException e) {
+            throw new CannotStartException(String.valueOf(e.getMessage()), e);
+        } catch (LinuxException e) {
+            throw new CannotStartException(
+                    "the kernel refused the sampling program (" + e.getMessage()
+                            + "): it needs Linux 5.17 or later, CAP_BPF and CAP_PERFMON, and no lockdown",
+                    e);
+        }
+    }
+
+    private static StackCount name(CountedStack stack, Symbolizer symbolizer) {
+        List<Frame> frames = new ArrayList<>(stack.kernel().length + stack.user().length);
+        for (long address : stack.kernel()) {
+            frames.add(symbolizer.kernel(address));
+        }
+        for (long address : stack.user()) {
+            frames.add(symbolizer.user(stack.pid(), address));
+        }
+        return new StackCount(stack.pid(), stack.tid(), stack.threadName(), frames, stack.count());
+    }
+}

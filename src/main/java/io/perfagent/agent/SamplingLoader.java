@@ -1,0 +1,59 @@
+package io.perfagent.agent;
+
+import io.perfagent.model.CannotStartException;
+import io.perfagent.target.LiveProcess;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Loads the walker and the tables on a thread of its own: meanwhile trampolines are switched on. */
+final class SamplingLoader {
+    private final Thread thread;
+    private volatile @Nullable Sampling loaded;
+    private volatile @Nullable Throwable failure;
+
+    SamplingLoader(ProfileRequest request, List<LiveProcess> targets) {
+        thread = Thread.ofPlatform().name("walker-loader").start(() -> load(request, targets));
+    }
+
+    /** What was loaded, or why it could not be. */
+    Sampling get() throws IOException, CannotStartException {
+        await();
+        Sampling sampling = loaded;
+        if (sampling != null) {
+            return sampling;
+        }
+        switch (failure) {
+            case IOException e -> throw e;
+            case CannotStartException e -> throw e;
+            case RuntimeException e -> throw e;
+            case null, default -> throw new IllegalStateException("the walker's loader failed", failure);
+        }
+    }
+
+    /** Closes what was loaded: the start has failed elsewhere. */
+    void close() {
+        await();
+        Sampling sampling = loaded;
+        if (sampling != null) {
+            sampling.close();
+        }
+    }
+
+    private void await() {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the walker was loaded", e);
+        }
+    }
+
+    private void load(ProfileRequest request, List<LiveProcess> targets) {
+        try {
+            loaded = Sampling.load(request, targets);
+        } catch (IOException | CannotStartException | RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+}

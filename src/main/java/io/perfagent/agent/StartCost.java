@@ -1,0 +1,60 @@
+package io.perfagent.agent;
+
+import io.perfagent.procfs.ProcStat;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What it took until samples came in.
+ *
+ * @param walkerNanos to load the walker, the JVM's part included
+ * @param loadNanos of these, in libbpf and in the kernel
+ * @param tablesNanos to read the targets' mappings and compile their tables
+ * @param tableBytes size of all tables
+ * @param cfiRows rows of call-frame information that they hold
+ * @param firstSampleNanos CLOCK_MONOTONIC of the first sample, 0 where there was none
+ */
+record StartCost(
+        long walkerNanos, long loadNanos, long tablesNanos, long tableBytes, long cfiRows, long firstSampleNanos) {
+    private static final double TICKS_PER_SECOND = 100; // USER_HZ, an ABI constant on x86-64 and aarch64
+
+    List<String> lines() {
+        String loaded = String.format(
+                Locale.ROOT,
+                "walker in %.1f ms (BPF object loaded in %.1f ms), tables in %.1f ms",
+                walkerNanos / 1e6,
+                loadNanos / 1e6,
+                tablesNanos / 1e6);
+        return List.of(
+                "start: " + loaded + firstSample(),
+                String.format(
+                        Locale.ROOT,
+                        "tables: %d bytes, %.2f per row of call-frame information",
+                        tableBytes,
+                        cfiRows == 0 ? 0 : (double) tableBytes / cfiRows));
+    }
+
+    private String firstSample() {
+        if (firstSampleNanos == 0) {
+            return "";
+        }
+        try {
+            double ago = (System.nanoTime() - firstSampleNanos) / 1e9; // nanoTime is CLOCK_MONOTONIC too
+            return String.format(Locale.ROOT, ", first sample %.2f s after exec", age() - ago);
+        } catch (IOException _) {
+            return "";
+        }
+    }
+
+    /** Seconds since this process began; both figures count from boot in hundredths of a second. */
+    private static double age() throws IOException {
+        String uptime = Files.readString(Path.of("/proc/uptime"), StandardCharsets.US_ASCII);
+        int pid = (int) ProcessHandle.current().pid();
+        return Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')))
+                - ProcStat.read(pid).startTime() / TICKS_PER_SECOND;
+    }
+}

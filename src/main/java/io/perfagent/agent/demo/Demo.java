@@ -1,0 +1,57 @@
+package io.perfagent.agent.demo;
+
+import io.perfagent.agent.Log;
+import io.perfagent.agent.Preconditions;
+import io.perfagent.agent.ProfileRequest;
+import io.perfagent.agent.ProfilingSession;
+import io.perfagent.agent.SessionResult;
+import io.perfagent.agent.StopSignal;
+import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Profile;
+import io.perfagent.model.UnwindMode;
+import io.perfagent.output.CallChains;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Profiles a web shop under load, as one would one's own service, and tells what came out. */
+public final class Demo {
+    private static final Duration DURATION = Duration.ofSeconds(10);
+    private static final int SAMPLE_RATE = 99;
+    private static final Path OUTPUT = Path.of("perf-agent-demo.pb.gz");
+
+    private Demo() {}
+
+    /** Runs the demo; returns the exit status. */
+    public static int run(PrintStream out, StopSignal stop, Log log) throws CannotStartException {
+        Path python = DemoPython.find();
+        try (DemoService service = DemoService.start(python)) {
+            out.println("A web shop under load runs on " + python + " as process " + service.pid() + ".");
+            out.println("perf-agent --profile --pid " + service.pid() + " --duration " + DURATION.toSeconds()
+                    + "s --inject-python --profile-output " + OUTPUT);
+            ProfileRequest request = request(service.pid());
+            Preconditions.check(request);
+            return report(out, new ProfilingSession(request, stop, log).run());
+        }
+    }
+
+    private static ProfileRequest request(int pid) {
+        return new ProfileRequest(
+                List.of(pid), false, DURATION, SAMPLE_RATE, UnwindMode.AUTO, true, false, OUTPUT, List.of("demo=shop"));
+    }
+
+    private static int report(PrintStream out, SessionResult result) {
+        Path file = result.file();
+        Profile profile = result.profile();
+        if (file != null && profile != null) {
+            out.println();
+            DemoReport.print(out, result, file, chains(profile));
+        }
+        return result.exitStatus();
+    }
+
+    private static List<String> chains(Profile profile) {
+        return CallChains.heaviest(profile, 12);
+    }
+}

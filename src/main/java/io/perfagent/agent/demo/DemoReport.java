@@ -1,0 +1,45 @@
+package io.perfagent.agent.demo;
+
+import io.perfagent.agent.SessionResult;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** What the demo tells about its run. */
+final class DemoReport {
+    private DemoReport() {}
+
+    /**
+     * Prints the report.
+     *
+     * @param chains the heaviest chains of Python functions, one a line
+     */
+    static void print(PrintStream out, SessionResult result, Path file, List<String> chains) {
+        out.println("The heaviest chains of Python functions:");
+        chains.forEach(chain -> out.println("  " + chain));
+        out.println();
+        out.println("The run:");
+        truth(result).forEach(line -> out.println("  " + line));
+        out.println();
+        out.println("The profile is " + file + ". To look at it:");
+        out.println("  go tool pprof -top " + file);
+        out.println("  go tool pprof -http :8080 " + file);
+    }
+
+    static List<String> truth(SessionResult result) {
+        return List.of(
+                result.samples() + " samples, " + result.completeSamples() + " of them complete (" + share(result)
+                        + ")",
+                result.dropped() + " samples dropped",
+                Math.round(result.nanosPerFrame()) + " ns per unwound frame",
+                "the service was stopped " + result.stops() + " times, typically " + result.stopP50Nanos() / 1000
+                        + " us, at most " + result.stopMaxNanos() / 1000 + " us");
+    }
+
+    /** Rounded down: 100 % means all of them. */
+    private static String share(SessionResult result) {
+        long samples = Math.max(1, result.samples());
+        return String.format(Locale.ROOT, "%.2f %%", Math.floor(10_000.0 * result.completeSamples() / samples) / 100);
+    }
+}

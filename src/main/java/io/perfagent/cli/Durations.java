@@ -1,0 +1,42 @@
+package io.perfagent.cli;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Durations as people type them: {@code 30s}, {@code 2m}, {@code 500ms}, {@code 1m30s}, {@code 1h}. */
+final class Durations {
+    /** Nine digits of any unit cannot overflow. */
+    private static final Pattern PART = Pattern.compile("\\G(\\d{1,9})(ms|s|m|h)");
+
+    private static final Map<String, Long> MILLIS = Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L);
+    private static final Duration LONGEST = Duration.ofHours(24);
+
+    private Durations() {}
+
+    static Duration parse(String text) throws WrongUsageException {
+        Matcher part = PART.matcher(text);
+        Duration sum = Duration.ZERO;
+        int end = 0;
+        while (part.find()) {
+            sum = sum.plusMillis(Long.parseLong(part.group(1)) * MILLIS.getOrDefault(part.group(2), 0L));
+            end = part.end();
+        }
+        if (text.isEmpty() || end != text.length()) {
+            throw new WrongUsageException(
+                    "--duration " + OneLine.of(text) + " is no duration: write 30s, 2m, 500ms or 1m30s");
+        }
+        return requireUseful(sum, text);
+    }
+
+    private static Duration requireUseful(Duration duration, String text) throws WrongUsageException {
+        if (duration.isZero()) {
+            throw new WrongUsageException("--duration " + text + " leaves no time to sample: write for example 30s");
+        }
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new WrongUsageException("--duration " + text + " is more than a day: give at most 24h");
+        }
+        return duration;
+    }
+}

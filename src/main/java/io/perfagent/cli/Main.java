@@ -1,0 +1,101 @@
+package io.perfagent.cli;
+
+import io.perfagent.agent.Log;
+import io.perfagent.agent.Preconditions;
+import io.perfagent.agent.ProfileRequest;
+import io.perfagent.agent.ProfilingSession;
+import io.perfagent.agent.StopSignal;
+import io.perfagent.model.CannotStartException;
+import java.io.PrintStream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The program: reads the options, runs the session, turns what goes wrong into one line and an exit status. */
+@Command(
+        name = "perf-agent",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        customSynopsis = {"perf-agent --profile (--pid N [N...] | -a) [options]", "       perf-agent demo"},
+        description = "Profiles running processes: complete native stacks, Python names, pprof output.",
+        exitCodeListHeading = "Exit status:%n",
+        exitCodeList = {"0:profile written", "1:could not start, or could not write", "2:wrong usage"})
+public final class Main {
+    private static final int COULD_NOT_START = 1;
+    private static final int WRONG_USAGE = 2;
+
+    @Mixin
+    private final ProfileOptions options = new ProfileOptions();
+
+    private final StopSignal stop;
+    private final Log log;
+
+    private Main(StopSignal stop, Log log) {
+        this.stop = stop;
+        this.log = log;
+    }
+
+    /** Ends the process with the exit status, whatever threads are left. */
+    @SuppressWarnings("CatchAndPrintStackTrace") // a bug: its trace is what the user can report
+    public static void main(String[] args) {
+        int status = COULD_NOT_START;
+        try {
+            status = run(System.out, System.err, args);
+        } catch (RuntimeException | Error e) {
+            e.printStackTrace();
+        }
+        System.exit(status);
+    }
+
+    /** Does what the arguments ask; returns the exit status. */
+    static int run(PrintStream out, PrintStream err, String... args) {
+        StopSignal stop = StopSignal.install();
+        int status = COULD_NOT_START;
+        try {
+            status = new Main(stop, new Log(err)).run(out, args);
+        } catch (WrongUsageException e) {
+            status = failed(err, e, WRONG_USAGE);
+        } catch (CannotStartException e) {
+            status = failed(err, e, COULD_NOT_START);
+        } finally {
+            stop.finished(status);
+        }
+        return status;
+    }
+
+    private static int failed(PrintStream err, Exception cause, int status) {
+        err.println("perf-agent: " + cause.getMessage());
+        return status;
+    }
+
+    private int run(PrintStream out, String... args) throws WrongUsageException, CannotStartException {
+        ParseResult parsed = parse(args);
+        CommandLine command = parsed.asCommandLineList().getLast();
+        if (command.isUsageHelpRequested()) {
+            command.usage(out);
+            return 0;
+        }
+        if (command.isVersionHelpRequested()) {
+            command.printVersionHelp(out);
+            return 0;
+        }
+        return parsed.hasSubcommand() ? DemoCommand.run(out, stop, log) : profile();
+    }
+
+    private ParseResult parse(String... args) throws WrongUsageException {
+        try {
+            return new CommandLine(this).addSubcommand(new DemoCommand()).parseArgs(args);
+        } catch (ParameterException e) {
+            throw UsageErrors.of(e);
+        }
+    }
+
+    private int profile() throws WrongUsageException, CannotStartException {
+        ProfileRequest request = RequestRules.request(options);
+        Preconditions.check(request);
+        return new ProfilingSession(request, stop, log).run().exitStatus();
+    }
+}

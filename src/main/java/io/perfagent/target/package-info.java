@@ -1,0 +1,2 @@
+/** Which processes are profiled. */
+package io.perfagent.target;

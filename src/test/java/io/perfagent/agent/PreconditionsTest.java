@@ -1,0 +1,100 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.perfagent.model.CannotStartException;
+import io.perfagent.procfs.ProcStat;
+import io.perfagent.procfs.ProcStatus;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PreconditionsTest {
+    private static final long SYS_PTRACE = 1L << 19;
+    private static final long SYS_ADMIN = 1L << 21;
+    private static final long PERFMON = 1L << 38;
+    private static final long BPF = 1L << 39;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5.17.0", "6.18.44-fc", "6.1.0-18-amd64", "10.0-rc1", "5.17"})
+    void kernelsThatHaveTheLoop(String release) {
+        assertThatCode(() -> KernelVersion.parse(release).requireBpfLoop()).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5.16.20-generic,5.16", "5.4.0,5.4", "4.19.0-26-amd64,4.19", "3.10.0-1160.el7,3.10"})
+    void kernelsThatDoNot(String release, String version) {
+        assertThatThrownBy(() -> KernelVersion.parse(release).requireBpfLoop())
+                .isInstanceOf(CannotStartException.class)
+                .hasMessage("Linux " + version
+                        + " has no bpf_loop, which walking stacks in the kernel needs: Linux 5.17 or later does");
+    }
+
+    @Test
+    void kernelWithoutTypes() {
+        assertThatThrownBy(() -> Preconditions.requireKernelTypes(Path.of("/sys/kernel/btf/absent")))
+                .hasMessage("the kernel does not describe its types, /sys/kernel/btf/absent is missing:"
+                        + " use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+    }
+
+    @Test
+    void enoughCapabilities() {
+        assertThatCode(() -> Preconditions.requireCapabilities(BPF | PERFMON, false))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> Preconditions.requireCapabilities(SYS_ADMIN, false))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> Preconditions.requireCapabilities(SYS_ADMIN | SYS_PTRACE, true))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void missingCapabilitiesAreNamed() {
+        assertMissing(0, true, "CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE: run as root (sudo), or with these capabilities");
+        assertMissing(0, false, "CAP_BPF, CAP_PERFMON: run as root (sudo), or with these capabilities");
+        assertMissing(BPF | PERFMON, true, "CAP_SYS_PTRACE: run as root (sudo), or with this capability");
+        assertMissing(SYS_ADMIN, true, "CAP_SYS_PTRACE: run as root (sudo), or with this capability");
+        assertMissing(BPF | SYS_PTRACE, true, "CAP_PERFMON: run as root (sudo), or with this capability");
+    }
+
+    private static void assertMissing(long effective, boolean ptrace, String rest) {
+        assertThatThrownBy(() -> Preconditions.requireCapabilities(effective, ptrace))
+                .isInstanceOf(CannotStartException.class)
+                .hasMessage("missing " + rest);
+    }
+
+    @Test
+    void kernelThreadByItsFlag() {
+        assertRefused("2 (kthreadd) S 0 0 0 0 -1 2129984 0", "Tgid:\t7\n", "is a kernel thread");
+    }
+
+    @Test
+    void zombie() {
+        assertRefused("7 (worker) Z 1 1 1 0 -1 4228364 0", "Tgid:\t7\n", "has ended");
+    }
+
+    @Test
+    void threadOfAnotherProcess() {
+        assertRefused("7 (worker) S 1 1 1 0 -1 4194304 0", "Tgid:\t5\n", "is a thread: give its process, --pid 5");
+    }
+
+    @Test
+    void hostileNameStaysOnItsLine() {
+        assertRefused("7 (a) \n\033[2Jx) Z 1 1 1 0 -1 0 0", "Tgid:\t7\n", "(\"a) \\n\\u{1b}[2Jx\") has ended");
+    }
+
+    private static void assertRefused(String stat, String status, String part) {
+        assertThatThrownBy(() -> target(stat, status).requireUserProcess())
+                .isInstanceOf(CannotStartException.class)
+                .hasMessageContaining(part)
+                .hasMessageNotContaining("\n");
+    }
+
+    private static TargetProcess target(String stat, String status) throws IOException {
+        String rest = " 0 0 0 0 0 0 0 20 0 1 0 100 0";
+        return new TargetProcess(7, ProcStat.parse(stat + rest), ProcStatus.parse(status));
+    }
+}

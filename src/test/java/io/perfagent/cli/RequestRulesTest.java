@@ -1,0 +1,81 @@
+package io.perfagent.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.agent.ProfileRequest;
+import io.perfagent.model.UnwindMode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Command lines that make a request. */
+class RequestRulesTest {
+    @Command
+    private static final class Typed {
+        @Mixin
+        private final ProfileOptions options = new ProfileOptions();
+    }
+
+    private static ProfileRequest request(String... args) throws WrongUsageException {
+        Typed typed = new Typed();
+        new CommandLine(typed).parseArgs(args);
+        return RequestRules.request(typed.options);
+    }
+
+    /** R1. */
+    @Test
+    void severalProcessesFromPgrep() throws WrongUsageException {
+        ProfileRequest request =
+                request("--profile --pid 812 813 814 --duration 30s --inject-python --profile-output gunicorn.pb.gz"
+                        .split(" ", -1));
+        assertThat(request)
+                .isEqualTo(new ProfileRequest(
+                        List.of(812, 813, 814),
+                        false,
+                        Duration.ofSeconds(30),
+                        99,
+                        UnwindMode.AUTO,
+                        true,
+                        false,
+                        Path.of("gunicorn.pb.gz"),
+                        List.of()));
+    }
+
+    @Test
+    void processesInEveryNotation() throws WrongUsageException {
+        assertThat(request("--profile", "--pid", "1,2", "--pid", "3", "4", "--pid=5\n6\n", "--pid", "1")
+                        .pids())
+                .containsExactly(1, 2, 3, 4, 5, 6);
+    }
+
+    @Test
+    void defaults() throws WrongUsageException {
+        ProfileRequest request = request("--profile", "-a");
+        assertThat(request)
+                .isEqualTo(new ProfileRequest(
+                        List.of(), true, Duration.ofSeconds(10), 99, UnwindMode.AUTO, false, false, null, List.of()));
+    }
+
+    @Test
+    void everythingElse() throws WrongUsageException {
+        ProfileRequest request = request(
+                "--profile --all --sample-rate 999 --unwind fp --inject-python --keep-trampoline --tag a=1 --tag b=x=y"
+                        .split(" ", -1));
+        assertThat(request.sampleRate()).isEqualTo(999);
+        assertThat(request.unwind()).isEqualTo(UnwindMode.FP);
+        assertThat(request.keepTrampoline()).isTrue();
+        assertThat(request.tags()).containsExactly("a=1", "b=x=y");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"30s,30000", "2m,120000", "500ms,500", "1m30s,90000", "1h,3600000", "24h,86400000", "1s500ms,1500"})
+    void durations(String text, long millis) throws WrongUsageException {
+        assertThat(Durations.parse(text)).isEqualTo(Duration.ofMillis(millis));
+    }
+}
