@@ -1,0 +1,145 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.testing.Agent;
+import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Tool;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** R1: the documented command, as typed into a shell, on a real gunicorn with two workers under load. */
+class GunicornIT {
+    private static final Path LIBRARIES = Path.of("target/interpreters/debian-sid/root/usr/lib/python3/dist-packages")
+            .toAbsolutePath();
+    private static final Path SERVICE =
+            Path.of("src", "main", "resources", "io", "perfagent", "demo").toAbsolutePath();
+
+    @TempDir
+    private Path directory;
+
+    private final AtomicInteger answered = new AtomicInteger();
+    private volatile boolean loading = true;
+
+    static List<Interpreter> interpreters() {
+        return Interpreter.oneOfEachVersion().stream()
+                .filter(each ->
+                        each.version().equals("3.12.1") || each.version().equals("3.13.0"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("interpreters")
+    void bothWorkersViewsAreNamed(Interpreter interpreter) throws Exception {
+        Process gunicorn = startGunicorn(interpreter);
+        try {
+            URI address = address(gunicorn);
+            Thread load = Thread.ofPlatform().start(() -> load(address));
+            String log = runAsTyped();
+            loading = false;
+            load.join();
+            System.out.println(log + answered + " requests answered meanwhile");
+            expectNamedViews();
+            assertThat(answered.get()).isGreaterThan(20);
+            assertThat(log).contains("failed=0");
+        } finally {
+            gunicorn.destroy();
+            assertThat(gunicorn.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(gunicorn.exitValue()).as("gunicorn's exit status").isZero();
+        }
+    }
+
+    /** Started by a shell, see TargetProgram; from a script, for the shell's own words must not hold what pgrep looks for. */
+    private Process startGunicorn(Interpreter interpreter) throws Exception {
+        Path script = Files.writeString(
+                directory.resolve("serve.sh"),
+                "trap 'kill -TERM $!; wait $!; exit $?' TERM\n"
+                        + interpreter.command() + " -m gunicorn --workers=2 --bind=127.0.0.1:0 --chdir=" + SERVICE
+                        + " service:application &\nwait $!\n");
+        ProcessBuilder builder = new ProcessBuilder("sh", script.toString());
+        builder.environment().put("PYTHONPATH", LIBRARIES.toString());
+        builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
+        return builder.redirectErrorStream(true)
+                .redirectOutput(directory.resolve("server.log").toFile())
+                .start();
+    }
+
+    private URI address(Process gunicorn) throws Exception {
+        for (int tries = 0; tries < 200 && gunicorn.isAlive(); tries++) {
+            String log = Files.readString(directory.resolve("server.log"));
+            int at = log.indexOf("http://127.0.0.1:");
+            if (at >= 0 && log.split("Booting worker", -1).length == 3) {
+                return URI.create(log.substring(at, log.indexOf(' ', at)));
+            }
+            Thread.sleep(100);
+        }
+        throw new AssertionError(Files.readString(directory.resolve("server.log")));
+    }
+
+    private void load(URI address) {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (int request = 0; loading; request++) {
+                String page = List.of("/", "/receipt/" + request % 50, "/search?q=green+tea")
+                        .get(request % 3);
+                HttpResponse<String> response = client.send(
+                        HttpRequest.newBuilder(address.resolve(page)).build(), HttpResponse.BodyHandlers.ofString());
+                answered.addAndGet(response.statusCode() < 500 ? 1 : 0);
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The command of R1 in a script, so that pgrep does not find the shell that holds its words. */
+    private String runAsTyped() throws Exception {
+        String agent = "'" + String.join("' '", Agent.command()) + "'";
+        Path script = Files.writeString(
+                directory.resolve("typed.sh"),
+                agent + " --profile --pid $(pgrep -f gunicorn) --duration 5s --inject-python"
+                        + " --profile-output gunicorn.pb.gz\n");
+        Process run = new ProcessBuilder("sh", script.toString())
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String log = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(run.waitFor()).as(log).isZero();
+        return log;
+    }
+
+    private void expectNamedViews() throws Exception {
+        String file = directory.resolve("gunicorn.pb.gz").toString();
+        String top = Tool.output("go", "tool", "pprof", "-top", file);
+        assertThat(top).contains("complete user stacks: 100.00 %", "py::Shop.catalog");
+        String traces = Tool.output("go", "tool", "pprof", "-traces", file);
+        assertThat(pidsWith("py::Shop.catalog", traces)).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(traces).containsPattern("(?s)py::Shop.catalog.*?Py_RunMain.*?_start");
+        assertThat(Tool.output("go", "tool", "pprof", "-peek", "py::Shop.catalog$", file))
+                .contains("| py::Shop.catalog");
+    }
+
+    private static List<String> pidsWith(String function, String traces) {
+        List<String> pids = new ArrayList<>();
+        for (String trace : traces.split("-----------\\+", -1)) {
+            int at = trace.indexOf("pid:");
+            if (at >= 0 && trace.contains(function)) {
+                String pid = trace.substring(at + 4, trace.indexOf('\n', at)).strip();
+                if (!pids.contains(pid)) {
+                    pids.add(pid);
+                }
+            }
+        }
+        return pids;
+    }
+}

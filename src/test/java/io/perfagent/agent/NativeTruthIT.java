@@ -1,0 +1,87 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.testing.TargetProgram;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** B1 on native programs without frame pointers, whose chains are known by construction. */
+class NativeTruthIT {
+    private static final Duration LENGTH = Duration.ofSeconds(2);
+    private static final int RATE = 999;
+    /** The unwinder of C++ rewrites frames while it throws, so that a few stacks cannot be true: enough of them for a share. */
+    private static final Duration THROWING_LENGTH = Duration.ofSeconds(5);
+
+    private static final int THROWING_RATE = 3999;
+    private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
+    private static final Set<String> NAMES = Set.of("leaf", "middle", "handler", "in_signal", "on_signal", "main");
+    private static final List<String> CHAIN = List.of("leaf", "middle", "handler", "main");
+
+    static List<Arguments> runs() {
+        return List.of(
+                Arguments.of("chain", Map.of(), "leaf", List.of(CHAIN), 0.999),
+                Arguments.of("vdso", Map.of(), "leaf", List.of(CHAIN), 0.999),
+                Arguments.of("plt", Map.of(), "leaf", List.of(CHAIN), 0.999),
+                Arguments.of("plt", Map.of("LD_BIND_NOT", "1"), "leaf", List.of(CHAIN), 0.999),
+                Arguments.of("signals", Map.of(), "in_signal", signalChains(), 0.999),
+                Arguments.of("throws", Map.of(), "handler", List.of(List.of("handler", "main")), 0.99));
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("runs")
+    void stacksAreTrue(
+            String program, Map<String, String> environment, String leaf, List<List<String>> chains, double share)
+            throws Exception {
+        List<String> command = List.of(PROGRAMS.resolve(program).toString());
+        try (TargetProgram target = TargetProgram.start(environment, command)) {
+            ProfiledRun run = program.equals("throws")
+                    ? ProfiledRun.of(target.pid(), false, THROWING_LENGTH, THROWING_RATE)
+                    : ProfiledRun.of(target.pid(), false, LENGTH, RATE);
+            Truth truth = Truth.of(run.profile(), leaf, NAMES::contains, chains::contains);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s %s: %d samples, %.3f %% complete %s; %d with %s, %.3f %% in order %s%n",
+                    program,
+                    environment,
+                    run.result().samples(),
+                    100 * run.completeShare(),
+                    run.reasons(),
+                    truth.samples(),
+                    leaf,
+                    100 * truth.share(),
+                    truth.others());
+            run.expectComplete(share);
+            assertThat(run.reachesEntryPoint(target.pid()))
+                    .as("at the entry point")
+                    .isGreaterThanOrEqualTo(share);
+            assertThat(truth.samples()).as("samples with " + leaf).isGreaterThan(300);
+            assertThat(truth.share()).as("in order; others: " + truth.others()).isGreaterThanOrEqualTo(share);
+        }
+    }
+
+    /** Where the signal may interrupt: the program itself, or the handler of the other signal. */
+    private static List<List<String>> signalChains() {
+        List<String> handler = List.of("in_signal", "on_signal");
+        return List.of(
+                concat(handler, List.of("middle", "handler", "main")),
+                concat(handler, CHAIN),
+                concat(handler, concat(handler, List.of("middle", "handler", "main"))),
+                concat(handler, concat(handler, CHAIN)),
+                concat(handler, List.of("on_signal", "middle", "handler", "main")),
+                concat(handler, concat(List.of("on_signal"), CHAIN)),
+                concat(handler, List.of("handler", "main")),
+                concat(handler, List.of("main")));
+    }
+
+    private static List<String> concat(List<String> first, List<String> second) {
+        return java.util.stream.Stream.concat(first.stream(), second.stream()).toList();
+    }
+}

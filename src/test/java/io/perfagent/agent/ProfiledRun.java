@@ -1,0 +1,98 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.Profile;
+import io.perfagent.model.StackCount;
+import io.perfagent.model.UnwindMode;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** A target profiled in this process, and the log of the run. */
+record ProfiledRun(SessionResult result, String log) {
+    private static final int RATE = 999;
+
+    static ProfiledRun of(int pid, boolean inject, Duration duration) throws Exception {
+        return of(pid, inject, duration, RATE);
+    }
+
+    static ProfiledRun of(int pid, boolean inject, Duration duration, int rate) throws Exception {
+        Path file = Files.createTempFile("truth-", ".pb.gz");
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        ProfileRequest request = new ProfileRequest(
+                List.of(pid), false, duration, rate, UnwindMode.AUTO, inject, false, file, List.of());
+        try {
+            SessionResult result =
+                    new ProfilingSession(request, StopSignal.manual(), new Log(new PrintStream(log, true))).run();
+            return new ProfiledRun(result, log.toString(StandardCharsets.UTF_8));
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    Profile profile() {
+        return Objects.requireNonNull(result.profile());
+    }
+
+    double completeShare() {
+        return (double) result.completeSamples() / result.samples();
+    }
+
+    /** The reasons of incomplete stacks, as the run itself tells them. */
+    List<String> reasons() {
+        List<String> reasons = new ArrayList<>();
+        for (String comment : profile().comments()) {
+            if (comment.startsWith("cut stacks") || comment.startsWith("complete")) {
+                reasons.add(comment);
+            }
+        }
+        return reasons;
+    }
+
+    /**
+     * The share of the main thread's samples whose outermost frame lies in the first 64 bytes of the program's entry point: where
+     * the kernel started the thread, whatever the walker says of it.
+     */
+    double reachesEntryPoint(int pid) throws Exception {
+        long entry = entryPoint(pid);
+        long all = 0;
+        long reached = 0;
+        for (StackCount stack : profile().stacks()) {
+            if (stack.tid() == pid) {
+                Frame outermost = stack.frames().getLast();
+                all += stack.count();
+                reached += outermost.address() >= entry && outermost.address() < entry + 64 ? stack.count() : 0;
+            }
+        }
+        return all == 0 ? 1 : (double) reached / all;
+    }
+
+    /** AT_ENTRY of the auxiliary vector (getauxval(3)): the kernel's own word. */
+    private static long entryPoint(int pid) throws Exception {
+        ByteBuffer auxv = ByteBuffer.wrap(Files.readAllBytes(Path.of("/proc/" + pid + "/auxv")))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        while (auxv.remaining() >= 16) {
+            long key = auxv.getLong();
+            long value = auxv.getLong();
+            if (key == 9) {
+                return value;
+            }
+        }
+        throw new AssertionError("no AT_ENTRY in the auxiliary vector");
+    }
+
+    void expectComplete(double share) {
+        assertThat(result.samples()).as("samples").isGreaterThan(300);
+        assertThat(completeShare()).as("complete share; " + reasons()).isGreaterThanOrEqualTo(share);
+    }
+}

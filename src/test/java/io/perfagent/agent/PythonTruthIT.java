@@ -1,0 +1,169 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.perfagent.model.CannotStartException;
+import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.TargetProgram;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * B1 and R3 on workloads of known truth: the share of user stacks that reach the thread's first frame, and of those with {@code
+ * leaf} on them that hold the whole Python chain in order; and R7: afterwards the target is as it was.
+ */
+class PythonTruthIT {
+    private static final double SHARE = 0.999;
+    private static final Duration LENGTH = Duration.ofSeconds(1);
+    /** What ran when names came on stays unnamed, so that the first milliseconds must weigh less. */
+    private static final Duration INJECTED_LENGTH = Duration.ofMillis(2500);
+
+    private static final Path WORKLOADS = Path.of("src", "test", "workloads").toAbsolutePath();
+
+    /** What may be called by whom, from the leaf outwards to the handler. */
+    private static final Map<String, List<List<String>>> CHAINS = Map.of(
+            "chain", List.of(List.of("leaf", "middle", "handler")),
+            "threads", List.of(List.of("leaf", "middle", "handler")),
+            "deep", List.of(deepChain()),
+            "callbacks",
+                    List.of(
+                            List.of("leaf", "sort_key", "with_sorted", "handler"),
+                            List.of("leaf", "replace", "with_sub", "handler"),
+                            List.of("leaf", "compare", "with_qsort", "handler")));
+
+    /** How the trampoline comes on. */
+    enum Start {
+        INJECTED,
+        PLAIN,
+        X_PERF
+    }
+
+    static List<Arguments> runs() {
+        List<Arguments> runs = new ArrayList<>();
+        for (Interpreter interpreter : Interpreter.chosen()) {
+            for (String workload : List.of("chain", "deep", "threads", "callbacks")) {
+                for (Start start : Start.values()) {
+                    if (start != Start.INJECTED || !forkUnsafe(interpreter)) {
+                        runs.add(Arguments.of(interpreter, workload, start));
+                    }
+                }
+            }
+        }
+        return runs;
+    }
+
+    static List<Interpreter> forkUnsafe() {
+        return Interpreter.chosen().stream().filter(PythonTruthIT::forkUnsafe).toList();
+    }
+
+    /** R8, R9: a version that would crash once it forks is refused before sampling, and nothing was changed. */
+    @ParameterizedTest
+    @MethodSource("forkUnsafe")
+    void forkUnsafeVersionIsRefused(Interpreter interpreter) throws Exception {
+        try (TargetProgram target = start(interpreter, "chain", Start.PLAIN)) {
+            assertThatThrownBy(() -> profile(target, Start.INJECTED))
+                    .isInstanceOf(CannotStartException.class)
+                    .hasMessageContaining("fork_unsafe");
+            assertThat(field(target.report(), "active")).isEqualTo("False");
+        }
+    }
+
+    private static boolean forkUnsafe(Interpreter interpreter) {
+        return Set.of("3.12.0", "3.13.12", "3.13.13", "3.14.3", "3.14.4", "3.14.5")
+                .contains(interpreter.version());
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @MethodSource("runs")
+    void stacksAreTrue(Interpreter interpreter, String workload, Start start) throws Exception {
+        try (TargetProgram target = start(interpreter, workload, start)) {
+            String before = target.report();
+            ProfiledRun run = profile(target, start);
+            Truth truth = Truth.of(
+                    run.profile(), "py::leaf", name -> name.startsWith("py::"), chain -> isTrue(workload, chain));
+            print(interpreter + " " + workload + " " + start, run, truth);
+            run.expectComplete(SHARE);
+            assertThat(run.reachesEntryPoint(target.pid()))
+                    .as("at the entry point")
+                    .isGreaterThanOrEqualTo(SHARE);
+            if (start != Start.PLAIN) {
+                assertThat(truth.samples()).as("samples with leaf").isGreaterThan(300);
+                assertThat(truth.share())
+                        .as("in order; others: " + truth.others())
+                        .isGreaterThanOrEqualTo(SHARE);
+            }
+            expectUnchanged(before, target.report());
+        }
+    }
+
+    private static ProfiledRun profile(TargetProgram target, Start start) throws Exception {
+        boolean inject = start == Start.INJECTED;
+        return ProfiledRun.of(target.pid(), inject, inject ? INJECTED_LENGTH : LENGTH);
+    }
+
+    private static TargetProgram start(Interpreter interpreter, String workload, Start start) throws Exception {
+        List<String> command = new ArrayList<>(List.of(interpreter.command().toString()));
+        if (start == Start.X_PERF) {
+            command.addAll(List.of("-X", "perf"));
+        }
+        command.add(WORKLOADS.resolve(workload + ".py").toString());
+        return TargetProgram.start(Map.of(), command);
+    }
+
+    /** The chain up to its handler is one of the workload's; what called the handler may have begun before names came. */
+    private static boolean isTrue(String workload, List<String> chain) {
+        int handler = chain.indexOf("py::handler");
+        List<String> names = new ArrayList<>();
+        for (String function : chain.subList(0, handler + 1)) {
+            names.add(function.substring("py::".length()));
+        }
+        return CHAINS.get(workload).contains(names);
+    }
+
+    /** The trampoline is as it was, and a computation has the answer that it had. */
+    private static void expectUnchanged(String before, String after) {
+        assertThat(field(after, "active")).isEqualTo(field(before, "active"));
+        assertThat(field(after, "digest")).isEqualTo(field(before, "digest"));
+    }
+
+    static String field(String report, String name) {
+        for (String word : report.split(" ", -1)) {
+            if (word.startsWith(name + "=")) {
+                return word.substring(name.length() + 1);
+            }
+        }
+        throw new AssertionError("no " + name + " in " + report);
+    }
+
+    private static List<String> deepChain() {
+        List<String> chain = new ArrayList<>(List.of("leaf"));
+        chain.addAll(Collections.nCopies(300, "descend"));
+        chain.add("handler");
+        return chain;
+    }
+
+    private static void print(String run, ProfiledRun profiled, Truth truth) {
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %d samples, %.3f %% complete %s; %d with leaf, %.3f %% in order %s%n",
+                run,
+                profiled.result().samples(),
+                100 * profiled.completeShare(),
+                profiled.reasons().subList(1, profiled.reasons().size()),
+                truth.samples(),
+                100 * truth.share(),
+                truth.others()
+                        .toString()
+                        .substring(0, Math.min(300, truth.others().toString().length())));
+    }
+}

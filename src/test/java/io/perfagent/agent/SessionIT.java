@@ -1,0 +1,182 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.testing.Agent;
+import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.TargetProgram;
+import io.perfagent.testing.Tool;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs of the program, as a process of its own: how it ends, what it says, what it leaves. */
+class SessionIT {
+    private static final Path CHAIN =
+            Path.of("src", "test", "workloads", "chain.py").toAbsolutePath();
+
+    @TempDir
+    private Path directory;
+
+    private TargetProgram target;
+
+    private record Outcome(int status, String err) {}
+
+    @BeforeEach
+    void startTarget() throws Exception {
+        target = TargetProgram.start(
+                Map.of(),
+                List.of(Interpreter.oneOfEachVersion().getFirst().command().toString(), CHAIN.toString()));
+    }
+
+    @AfterEach
+    void stopTarget() throws Exception {
+        target.close();
+    }
+
+    @Test
+    void controlCEndsTheRunEarlyAndWritesWhatIsThere() throws Exception {
+        Process run = start("--profile", "--pid", pid(), "--duration", "60s", "--inject-python");
+        awaitActive(true);
+        Thread.sleep(1000);
+        Tool.output("kill", "-INT", Long.toString(run.pid()));
+        Outcome outcome = outcome(run);
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(outcome.err()).contains("activated=1 skipped=0 failed=0 deactivated=1");
+        assertThat(PythonTruthIT.field(target.report(), "active")).isEqualTo("False");
+        assertThat(names()).hasSize(1).first().asString().endsWith("-on-cpu.pb.gz");
+        String top = Tool.output(
+                "go",
+                "tool",
+                "pprof",
+                "-top",
+                directory.resolve(names().getFirst()).toString());
+        assertThat(top).contains("py::leaf", "py::middle", "py::handler");
+    }
+
+    @Test
+    void terminatedBeforeSamplingLeavesTheTargetAsItWas() throws Exception {
+        Process run = start("--profile", "--pid", pid(), "--duration", "60s", "--inject-python");
+        Tool.output("kill", "-TERM", Long.toString(run.pid()));
+        run.waitFor(20, TimeUnit.SECONDS);
+        assertThat(run.isAlive()).isFalse();
+        assertThat(PythonTruthIT.field(target.report(), "active")).isEqualTo("False");
+    }
+
+    /** R7: a profile taken afterwards has no trampoline in it, so calls cost what they did; the digest is the same. */
+    @Test
+    void callsGoPastTheTrampolineAfterwards() throws Exception {
+        String before = target.report();
+        assertThat(outcome(start("--profile", "--pid", pid(), "--duration", "1s", "--inject-python"))
+                        .status())
+                .isZero();
+        String after = target.report();
+        System.out.println("before: " + before + "\nafter:  " + after);
+        assertThat(PythonTruthIT.field(after, "digest")).isEqualTo(PythonTruthIT.field(before, "digest"));
+        ProfiledRun plain = ProfiledRun.of(target.pid(), false, Duration.ofSeconds(1));
+        Truth named = Truth.of(plain.profile(), "py::leaf", name -> name.startsWith("py::"), _ -> true);
+        assertThat(plain.result().samples()).isGreaterThan(300);
+        assertThat(named.samples()).isZero();
+    }
+
+    /** R10: the second run switches on what the first has prepared, and the map file goes on. */
+    @Test
+    void namesComeAgainInASecondRun() throws Exception {
+        for (String file : List.of("first.pb.gz", "second.pb.gz")) {
+            Outcome outcome = outcome(start(
+                    "--profile", "--pid", pid(), "--duration", "1s", "--inject-python", "--profile-output", file));
+            assertThat(outcome.status()).as(outcome.err()).isZero();
+            assertThat(Tool.output(
+                            "go",
+                            "tool",
+                            "pprof",
+                            "-top",
+                            directory.resolve(file).toString()))
+                    .contains("py::leaf");
+        }
+    }
+
+    @Test
+    void targetThatEndsDuringTheRunEndsTheRun() throws Exception {
+        Process run = start("--profile", "--pid", pid(), "--duration", "60s", "--profile-output", "ended.pb.gz");
+        Thread.sleep(2500);
+        Tool.output("kill", "-KILL", pid());
+        Outcome outcome = outcome(run);
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(names()).containsExactly("ended.pb.gz");
+        assertThat(Tool.output(
+                        "go",
+                        "tool",
+                        "pprof",
+                        "-top",
+                        directory.resolve("ended.pb.gz").toString()))
+                .contains("_PyEval_EvalFrameDefault");
+    }
+
+    @Test
+    void targetThatIsNoPythonAbortsBeforeSampling() throws Exception {
+        String shell = Long.toString(ProcessHandle.current().pid());
+        Outcome outcome = outcome(start("--profile", "--pid", pid(), shell, "--duration", "1s", "--inject-python"));
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.err()).contains("reason=not_python");
+        assertThat(PythonTruthIT.field(target.report(), "active")).isEqualTo("False");
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void outputThatCannotBeWrittenIsFoundBeforeSampling() throws Exception {
+        Outcome outcome =
+                outcome(start("--profile", "--pid", pid(), "--duration", "60s", "--profile-output", "missing/x.pb.gz"));
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.err().lines()).hasSize(1);
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void tagsAndTheTruthOfTheRunAreInTheProfile() throws Exception {
+        Outcome outcome = outcome(start(
+                "--profile", "--pid", pid(), "--duration", "1s", "--tag", "release=7", "--profile-output", "t.pb.gz"));
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        String comments = Tool.output(
+                "go", "tool", "pprof", "-comments", directory.resolve("t.pb.gz").toString());
+        assertThat(comments).contains("perf-agent ", "tag: release=7", "complete user stacks: ", "walk: ", "cost: ");
+    }
+
+    private String pid() {
+        return Integer.toString(target.pid());
+    }
+
+    private void awaitActive(boolean active) throws Exception {
+        String wanted = active ? "True" : "False";
+        for (int tries = 0; tries < 100; tries++) {
+            if (PythonTruthIT.field(target.report(), "active").equals(wanted)) {
+                return;
+            }
+        }
+        throw new AssertionError("the trampoline did not become active=" + wanted);
+    }
+
+    private Process start(String... arguments) throws Exception {
+        return Agent.start(directory, arguments);
+    }
+
+    private static Outcome outcome(Process run) throws Exception {
+        String err = new String(run.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(run.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        return new Outcome(run.exitValue(), err);
+    }
+
+    private List<String> names() throws Exception {
+        try (var entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).toList();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.perfagent.testing;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The program as a process of its own, from the classes under test. */
+public final class Agent {
+    private Agent() {}
+
+    /** The command that runs it with these arguments, whatever the working directory. */
+    public static List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--class-path",
+                classPath(),
+                "io.perfagent.cli.Main"));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** Starts it. */
+    public static Process start(Path directory, String... arguments) throws IOException {
+        return new ProcessBuilder(command(arguments))
+                .directory(directory.toFile())
+                .start();
+    }
+
+    private static String classPath() {
+        List<String> entries = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+            entries.add(Path.of(entry).toAbsolutePath().toString());
+        }
+        return String.join(File.pathSeparator, entries);
+    }
+}

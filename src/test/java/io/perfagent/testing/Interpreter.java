@@ -1,0 +1,60 @@
+package io.perfagent.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A CPython of {@code target/interpreters/list}, which {@code scripts/test-interpreters} writes.
+ *
+ * @param name of the build, unique
+ * @param version as in {@code 3.13.0}
+ * @param linkage {@code shared} or {@code static}
+ * @param command that starts it
+ */
+public record Interpreter(String name, String version, String linkage, Path command) {
+    private static final Path LIST = Path.of("target", "interpreters", "list");
+
+    /** All of them, at least one. */
+    public static List<Interpreter> all() {
+        try {
+            List<Interpreter> all = new ArrayList<>();
+            for (String line : Files.readAllLines(LIST)) {
+                String[] fields = line.split("\t", -1);
+                all.add(new Interpreter(fields[0], fields[1], fields[2], Path.of(fields[3])));
+            }
+            return all;
+        } catch (IOException e) {
+            throw new UncheckedIOException("run scripts/test-interpreters first", e);
+        }
+    }
+
+    /** One of each version; of two, the one that the machine brought rather than the one that was fetched. */
+    public static List<Interpreter> oneOfEachVersion() {
+        List<Interpreter> own = new ArrayList<>(all());
+        own.removeIf(interpreter -> !interpreter.name().startsWith("pyenv"));
+        Map<String, Interpreter> chosen = new LinkedHashMap<>();
+        for (Interpreter interpreter : own) {
+            chosen.put(interpreter.version(), interpreter);
+        }
+        for (Interpreter interpreter : all()) {
+            chosen.putIfAbsent(interpreter.version(), interpreter);
+        }
+        return List.copyOf(chosen.values());
+    }
+
+    /** Those that a suite runs over: one of each version, or all where the system property {@code interpreters} says so. */
+    public static List<Interpreter> chosen() {
+        return "all".equals(System.getProperty("interpreters")) ? all() : oneOfEachVersion();
+    }
+
+    @Override
+    public String toString() {
+        return name + " " + version + " " + linkage;
+    }
+}
