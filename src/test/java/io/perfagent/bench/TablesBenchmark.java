@@ -1,0 +1,104 @@
+package io.perfagent.bench;
+
+import io.perfagent.bpf.BpfObject;
+import io.perfagent.bpf.SamplerObject;
+import io.perfagent.elf.ElfFile;
+import io.perfagent.linux.Cpus;
+import io.perfagent.model.Mapping;
+import io.perfagent.model.UnwindMode;
+import io.perfagent.procfs.MappedFile;
+import io.perfagent.procfs.ProcMaps;
+import io.perfagent.unwind.UnwindTables;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.List;
+
+/** The tables of Python processes built again and again in this JVM, whose options are those of perf-agent. */
+final class TablesBenchmark {
+    private static final int ROUNDS = 10;
+    private static final int PROCESSES = 1024;
+    private static final int RING_BYTES = 1 << 20;
+    private static final ThreadMXBean THREAD = ManagementFactory.getThreadMXBean();
+
+    private final String python;
+    private final Figures load = new Figures();
+    private final Figures loadCpu = new Figures();
+    private final Figures bytesPerRow = new Figures();
+
+    TablesBenchmark(String python) {
+        this.python = python;
+    }
+
+    void run(PrintStream out) throws IOException, InterruptedException {
+        try (Target bare = Target.idle(python);
+                Target chain = Target.plain(python, "chain.py").halted();
+                Target mixed = Target.plain(python, "mixed.py").halted()) {
+            List<Build> builds = List.of(
+                    new Build("bare interpreter", bare),
+                    new Build("chain.py, libcrypto mapped", chain),
+                    new Build("mixed.py, libcrypto and libsqlite3 mapped", mixed));
+            for (int round = 0; round < ROUNDS; round++) {
+                for (Build build : builds) {
+                    build(build, round > 0);
+                }
+            }
+            print(builds, out);
+        }
+    }
+
+    private void print(List<Build> builds, PrintStream out) {
+        Table table = Table.ofFigures("Tables of one Python process, built " + ROUNDS + " times in one JVM");
+        for (Build build : builds) {
+            table.figure("size, " + build.name, build.megabytes, "MB", 0.5);
+        }
+        table.figure("bytes per row of call-frame information", bytesPerRow, "bytes", 4);
+        for (Build build : builds) {
+            table.figure("built warm, " + build.name, build.wall, "ms", 30);
+            table.figure("  CPU time", build.cpu, "ms");
+        }
+        table.figure("BPF object opened and loaded, warm", load, "ms", 50);
+        table.figure("  CPU time", loadCpu, "ms");
+        table.print(out);
+    }
+
+    /** From the process's mappings to tables that the walker can use; what the first round takes is not noted. */
+    private void build(Build build, boolean warm) throws IOException {
+        long beforeLoad = THREAD.getCurrentThreadCpuTime();
+        try (BpfObject object = SamplerObject.load(Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false);
+                UnwindTables tables =
+                        new UnwindTables(object.map("slabs"), object.map("processes"), TablesBenchmark::open)) {
+            long began = System.nanoTime();
+            long beganCpu = THREAD.getCurrentThreadCpuTime();
+            tables.update(build.pid, ProcMaps.read(build.pid));
+            if (warm) {
+                build.cpu.add((THREAD.getCurrentThreadCpuTime() - beganCpu) / 1e6);
+                build.wall.add((System.nanoTime() - began) / 1e6);
+                build.megabytes.add(tables.tableBytes() / 1e6);
+                bytesPerRow.add((double) tables.tableBytes() / tables.cfiRows());
+                load.add(object.loadNanos() / 1e6);
+                loadCpu.add((beganCpu - beforeLoad) / 1e6);
+            }
+        }
+    }
+
+    private static ElfFile open(int pid, Mapping mapping) throws IOException {
+        return mapping.isVdso()
+                ? ElfFile.of(MappedFile.image(pid, mapping))
+                : ElfFile.open(MappedFile.path(pid, mapping));
+    }
+
+    private static final class Build {
+        private final String name;
+        private final int pid;
+        private final Figures wall = new Figures();
+        private final Figures cpu = new Figures();
+        private final Figures megabytes = new Figures();
+
+        Build(String name, Target target) {
+            this.name = name;
+            this.pid = (int) target.pid();
+        }
+    }
+}
