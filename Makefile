@@ -1,0 +1,41 @@
+# make demo and make test do everything on a fresh machine.
+MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
+
+.PHONY: demo test check truth bench fmt clean
+
+# A first profile, of a small web service under load.
+demo:
+	@scripts/prereqs
+	@./perf-agent demo
+
+# Everything: needs root for BPF and ptrace. Tests print what they measured.
+test: fixtures
+	$(MAVEN) package
+
+# What needs no privileges: compiler checks, format, unit tests.
+check:
+	@scripts/prereqs build
+	$(MAVEN) -q package -Dtest='*Test'
+
+# Stacks of known truth on every interpreter that there is: some ten minutes, as root.
+truth: fixtures
+	$(MAVEN) test -Dtest='*TruthIT' -Dinterpreters=all
+
+# What a run costs, beside its targets and beside other profilers: some six minutes, as root.
+bench: fixtures
+	@./perf-agent --version >/dev/null
+	@$(MAVEN) test-compile
+	@scripts/bench
+
+fmt:
+	$(MAVEN) -q spotless:apply
+
+clean:
+	rm -rf target
+
+# Interpreters and programs that the tests profile.
+.PHONY: fixtures
+fixtures:
+	@scripts/prereqs
+	@scripts/test-workloads
+	@scripts/test-interpreters
