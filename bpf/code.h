@@ -1,4 +1,4 @@
-/* Code that no table describes, recognised by its bytes: CPython's perf trampoline, a bare sigreturn.
+/* Code that no table describes, recognised by its bytes: CPython's perf trampoline, libffi's closures, a bare sigreturn.
  *
  *   sub form (3.12, 3.13.0-5)         push form (3.13.6 and later)
  *   [f3 0f 1e fa]  endbr64            [f3 0f 1e fa]  endbr64             return address and rbp while there
@@ -30,6 +30,11 @@ ALWAYS_INLINE u64 bytes_at(const u8 *code, u32 size) {
 #define CALL_RCX 0xd1ffULL
 #define POP_RET 0xc35dULL
 #define ENDBR64 0xfa1e0ff3ULL
+#define FFI_SUB_RSP_16 0x10ec8348ULL
+#define FFI_SAVE_R10 0x2414894cULL      /* mov %r10,(%rsp) */
+#define FFI_LOAD_R10 0x158b4cULL        /* mov …(%rip),%r10; 7 bytes */
+#define FFI_STORE_DATA 0x082454894cULL  /* mov %r10,8(%rsp) */
+#define FFI_JUMP_R10 0xe2ff41ULL        /* jmp *%r10 */
 #define SIGRETURN 0x0f0000000fc0c748ULL /* mov $15,%rax; first byte of syscall */
 
 /* A return address: only one place in a trampoline calls. 0 where it is none. */
@@ -42,6 +47,21 @@ ALWAYS_INLINE u32 row_after_call(const u8 *at) {
         return row_rsp(2, 2);
     }
     return bytes_at(at, 8) == SIGRETURN ? ROW_RULE << ROW_OP_SHIFT | SIGNAL_RULE : 0;
+}
+
+/* libffi's static trampolines (x86/unix64.S, trampoline_code_table), which are mapped away from their CFI: after
+ * sub $16,%rsp comes mov %r10,(%rsp), mov data(%rip),%r10, mov %r10,8(%rsp), mov code(%rip),%r10, jmp *%r10.
+ */
+ALWAYS_INLINE u32 row_in_closure(const u8 *at) {
+    const u8 *body = bytes_at(at, 4) == ENDBR64 ? at + 4 : at;
+    if (bytes_at(body, 4) == FFI_SUB_RSP_16 && bytes_at(body + 4, 4) == FFI_SAVE_R10) {
+        return row_rsp(1, 0);
+    }
+    u64 next3 = bytes_at(at, 3), loaded = bytes_at(at - 7, 3);
+    int saves = bytes_at(at, 4) == FFI_SAVE_R10 && bytes_at(at - 4, 4) == FFI_SUB_RSP_16;
+    int loads = next3 == FFI_LOAD_R10 && (bytes_at(at - 4, 4) == FFI_SAVE_R10 || bytes_at(at - 5, 5) == FFI_STORE_DATA);
+    int leaves = loaded == FFI_LOAD_R10 && (next3 == FFI_JUMP_R10 || bytes_at(at, 5) == FFI_STORE_DATA);
+    return saves || loads || leaves ? row_rsp(3, 0) : 0;
 }
 
 /* Any instruction of a trampoline, for the leaf. */
@@ -85,5 +105,8 @@ ALWAYS_INLINE u32 row_of_code(struct walk *walk) {
         return stop(END_BAD_CODE);
     }
     const u8 *at = walk->code + CODE_BEFORE;
-    return walk->exact ? row_in_trampoline(at) : row_after_call(at);
+    if (!walk->exact) {
+        return row_after_call(at);
+    }
+    return row_in_trampoline(at) ?: row_in_closure(at);
 }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class PythonTruthIT {
     private static final double SHARE = 0.999;
-    private static final Duration LENGTH = Duration.ofSeconds(1);
+    private static final Duration LENGTH = Duration.ofMillis(1300);
     /** What ran when names came on stays unnamed, so that the first milliseconds must weigh less. */
     private static final Duration INJECTED_LENGTH = Duration.ofMillis(2500);
 

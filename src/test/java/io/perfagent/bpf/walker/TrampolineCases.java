@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * CPython's perf trampolines (Python/asm_trampoline.S), at every instruction. What runs them needs the caller's rbp, so a
+ * CPython's perf trampolines (Python/asm_trampoline.S) and libffi's closures, at every instruction. What runs them needs the caller's rbp, so a
  * trampoline that saved it must say where.
  */
 final class TrampolineCases {
@@ -40,6 +40,16 @@ final class TrampolineCases {
             new Instruction("pop", 1, true, "5d"),
             new Instruction("ret", 0, false, "c3"));
 
+    /** As objdump shows it of libffi 3.5. */
+    private static final List<Instruction> CLOSURE = List.of(
+            ENDBR,
+            new Instruction("sub", 0, false, "4883ec10"),
+            new Instruction("save r10", 2, false, "4c891424"),
+            new Instruction("load data", 2, false, "4c8b15ed0f0000"),
+            new Instruction("store data", 2, false, "4c89542408"),
+            new Instruction("load code", 2, false, "4c8b15e90f0000"),
+            new Instruction("jmp", 2, false, "41ffe2"));
+
     private TrampolineCases() {}
 
     static List<WalkCase> cases() {
@@ -49,6 +59,9 @@ final class TrampolineCases {
             add(cases, "sub form with endbr64 at " + (start & 0xfff), start, withEndbr(SUB));
             add(cases, "push form at " + (start & 0xfff), start, PUSH);
             add(cases, "push form with endbr64 at " + (start & 0xfff), start, withEndbr(PUSH));
+        }
+        for (long start : new long[] {ANONYMOUS, ANONYMOUS + 40}) { // never across a page: a page has its own table
+            add(cases, "closure of libffi at " + (start & 0xfff), start, CLOSURE);
         }
         cases.add(new WalkCase("trampoline in a file without table", TrampolineCases::inFile));
         cases.add(new WalkCase("a call through rcx that is no trampoline", TrampolineCases::otherCall));
