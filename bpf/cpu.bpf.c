@@ -33,7 +33,7 @@ static long next_frame(u32 index, void *context) {
 /* The user registers of the current task: a sample that hit the kernel has the kernel's in its context. */
 ALWAYS_INLINE int read_user_registers(struct walk *walk, struct bpf_perf_event_data *ctx) {
     struct task_struct *task = bpf_get_current_task_btf();
-    if (task->flags & PF_KTHREAD) {
+    if (task->flags & PF_KTHREAD || !task->mm) {
         return 0;
     }
     if (!walk->record.in_kernel) {

@@ -18,6 +18,7 @@ enum { BPF_F_MMAPABLE = 1 << 10 };
 
 struct task_struct {
     u32 flags;
+    void *mm; /* 0 once an ending thread has given up its memory */
 } __attribute__((preserve_access_index));
 
 /* arch/x86/include/uapi/asm/ptrace.h: what a sample's context and task_pt_regs() hold. */

@@ -205,6 +205,14 @@ ALWAYS_INLINE u32 find_rule(struct walk *walk) {
     return mapped && rule != stop(END_NO_TABLE) ? rule : row_of_code(walk) ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
 }
 
+/* A thread that clone has just made and that still is in the kernel: it will return 0 to code which libc leaves without CFI,
+ * and has no frame yet. (arch/x86/entry/syscalls/syscall_64.tbl: clone 56, clone3 435.)
+ */
+ALWAYS_INLINE int newborn_thread(const struct walk *walk) {
+    u64 call = walk->regs.orig_rax;
+    return walk->exact && walk->record.in_kernel && (call == 56 || call == 435) && !walk->regs.rax;
+}
+
 /* Code that nothing describes. A leaf that has pushed nothing yet, such as a closure of libffi, returns to what rsp points at.
  * Code without any table may keep frame pointers: Go does, and many a JIT.
  */
@@ -212,6 +220,9 @@ ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
     int tableless = rule == stop(END_NO_TABLE) || rule == stop(END_NO_MAPPING);
     if (config.unwind_mode != MODE_AUTO || !(tableless || rule == stop(END_NO_RULE))) {
         return rule;
+    }
+    if (newborn_thread(walk)) {
+        return stop(END_OF_STACK);
     }
     if (walk->exact && returns_behind_call(walk->sp, 0)) {
         return row_rsp(1, 0);

@@ -89,7 +89,10 @@ static u64 bpf_ktime_get_ns(void) {
 
 static u32 bpf_get_smp_processor_id(void) { return 0; }
 static u64 bpf_get_current_pid_tgid(void) { return (u64)PID << 32 | TID; }
-static struct task_struct *bpf_get_current_task_btf(void) { return &host.task; }
+static struct task_struct *bpf_get_current_task_btf(void) {
+    host.task.mm = &host; /* every task of the tests has memory */
+    return &host.task;
+}
 
 static long bpf_task_pt_regs(struct task_struct *task) {
     (void)task;
