@@ -102,7 +102,7 @@ class PlantedFaultsTest {
             new Fault("walker.h", "return or_guess(walk, rule);\n    }", "rule = or_guess(walk, rule);\n    }"),
             new Fault("cpu.bpf.c", "kernel_frames % (2 * MAX_KERNEL_FRAMES)", "kernel_frames % MAX_KERNEL_FRAMES"),
             new Fault("cpu.bpf.c", "if (!walk->record.in_kernel)", "if (1)"),
-            new Fault("cpu.bpf.c", "if (task->flags & PF_KTHREAD)", "if (0)"),
+            new Fault("cpu.bpf.c", "if (task->flags & PF_KTHREAD ||", "if ("),
             new Fault("cpu.bpf.c", "MAX_USER_FRAMES / FRAMES_PER_CALL + 1", "MAX_USER_FRAMES / FRAMES_PER_CALL - 1"));
 
     @TestFactory
