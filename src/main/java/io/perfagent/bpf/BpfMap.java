@@ -74,14 +74,4 @@ public final class BpfMap {
             throw BpfObject.passOn(e);
         }
     }
-
-    /** Removes a key; one that is not there is no error. */
-    public void remove(int key) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            int _ = (int) Libbpf.MAP_DELETE.invokeExact(capture, fd, arena.allocateFrom(JAVA_INT, key));
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
-    }
 }
