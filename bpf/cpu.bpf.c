@@ -105,6 +105,7 @@ ALWAYS_INLINE void walk_user(struct walk *walk, struct bpf_perf_event_data *ctx,
         walk->mapping.end = 0;
     }
     walk->process = *process;
+    walk->salt = process->generation * 0xd6e8feb86659fd93ULL;
     bpf_loop(MAX_USER_FRAMES / FRAMES_PER_CALL + 1, next_frame, 0, 0);
 }
 

@@ -38,6 +38,7 @@ struct {
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 1);
+    __uint(map_flags, BPF_F_MMAPABLE); /* which begins at a page, as the window has to */
     __type(key, u32);
     __type(value, struct walk);
 } walks SEC(".maps");

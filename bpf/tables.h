@@ -51,9 +51,10 @@ ALWAYS_INLINE u32 table_word(u32 word) {
 }
 
 /* The last row of the page whose offset is at or before the address: a page has at most 4,096 rows, so 12 halvings;
- * without a branch, since which way they go cannot be predicted.
+ * without a branch, since which way they go cannot be predicted. Notes whether that row covers the address's whole block.
  */
-ALWAYS_INLINE u32 find_row(const struct code_mapping *mapping, u64 address) {
+ALWAYS_INLINE u32 find_row(struct walk *walk, u64 address) {
+    const struct code_mapping *mapping = &walk->mapping;
     u64 page = ((address - mapping->bias) >> 12) - mapping->first_page;
     u32 offset = (address - mapping->bias) & 0xfff;
     if (page >= mapping->page_count) {
@@ -65,14 +66,17 @@ ALWAYS_INLINE u32 find_row(const struct code_mapping *mapping, u64 address) {
     if (!words || low >= high) {
         return stop(END_NO_RULE);
     }
-    u32 at = low % SLAB_WORDS;
+    u32 at = low % SLAB_WORDS, end = at + count;
     for (int bits = 0; bits < 12; bits++) {
         u32 half = count / 2;
         u32 row = words[(at + half) % SLAB_WORDS] >> ROW_OFFSET_SHIFT;
         at += half * ((row - offset - 1) >> 31);
         count -= half;
     }
-    return words[at % SLAB_WORDS] & ROW_RULE_MASK;
+    u32 row = words[at % SLAB_WORDS], block = offset & ~(BLOCK_BYTES - 1);
+    u32 next = at + 1 < end ? words[(at + 1) % SLAB_WORDS] >> ROW_OFFSET_SHIFT : 4096;
+    walk->whole_block = row >> ROW_OFFSET_SHIFT <= block && block + BLOCK_BYTES <= next;
+    return row & ROW_RULE_MASK;
 }
 
 /* The dictionary begins slab 0. */

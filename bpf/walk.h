@@ -1,11 +1,12 @@
-/* The state of one walk, and the cache of rules; one of each a CPU.
+/* The state of one walk, and what the walks before it left; one of each a CPU.
  * In a map, not on the BPF stack: there it would cost the verifier a hundred thousand instructions.
  */
 #pragma once
 #include "kernel.h"
 
 enum {
-    STACK_WINDOW = 4096,
+    STACK_WINDOW = 4096, /* one page */
+    BLOCK_BYTES = 32,    /* of code, that a leaf's rule is remembered for */
     MAX_FRAMES = MAX_USER_FRAMES + MAX_KERNEL_FRAMES,
     NOT_SAVED = 0,     /* walk.rbp_at: the register holds the value in walk.rbp */
     VALUE_UNKNOWN = 1, /* walk.rbp_at: no rule says where the value is */
@@ -15,6 +16,10 @@ enum {
 enum { REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8, REG_RIP = 16, REGISTERS = 17 };
 
 struct walk {
+    /* Part of one page of the stack, each byte where it is in its page: a copy between equal alignments is the fastest. */
+    u8 window[STACK_WINDOW];
+    u64 window_start; /* runtime address of the first byte that is there */
+    u64 window_size;  /* bytes, up to the end of the page */
     u64 pc; /* inside the instruction that runs or calls */
     u64 sp;
     /* A saved register is remembered by where it was saved, and read only when a rule needs it. */
@@ -26,24 +31,17 @@ struct walk {
     u32 end;
     u32 kernel_frames;
     u32 cache_hits;
-    u32 reserved;
+    u32 whole_block; /* the row that was found covers the address's block */
+    u64 salt;        /* of the process's generation */
     struct process process;
     struct code_mapping mapping; /* the last one that was found */
-    u64 window_start;            /* runtime address of window[0] */
-    u64 window_size;
-    u8 window[STACK_WINDOW];
     u8 code[32];
     struct pt_regs regs;
     struct sample_record record;
     u64 frames[MAX_FRAMES]; /* directly behind the record: both leave as one */
-};
-
-struct cached_rule {
-    u64 pc;
-    u32 generation;
-    u32 rule;
-};
+} __attribute__((aligned(STACK_WINDOW)));
 
 struct rule_cache {
-    struct cached_rule rules[CPU_CACHE_ROWS];
+    u64 by_position[CPU_CACHE_ROWS];
+    u64 by_address[CPU_CACHE_ROWS];
 };

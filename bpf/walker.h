@@ -6,23 +6,24 @@ const volatile struct sampler_config config = {};
 
 enum { MODE_AUTO, MODE_DWARF, MODE_FP };
 
-/* A word of the user stack, through a window that reaches from the address asked for to the end of its page: a walk goes
+/* A word of the user stack, through a window that reaches from just below the address to the end of its page: a walk goes
  * upwards, so most words lie in the window already.
  */
 ALWAYS_INLINE int read_stack(struct walk *walk, u64 address, u64 *value) {
-    u64 from = address - walk->window_start;
-    if (from + 8 <= walk->window_size && from <= STACK_WINDOW - 8) {
-        *value = *(u64 *)(walk->window + from);
-        return 0;
+    u64 at = address % STACK_WINDOW, line = address & ~63ULL;
+    if (at > STACK_WINDOW - 8) {
+        return bpf_probe_read_user(value, 8, (void *)address) != 0;
     }
-    u32 size = STACK_WINDOW - (address & (STACK_WINDOW - 1));
-    if (address >= walk->sp && size >= 8 && !bpf_probe_read_user(walk->window, size, (void *)address)) {
-        walk->window_start = address;
+    if (address - walk->window_start >= walk->window_size) {
+        u32 from = line % STACK_WINDOW, size = STACK_WINDOW - from;
+        if (address < walk->sp || bpf_probe_read_user(walk->window + from, size, (void *)line)) {
+            return bpf_probe_read_user(value, 8, (void *)address) != 0;
+        }
+        walk->window_start = line;
         walk->window_size = size;
-        *value = *(u64 *)walk->window;
-        return 0;
     }
-    return bpf_probe_read_user(value, 8, (void *)address) != 0;
+    *value = *(u64 *)(walk->window + at);
+    return 0;
 }
 
 ALWAYS_INLINE int finish(struct walk *walk, u32 end) {
@@ -188,20 +189,14 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     return go_to_caller(walk, cfa, cfa + rule->ra_offset);
 }
 
-/* The leaf inside a trampoline and the same address in a caller need not have the same row. */
-ALWAYS_INLINE u64 tag_of(const struct walk *walk) { return walk->pc << 1 | walk->exact; }
-
-ALWAYS_INLINE struct cached_rule *slot_of(const struct walk *walk, struct rule_cache *cache) {
-    return &cache->rules[(walk->pc ^ (walk->pc >> 12)) % CPU_CACHE_ROWS];
-}
-
 ALWAYS_INLINE u32 find_rule(struct walk *walk) {
     u64 pc = walk->pc;
+    walk->whole_block = 0;
     if (config.unwind_mode == MODE_FP) {
         return row_frame_pointer();
     }
     int mapped = (pc >= walk->mapping.start && pc < walk->mapping.end) || find_mapping(walk, pc);
-    u32 rule = mapped ? find_row(&walk->mapping, pc) : 0;
+    u32 rule = mapped ? find_row(walk, pc) : 0;
     return mapped && rule != stop(END_NO_TABLE) ? rule : row_of_code(walk) ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
 }
 
@@ -233,20 +228,19 @@ ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
 /* The paths that few frames take are global functions: the verifier looks at each once, not at each call, and the loop over
  * frames stays small. They may take no pointers, so they find the walk themselves.
  */
-__attribute__((noinline)) u32 rule_from_tables(void) {
+__attribute__((noinline)) u32 rule_from_tables(u64 hash) {
     struct walk *walk = this_walk();
     struct rule_cache *cache = this_cache();
     if (!walk || !cache) {
         return stop(END_NO_TABLE);
     }
     u32 rule = find_rule(walk);
-    if (rule >> ROW_OP_SHIFT == ROW_STOP) {
+    if (rule >> ROW_OP_SHIFT == ROW_STOP && rule != stop(END_OF_STACK)) {
         return or_guess(walk, rule);
     }
-    struct cached_rule *slot = slot_of(walk, cache);
-    slot->pc = tag_of(walk);
-    slot->generation = walk->process.generation;
-    slot->rule = rule;
+    if (!walk->exact || walk->whole_block) {
+        *position_slot(cache, walk->sp) = *address_slot(cache, hash) = entry_of(hash, rule);
+    }
     return rule;
 }
 
@@ -256,12 +250,17 @@ __attribute__((noinline)) int step_by_dictionary(u32 index) {
 }
 
 ALWAYS_INLINE u32 rule_of(struct walk *walk, struct rule_cache *cache) {
-    const struct cached_rule *slot = slot_of(walk, cache);
-    if (slot->pc == tag_of(walk) && slot->generation == walk->process.generation) {
-        walk->cache_hits++;
-        return slot->rule;
+    u64 hash = hash_of(walk);
+    u64 *position = position_slot(cache, walk->sp), entry = *position;
+    if (!holds(entry, hash)) {
+        entry = *address_slot(cache, hash);
+        if (!holds(entry, hash)) {
+            return rule_from_tables(hash);
+        }
+        *position = entry;
     }
-    return rule_from_tables();
+    walk->cache_hits++;
+    return entry & ROW_RULE_MASK;
 }
 
 /* One frame: note its address, find its rule, go to its caller. Returns 1 when the walk has ended. */

@@ -90,7 +90,6 @@ static u64 bpf_ktime_get_ns(void) {
 static u32 bpf_get_smp_processor_id(void) { return 0; }
 static u64 bpf_get_current_pid_tgid(void) { return (u64)PID << 32 | TID; }
 static struct task_struct *bpf_get_current_task_btf(void) {
-    host.task.mm = &host; /* every task of the tests has memory */
     return &host.task;
 }
 
@@ -149,6 +148,7 @@ static long bpf_loop(u32 count, void *callback, void *context, u64 flags) {
 EXPORT void host_reset(long (*read)(void *to, u32 size, u64 from)) {
     memset(&host, 0, sizeof host);
     host.read = read;
+    host.task.mm = &host;
 }
 
 EXPORT void host_slab(u32 number, void *memory) { host.slabs[number] = memory; }
@@ -159,11 +159,15 @@ EXPORT void host_process(const struct process *process) {
 }
 
 /* The registers and frames of a sample that hits the kernel: `user` is what task_pt_regs finds. */
-EXPORT void host_kernel(const struct pt_regs *user, u32 task_flags, const u64 *stack, u32 frames) {
+EXPORT void host_kernel(const struct pt_regs *user, const u64 *stack, u32 frames) {
     host.user = *user;
-    host.task.flags = task_flags;
     host.kernel_frames = frames;
     memcpy(host.kernel_stack, stack, 8 * frames);
+}
+
+EXPORT void host_task(u32 flags, u32 has_memory) {
+    host.task.flags = flags;
+    host.task.mm = has_memory ? &host : 0;
 }
 
 /* The loader writes .rodata before the program runs; here that needs the page's leave. */
@@ -187,7 +191,10 @@ EXPORT u64 host_record_bytes(void) { return host.sent; }
 
 EXPORT const struct cpu_counters *host_counters(void) { return &host.counters; }
 
-EXPORT u32 host_find_row(const struct code_mapping *mapping, u64 address) { return find_row(mapping, address); }
+EXPORT u32 host_find_row(const struct code_mapping *mapping, u64 address) {
+    host.walk.mapping = *mapping;
+    return find_row(&host.walk, address);
+}
 
 /* Leaves what was found in `found`; returns 0 where the address is in no mapping. */
 EXPORT int host_find_mapping(const struct process *process, u64 address, struct code_mapping *found) {

@@ -11,10 +11,12 @@ public final class CpuRegisters {
     public static final int R10 = 10;
     public static final int R15 = 15;
     public static final int RIP = 16;
+    /** No register of DWARF: the number of the system call that the thread is in. */
+    public static final int ORIG_RAX = 17;
 
-    /** The DWARF number of each word of {@code struct pt_regs}; −1: orig_rax, cs, eflags, ss. */
+    /** The DWARF number of each word of {@code struct pt_regs}; −1: cs, eflags, ss. */
     private static final int[] PT_REGS = {
-        15, 14, 13, 12, RBP, RBX, 11, R10, 9, 8, RAX, 2, 1, 4, 5, -1, RIP, -1, -1, RSP, -1
+        15, 14, 13, 12, RBP, RBX, 11, R10, 9, 8, RAX, 2, 1, 4, 5, ORIG_RAX, RIP, -1, -1, RSP, -1
     };
 
     private static final int CS = 17;
@@ -24,7 +26,7 @@ public final class CpuRegisters {
     /** Behind the registers: sample_period and addr. */
     private static final int CONTEXT_WORDS = PT_REGS.length + 2;
 
-    private final long[] values = new long[17];
+    private final long[] values = new long[18];
 
     /** All registers hold an address that is not mapped, so that a use which nobody meant is seen. */
     public CpuRegisters() {

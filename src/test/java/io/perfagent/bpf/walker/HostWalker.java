@@ -44,6 +44,7 @@ public final class HostWalker implements AutoCloseable {
     private final MethodHandle process;
     private final MethodHandle config;
     private final MethodHandle kernel;
+    private final MethodHandle task;
     private final MethodHandle sample;
     private final MethodHandle counters;
     private final MethodHandle findRow;
@@ -57,7 +58,8 @@ public final class HostWalker implements AutoCloseable {
         slab = link("host_slab", FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS));
         process = link("host_process", FunctionDescriptor.ofVoid(ADDRESS));
         config = link("host_config", FunctionDescriptor.of(JAVA_INT, ADDRESS));
-        kernel = link("host_kernel", FunctionDescriptor.ofVoid(ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
+        kernel = link("host_kernel", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_INT));
+        task = link("host_task", FunctionDescriptor.ofVoid(JAVA_INT, JAVA_INT));
         sample = link("host_sample", FunctionDescriptor.of(ADDRESS, ADDRESS));
         counters = link("host_counters", FunctionDescriptor.of(ADDRESS));
         findRow = link("host_find_row", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
@@ -143,17 +145,25 @@ public final class HostWalker implements AutoCloseable {
      * Samples kernel mode.
      *
      * @param registers of user mode, as {@code task_pt_regs} finds them
-     * @param flags of the task
      * @param stack the kernel's frames
      */
-    public @Nullable Sample sampleKernel(CpuRegisters registers, int flags, long... stack) {
+    public @Nullable Sample sampleKernel(CpuRegisters registers, long... stack) {
         try (Arena local = Arena.ofConfined()) {
             MemorySegment user = local.allocateFrom(JAVA_LONG, registers.inUserMode());
-            kernel.invokeExact(user, flags, local.allocateFrom(JAVA_LONG, stack), stack.length);
+            kernel.invokeExact(user, local.allocateFrom(JAVA_LONG, stack), stack.length);
         } catch (Throwable e) {
             throw new AssertionError(e);
         }
         return sample(CpuRegisters.inKernelMode());
+    }
+
+    /** The task that is sampled: its flags, and whether it has memory still. */
+    public void task(int flags, boolean memory) {
+        try {
+            task.invokeExact(flags, memory ? 1 : 0);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** A counter of the CPU, by its name in C. */

@@ -12,29 +12,27 @@ import io.perfagent.model.WalkEnd;
 import java.util.Arrays;
 import java.util.List;
 
-/** Around the walk: the cache of rules, samples of kernel mode, processes that are not known. */
+/** Around the walk: samples of kernel mode, tasks without a user stack, processes that are not known. */
 final class SampleCases {
     private static final long LEAF = CODE + 0x100;
     private static final long A = CODE + 0x200;
     private static final long MAIN = CODE + 0x500;
-    /** As far as two addresses must be apart to share a place in the cache. */
-    private static final long SAME_SLOT = 0x1001;
-
     private static final long KERNEL = 0xffff_ffff_8100_0000L;
     private static final int KERNEL_THREAD = 0x0020_0000;
+    private static final long BEHIND_CLONE = CODE + 0x600;
+    private static final int READ = 0;
+    private static final int CLONE = 56;
+    private static final int CLONE3 = 435;
 
     private SampleCases() {}
 
     static List<WalkCase> cases() {
         return List.of(
-                new WalkCase("the second walk takes its rules from the cache", SampleCases::cacheHits),
-                new WalkCase("stops are looked up again", SampleCases::stopsNotCached),
-                new WalkCase("one address in two generations", SampleCases::generations),
-                new WalkCase("a mapping of the walk before is forgotten", SampleCases::mappingForgotten),
-                new WalkCase("two addresses with one place in the cache", SampleCases::collision),
                 new WalkCase("a sample of kernel mode walks the user's registers", SampleCases::kernelMode),
                 new WalkCase("128 kernel frames and 4,096 user frames", SampleCases::longest),
                 new WalkCase("a kernel thread has no user stack", SampleCases::kernelThread),
+                new WalkCase("a task whose memory is gone has no user stack", SampleCases::withoutMemory),
+                new WalkCase("a thread that clone has just made", SampleCases::newborn),
                 new WalkCase("a process that is not known", SampleCases::unknownProcess));
     }
 
@@ -47,56 +45,8 @@ final class SampleCases {
                 .leaf(LEAF, STACK);
     }
 
-    private static void cacheHits(HostWalker walker) {
-        Target target = program(walker);
-        target.expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
-        assertThat(target.counter("cache_hits")).isZero();
-        target.expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
-        assertThat(target.counter("cache_hits")).isEqualTo(2);
-        assertThat(target.counter("user_frames")).isEqualTo(6);
-        assertThat(target.counter("samples")).isEqualTo(2);
-    }
-
-    /** A table that is compiled later must count. */
-    private static void stopsNotCached(HostWalker walker) {
-        program(walker)
-                .rule(MAIN, UnwindRow.stop(WalkEnd.UNSUPPORTED_RULE))
-                .expect(WalkEnd.UNSUPPORTED_RULE, LEAF, A + 0xf, MAIN + 0xf)
-                .rule(MAIN, LAST_FRAME)
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
-    }
-
-    private static void generations(HostWalker walker) {
-        program(walker)
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf)
-                .nextGeneration()
-                .rule(LEAF, Rows.rsp(3))
-                .expect(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf);
-    }
-
-    /** Another binary at the same addresses, whose table begins elsewhere. */
-    private static void mappingForgotten(HostWalker walker) {
-        program(walker)
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf)
-                .nextGeneration()
-                .rule(CODE - 0x3000, Rows.rsp(4))
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
-    }
-
-    private static void collision(HostWalker walker) {
-        long other = LEAF + SAME_SLOT;
-        assertThat((other ^ (other >>> 12)) & 0xfff).isEqualTo((LEAF ^ (LEAF >>> 12)) & 0xfff);
-        program(walker)
-                .rule(other, Rows.rsp(3))
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf)
-                .leaf(other, STACK)
-                .expect(WalkEnd.END_OF_STACK, other, MAIN + 0xf)
-                .leaf(LEAF, STACK)
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
-    }
-
     private static void kernelMode(HostWalker walker) {
-        Sample sample = program(walker).sampleKernel(0, KERNEL, KERNEL + 0x101);
+        Sample sample = program(walker).sampleKernel(KERNEL, KERNEL + 0x101);
         assertThat(sample.kernel()).containsExactly(KERNEL, KERNEL + 0x100);
         assertThat(sample.user()).containsExactly(LEAF, A + 0xf, MAIN + 0xf);
         assertThat(sample.end()).isEqualTo(WalkEnd.END_OF_STACK);
@@ -109,17 +59,43 @@ final class SampleCases {
         for (int frame = 0; frame <= Limits.MAX_USER_FRAMES; frame++) {
             target.words(STACK + 16L * frame + 8, A + 0x10);
         }
-        Sample sample = target.sampleKernel(0, kernelFrames());
+        Sample sample = target.sampleKernel(kernelFrames());
         assertThat(sample.kernel()).hasSize(Limits.MAX_KERNEL_FRAMES).startsWith(KERNEL);
         assertThat(sample.user()).hasSize(Limits.MAX_USER_FRAMES).startsWith(A).endsWith(A + 0xf);
         assertThat(sample.end()).isEqualTo(WalkEnd.TOO_DEEP);
     }
 
     private static void kernelThread(HostWalker walker) {
-        Sample sample = program(walker).sampleKernel(KERNEL_THREAD, KERNEL);
+        Sample sample = program(walker).task(KERNEL_THREAD, true).sampleKernel(KERNEL);
         assertThat(sample.kernel()).containsExactly(KERNEL);
         assertThat(sample.user()).isEmpty();
         assertThat(sample.end()).isEqualTo(WalkEnd.NO_USER_STACK);
+    }
+
+    private static void withoutMemory(HostWalker walker) {
+        Sample sample = program(walker).task(0, false).sampleKernel(KERNEL);
+        assertThat(sample.user()).isEmpty();
+        assertThat(sample.end()).isEqualTo(WalkEnd.NO_USER_STACK);
+    }
+
+    /** libc leaves what follows clone's system call without call-frame information; only the child, still in the kernel, ends there. */
+    private static void newborn(HostWalker walker) {
+        for (int call : new int[] {CLONE, CLONE3}) {
+            Target child = cloned(walker, call, 0);
+            assertThat(child.sampleKernel(KERNEL).end()).isEqualTo(WalkEnd.END_OF_STACK);
+            child.expect(WalkEnd.NO_RULE, BEHIND_CLONE);
+            assertThat(cloned(walker, call, 4711).sampleKernel(KERNEL).end()).isEqualTo(WalkEnd.NO_RULE);
+        }
+        assertThat(cloned(walker, READ, 0).sampleKernel(KERNEL).end()).isEqualTo(WalkEnd.NO_RULE);
+    }
+
+    private static Target cloned(HostWalker walker, int call, long result) {
+        return program(walker)
+                .rule(BEHIND_CLONE, UnwindRow.stop(WalkEnd.NO_RULE))
+                .words(STACK, 0)
+                .leaf(BEHIND_CLONE, STACK)
+                .register(CpuRegisters.ORIG_RAX, call)
+                .register(CpuRegisters.RAX, result);
     }
 
     private static void unknownProcess(HostWalker walker) {

@@ -119,6 +119,12 @@ public final class Target {
         return this;
     }
 
+    /** Every task has memory and no flag otherwise. */
+    public Target task(int flags, boolean hasMemory) {
+        walker.task(flags, hasMemory);
+        return this;
+    }
+
     /** The process's mappings have changed. */
     public Target nextGeneration() {
         generation++;
@@ -147,16 +153,16 @@ public final class Target {
     }
 
     /** A sample of kernel mode, see {@link HostWalker#sampleKernel}. */
-    public Sample sampleKernel(int flags, long... stack) {
+    public Sample sampleKernel(long... stack) {
         publish();
-        return Objects.requireNonNull(walker.sampleKernel(registers, flags, stack));
+        return Objects.requireNonNull(walker.sampleKernel(registers, stack));
     }
 
     /** A sample before the walker knows the process. */
     public Sample sampleUnknown(long... kernelStack) {
         walker.configure(mode, true);
         return Objects.requireNonNull(
-                kernelStack.length == 0 ? walker.sample(registers) : walker.sampleKernel(registers, 0, kernelStack));
+                kernelStack.length == 0 ? walker.sample(registers) : walker.sampleKernel(registers, kernelStack));
     }
 
     private void publish() {

@@ -18,6 +18,7 @@ final class WalkCases {
         topics.put("stack", StackCases.cases());
         topics.put("tables", TableCases.cases());
         topics.put("guesses", GuessCases.cases());
+        topics.put("cache", CacheCases.cases());
         topics.put("samples", SampleCases.cases());
         return topics;
     }
