@@ -1,7 +1,8 @@
 /* Rules that the walks on one CPU have found, by where they were needed:
  *
  *   by_position  frames mostly lie where they lay in the thread's last sample. Neighbours on the stack are neighbours here: at 99 Hz,
- *                when nothing of this is in the processor's caches any more, a walk reads few lines of it
+ *                when nothing of this is in the processor's caches any more, a walk reads few lines of it. Deep recursion, which
+ *                would run through all of it, uses it for its first frames
  *   by_address   the same code elsewhere on a stack, or on another
  *
  * The address of a call is remembered as such, a leaf as its block of 32 bytes, if one row covers that. An entry is 8 bytes:
@@ -16,7 +17,7 @@
 #pragma once
 #include "tables.h"
 
-enum { HASH_SHIFT = 20, SLOT_SHIFT = 4, STACK_SHIFT = 23 };
+enum { HASH_SHIFT = 20, SLOT_SHIFT = 4, STACK_SHIFT = 23, POSITION_FRAMES = 512 };
 
 #define LEAF_BLOCK (1ULL << 63)
 
@@ -27,7 +28,7 @@ ALWAYS_INLINE u64 hash_of(const struct walk *walk) {
 
 /* Stacks of threads begin at multiples of some MiB: without the second term they would all lie in the same places. */
 ALWAYS_INLINE u64 *position_slot(struct rule_cache *cache, u64 sp) {
-    return &cache->by_position[((sp >> SLOT_SHIFT) + (sp >> STACK_SHIFT) * 1445) % CPU_CACHE_ROWS];
+    return &cache->by_position[((sp >> SLOT_SHIFT) + (sp >> STACK_SHIFT) * 1445) % CACHED_POSITIONS];
 }
 
 ALWAYS_INLINE u64 *address_slot(struct rule_cache *cache, u64 hash) {

@@ -7,6 +7,7 @@
 enum {
     STACK_WINDOW = 4096, /* one page */
     BLOCK_BYTES = 32,    /* of code, that a leaf's rule is remembered for */
+    CACHED_POSITIONS = 16384, /* 256 KiB of stack */
     MAX_FRAMES = MAX_USER_FRAMES + MAX_KERNEL_FRAMES,
     NOT_SAVED = 0,     /* walk.rbp_at: the register holds the value in walk.rbp */
     VALUE_UNKNOWN = 1, /* walk.rbp_at: no rule says where the value is */
@@ -42,6 +43,6 @@ struct walk {
 } __attribute__((aligned(STACK_WINDOW)));
 
 struct rule_cache {
-    u64 by_position[CPU_CACHE_ROWS];
+    u64 by_position[CACHED_POSITIONS];
     u64 by_address[CPU_CACHE_ROWS];
 };

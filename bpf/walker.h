@@ -251,13 +251,14 @@ __attribute__((noinline)) int step_by_dictionary(u32 index) {
 
 ALWAYS_INLINE u32 rule_of(struct walk *walk, struct rule_cache *cache) {
     u64 hash = hash_of(walk);
-    u64 *position = position_slot(cache, walk->sp), entry = *position;
+    u64 *address = address_slot(cache, hash);
+    u64 *first = walk->user_frames < POSITION_FRAMES ? position_slot(cache, walk->sp) : address, entry = *first;
     if (!holds(entry, hash)) {
-        entry = *address_slot(cache, hash);
+        entry = *address;
         if (!holds(entry, hash)) {
             return rule_from_tables(hash);
         }
-        *position = entry;
+        *first = entry;
     }
     walk->cache_hits++;
     return entry & ROW_RULE_MASK;

@@ -15,7 +15,7 @@ final class CacheCases {
     private static final long A = CODE + 0x200;
     private static final long MAIN = CODE + 0x500;
     /** Two stack positions that are so far apart share a place in the cache. */
-    private static final long SAME_PLACE = 4096 * 16;
+    private static final long SAME_PLACE = 16384 * 16;
 
     private CacheCases() {}
 
