@@ -151,5 +151,6 @@ struct cpu_counters {
     u64 walk_ns;
     u64 program_ns; /* the whole program, for the targets */
     u64 cache_hits;
+    u64 guessed; /* frames of code without call-frame information, left by a guess that a call instruction confirmed */
     u64 ends[WALK_END_COUNT];
 };

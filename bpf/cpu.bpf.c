@@ -88,6 +88,7 @@ ALWAYS_INLINE void begin(struct walk *walk) {
 ALWAYS_INLINE void walk_user(struct walk *walk, struct bpf_perf_event_data *ctx, const struct process *process) {
     walk->user_frames = 0;
     walk->cache_hits = 0;
+    walk->guessed = 0;
     if (!read_user_registers(walk, ctx)) {
         walk->end = END_NO_USER_STACK;
         return;
@@ -155,6 +156,7 @@ int sample_cpu(struct bpf_perf_event_data *ctx) {
     count->samples++;
     count->user_frames += walk->user_frames;
     count->cache_hits += walk->cache_hits;
+    count->guessed += walk->guessed;
     count->walk_ns += walked;
     if (walk->end < WALK_END_COUNT) {
         count->ends[walk->end]++;

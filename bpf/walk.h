@@ -32,6 +32,7 @@ struct walk {
     u32 end;
     u32 kernel_frames;
     u32 cache_hits;
+    u32 guessed;
     u32 whole_block; /* the row that was found covers the address's block */
     u64 salt;        /* of the process's generation */
     struct process process;

@@ -219,10 +219,11 @@ ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
     if (newborn_thread(walk)) {
         return stop(END_OF_STACK);
     }
-    if (walk->exact && returns_behind_call(walk->sp, 0)) {
-        return row_rsp(1, 0);
-    }
-    return tableless && frame_pointer_plausible(walk) ? row_frame_pointer() : rule;
+    u32 guess = walk->exact && returns_behind_call(walk->sp, 0)       ? row_rsp(1, 0)
+                : tableless && frame_pointer_plausible(walk) ? row_frame_pointer()
+                                                             : rule;
+    walk->guessed += guess != rule;
+    return guess;
 }
 
 /* The paths that few frames take are global functions: the verifier looks at each once, not at each call, and the loop over

@@ -125,8 +125,14 @@ public final class ProfilingSession {
             Duration took)
             throws IOException, CannotStartException {
         List<StackCount> stacks = sampling.name(symbolizer);
-        RunReport report =
-                new RunReport(request, sampling.collector(), sampling.counters(), sampling.startCost(), stacks, python);
+        RunReport report = new RunReport(
+                request,
+                sampling.collector(),
+                sampling.counters(),
+                sampling.startCost(),
+                stacks,
+                symbolizer.badPerfMapLines(),
+                python);
         Profile profile = new Profile(began, took, request.sampleRate(), stacks, report.comments());
         file.write(out -> PprofEncoder.write(profile, out));
         report.print(log, file.path());

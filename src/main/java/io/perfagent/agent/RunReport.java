@@ -20,6 +20,7 @@ final class RunReport {
     private final Completeness completeness;
     private final Naming naming;
     private final StartCost start;
+    private final long damagedMapLines;
     private final PythonTargets python;
 
     RunReport(
@@ -28,6 +29,7 @@ final class RunReport {
             SamplerCounters counters,
             StartCost start,
             List<StackCount> stacks,
+            long damagedMapLines,
             PythonTargets python) {
         this.request = request;
         this.collector = collector;
@@ -35,6 +37,7 @@ final class RunReport {
         this.start = start;
         this.completeness = collector.completeness();
         this.naming = Naming.of(stacks);
+        this.damagedMapLines = damagedMapLines;
         this.python = python;
     }
 
@@ -47,7 +50,7 @@ final class RunReport {
                 + " dropped because the ring was full, " + collector.overflowed()
                 + " dropped because memory for stacks was full");
         comments.addAll(completeness.lines());
-        comments.addAll(naming.lines());
+        comments.addAll(uncertain());
         comments.add(String.format(
                 Locale.ROOT,
                 "walk: %.1f ns per frame over %d frames, %.1f us of kernel time per sample",
@@ -67,7 +70,7 @@ final class RunReport {
                 log.line("stacks cut", "reason", end.description(), "samples", completeness.samples(end));
             }
         }
-        naming.lines().forEach(line -> log.line(line));
+        uncertain().forEach(line -> log.line(line));
         log.line(
                 "profile written",
                 "file",
@@ -80,6 +83,19 @@ final class RunReport {
                 counters.dropped() + collector.overflowed(),
                 "ns_per_frame",
                 String.format(Locale.ROOT, "%.1f", counters.nanosPerFrame()));
+    }
+
+    /** Frames without a name or without a rule, and names that could not be read. */
+    private List<String> uncertain() {
+        List<String> lines = new ArrayList<>(naming.lines());
+        if (damagedMapLines > 0) {
+            lines.add("perf maps: " + damagedMapLines + " damaged lines left out");
+        }
+        if (counters.guessed() > 0) {
+            lines.add("guessed frames: " + counters.guessed() + " of " + counters.userFrames()
+                    + " in code without call-frame information");
+        }
+        return lines;
     }
 
     SessionResult result(Path file, Profile profile) {

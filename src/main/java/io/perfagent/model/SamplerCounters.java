@@ -9,9 +9,10 @@ package io.perfagent.model;
  * @param walkNanos time spent in walks
  * @param programNanos time spent in the whole program
  * @param cacheHits frames whose rule came out of the per-CPU cache
+ * @param guessed frames without call-frame information, left by a guess
  */
 public record SamplerCounters(
-        long samples, long dropped, long userFrames, long walkNanos, long programNanos, long cacheHits) {
+        long samples, long dropped, long userFrames, long walkNanos, long programNanos, long cacheHits, long guessed) {
 
     public double nanosPerFrame() {
         return userFrames == 0 ? 0 : (double) walkNanos / userFrames;

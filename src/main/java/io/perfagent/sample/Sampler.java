@@ -83,8 +83,8 @@ public final class Sampler implements AutoCloseable {
     }
 
     public SamplerCounters counters() throws LinuxException {
-        long[] sum = new long[6];
-        String[] names = {"samples", "dropped", "user_frames", "walk_ns", "program_ns", "cache_hits"};
+        String[] names = {"samples", "dropped", "user_frames", "walk_ns", "program_ns", "cache_hits", "guessed"};
+        long[] sum = new long[names.length];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(CpuCounters.LAYOUT);
             for (int cpu = 0; cpu < cpus; cpu++) {
@@ -94,7 +94,7 @@ public final class Sampler implements AutoCloseable {
                 }
             }
         }
-        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5]);
+        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6]);
     }
 
     @Override

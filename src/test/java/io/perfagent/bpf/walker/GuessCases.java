@@ -4,6 +4,7 @@ import static io.perfagent.bpf.walker.Target.ANONYMOUS;
 import static io.perfagent.bpf.walker.Target.CODE;
 import static io.perfagent.bpf.walker.Target.LAST_FRAME;
 import static io.perfagent.bpf.walker.Target.STACK;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.UnwindMode;
@@ -182,12 +183,13 @@ final class GuessCases {
     }
 
     private static void notCached(HostWalker walker) {
-        program(walker, CALL)
+        Target target = program(walker, CALL)
                 .words(STACK, MAIN + 0x20)
                 .leaf(CLOSURE, STACK)
-                .expect(WalkEnd.END_OF_STACK, CLOSURE, MAIN + 0x1f)
-                .words(STACK, 12345)
-                .expect(WalkEnd.NO_MAPPING, CLOSURE);
+                .expect(WalkEnd.END_OF_STACK, CLOSURE, MAIN + 0x1f);
+        assertThat(target.counter("guessed")).isEqualTo(1);
+        target.words(STACK, 12345).expect(WalkEnd.NO_MAPPING, CLOSURE);
+        assertThat(target.counter("guessed")).isEqualTo(1);
     }
 
     /** Tables and mappings are not looked at. */

@@ -90,9 +90,11 @@ class PlantedFaultsTest {
             new Fault("walker.h", "returns_behind_call(walk->sp, 0)", "returns_behind_call(walk->sp, 1)"),
             new Fault("walker.h", "returns_behind_call(rbp + 8, 1)", "returns_behind_call(rbp + 8, 0)"),
             new Fault("walker.h", "config.unwind_mode != MODE_AUTO ||", ""),
-            new Fault("walker.h", "if (walk->exact && returns", "if (returns"),
-            new Fault("walker.h", "return tableless && frame", "return frame"),
+            new Fault("walker.h", "guess = walk->exact && returns", "guess = returns"),
+            new Fault("walker.h", ": tableless && frame", ": frame"),
             new Fault("walker.h", "if (config.unwind_mode == MODE_FP)", "if (0)"),
+            new Fault("walker.h", "walk->guessed += guess != rule;", "walk->guessed++;"),
+            new Fault("cpu.bpf.c", "walk->guessed = 0;", ""),
             // the cache, and what is around the walk
             new Fault("cache.h", "(entry ^ hash) >> HASH_SHIFT == 0", "entry != 0"),
             new Fault("cache.h", "+ walk->salt", ""),
