@@ -5,7 +5,6 @@ import io.perfagent.python.inject.Injection;
 import io.perfagent.python.inject.Interpreter;
 import io.perfagent.python.inject.RefusedException;
 import io.perfagent.python.inject.StopClock;
-import io.perfagent.python.inject.x86_64.X86Architecture;
 import java.io.IOException;
 
 /**
@@ -13,7 +12,7 @@ import java.io.IOException;
  * seconds at the most; targets are stopped for microseconds only. For use from one thread at a time.
  */
 public final class PythonActivator implements AutoCloseable {
-    private final Architecture architecture = new X86Architecture();
+    private final Architecture architecture = HostArchitecture.current();
     private final StopClock clock = new StopClock();
 
     /** Whether a process can be activated. Stops nothing and changes nothing. */
@@ -69,13 +68,13 @@ public final class PythonActivator implements AutoCloseable {
 
     private ActivationResult activate(Interpreter interpreter) throws IOException, RefusedException {
         try (Injection injection = Injection.open(interpreter, architecture, clock)) {
-            return new Switch(interpreter, injection).on();
+            return new Switch(interpreter, injection, architecture).on();
         }
     }
 
     private DeactivationResult deactivate(Interpreter interpreter) throws IOException, RefusedException {
         try (Injection injection = Injection.open(interpreter, architecture, clock)) {
-            return new Switch(interpreter, injection).off();
+            return new Switch(interpreter, injection, architecture).off();
         }
     }
 

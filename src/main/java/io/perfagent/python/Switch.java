@@ -2,6 +2,7 @@ package io.perfagent.python;
 
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.procfs.ProcMaps;
+import io.perfagent.python.inject.Architecture;
 import io.perfagent.python.inject.Command;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Injection;
@@ -24,10 +25,12 @@ import java.io.IOException;
 final class Switch {
     private final Interpreter interpreter;
     private final Injection injection;
+    private final Architecture architecture;
 
-    Switch(Interpreter interpreter, Injection injection) {
+    Switch(Interpreter interpreter, Injection injection, Architecture architecture) {
         this.interpreter = interpreter;
         this.injection = injection;
+        this.architecture = architecture;
     }
 
     ActivationResult on() throws IOException, RefusedException {
@@ -101,7 +104,7 @@ final class Switch {
 
     private boolean hasTrampolines() throws IOException {
         try (ProcessMemory memory = ProcessMemory.view(interpreter.pid())) {
-            return Trampolines.present(ProcMaps.read(interpreter.pid()), memory);
+            return Trampolines.present(ProcMaps.read(interpreter.pid()), memory, architecture);
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.perfagent.python.inject;
 
+import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
+import io.perfagent.linux.Ptrace;
 import io.perfagent.procfs.ThreadSyscall;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,30 +10,26 @@ import org.jspecify.annotations.Nullable;
 
 /** What differs from one processor architecture to the next. */
 public interface Architecture {
+    /** As much code as tells whether it is a trampoline. */
+    int TRAMPOLINE_BYTES = 32;
+
     /** ELF machine number. */
     int machine();
 
     /** The routine's code for one process; it is entered at its first byte and may lie anywhere. */
     byte[] routine(PythonCalls calls, long controlBlock);
 
-    /** Signals that wait while the routine runs: bit n−1 is signal n. */
-    long blockedSignals();
+    /** Size of a stopped thread's vector state; negative where it has live state that the routine cannot give back. */
+    int vectorBytes(Ptrace ptrace, int tid) throws LinuxException;
 
-    /** Register set that holds the vector state. */
-    int vectorRegisterSet();
+    /** @param registers the general registers, NT_PRSTATUS, of a thread of the process that {@code memory} is of */
+    StoppedThread decode(byte[] registers, ProcessMemory memory) throws IOException;
 
-    StoppedThread decode(byte[] registers);
-
-    /** A thread that does not exist, to rehearse with. */
-    StoppedThread nobody();
+    /** Registers of a thread that does not exist, blocked in a call at an address that can be read, to rehearse with. */
+    byte[] nobody(long programCounter);
 
     /** The registers with which the thread enters the routine. */
     byte[] entering(StoppedThread thread, long routine);
-
-    /** Whether the thread stands just behind a system call instruction. */
-    boolean afterSystemCall(StoppedThread thread, ProcessMemory memory) throws IOException;
-
-    Resumption resumption(StoppedThread thread);
 
     /** Where code at {@code address} may jump to; more than it does, never less. */
     long[] jumpTargets(ByteBuffer code, long address);
@@ -39,4 +37,7 @@ public interface Architecture {
     /** Null where the call is not one to borrow a thread from. */
     @Nullable
     ParkedCall parkedCall(ThreadSyscall call);
+
+    /** Whether code, {@link #TRAMPOLINE_BYTES} of it, begins with CPython's perf trampoline. */
+    boolean isTrampoline(ByteBuffer code);
 }

@@ -56,11 +56,10 @@ final class Entrance {
 
     /** No thread waits while the virtual machine does these things for the first time. */
     void rehearse() throws IOException {
-        StoppedThread nobody = architecture.nobody();
+        StoppedThread nobody = architecture.decode(architecture.nobody(block.address()), memory);
         ptrace.rehearse();
-        architecture.decode(architecture.entering(nobody, 0));
-        architecture.afterSystemCall(nobody.at(block.address()), memory);
-        block.prepare(0, Command.LOOK, Route.PARKED_THREAD, architecture.resumption(nobody), 0, 0);
+        architecture.decode(architecture.entering(nobody, block.address()), memory);
+        block.prepare(0, Command.LOOK, Route.PARKED_THREAD, new Resumption(0, 0, 0, Restart.NONE, 0), 0, 0);
         block.state(RunState.IDLE);
     }
 
@@ -68,12 +67,8 @@ final class Entrance {
     boolean borrow(Threads.Parked parked, Command command) throws IOException, RefusedException {
         int tid = parked.tid();
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            StoppedThread thread = architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS));
-            if (thread.systemCall() != parked.systemCall() || !architecture.afterSystemCall(thread, memory)) {
-                return false;
-            }
-            enter(tid, thread, command, Route.PARKED_THREAD);
-            return true;
+            StoppedThread thread = stopped(tid);
+            return thread.systemCall() == parked.systemCall() && enter(tid, thread, command, Route.PARKED_THREAD);
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
         }
@@ -82,13 +77,8 @@ final class Entrance {
     /** Lets a running thread queue the work for the main thread; false where it was at no place to do so. */
     boolean queue(int tid, List<Mapping> mappings, Command command) throws IOException, RefusedException {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            StoppedThread thread = architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS));
-            if (!mayCall(tid, thread, mappings)) {
-                return false;
-            }
-            place.keep();
-            enter(tid, thread, command, Route.PENDING_CALL);
-            return true;
+            StoppedThread thread = stopped(tid);
+            return mayCall(tid, thread, mappings) && enter(tid, thread, command, Route.PENDING_CALL);
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
         }
@@ -122,15 +112,30 @@ final class Entrance {
         return area == 0 || memory.word(area + RSEQ_CS) == 0;
     }
 
-    /** The thread is on its way only with the change of the registers; the mask follows, since the routine sets it anyway. */
-    private void enter(int tid, StoppedThread thread, Command command, Route route) throws IOException {
-        int vectorBytes = ptrace.registers(tid, architecture.vectorRegisterSet()).length;
+    /**
+     * The thread is on its way only with the change of the registers; the mask follows, since the routine sets it anyway. False where the
+     * thread has something that the routine could not give back.
+     */
+    private boolean enter(int tid, StoppedThread thread, Command command, Route route) throws IOException {
+        Resumption back = thread.resumption();
+        int vectorBytes = architecture.vectorBytes(ptrace, tid);
+        if (back == null || vectorBytes < 0) {
+            return false;
+        }
         long mask = ptrace.signalMask(tid);
         byte[] registers = architecture.entering(thread, place.address());
-        block.prepare(tid, command, route, architecture.resumption(thread), mask, vectorBytes);
+        block.prepare(tid, command, route, back, mask, vectorBytes);
         place.visitedBy(tid);
+        if (route == Route.PENDING_CALL) {
+            place.keep();
+        }
         ptrace.setRegisters(tid, Ptrace.NT_PRSTATUS, registers);
-        ptrace.setSignalMask(tid, mask | architecture.blockedSignals());
+        ptrace.setSignalMask(tid, mask | BlockedSignals.MASK);
+        return true;
+    }
+
+    private StoppedThread stopped(int tid) throws IOException {
+        return architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS), memory);
     }
 
     private boolean isTaken() throws IOException, RefusedException {
@@ -143,9 +148,7 @@ final class Entrance {
 
     private boolean isAtTheDoor(int tid) throws IOException, RefusedException {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            return place.holds(architecture
-                    .decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS))
-                    .programCounter());
+            return place.holds(stopped(tid).programCounter());
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
         }

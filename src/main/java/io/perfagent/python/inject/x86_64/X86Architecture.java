@@ -1,7 +1,9 @@
 package io.perfagent.python.inject.x86_64;
 
 import io.perfagent.elf.ElfFile;
+import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
+import io.perfagent.linux.Ptrace;
 import io.perfagent.procfs.ThreadSyscall;
 import io.perfagent.python.inject.Architecture;
 import io.perfagent.python.inject.ParkedCall;
@@ -47,27 +49,28 @@ public final class X86Architecture implements Architecture {
     }
 
     @Override
-    public long blockedSignals() {
-        return BlockedSignals.MASK;
+    public int vectorBytes(Ptrace ptrace, int tid) throws LinuxException {
+        return ptrace.registers(tid, NT_X86_XSTATE).length;
     }
 
+    /** A thread in 32-bit code, or behind a system call by another instruction, is at no place that anything is done from. */
     @Override
-    public int vectorRegisterSet() {
-        return NT_X86_XSTATE;
-    }
-
-    @Override
-    public StoppedThread decode(byte[] registers) {
+    public StoppedThread decode(byte[] registers, ProcessMemory memory) throws IOException {
         ByteBuffer words = words(registers);
         if (registers.length != REGISTER_BYTES || words.getLong(CS) != USER_CODE_64) {
-            return new StoppedThread(0, 0, -1, registers); // in 32-bit code: at no place that anything is done from
+            return new StoppedThread(0, 0, -1, null, registers);
         }
-        return new StoppedThread(words.getLong(RIP), words.getLong(RSP), words.getLong(ORIG_RAX), registers);
+        long at = words.getLong(RIP);
+        long call = words.getLong(ORIG_RAX);
+        Resumption back = call < 0 || isBehindCall(at, memory) ? resumption(at, call, words.getLong(RAX)) : null;
+        return new StoppedThread(at, words.getLong(RSP), back == null ? -1 : call, back, registers);
     }
 
     @Override
-    public StoppedThread nobody() {
-        return new StoppedThread(0, 0, -1, new byte[REGISTER_BYTES]);
+    public byte[] nobody(long programCounter) {
+        byte[] registers = new byte[REGISTER_BYTES];
+        words(registers).putLong(CS, USER_CODE_64).putLong(RIP, programCounter);
+        return registers;
     }
 
     @Override
@@ -78,30 +81,6 @@ public final class X86Architecture implements Architecture {
     }
 
     @Override
-    public boolean afterSystemCall(StoppedThread thread, ProcessMemory memory) throws IOException {
-        long at = thread.programCounter() - SYSCALL_BYTES;
-        return at > 0 && memory.read(at, SYSCALL_BYTES).getShort(0) == SYSCALL;
-    }
-
-    @Override
-    public Resumption resumption(StoppedThread thread) {
-        long after = thread.programCounter();
-        long again = after - SYSCALL_BYTES;
-        long number = thread.systemCall();
-        long result = words(thread.registers()).getLong(RAX);
-        if (number < 0) {
-            return new Resumption(after, result, after, Restart.NONE);
-        }
-        return switch ((int) result) {
-            case -512 -> new Resumption(again, number, after, Restart.UNLESS_HANDLER_DECLINES); // ERESTARTSYS
-            case -513 -> new Resumption(again, number, after, Restart.ALWAYS); // ERESTARTNOINTR
-            case -514 -> new Resumption(again, number, after, Restart.UNLESS_HANDLED); // ERESTARTNOHAND
-            case -516 -> new Resumption(again, RESTART_SYSCALL, after, Restart.UNLESS_HANDLED); // …_RESTARTBLOCK
-            default -> new Resumption(after, result, after, Restart.NONE);
-        };
-    }
-
-    @Override
     public long[] jumpTargets(ByteBuffer code, long address) {
         return X86Jumps.targets(code, address);
     }
@@ -109,6 +88,30 @@ public final class X86Architecture implements Architecture {
     @Override
     public @Nullable ParkedCall parkedCall(ThreadSyscall call) {
         return X86SystemCalls.parked(call);
+    }
+
+    @Override
+    public boolean isTrampoline(ByteBuffer code) {
+        return X86Trampolines.begins(code);
+    }
+
+    private static boolean isBehindCall(long programCounter, ProcessMemory memory) throws IOException {
+        long at = programCounter - SYSCALL_BYTES;
+        return at > 0 && memory.read(at, SYSCALL_BYTES).getShort(0) == SYSCALL;
+    }
+
+    private static Resumption resumption(long after, long number, long result) {
+        long again = after - SYSCALL_BYTES;
+        if (number < 0) {
+            return new Resumption(after, result, after, Restart.NONE, 0);
+        }
+        return switch ((int) result) {
+            case -512 -> new Resumption(again, number, after, Restart.UNLESS_HANDLER_DECLINES, 0); // ERESTARTSYS
+            case -513 -> new Resumption(again, number, after, Restart.ALWAYS, 0); // ERESTARTNOINTR
+            case -514 -> new Resumption(again, number, after, Restart.UNLESS_HANDLED, 0); // ERESTARTNOHAND
+            case -516 -> new Resumption(again, RESTART_SYSCALL, after, Restart.UNLESS_HANDLED, 0); // …_RESTARTBLOCK
+            default -> new Resumption(after, result, after, Restart.NONE, 0);
+        };
     }
 
     private static ByteBuffer words(byte[] registers) {

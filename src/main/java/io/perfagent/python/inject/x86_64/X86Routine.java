@@ -13,6 +13,7 @@ import static io.perfagent.python.inject.x86_64.Register.RDX;
 import static io.perfagent.python.inject.x86_64.Register.RSI;
 import static io.perfagent.python.inject.x86_64.Register.RSP;
 
+import io.perfagent.python.inject.BlockedSignals;
 import io.perfagent.python.inject.ControlBlock;
 import io.perfagent.python.inject.PythonCalls;
 import io.perfagent.python.inject.Restart;
@@ -135,9 +136,8 @@ final class X86Routine {
     private void chooseRoute(PythonCalls calls) {
         code.compare32(RBX, ControlBlock.ROUTE, Route.PENDING_CALL.code()).jump(Condition.NOT_EQUAL, parked);
         code.address(RDI, work.pendingCall()).move(RSI, RBX).call(calls.addPendingCall());
-        code.test32(RAX).jump(Condition.EQUAL, leave);
-        finish(RunResult.QUEUE_FULL);
-        code.jump(leave);
+        code.test32(RAX).jump(Condition.EQUAL, giveBack);
+        giveUp(RunResult.QUEUE_FULL);
     }
 
     private void workUnderTheGil(PythonCalls calls) {

@@ -3,6 +3,8 @@ package io.perfagent.python.inject.x86_64;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.procfs.ThreadSyscall;
+import io.perfagent.python.inject.Disassembler;
+import io.perfagent.python.inject.OwnMemory;
 import io.perfagent.python.inject.ParkedCall;
 import io.perfagent.python.inject.PythonCalls;
 import io.perfagent.python.inject.Restart;
@@ -11,8 +13,13 @@ import io.perfagent.python.inject.StoppedThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class X86RoutineTest {
     private static final PythonCalls CALLS = new PythonCalls(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13);
@@ -21,11 +28,23 @@ final class X86RoutineTest {
     private static final int RIP = 128;
     private static final int CS = 136;
 
+    private static final byte[] SYSCALL = {0x0f, 0x05};
+
     private final X86Architecture architecture = new X86Architecture();
+    private final OwnMemory memory;
+
+    X86RoutineTest() throws IOException {
+        memory = new OwnMemory();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        memory.close();
+    }
 
     @Test
-    void whatIsPushedIsPoppedInReverse() throws IOException {
-        List<String> code = Disassembler.disassemble(architecture.routine(CALLS, 0x7f0000001000L));
+    void whatIsPushedIsPoppedInReverse() throws IOException, InterruptedException {
+        List<String> code = Disassembler.X86_64.disassemble(architecture.routine(CALLS, 0x7f0000001000L));
         int saved = code.indexOf("pushf");
         int left = code.indexOf("popf");
         assertThat(code.getFirst()).isEqualTo("lea rsp,[rsp-0x80]");
@@ -42,23 +61,41 @@ final class X86RoutineTest {
     }
 
     @Test
-    void restartsAsTheKernelWould() {
-        assertThat(resumption(230, -512)).isEqualTo(new Resumption(998, 230, 1000, Restart.UNLESS_HANDLER_DECLINES));
-        assertThat(resumption(230, -513)).isEqualTo(new Resumption(998, 230, 1000, Restart.ALWAYS));
-        assertThat(resumption(23, -514)).isEqualTo(new Resumption(998, 23, 1000, Restart.UNLESS_HANDLED));
-        assertThat(resumption(35, -516)).isEqualTo(new Resumption(998, 219, 1000, Restart.UNLESS_HANDLED));
-        assertThat(resumption(232, -4)).isEqualTo(new Resumption(1000, -4, 1000, Restart.NONE));
-        assertThat(resumption(-1, -512)).isEqualTo(new Resumption(1000, -512, 1000, Restart.NONE));
+    void restartsAsTheKernelWould() throws IOException {
+        long again = memory.put(100, SYSCALL);
+        long after = again + SYSCALL.length;
+        assertThat(resumption(after, 230, -512)).isEqualTo(back(again, 230, after, Restart.UNLESS_HANDLER_DECLINES));
+        assertThat(resumption(after, 230, -513)).isEqualTo(back(again, 230, after, Restart.ALWAYS));
+        assertThat(resumption(after, 23, -514)).isEqualTo(back(again, 23, after, Restart.UNLESS_HANDLED));
+        assertThat(resumption(after, 35, -516)).isEqualTo(back(again, 219, after, Restart.UNLESS_HANDLED));
+        assertThat(resumption(after, 232, -4)).isEqualTo(back(after, -4, after, Restart.NONE));
+        assertThat(resumption(after, -1, -512)).isEqualTo(back(after, -512, after, Restart.NONE));
     }
 
     @Test
-    void onlyTheProgramCounterAndTheCallNumberChangeOnEntering() {
-        StoppedThread thread = stopped(35, -516);
+    void aCallByAnotherInstructionIsLeftAlone() throws IOException {
+        long after = memory.put(100, (byte) 0xcd, (byte) 0x80) + 2; // int $0x80
+        StoppedThread thread = stopped(after, 7, -512);
+        assertThat(thread.resumption()).isNull();
+        assertThat(thread.systemCall()).isEqualTo(-1);
+    }
+
+    @Test
+    void threadIn32BitCodeIsLeftAlone() throws IOException {
+        byte[] registers = architecture.nobody(memory.put(0));
+        words(registers).putLong(CS, 0x23);
+        assertThat(architecture.decode(registers, memory.memory()).resumption()).isNull();
+    }
+
+    @Test
+    void onlyTheProgramCounterAndTheCallNumberChangeOnEntering() throws IOException {
+        long after = memory.put(100, SYSCALL) + SYSCALL.length;
+        StoppedThread thread = stopped(after, 35, -516);
         byte[] registers = architecture.entering(thread, 4096);
         ByteBuffer entering = words(registers);
         assertThat(entering.getLong(RIP)).isEqualTo(4096);
         assertThat(entering.getLong(ORIG_RAX)).isEqualTo(-1);
-        entering.putLong(RIP, 1000).putLong(ORIG_RAX, 35);
+        entering.putLong(RIP, after).putLong(ORIG_RAX, 35);
         assertThat(registers).isEqualTo(thread.registers());
     }
 
@@ -77,18 +114,38 @@ final class X86RoutineTest {
         assertThat(architecture.jumpTargets(words(code), 0x4000)).containsExactly(0x4106, 0x420b);
     }
 
-    private Resumption resumption(long call, long result) {
-        return architecture.resumption(stopped(call, result));
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "4883ec08ffd14883c408c34883ec08ff", // 3.12.1
+                "f30f1efa4883ec08ffd14883c408c300", // 3.13.5
+                "554889e5ffd15dc30000000000000000",
+                "f30f1efa554889e5ffd15dc300000000", // 3.14.10
+            })
+    void trampolinesOfLiveInterpreters(String code) {
+        assertThat(architecture.isTrampoline(words(HexFormat.of().parseHex(code))))
+                .isTrue();
     }
 
-    private StoppedThread stopped(long call, long result) {
-        byte[] registers = new byte[216];
-        words(registers)
-                .putLong(RIP, 1000)
-                .putLong(RAX, result)
-                .putLong(ORIG_RAX, call)
-                .putLong(CS, 0x33);
-        return architecture.decode(registers);
+    @ParameterizedTest
+    @ValueSource(strings = {"00000000000000000000000000000000", "f30f1efa554889e5ffd0", "4883ec08", "f30f1efa"})
+    void otherCode(String code) {
+        assertThat(architecture.isTrampoline(words(HexFormat.of().parseHex(code))))
+                .isFalse();
+    }
+
+    private @Nullable Resumption resumption(long at, long call, long result) throws IOException {
+        return stopped(at, call, result).resumption();
+    }
+
+    private static Resumption back(long at, long result, long interruptedAt, Restart restart) {
+        return new Resumption(at, result, interruptedAt, restart, 0);
+    }
+
+    private StoppedThread stopped(long at, long call, long result) throws IOException {
+        byte[] registers = architecture.nobody(at);
+        words(registers).putLong(RAX, result).putLong(ORIG_RAX, call);
+        return architecture.decode(registers, memory.memory());
     }
 
     private static ByteBuffer words(byte[] bytes) {

@@ -1,0 +1,264 @@
+package io.perfagent.python.inject.aarch64;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.procfs.ThreadSyscall;
+import io.perfagent.python.inject.Architecture;
+import io.perfagent.python.inject.Disassembler;
+import io.perfagent.python.inject.OwnMemory;
+import io.perfagent.python.inject.ParkedCall;
+import io.perfagent.python.inject.Payload;
+import io.perfagent.python.inject.PythonCalls;
+import io.perfagent.python.inject.Restart;
+import io.perfagent.python.inject.Resumption;
+import io.perfagent.python.inject.StoppedThread;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class Aarch64RoutineTest {
+    private static final PythonCalls CALLS = new PythonCalls(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13);
+    private static final byte[] SVC = {0x01, 0x00, 0x00, (byte) 0xd4};
+    private static final int X0 = 0;
+    private static final int X1 = 8;
+    private static final int X3 = 24;
+    private static final int X8 = 64;
+    private static final int SP = 248;
+    private static final int PC = 256;
+    private static final int PSTATE = 264;
+    private static final Pattern TARGET = Pattern.compile("(?<=[ ,])0x([0-9a-f]+)$");
+
+    private final Aarch64Architecture architecture = new Aarch64Architecture();
+    private final OwnMemory memory;
+
+    Aarch64RoutineTest() throws IOException {
+        memory = new OwnMemory();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        memory.close();
+    }
+
+    /** Each word of it is an instruction, and the one that the assembler would have chosen. */
+    @Test
+    void assemblesFromItsOwnDisassembly() throws IOException, InterruptedException {
+        byte[] text = text();
+        List<String> lines = Disassembler.AARCH64.disassemble(text);
+        assertThat(lines).hasSize(text.length / 4).noneMatch(line -> line.startsWith(".") || line.contains("udf"));
+        List<String> source = new ArrayList<>();
+        for (int index = 0; index < lines.size(); index++) {
+            source.add(relative(lines.get(index), 4 * index));
+        }
+        assertThat(GnuAssembler.assemble(source)).isEqualTo(text);
+    }
+
+    /** Without which a process with guarded pages dies of the pending call. */
+    @Test
+    void onlyThePendingCallIsALandingPad() throws IOException, InterruptedException {
+        List<String> lines = Disassembler.AARCH64.disassemble(text());
+        assertThat(lines).containsOnlyOnce("bti c").doesNotContain("br x16");
+        assertThat(lines.get(lines.indexOf("bti c") - 1)).isEqualTo("svc #0x0");
+    }
+
+    /** A page's worth of padding has room for it in every process, and the C library's for most. */
+    @Test
+    void theRoutineIsSmall() {
+        assertThat(architecture.routine(CALLS, 0x7f0000001000L)).hasSizeLessThan(1200);
+    }
+
+    /** Numbers, arguments and kinds: include/uapi/asm-generic/unistd.h and the calls' own sources in the kernel. */
+    @ParameterizedTest
+    @CsvSource({
+        "115, 1, 0, UNLESS_HANDLED", // clock_nanosleep(TIMER_ABSTIME): ERESTARTNOHAND
+        "98, 0x189, 0, UNLESS_HANDLER_DECLINES", // futex(WAIT_BITSET): ERESTARTSYS
+        "98, 0x189, 1, UNLESS_HANDLED", // the same with a deadline: ERESTART_RESTARTBLOCK
+        "73, 1, 0, UNLESS_HANDLED", // ppoll: ERESTARTNOHAND
+        "72, 1, 0, UNLESS_HANDLED", // pselect6: the same
+        "212, 0, 0, UNLESS_HANDLER_DECLINES", // recvmsg: ERESTARTSYS
+        "242, 0, 0, UNLESS_HANDLER_DECLINES", // accept4
+        "63, 0, 0, UNLESS_HANDLER_DECLINES", // read
+        "260, 0, 0, UNLESS_HANDLER_DECLINES", // wait4
+    })
+    void entersACallAgainAsTheKernelWould(int number, String second, long fourth, Restart restart) throws IOException {
+        long at = memory.put(100, SVC);
+        StoppedThread thread = stopped(at, number, 77, Long.decode(second), fourth);
+        assertThat(thread.systemCall()).isEqualTo(number);
+        assertThat(thread.resumption()).isEqualTo(new Resumption(at, 77, at + 4, restart, 0x60000000));
+    }
+
+    /** A relative sleep, a plain futex wait, a restarted call, poll's successor that never restarts, and one not begun at all. */
+    @ParameterizedTest
+    @CsvSource({"115, 0", "101, 0", "98, 0x80", "128, 0", "22, 0", "137, 0", "64, 0"})
+    void leavesAloneWhatItCouldNotResume(int number, String second) throws IOException {
+        StoppedThread thread = stopped(memory.put(100, SVC), number, 77, Long.decode(second), 0);
+        assertThat(thread.resumption()).isNull();
+        assertThat(thread.systemCall()).isEqualTo(-1);
+    }
+
+    @Test
+    void goesOnBehindACallThatHasEnded() throws IOException {
+        long after = memory.put(100, SVC) + SVC.length;
+        StoppedThread interrupted = stopped(after, 22, -4, 0, 0);
+        assertThat(interrupted.systemCall()).isEqualTo(22);
+        assertThat(interrupted.resumption()).isEqualTo(new Resumption(after, -4, after + 4, Restart.NONE, 0x60000000));
+        assertThat(stopped(after, 22, 3, 0, 0).systemCall()).isEqualTo(-1);
+    }
+
+    @Test
+    void threadAnywhereElseGoesOnThere() throws IOException {
+        long at = memory.put(200, new byte[4]);
+        StoppedThread thread = stopped(at, 63, 77, 0, 0);
+        assertThat(thread.systemCall()).isEqualTo(-1);
+        assertThat(thread.resumption()).isEqualTo(new Resumption(at, 77, at + 4, Restart.NONE, 0x60000000));
+    }
+
+    @Test
+    void leavesAloneWhatHasNoStackOrOtherRegisters() throws IOException {
+        byte[] registers = architecture.nobody(memory.put(0));
+        words(registers).putLong(SP, 0x7fff0008);
+        assertThat(architecture.decode(registers, memory.memory()).resumption()).isNull();
+        byte[] arm = new byte[72]; // struct pt_regs of a 32-bit process
+        assertThat(architecture.decode(arm, memory.memory()).resumption()).isNull();
+    }
+
+    @Test
+    void onlyTheProgramCounterAndTheBranchTypeChangeOnEntering() throws IOException {
+        byte[] stopped = architecture.nobody(memory.put(0));
+        words(stopped).putLong(PSTATE, 0x60000c00);
+        StoppedThread thread = architecture.decode(stopped, memory.memory());
+        byte[] registers = architecture.entering(thread, 4096);
+        ByteBuffer entering = words(registers);
+        assertThat(entering.getLong(PC)).isEqualTo(4096);
+        assertThat(entering.getLong(PSTATE)).isEqualTo(0x60000000);
+        entering.putLong(PC, memory.put(0)).putLong(PSTATE, 0x60000c00);
+        assertThat(registers).isEqualTo(stopped);
+        assertThat(thread.resumption()).extracting(Resumption::processorState).isEqualTo(0x60000c00);
+    }
+
+    @Test
+    void stateThatTheFrameDoesNotHold() {
+        ByteBuffer header = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+        header.putInt(0, 544).putInt(4, 8768).putShort(8, (short) 32).putShort(10, (short) 256);
+        assertThat(ExtendedState.hasLiveVectors(header)).isFalse(); // SVE_PT_REGS_FPSIMD, vectors of 256 bits
+        assertThat(ExtendedState.hasLiveVectors(header.putShort(12, (short) 1))).isTrue();
+        assertThat(ExtendedState.hasLiveVectors(header.putShort(12, (short) 2))).isFalse(); // only inherits the length
+        assertThat(ExtendedState.hasLiveArray(header.putInt(0, 16))).isFalse();
+        assertThat(ExtendedState.hasLiveArray(header.putInt(0, 16 + 1024))).isTrue();
+        assertThat(ExtendedState.checksReturns(header.putLong(0, 0))).isFalse();
+        assertThat(ExtendedState.checksReturns(header.putLong(0, 1))).isTrue();
+        ByteBuffer absent = ByteBuffer.allocate(0);
+        assertThat(ExtendedState.hasLiveVectors(absent)).isFalse();
+        assertThat(ExtendedState.hasLiveArray(absent)).isFalse();
+        assertThat(ExtendedState.checksReturns(absent)).isFalse();
+    }
+
+    @Test
+    void placesToBorrow() {
+        assertThat(parked(115, 1)).isEqualTo(ParkedCall.SLEEP);
+        assertThat(parked(115, 0)).isNull();
+        assertThat(parked(98, 0x189)).isEqualTo(ParkedCall.FUTEX_WAIT);
+        assertThat(parked(98, 0x80)).isNull();
+        assertThat(parked(22, 0)).isEqualTo(ParkedCall.EPOLL);
+        assertThat(parked(73, 0)).isEqualTo(ParkedCall.SELECT);
+        assertThat(parked(0, 0)).isNull(); // io_setup here, read on x86-64
+    }
+
+    /** Assembled, so that the judge of where they lead is the assembler. */
+    @Test
+    void branchesAreFound() throws IOException, InterruptedException {
+        byte[] code = GnuAssembler.assemble(List.of(
+                "b .+0x100",
+                "b .-0x100",
+                "b.lo .+0x200",
+                "cbz x1, .+0x300",
+                "cbnz w2, .-0x300",
+                "tbz x3, #40, .+0x400",
+                "tbnz w4, #5, .-0x400",
+                "bl .+0x500",
+                "blr x3",
+                "ret",
+                "br x16",
+                "adr x0, .+0x600",
+                "ldr x1, .+0x700"));
+        assertThat(architecture.jumpTargets(ByteBuffer.wrap(code), 0x10000))
+                .containsExactly(0x10100, 0xff04, 0x10208, 0x1030c, 0xfd10, 0x10414, 0xfc18);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "stp x29,x30,[sp,-16]!; mov x29,sp; blr x3; ldp x29,x30,[sp],16; ret",
+                "bti c; stp x29,x30,[sp,-16]!; mov x29,sp; blr x3; ldp x29,x30,[sp],16; ret",
+                "paciasp; stp x29,x30,[sp,-16]!; mov x29,sp; blr x3; ldp x29,x30,[sp],16; autiasp; ret",
+                "pacibsp; stp x29,x30,[sp,-16]!; mov x29,sp; blr x3; ldp x29,x30,[sp],16; autibsp; ret",
+            })
+    void trampolinesOfEveryBuild(String source) throws IOException, InterruptedException {
+        assertThat(isTrampoline(source)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "stp x29,x30,[sp,-16]!; mov x29,sp; blr x2; ldp x29,x30,[sp],16; ret",
+                "stp x29,x30,[sp,-16]!; mov x29,sp; blr x3; ldp x29,x30,[sp],16; b .",
+                "nop; stp x29,x30,[sp,-16]!; mov x29,sp; blr x3; ldp x29,x30,[sp],16; ret",
+                "paciasp",
+            })
+    void otherCode(String source) throws IOException, InterruptedException {
+        assertThat(isTrampoline(source)).isFalse();
+    }
+
+    private boolean isTrampoline(String source) throws IOException, InterruptedException {
+        byte[] code = GnuAssembler.assemble(List.of(source.split(";", -1)));
+        return architecture.isTrampoline(ByteBuffer.wrap(Arrays.copyOf(code, Architecture.TRAMPOLINE_BYTES)));
+    }
+
+    private @Nullable ParkedCall parked(int number, int second) {
+        return architecture.parkedCall(new ThreadSyscall(number, 0x1000, second, 0, 0));
+    }
+
+    private StoppedThread stopped(long at, int call, long first, long second, long fourth) throws IOException {
+        byte[] registers = architecture.nobody(at);
+        words(registers)
+                .putLong(X0, first)
+                .putLong(X1, second)
+                .putLong(X3, fourth)
+                .putLong(X8, call)
+                .putLong(PSTATE, 0x60000000);
+        return architecture.decode(registers, memory.memory());
+    }
+
+    /** The code up to the first thing that is data. */
+    private byte[] text() {
+        byte[] routine = architecture.routine(CALLS, 0x7f0000001000L);
+        String payload = new String(Payload.activation(), StandardCharsets.ISO_8859_1);
+        int end = new String(routine, StandardCharsets.ISO_8859_1).indexOf(payload);
+        assertThat(end).isPositive();
+        return Arrays.copyOf(routine, end);
+    }
+
+    /** A branch's target, or a literal's place, which the assembler knows relative to the instruction only. */
+    private static String relative(String instruction, int at) {
+        Matcher target = TARGET.matcher(instruction);
+        return instruction.matches("(b|bl|b\\.\\w+|cbn?z|tbn?z|adr|ldr) .*")
+                ? target.replaceAll(found -> String.format(".%+d", Integer.parseInt(found.group(1), 16) - at))
+                : instruction;
+    }
+
+    private static ByteBuffer words(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+}
