@@ -22,11 +22,27 @@ public interface Architecture {
     /** Size of a stopped thread's vector state; negative where it has live state that the routine cannot give back. */
     int vectorBytes(Ptrace ptrace, int tid) throws LinuxException;
 
-    /** @param registers the general registers, NT_PRSTATUS, of a thread of the process that {@code memory} is of */
-    StoppedThread decode(byte[] registers, ProcessMemory memory) throws IOException;
+    /** @param registers the general registers, NT_PRSTATUS */
+    StoppedThread decode(byte[] registers);
 
-    /** Registers of a thread that does not exist, blocked in a call at an address that can be read, to rehearse with. */
-    byte[] nobody(long programCounter);
+    /** A thread that does not exist, to rehearse with. */
+    StoppedThread nobody();
+
+    /** Whether the thread stands just behind a system call instruction, as one does that is blocked in a call. */
+    boolean afterSystemCall(StoppedThread thread, ProcessMemory memory) throws IOException;
+
+    /**
+     * How a thread goes on that was seen blocked in a call; null where it is in that no longer.
+     *
+     * @param call its number
+     * @param behind the address just behind the system call instruction
+     */
+    @Nullable
+    Resumption resumption(StoppedThread thread, long call, long behind);
+
+    /** How a thread goes on that was seen running; null where that cannot be told. */
+    @Nullable
+    Resumption resumption(StoppedThread thread, ProcessMemory memory) throws IOException;
 
     /** The registers with which the thread enters the routine. */
     byte[] entering(StoppedThread thread, long routine);

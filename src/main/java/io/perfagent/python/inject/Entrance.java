@@ -56,19 +56,28 @@ final class Entrance {
 
     /** No thread waits while the virtual machine does these things for the first time. */
     void rehearse() throws IOException {
-        StoppedThread nobody = architecture.decode(architecture.nobody(block.address()), memory);
+        StoppedThread nobody = architecture.nobody().at(block.address());
         ptrace.rehearse();
-        architecture.decode(architecture.entering(nobody, block.address()), memory);
-        block.prepare(0, Command.LOOK, Route.PARKED_THREAD, new Resumption(0, 0, 0, Restart.NONE, 0), 0, 0);
+        architecture.decode(architecture.entering(nobody, 0));
+        architecture.afterSystemCall(nobody, memory);
+        Resumption back = architecture.resumption(nobody, memory);
+        Resumption _ = architecture.resumption(nobody, nobody.systemCall(), nobody.programCounter());
+        if (back != null) {
+            block.prepare(0, Command.LOOK, Route.PARKED_THREAD, back, 0, 0);
+        }
         block.state(RunState.IDLE);
     }
 
     /** Lets a parked thread do the work itself; false where it was parked no longer. */
     boolean borrow(Threads.Parked parked, Command command) throws IOException, RefusedException {
         int tid = parked.tid();
+        if (!architecture.afterSystemCall(architecture.nobody().at(parked.programCounter()), memory)) {
+            return false;
+        }
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
             StoppedThread thread = stopped(tid);
-            return thread.systemCall() == parked.systemCall() && enter(tid, thread, command, Route.PARKED_THREAD);
+            Resumption back = architecture.resumption(thread, parked.systemCall(), parked.programCounter());
+            return back != null && enter(tid, thread, back, command, Route.PARKED_THREAD);
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
         }
@@ -78,7 +87,8 @@ final class Entrance {
     boolean queue(int tid, List<Mapping> mappings, Command command) throws IOException, RefusedException {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
             StoppedThread thread = stopped(tid);
-            return mayCall(tid, thread, mappings) && enter(tid, thread, command, Route.PENDING_CALL);
+            Resumption back = mayCall(tid, thread, mappings) ? architecture.resumption(thread, memory) : null;
+            return back != null && enter(tid, thread, back, command, Route.PENDING_CALL);
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
         }
@@ -116,10 +126,10 @@ final class Entrance {
      * The thread is on its way only with the change of the registers; the mask follows, since the routine sets it anyway. False where the
      * thread has something that the routine could not give back.
      */
-    private boolean enter(int tid, StoppedThread thread, Command command, Route route) throws IOException {
-        Resumption back = thread.resumption();
+    private boolean enter(int tid, StoppedThread thread, Resumption back, Command command, Route route)
+            throws IOException {
         int vectorBytes = architecture.vectorBytes(ptrace, tid);
-        if (back == null || vectorBytes < 0) {
+        if (vectorBytes < 0) {
             return false;
         }
         long mask = ptrace.signalMask(tid);
@@ -134,8 +144,8 @@ final class Entrance {
         return true;
     }
 
-    private StoppedThread stopped(int tid) throws IOException {
-        return architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS), memory);
+    private StoppedThread stopped(int tid) throws LinuxException {
+        return architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS));
     }
 
     private boolean isTaken() throws IOException, RefusedException {

@@ -23,8 +23,13 @@ import org.jspecify.annotations.Nullable;
 record Threads(List<Parked> parked, List<Integer> others, List<Mapping> mappings) {
     private static final long STACK_NEEDED = 128 << 10;
 
-    /** A thread and the call it is blocked in. */
-    record Parked(int tid, ParkedCall call, long systemCall) {}
+    /**
+     * A thread and the call it is blocked in.
+     *
+     * @param systemCall its number
+     * @param programCounter just behind the system call instruction
+     */
+    record Parked(int tid, ParkedCall call, long systemCall, long programCounter) {}
 
     static Threads of(Interpreter interpreter, Architecture architecture) throws IOException {
         int pid = interpreter.pid();
@@ -39,7 +44,7 @@ record Threads(List<Parked> parked, List<Integer> others, List<Mapping> mappings
             }
             ParkedCall kind = architecture.parkedCall(call);
             if (kind != null && sleeps(tid) && hasStack(mappings, call) && mayBorrow(interpreter, kind, call)) {
-                parked.add(new Parked(tid, kind, call.number()));
+                parked.add(new Parked(tid, kind, call.number(), call.programCounter()));
             }
         }
         parked.sort(preference(pid));

@@ -43,7 +43,7 @@ public final class Aarch64Architecture implements Architecture {
 
     private static final int VECTOR_BYTES = 528;
     private static final int STACK_ALIGNMENT = 16;
-    private static final int PAGE = 4096;
+    private static final int SVC_BYTES = 4;
     private static final int SVC = 0xd4000001;
     private static final int EINTR = 4;
 
@@ -64,25 +64,40 @@ public final class Aarch64Architecture implements Architecture {
 
     /** A thread in 32-bit code, or with a stack pointer that nothing may be stored by, is at no place that anything is done from. */
     @Override
-    public StoppedThread decode(byte[] registers, ProcessMemory memory) throws IOException {
+    public StoppedThread decode(byte[] registers) {
         ByteBuffer words = words(registers);
         if (registers.length != REGISTER_BYTES || words.getLong(SP) % STACK_ALIGNMENT != 0) {
-            return new StoppedThread(0, 0, -1, null, registers);
+            return new StoppedThread(0, 0, -1, registers);
         }
-        long at = words.getLong(PC);
-        if (isSystemCall(at, memory)) {
-            return atSystemCall(at, words, registers);
-        }
-        boolean interrupted = words.getLong(X0) == -EINTR && at % PAGE != 0 && isSystemCall(at - Integer.BYTES, memory);
-        long call = interrupted ? words.getInt(X8) : -1;
-        return new StoppedThread(at, words.getLong(SP), call, resumption(at, words, Restart.NONE), registers);
+        return new StoppedThread(words.getLong(PC), words.getLong(SP), words.getInt(X8), registers);
     }
 
     @Override
-    public byte[] nobody(long programCounter) {
-        byte[] registers = new byte[REGISTER_BYTES];
-        words(registers).putLong(X0, -EINTR).putLong(PC, programCounter);
-        return registers;
+    public StoppedThread nobody() {
+        return new StoppedThread(0, 0, -1, new byte[REGISTER_BYTES]);
+    }
+
+    @Override
+    public boolean afterSystemCall(StoppedThread thread, ProcessMemory memory) throws IOException {
+        return isSystemCall(thread.programCounter() - SVC_BYTES, memory);
+    }
+
+    @Override
+    public @Nullable Resumption resumption(StoppedThread thread, long call, long behind) {
+        ByteBuffer words = words(thread.registers());
+        boolean ended = thread.programCounter() == behind && words.getLong(X0) == -EINTR;
+        boolean again = thread.programCounter() == behind - SVC_BYTES;
+        if (thread.systemCall() != call || !(ended || again)) {
+            return null;
+        }
+        Restart restart = ended ? Restart.NONE : restart(words);
+        return restart == null ? null : resumption(thread, restart);
+    }
+
+    /** One that is about to enter a call may have been in it. */
+    @Override
+    public @Nullable Resumption resumption(StoppedThread thread, ProcessMemory memory) throws IOException {
+        return isSystemCall(thread.programCounter(), memory) ? null : resumption(thread, Restart.NONE);
     }
 
     /** The kernel has forgotten the system call by now, there is nothing to keep it from restarting. */
@@ -109,24 +124,21 @@ public final class Aarch64Architecture implements Architecture {
         return Aarch64Trampolines.begins(code);
     }
 
-    /** Where the call is none of those known, entering it from the start need not be what the kernel would do. */
-    private static StoppedThread atSystemCall(long at, ByteBuffer words, byte[] registers) {
-        int number = words.getInt(X8);
-        long sp = words.getLong(SP);
-        ParkedCall call =
-                Aarch64SystemCalls.parked(new ThreadSyscall(number, words.getLong(X0), words.getLong(X1), sp, at));
-        Restart restart = call == null ? null : Aarch64SystemCalls.restart(call, words.getLong(X3) != 0);
-        return restart == null
-                ? new StoppedThread(at, sp, -1, null, registers)
-                : new StoppedThread(at, sp, number, resumption(at, words, restart), registers);
+    /** Null where entering the call from the start is not what the kernel would do. */
+    private static @Nullable Restart restart(ByteBuffer words) {
+        ParkedCall call = Aarch64SystemCalls.parked(
+                new ThreadSyscall(words.getInt(X8), words.getLong(X0), words.getLong(X1), 0, 0));
+        return call == null ? null : Aarch64SystemCalls.restart(call, words.getLong(X3) != 0);
     }
 
-    private static Resumption resumption(long at, ByteBuffer words, Restart restart) {
-        return new Resumption(at, words.getLong(X0), at + Integer.BYTES, restart, (int) words.getLong(PSTATE));
+    private static Resumption resumption(StoppedThread thread, Restart restart) {
+        ByteBuffer words = words(thread.registers());
+        long at = thread.programCounter();
+        return new Resumption(at, words.getLong(X0), at + SVC_BYTES, restart, (int) words.getLong(PSTATE));
     }
 
     private static boolean isSystemCall(long at, ProcessMemory memory) throws IOException {
-        return memory.read(at, Integer.BYTES).getInt(0) == SVC;
+        return at > 0 && memory.read(at, SVC_BYTES).getInt(0) == SVC;
     }
 
     private static ByteBuffer words(byte[] registers) {

@@ -53,24 +53,18 @@ public final class X86Architecture implements Architecture {
         return ptrace.registers(tid, NT_X86_XSTATE).length;
     }
 
-    /** A thread in 32-bit code, or behind a system call by another instruction, is at no place that anything is done from. */
     @Override
-    public StoppedThread decode(byte[] registers, ProcessMemory memory) throws IOException {
+    public StoppedThread decode(byte[] registers) {
         ByteBuffer words = words(registers);
         if (registers.length != REGISTER_BYTES || words.getLong(CS) != USER_CODE_64) {
-            return new StoppedThread(0, 0, -1, null, registers);
+            return new StoppedThread(0, 0, -1, registers); // in 32-bit code: at no place that anything is done from
         }
-        long at = words.getLong(RIP);
-        long call = words.getLong(ORIG_RAX);
-        Resumption back = call < 0 || isBehindCall(at, memory) ? resumption(at, call, words.getLong(RAX)) : null;
-        return new StoppedThread(at, words.getLong(RSP), back == null ? -1 : call, back, registers);
+        return new StoppedThread(words.getLong(RIP), words.getLong(RSP), words.getLong(ORIG_RAX), registers);
     }
 
     @Override
-    public byte[] nobody(long programCounter) {
-        byte[] registers = new byte[REGISTER_BYTES];
-        words(registers).putLong(CS, USER_CODE_64).putLong(RIP, programCounter);
-        return registers;
+    public StoppedThread nobody() {
+        return new StoppedThread(0, 0, -1, new byte[REGISTER_BYTES]);
     }
 
     @Override
@@ -78,6 +72,23 @@ public final class X86Architecture implements Architecture {
         byte[] registers = thread.registers().clone();
         words(registers).putLong(RIP, routine).putLong(ORIG_RAX, -1); // −1: the kernel restarts nothing
         return registers;
+    }
+
+    @Override
+    public boolean afterSystemCall(StoppedThread thread, ProcessMemory memory) throws IOException {
+        long at = thread.programCounter() - SYSCALL_BYTES;
+        return at > 0 && memory.read(at, SYSCALL_BYTES).getShort(0) == SYSCALL;
+    }
+
+    @Override
+    public @Nullable Resumption resumption(StoppedThread thread, long call, long behind) {
+        return thread.systemCall() == call && thread.programCounter() == behind ? resumption(thread) : null;
+    }
+
+    /** A call by another instruction is entered again in another way. */
+    @Override
+    public @Nullable Resumption resumption(StoppedThread thread, ProcessMemory memory) throws IOException {
+        return thread.systemCall() < 0 || afterSystemCall(thread, memory) ? resumption(thread) : null;
     }
 
     @Override
@@ -95,13 +106,11 @@ public final class X86Architecture implements Architecture {
         return X86Trampolines.begins(code);
     }
 
-    private static boolean isBehindCall(long programCounter, ProcessMemory memory) throws IOException {
-        long at = programCounter - SYSCALL_BYTES;
-        return at > 0 && memory.read(at, SYSCALL_BYTES).getShort(0) == SYSCALL;
-    }
-
-    private static Resumption resumption(long after, long number, long result) {
+    private static Resumption resumption(StoppedThread thread) {
+        long after = thread.programCounter();
         long again = after - SYSCALL_BYTES;
+        long number = thread.systemCall();
+        long result = words(thread.registers()).getLong(RAX);
         if (number < 0) {
             return new Resumption(after, result, after, Restart.NONE, 0);
         }

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,7 +29,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class Aarch64RoutineTest {
     private static final PythonCalls CALLS = new PythonCalls(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13);
-    private static final byte[] SVC = {0x01, 0x00, 0x00, (byte) 0xd4};
+    private static final long AT = 1000;
+    private static final long BEHIND = 1004;
+    /** Two condition flags, and the type of the last branch. */
+    private static final int FLAGS = 0x60000c00;
+
     private static final int X0 = 0;
     private static final int X1 = 8;
     private static final int X3 = 24;
@@ -41,17 +44,6 @@ final class Aarch64RoutineTest {
     private static final Pattern TARGET = Pattern.compile("(?<=[ ,])0x([0-9a-f]+)$");
 
     private final Aarch64Architecture architecture = new Aarch64Architecture();
-    private final OwnMemory memory;
-
-    Aarch64RoutineTest() throws IOException {
-        memory = new OwnMemory();
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        memory.close();
-    }
-
     /** Each word of it is an instruction, and the one that the assembler would have chosen. */
     @Test
     void assemblesFromItsOwnDisassembly() throws IOException, InterruptedException {
@@ -92,60 +84,62 @@ final class Aarch64RoutineTest {
         "63, 0, 0, UNLESS_HANDLER_DECLINES", // read
         "260, 0, 0, UNLESS_HANDLER_DECLINES", // wait4
     })
-    void entersACallAgainAsTheKernelWould(int number, String second, long fourth, Restart restart) throws IOException {
-        long at = memory.put(100, SVC);
-        StoppedThread thread = stopped(at, number, 77, Long.decode(second), fourth);
-        assertThat(thread.systemCall()).isEqualTo(number);
-        assertThat(thread.resumption()).isEqualTo(new Resumption(at, 77, at + 4, restart, 0x60000000));
+    void entersACallAgainAsTheKernelWould(int number, String second, long fourth, Restart restart) {
+        StoppedThread thread = stopped(AT, number, 77, Long.decode(second), fourth);
+        assertThat(architecture.resumption(thread, number, BEHIND)).isEqualTo(back(AT, 77, restart));
     }
 
-    /** A relative sleep, a plain futex wait, a restarted call, poll's successor that never restarts, and one not begun at all. */
+    /** A relative sleep, a plain futex wait, a restarted call, two that never restart, write. */
     @ParameterizedTest
     @CsvSource({"115, 0", "101, 0", "98, 0x80", "128, 0", "22, 0", "137, 0", "64, 0"})
-    void leavesAloneWhatItCouldNotResume(int number, String second) throws IOException {
-        StoppedThread thread = stopped(memory.put(100, SVC), number, 77, Long.decode(second), 0);
-        assertThat(thread.resumption()).isNull();
-        assertThat(thread.systemCall()).isEqualTo(-1);
+    void leavesAloneWhatItCouldNotResume(int number, String second) {
+        StoppedThread thread = stopped(AT, number, 77, Long.decode(second), 0);
+        assertThat(architecture.resumption(thread, number, BEHIND)).isNull();
     }
 
     @Test
-    void goesOnBehindACallThatHasEnded() throws IOException {
-        long after = memory.put(100, SVC) + SVC.length;
-        StoppedThread interrupted = stopped(after, 22, -4, 0, 0);
-        assertThat(interrupted.systemCall()).isEqualTo(22);
-        assertThat(interrupted.resumption()).isEqualTo(new Resumption(after, -4, after + 4, Restart.NONE, 0x60000000));
-        assertThat(stopped(after, 22, 3, 0, 0).systemCall()).isEqualTo(-1);
+    void goesOnBehindACallThatHasEnded() {
+        assertThat(architecture.resumption(stopped(BEHIND, 22, -4, 0, 0), 22, BEHIND))
+                .isEqualTo(back(BEHIND, -4, Restart.NONE));
+        assertThat(architecture.resumption(stopped(BEHIND, 22, 3, 0, 0), 22, BEHIND))
+                .isNull();
+        assertThat(architecture.resumption(stopped(BEHIND + 4, 22, -4, 0, 0), 22, BEHIND))
+                .isNull();
+        assertThat(architecture.resumption(stopped(AT, 73, 0, 0, 0), 63, BEHIND))
+                .isNull();
     }
 
     @Test
-    void threadAnywhereElseGoesOnThere() throws IOException {
-        long at = memory.put(200, new byte[4]);
-        StoppedThread thread = stopped(at, 63, 77, 0, 0);
-        assertThat(thread.systemCall()).isEqualTo(-1);
-        assertThat(thread.resumption()).isEqualTo(new Resumption(at, 77, at + 4, Restart.NONE, 0x60000000));
+    void runningThread() throws IOException {
+        try (OwnMemory own = new OwnMemory()) {
+            long at = own.put(200, new byte[4]);
+            assertThat(architecture.resumption(stopped(at, 63, 77, 0, 0), own.memory()))
+                    .isEqualTo(back(at, 77, Restart.NONE));
+            long call = own.put(100, (byte) 0x01, (byte) 0x00, (byte) 0x00, (byte) 0xd4); // svc #0
+            assertThat(architecture.resumption(stopped(call, 63, 77, 0, 0), own.memory()))
+                    .isNull();
+        }
     }
 
     @Test
-    void leavesAloneWhatHasNoStackOrOtherRegisters() throws IOException {
-        byte[] registers = architecture.nobody(memory.put(0));
-        words(registers).putLong(SP, 0x7fff0008);
-        assertThat(architecture.decode(registers, memory.memory()).resumption()).isNull();
-        byte[] arm = new byte[72]; // struct pt_regs of a 32-bit process
-        assertThat(architecture.decode(arm, memory.memory()).resumption()).isNull();
+    void leavesAloneWhatHasNoStackOrOtherRegisters() {
+        byte[] registers = new byte[272];
+        words(registers).putLong(PC, AT).putLong(SP, 0x7fff0008);
+        assertThat(architecture.decode(registers).programCounter()).isZero();
+        assertThat(architecture.decode(new byte[72]).programCounter()).isZero(); // of a 32-bit process
     }
 
     @Test
-    void onlyTheProgramCounterAndTheBranchTypeChangeOnEntering() throws IOException {
-        byte[] stopped = architecture.nobody(memory.put(0));
-        words(stopped).putLong(PSTATE, 0x60000c00);
-        StoppedThread thread = architecture.decode(stopped, memory.memory());
+    void onlyTheProgramCounterAndTheBranchTypeChangeOnEntering() {
+        byte[] stopped = new byte[272];
+        words(stopped).putLong(PC, AT).putLong(PSTATE, 0x60000c00);
+        StoppedThread thread = architecture.decode(stopped);
         byte[] registers = architecture.entering(thread, 4096);
         ByteBuffer entering = words(registers);
         assertThat(entering.getLong(PC)).isEqualTo(4096);
         assertThat(entering.getLong(PSTATE)).isEqualTo(0x60000000);
-        entering.putLong(PC, memory.put(0)).putLong(PSTATE, 0x60000c00);
+        entering.putLong(PC, AT).putLong(PSTATE, 0x60000c00);
         assertThat(registers).isEqualTo(stopped);
-        assertThat(thread.resumption()).extracting(Resumption::processorState).isEqualTo(0x60000c00);
     }
 
     @Test
@@ -230,15 +224,20 @@ final class Aarch64RoutineTest {
         return architecture.parkedCall(new ThreadSyscall(number, 0x1000, second, 0, 0));
     }
 
-    private StoppedThread stopped(long at, int call, long first, long second, long fourth) throws IOException {
-        byte[] registers = architecture.nobody(at);
+    private static Resumption back(long at, long result, Restart restart) {
+        return new Resumption(at, result, at + 4, restart, FLAGS);
+    }
+
+    private StoppedThread stopped(long at, int call, long first, long second, long fourth) {
+        byte[] registers = new byte[272];
         words(registers)
                 .putLong(X0, first)
                 .putLong(X1, second)
                 .putLong(X3, fourth)
                 .putLong(X8, call)
-                .putLong(PSTATE, 0x60000000);
-        return architecture.decode(registers, memory.memory());
+                .putLong(PC, at)
+                .putLong(PSTATE, FLAGS);
+        return architecture.decode(registers);
     }
 
     /** The code up to the first thing that is data. */

@@ -16,7 +16,6 @@ import java.nio.ByteOrder;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,19 +27,10 @@ final class X86RoutineTest {
     private static final int RIP = 128;
     private static final int CS = 136;
 
-    private static final byte[] SYSCALL = {0x0f, 0x05};
+    private static final long AGAIN = 998;
+    private static final long BEHIND = 1000;
 
     private final X86Architecture architecture = new X86Architecture();
-    private final OwnMemory memory;
-
-    X86RoutineTest() throws IOException {
-        memory = new OwnMemory();
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        memory.close();
-    }
 
     @Test
     void whatIsPushedIsPoppedInReverse() throws IOException, InterruptedException {
@@ -61,41 +51,45 @@ final class X86RoutineTest {
     }
 
     @Test
-    void restartsAsTheKernelWould() throws IOException {
-        long again = memory.put(100, SYSCALL);
-        long after = again + SYSCALL.length;
-        assertThat(resumption(after, 230, -512)).isEqualTo(back(again, 230, after, Restart.UNLESS_HANDLER_DECLINES));
-        assertThat(resumption(after, 230, -513)).isEqualTo(back(again, 230, after, Restart.ALWAYS));
-        assertThat(resumption(after, 23, -514)).isEqualTo(back(again, 23, after, Restart.UNLESS_HANDLED));
-        assertThat(resumption(after, 35, -516)).isEqualTo(back(again, 219, after, Restart.UNLESS_HANDLED));
-        assertThat(resumption(after, 232, -4)).isEqualTo(back(after, -4, after, Restart.NONE));
-        assertThat(resumption(after, -1, -512)).isEqualTo(back(after, -512, after, Restart.NONE));
+    void restartsAsTheKernelWould() {
+        assertThat(parked(230, -512)).isEqualTo(back(AGAIN, 230, BEHIND, Restart.UNLESS_HANDLER_DECLINES));
+        assertThat(parked(230, -513)).isEqualTo(back(AGAIN, 230, BEHIND, Restart.ALWAYS));
+        assertThat(parked(23, -514)).isEqualTo(back(AGAIN, 23, BEHIND, Restart.UNLESS_HANDLED));
+        assertThat(parked(35, -516)).isEqualTo(back(AGAIN, 219, BEHIND, Restart.UNLESS_HANDLED));
+        assertThat(parked(232, -4)).isEqualTo(back(BEHIND, -4, BEHIND, Restart.NONE));
     }
 
     @Test
-    void aCallByAnotherInstructionIsLeftAlone() throws IOException {
-        long after = memory.put(100, (byte) 0xcd, (byte) 0x80) + 2; // int $0x80
-        StoppedThread thread = stopped(after, 7, -512);
-        assertThat(thread.resumption()).isNull();
-        assertThat(thread.systemCall()).isEqualTo(-1);
+    void oneThatHasLeftTheCallIsParkedNoLonger() {
+        assertThat(architecture.resumption(stopped(BEHIND, -1, 0), 230, BEHIND)).isNull();
+        assertThat(architecture.resumption(stopped(BEHIND, 23, -514), 230, BEHIND))
+                .isNull();
+        assertThat(architecture.resumption(stopped(BEHIND + 9, 230, -514), 230, BEHIND))
+                .isNull();
     }
 
     @Test
-    void threadIn32BitCodeIsLeftAlone() throws IOException {
-        byte[] registers = architecture.nobody(memory.put(0));
-        words(registers).putLong(CS, 0x23);
-        assertThat(architecture.decode(registers, memory.memory()).resumption()).isNull();
+    void runningThread() throws IOException {
+        try (OwnMemory own = new OwnMemory()) {
+            long behind = own.put(100, (byte) 0x0f, (byte) 0x05) + 2; // syscall
+            assertThat(architecture.resumption(stopped(behind, -1, 7), own.memory()))
+                    .isEqualTo(back(behind, 7, behind, Restart.NONE));
+            assertThat(architecture.resumption(stopped(behind, 23, -514), own.memory()))
+                    .isEqualTo(back(behind - 2, 23, behind, Restart.UNLESS_HANDLED));
+            long other = own.put(200, (byte) 0xcd, (byte) 0x80) + 2; // int $0x80
+            assertThat(architecture.resumption(stopped(other, 23, -514), own.memory()))
+                    .isNull();
+        }
     }
 
     @Test
-    void onlyTheProgramCounterAndTheCallNumberChangeOnEntering() throws IOException {
-        long after = memory.put(100, SYSCALL) + SYSCALL.length;
-        StoppedThread thread = stopped(after, 35, -516);
+    void onlyTheProgramCounterAndTheCallNumberChangeOnEntering() {
+        StoppedThread thread = stopped(BEHIND, 35, -516);
         byte[] registers = architecture.entering(thread, 4096);
         ByteBuffer entering = words(registers);
         assertThat(entering.getLong(RIP)).isEqualTo(4096);
         assertThat(entering.getLong(ORIG_RAX)).isEqualTo(-1);
-        entering.putLong(RIP, after).putLong(ORIG_RAX, 35);
+        entering.putLong(RIP, BEHIND).putLong(ORIG_RAX, 35);
         assertThat(registers).isEqualTo(thread.registers());
     }
 
@@ -134,18 +128,22 @@ final class X86RoutineTest {
                 .isFalse();
     }
 
-    private @Nullable Resumption resumption(long at, long call, long result) throws IOException {
-        return stopped(at, call, result).resumption();
+    private @Nullable Resumption parked(long call, long result) {
+        return architecture.resumption(stopped(BEHIND, call, result), call, BEHIND);
     }
 
     private static Resumption back(long at, long result, long interruptedAt, Restart restart) {
         return new Resumption(at, result, interruptedAt, restart, 0);
     }
 
-    private StoppedThread stopped(long at, long call, long result) throws IOException {
-        byte[] registers = architecture.nobody(at);
-        words(registers).putLong(RAX, result).putLong(ORIG_RAX, call);
-        return architecture.decode(registers, memory.memory());
+    private StoppedThread stopped(long at, long call, long result) {
+        byte[] registers = new byte[216];
+        words(registers)
+                .putLong(RIP, at)
+                .putLong(RAX, result)
+                .putLong(ORIG_RAX, call)
+                .putLong(CS, 0x33);
+        return architecture.decode(registers);
     }
 
     private static ByteBuffer words(byte[] bytes) {
