@@ -239,6 +239,16 @@ final class RoutineExecutionTest {
         }
     }
 
+    @Test
+    void aFilterThatHidesTheSignalStackDoesNotMoveIt() throws IOException, InterruptedException {
+        try (RoutineHost host = start(Machine.AARCH64)) {
+            String sigaltstack = "881080d2010000d4"; // mov x8,#132; svc #0
+            byte[] code = replaced(host.routine(), "sigaltstack", sigaltstack, "881080d21f2003d5");
+            RoutineVisit visit = whole(host.visit(RoutinePlan.of(Command.LOOK), code));
+            assertThat(visit.last("arrived")).isEqualTo("return");
+        }
+    }
+
     /** AVX-512 where the processor has it: its registers were loaded, and compared. */
     @Test
     void everyVectorOfThisProcessorIsInUse() throws IOException, InterruptedException {

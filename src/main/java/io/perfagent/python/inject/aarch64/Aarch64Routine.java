@@ -53,6 +53,7 @@ final class Aarch64Routine {
     private static final int RESTART = 40;
     private static final int INTERRUPTED_AT = 48;
     private static final int SIGNAL_STACK = 144;
+    private static final int SIGNAL_STACK_SIZE = SIGNAL_STACK + 16;
     private static final int SIGNAL_MASK = 168;
     private static final int REGISTERS = 312;
     private static final int STACK_POINTER = 560;
@@ -239,9 +240,13 @@ final class Aarch64Routine {
         systemCall(RT_SIGACTION);
     }
 
-    /** rt_sigreturn sets the alternate signal stack too, to what it is. */
+    /**
+     * rt_sigreturn sets the alternate signal stack too: to what it is, or, should a filter of system calls refuse to say, not at all, as one
+     * of size 0 is none.
+     */
     private void leave() {
-        code.bind(leave).move(X0, 0).add(X1, SP, SIGNAL_STACK);
+        code.bind(leave).storePair(SP, SIGNAL_STACK, XZR, XZR).store(SP, SIGNAL_STACK_SIZE, XZR);
+        code.move(X0, 0).add(X1, SP, SIGNAL_STACK);
         systemCall(SIGALTSTACK);
         systemCall(RT_SIGRETURN);
     }
