@@ -9,12 +9,16 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Sends a thread of the target into the routine. Everything that can be done before a thread is stopped is. */
 final class Entrance {
     private static final long PREDECESSOR_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** Offset of rseq_cs in struct rseq. */
     private static final int RSEQ_CS = 8;
+
+    /** For the vector state, 11 KiB where there is AMX, and the call that queues. */
+    private static final long STACK_NEEDED = 32 << 10;
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -79,42 +83,63 @@ final class Entrance {
         }
     }
 
-    /** Lets a running thread queue the work for the main thread; false where it was at no place to do so. */
-    boolean queue(int tid, List<Mapping> mappings, Command command) throws IOException, RefusedException {
+    /** Lets a running thread queue the work; null where it was at no place to do so. */
+    @Nullable
+    Route queue(int tid, Threads threads, Command command) throws IOException, RefusedException {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
             StoppedThread thread = architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS));
-            if (!mayCall(tid, thread, mappings)) {
-                return false;
+            Route route = routeFrom(tid, thread, threads);
+            if (route != null) {
+                place.keep();
+                enter(tid, thread, command, route);
             }
-            place.keep();
-            enter(tid, thread, command, Route.PENDING_CALL);
-            return true;
+            return route;
         } catch (LinuxException e) {
-            return onlyThisThreadGone(e);
+            boolean _ = onlyThisThreadGone(e);
+            return null;
         }
     }
 
     /**
-     * Queueing takes one lock of the interpreter and calls nothing else. A thread in the evaluation loop does not hold that, nor does one
-     * in a library other than the interpreter's and the C library's; that may be in a restartable sequence though (rseq(2)), which the
-     * kernel must see the end of.
+     * Queueing takes a lock of the queue and, where any thread may make the call, that of the list of threads. A thread in the evaluation
+     * loop holds neither. Nor does one in a library other than the interpreter's and the C library's hold the first; the second it may,
+     * if that library is what the interpreter allocates with. It may also be in a restartable sequence (rseq(2)), which the kernel must
+     * see the end of. The main thread must be running, or it would not make the call.
      */
-    private boolean mayCall(int tid, StoppedThread thread, List<Mapping> mappings) throws IOException {
+    private @Nullable Route routeFrom(int tid, StoppedThread thread, Threads threads) throws IOException {
         long at = thread.programCounter();
-        if (interpreter.evaluates(at)) {
-            return true;
+        if (!hasStack(threads.mappings(), thread.stackPointer())) {
+            return null;
         }
+        if (interpreter.evaluates(at)) {
+            return Route.PENDING_CALL;
+        }
+        boolean mayCall = threads.others().contains(interpreter.pid())
+                && isForeign(at, threads.mappings())
+                && outsideRestartableSequence(tid);
+        return mayCall ? Route.MAIN_PENDING_CALL : null;
+    }
+
+    /** Of the main thread's stack, which grows as it is used, only what is there now is known: there is room below it. */
+    private static boolean hasStack(List<Mapping> mappings, long stackPointer) {
         for (Mapping mapping : mappings) {
-            if (mapping.contains(at)) {
-                return isForeign(mapping) && outsideRestartableSequence(tid);
+            if (mapping.contains(stackPointer)) {
+                return mapping.path().equals("[stack]") || stackPointer - mapping.start() >= STACK_NEEDED;
             }
         }
         return false;
     }
 
-    private boolean isForeign(Mapping mapping) {
-        String name = mapping.path().substring(mapping.path().lastIndexOf('/') + 1);
-        return mapping.isFile() && !mapping.file().equals(interpreter.file().file()) && !CLibrary.holdsLocks(name);
+    private boolean isForeign(long programCounter, List<Mapping> mappings) {
+        for (Mapping mapping : mappings) {
+            if (mapping.contains(programCounter)) {
+                String name = mapping.path().substring(mapping.path().lastIndexOf('/') + 1);
+                return mapping.isFile()
+                        && !mapping.file().equals(interpreter.file().file())
+                        && !CLibrary.holdsLocks(name);
+            }
+        }
+        return false;
     }
 
     private boolean outsideRestartableSequence(int tid) throws IOException {

@@ -170,8 +170,10 @@ public final class Injection implements AutoCloseable {
             }
         }
         for (int tid : threads.others()) {
-            if (entrance.queue(tid, threads.mappings(), command)) {
-                return answer(Route.PENDING_CALL, command, tid);
+            Route route = entrance.queue(tid, threads, command);
+            Answer answer = route == null ? null : answer(route, command, tid);
+            if (answer != null) {
+                return answer;
             }
         }
         return null;
