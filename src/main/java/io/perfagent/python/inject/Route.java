@@ -3,11 +3,11 @@ package io.perfagent.python.inject;
 /** Which safe moment was used. */
 public enum Route {
     /** A thread in the evaluation loop queued a pending call, and the first thread that came to one made it. */
-    PENDING_CALL(0, "pending call"),
+    PENDING_CALL(0, "pending_call"),
     /** A thread in a library queued a pending call, and the main thread made it. */
-    MAIN_PENDING_CALL(1, "pending call of the main thread"),
+    MAIN_PENDING_CALL(1, "main_pending_call"),
     /** A thread blocked in a system call without the GIL took the GIL and did the work. */
-    PARKED_THREAD(2, "parked thread");
+    PARKED_THREAD(2, "parked_thread");
 
     private final int code;
     private final String label;
