@@ -42,9 +42,14 @@ final class PythonTargets implements AutoCloseable {
         this.log = log;
     }
 
-    /** Switches them on. With PIDs given, the first that cannot be is the end of the run. */
-    void activate(List<LiveProcess> targets) throws CannotStartException {
+    /**
+     * Switches them on. With PIDs given, the first that cannot be is the end of the run.
+     *
+     * @param calm returns when nothing else is being prepared in this process: only then are threads of targets stopped
+     */
+    void activate(List<LiveProcess> targets, Runnable calm) throws CannotStartException {
         if (request.injectPython()) {
+            activator.stopOnlyAfter(calm);
             for (LiveProcess target : targets) {
                 activate(target);
             }

@@ -4,9 +4,8 @@ import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
-import io.perfagent.model.Mapping;
 import java.io.IOException;
-import java.util.List;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +28,7 @@ final class Entrance {
     private final StopClock clock;
     private final ControlBlock block;
     private final Placement place;
+    private final int registerBytes;
 
     Entrance(
             Interpreter interpreter,
@@ -45,6 +45,7 @@ final class Entrance {
         this.clock = clock;
         this.block = block;
         this.place = place;
+        this.registerBytes = architecture.nobody().registers().length;
     }
 
     /** An agent that was killed may have left a thread in the routine, or a pending call that is still to come. */
@@ -58,22 +59,12 @@ final class Entrance {
         }
     }
 
-    /** No thread waits while the virtual machine does these things for the first time. */
-    void rehearse() throws IOException {
-        StoppedThread nobody = architecture.nobody();
-        ptrace.rehearse();
-        architecture.decode(architecture.entering(nobody, 0));
-        architecture.afterSystemCall(nobody.at(block.address()), memory);
-        block.prepare(0, Command.LOOK, Route.PARKED_THREAD, architecture.resumption(nobody), 0, 0);
-        block.state(RunState.IDLE);
-    }
-
     /** Lets a parked thread do the work itself; false where it was parked no longer. */
     boolean borrow(Threads.Parked parked, Command command) throws IOException, RefusedException {
         int tid = parked.tid();
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            StoppedThread thread = architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS));
-            if (thread.systemCall() != parked.systemCall() || !architecture.afterSystemCall(thread, memory)) {
+            StoppedThread thread = look(tid);
+            if (thread.systemCall() != parked.systemCall() || thread.programCounter() != parked.programCounter()) {
                 return false;
             }
             enter(tid, thread, command, Route.PARKED_THREAD);
@@ -87,7 +78,7 @@ final class Entrance {
     @Nullable
     Route queue(int tid, Threads threads, Command command) throws IOException, RefusedException {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            StoppedThread thread = architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS));
+            StoppedThread thread = look(tid);
             Route route = routeFrom(tid, thread, threads);
             if (route != null) {
                 place.keep();
@@ -108,38 +99,16 @@ final class Entrance {
      */
     private @Nullable Route routeFrom(int tid, StoppedThread thread, Threads threads) throws IOException {
         long at = thread.programCounter();
-        if (!hasStack(threads.mappings(), thread.stackPointer())) {
+        if (!threads.space().hasStack(thread.stackPointer(), STACK_NEEDED)) {
             return null;
         }
         if (interpreter.evaluates(at)) {
             return Route.PENDING_CALL;
         }
         boolean mayCall = threads.others().contains(interpreter.pid())
-                && isForeign(at, threads.mappings())
+                && threads.space().isForeign(at)
                 && outsideRestartableSequence(tid);
         return mayCall ? Route.MAIN_PENDING_CALL : null;
-    }
-
-    /** Of the main thread's stack, which grows as it is used, only what is there now is known: there is room below it. */
-    private static boolean hasStack(List<Mapping> mappings, long stackPointer) {
-        for (Mapping mapping : mappings) {
-            if (mapping.contains(stackPointer)) {
-                return mapping.path().equals("[stack]") || stackPointer - mapping.start() >= STACK_NEEDED;
-            }
-        }
-        return false;
-    }
-
-    private boolean isForeign(long programCounter, List<Mapping> mappings) {
-        for (Mapping mapping : mappings) {
-            if (mapping.contains(programCounter)) {
-                String name = mapping.path().substring(mapping.path().lastIndexOf('/') + 1);
-                return mapping.isFile()
-                        && !mapping.file().equals(interpreter.file().file())
-                        && !CLibrary.holdsLocks(name);
-            }
-        }
-        return false;
     }
 
     private boolean outsideRestartableSequence(int tid) throws IOException {
@@ -149,13 +118,19 @@ final class Entrance {
 
     /** The thread is on its way only with the change of the registers; the mask follows, since the routine sets it anyway. */
     private void enter(int tid, StoppedThread thread, Command command, Route route) throws IOException {
-        int vectorBytes = ptrace.registers(tid, architecture.vectorRegisterSet()).length;
+        int vectorBytes = ptrace.registerBytes(tid, architecture.vectorRegisterSet());
         long mask = ptrace.signalMask(tid);
         byte[] registers = architecture.entering(thread, place.address());
         block.prepare(tid, command, route, architecture.resumption(thread), mask, vectorBytes);
         place.visitedBy(tid);
         ptrace.setRegisters(tid, Ptrace.NT_PRSTATUS, registers);
         ptrace.setSignalMask(tid, mask | architecture.blockedSignals());
+    }
+
+    private StoppedThread look(int tid) throws LinuxException {
+        byte[] registers = new byte[registerBytes];
+        int length = ptrace.registers(tid, Ptrace.NT_PRSTATUS, registers);
+        return architecture.decode(length == registerBytes ? registers : Arrays.copyOf(registers, length));
     }
 
     private boolean isTaken() throws IOException, RefusedException {
@@ -168,9 +143,7 @@ final class Entrance {
 
     private boolean isAtTheDoor(int tid) throws IOException, RefusedException {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            return place.holds(architecture
-                    .decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS))
-                    .programCounter());
+            return place.holds(look(tid).programCounter());
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
         }
