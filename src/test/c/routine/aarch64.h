@@ -78,11 +78,7 @@ static void compare(const struct snapshot *a, const struct snapshot *b)
 }
 
 /* AAPCS64, 6.4.5.1: the stack pointer is a multiple of 16. */
-static int callable(long stack_pointer, long flags)
-{
-    (void)flags;
-    return stack_pointer % 16 == 0;
-}
+#define CALLABLE 0
 
 #define VECTORS(op) \
     op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13) op(14) op(15) op(16) \
@@ -120,9 +116,9 @@ asm(".arch armv8.5-a\n.text\n.globl depart, departure, return_point, interrupted
     "  mov x17, x1\n mov x18, x1\n msr fpsr, xzr\n cmp x1, x1\n"
     "  ldp x29, x30, [sp], #16\n ret\n");
 
-#define FAKE(index)                                                                                       \
-    "fake_" #index ": bti c\n stp x29, x30, [sp, #-16]!\n mov x29, sp\n mov x3, sp\n mov x2, x1\n mov x1, x0\n" \
-    "  mov x4, #0\n mov x0, #" #index "\n bl called\n b destroy\n"
+#define FAKE(index) \
+    "fake_" #index ": bti c\n stp x29, x30, [sp, #-16]!\n mov x29, sp\n" \
+    "  mov x4, x3\n mov x3, x2\n mov x2, x1\n mov x1, x0\n mov x5, sp\n and x5, x5, #15\n mov x0, #" #index "\n bl called\n b destroy\n"
 #define ENTRY(index) ".quad fake_" #index "\n"
 #define EACH_FAKE(op) op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12)
 asm(EACH_FAKE(FAKE) ".data\n.balign 8\npython_functions:\n" EACH_FAKE(ENTRY) ".text\n");

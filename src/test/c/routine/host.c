@@ -53,7 +53,7 @@ static long answers[FAKES] = {
     [IS_INITIALIZED] = 1, [ENSURE] = 0x67116c, [MAIN_INTERPRETER] = 0x1abe1, [TAKE_EXCEPTION] = 0xe8ce9,
 };
 
-static struct { long index, first, second; } calls[MAX_CALLS];
+static struct { long index, arguments[4]; } calls[MAX_CALLS];
 static int call_count;
 static long evaluator;
 static long (*pending)(long);
@@ -65,7 +65,7 @@ static const char *complaint = "";
 
 extern char return_point[], interrupted_point[];
 extern long python_functions[FAKES];
-long called(long index, long first, long second, long stack_pointer, long flags);
+long called(long index, long first, long second, long third, long fourth, long state);
 
 #if defined(__x86_64__)
 #include "x86_64.h"
@@ -81,22 +81,23 @@ static uint64_t mask_after;
 static const char *arrived_at;
 
 /* Everything that the routine calls ends here. Flags and stack must be as the ABI wants them. */
-long called(long index, long first, long second, long stack_pointer, long flags)
+long called(long index, long first, long second, long third, long fourth, long state)
 {
     if (call_count < MAX_CALLS) {
+        const long arguments[4] = {first, second, third, fourth};
         calls[call_count].index = index;
-        calls[call_count].first = first;
-        calls[call_count++].second = second;
+        memcpy(calls[call_count++].arguments, arguments, sizeof arguments);
     }
-    if (!callable(stack_pointer, flags))
+    if (state != CALLABLE)
         complaint = NAMES[index];
     switch (index) {
-    case UNCHECKED_THREAD_STATE:
-    case ADD_PENDING_CALL:
+    case IS_INITIALIZED:
         if (raised)
             raise(raised);
-        pending = index == ADD_PENDING_CALL ? (long (*)(long))first : NULL;
-        pending_argument = second;
+        break;
+    case ADD_PENDING_CALL:
+        pending = (long (*)(long))second;
+        pending_argument = third;
         break;
     case RUN_SIMPLE_STRING:
         strncpy(text, (const char *)first, sizeof text - 1);
@@ -207,12 +208,27 @@ static uint64_t listen(void)
     return mask;
 }
 
+static void print_calls(const char *word)
+{
+    for (int index = 0; index < call_count; index++) {
+        const long *arguments = calls[index].arguments;
+        printf("%s %s %lx %lx %lx %lx\n", word, NAMES[calls[index].index], arguments[0], arguments[1], arguments[2], arguments[3]);
+    }
+}
+
+static void print_block(void)
+{
+    printf("block ");
+    for (int index = 0; index < 104; index++)
+        printf("%02x", (unsigned char)block[index]);
+    printf("\n");
+}
+
 static void report(const char *stack_pointer, const stack_t *signal_stack, uint64_t mask)
 {
     stack_t now;
     sigaltstack(NULL, &now);
-    for (int index = 0; index < call_count; index++)
-        printf("call %s %lx %lx\n", NAMES[calls[index].index], calls[index].first, calls[index].second);
+    print_calls("call");
     compare(&before, &after);
     for (const char *at = stack_pointer - RED_ZONE; at < stack + STACK; at++)
         if (*at != (char)(uintptr_t)at)
@@ -229,24 +245,17 @@ static void report(const char *stack_pointer, const stack_t *signal_stack, uint6
     printf("arrived %s\nresult %" PRIx64 "\n", arrived_at, after.result);
     if (*text)
         printf("text %zu\n", strlen(text));
-    printf("block ");
-    for (int index = 0; index < 104; index++)
-        printf("%02x", (unsigned char)block[index]);
-    printf("\n");
+    print_block();
 }
 
 static void run_pending(void)
 {
     call_count = 0;
     long changed = call_checked(pending, pending_argument);
-    for (int index = 0; index < call_count; index++)
-        printf("pending %s %lx %lx\n", NAMES[calls[index].index], calls[index].first, calls[index].second);
+    print_calls("pending");
     if (changed)
         printf("differs %lx after the pending call\n", changed);
-    printf("block ");
-    for (int index = 0; index < 104; index++)
-        printf("%02x", (unsigned char)block[index]);
-    printf("\n");
+    print_block();
 }
 
 int main(void)

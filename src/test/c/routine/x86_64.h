@@ -84,10 +84,7 @@ static void compare(const struct snapshot *a, const struct snapshot *b)
 }
 
 /* System V ABI, 3.2.2 and 3.2.3: 16 bytes aligned before the call pushed the return address, direction flag clear. */
-static int callable(long stack_pointer, long flags)
-{
-    return stack_pointer % 16 == 8 && (flags & 0x400) == 0;
-}
+#define CALLABLE 8
 
 #define ALL(op) \
     op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13) op(14) op(15)
@@ -132,8 +129,9 @@ asm(".text\n.globl depart, departure, return_point, interrupted_point, call_chec
     "  mov %rcx, %r8\n mov %rcx, %r9\n mov %rcx, %r10\n mov %rcx, %r11\n"
     "  add %rcx, %rcx\n ret\n");
 
-#define FAKE(index)                                                                          \
-    "fake_" #index ": pushf\n pop %r8\n mov %rsp, %rcx\n mov %rsi, %rdx\n mov %rdi, %rsi\n" \
+#define FAKE(index) \
+    "fake_" #index ": pushf\n pop %r9\n and $0x400, %r9d\n mov %rsp, %rax\n and $15, %eax\n or %rax, %r9\n" \
+    "  mov %rcx, %r8\n mov %rdx, %rcx\n mov %rsi, %rdx\n mov %rdi, %rsi\n" \
     "  mov $" #index ", %edi\n sub $8, %rsp\n call called\n add $8, %rsp\n jmp destroy\n"
 #define ENTRY(index) ".quad fake_" #index "\n"
 #define EACH_FAKE(op) op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12)

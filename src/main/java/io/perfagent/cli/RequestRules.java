@@ -53,7 +53,7 @@ final class RequestRules {
     }
 
     /** Quoted output of pgrep comes as one argument with newlines in it. */
-    private static List<Integer> pids(List<String> arguments) throws WrongUsageException {
+    static List<Integer> pids(List<String> arguments) throws WrongUsageException {
         Set<Integer> pids = new LinkedHashSet<>();
         for (String argument : arguments) {
             for (String pid : argument.strip().split("[,\\s]+", -1)) {

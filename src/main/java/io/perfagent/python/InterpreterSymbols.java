@@ -27,7 +27,7 @@ final class InterpreterSymbols {
             List.of("PyGILState_Ensure"),
             List.of("PyGILState_Release"),
             List.of("PyRun_SimpleString", "PyRun_SimpleStringFlags"),
-            List.of("Py_AddPendingCall"),
+            List.of("_PyEval_AddPendingCall"),
             List.of("PyInterpreterState_Main"),
             List.of("_PyInterpreterState_GetEvalFrameFunc"),
             List.of("_PyInterpreterState_SetEvalFrameFunc"),

@@ -15,6 +15,11 @@ public final class PythonActivator implements AutoCloseable {
     private final Architecture architecture = HostArchitecture.current();
     private final StopClock clock = new StopClock();
 
+    /** Lets {@code calm} return before any thread of a target is stopped: while others fill the heap, a collection may prolong a stop. */
+    public void stopOnlyAfter(Runnable calm) {
+        clock.stopOnlyAfter(calm);
+    }
+
     /** Whether a process can be activated. Stops nothing and changes nothing. */
     public Verdict inspect(int pid) {
         try {
@@ -59,7 +64,7 @@ public final class PythonActivator implements AutoCloseable {
     public StopTimes stops() {
         long[] nanos = clock.sorted();
         int count = nanos.length;
-        return count == 0 ? new StopTimes(0, 0, 0) : new StopTimes(count, nanos[count / 2], nanos[count - 1]);
+        return count == 0 ? new StopTimes(0, 0, 0) : new StopTimes(count, nanos[(count - 1) / 2], nanos[count - 1]);
     }
 
     /** Nothing is held between calls: no target is attached to and none is stopped. */

@@ -25,7 +25,7 @@ public interface Architecture {
     /** @param registers the general registers, NT_PRSTATUS */
     StoppedThread decode(byte[] registers);
 
-    /** A thread that does not exist, to rehearse with. */
+    /** A thread that does not exist, to rehearse with: parked in its call, the instruction of which ends at address 0. */
     StoppedThread nobody();
 
     /** Whether the thread stands just behind a system call instruction, as one does that is blocked in a call. */

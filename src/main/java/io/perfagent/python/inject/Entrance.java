@@ -4,17 +4,20 @@ import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
-import io.perfagent.model.Mapping;
 import java.io.IOException;
-import java.util.List;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Sends a thread of the target into the routine. Everything that can be done before a thread is stopped is. */
 final class Entrance {
     private static final long PREDECESSOR_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** Offset of rseq_cs in struct rseq. */
     private static final int RSEQ_CS = 8;
+
+    /** For the vector state, 11 KiB where there is AMX, and the call that queues. */
+    private static final long STACK_NEEDED = 32 << 10;
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -25,6 +28,7 @@ final class Entrance {
     private final StopClock clock;
     private final ControlBlock block;
     private final Placement place;
+    private final int registerBytes;
 
     Entrance(
             Interpreter interpreter,
@@ -41,6 +45,7 @@ final class Entrance {
         this.clock = clock;
         this.block = block;
         this.place = place;
+        this.registerBytes = architecture.nobody().registers().length;
     }
 
     /** An agent that was killed may have left a thread in the routine, or a pending call that is still to come. */
@@ -54,28 +59,11 @@ final class Entrance {
         }
     }
 
-    /** No thread waits while the virtual machine does these things for the first time. */
-    void rehearse() throws IOException {
-        StoppedThread nobody = architecture.nobody().at(block.address());
-        ptrace.rehearse();
-        architecture.decode(architecture.entering(nobody, 0));
-        architecture.afterSystemCall(nobody, memory);
-        Resumption back = architecture.resumption(nobody, memory);
-        Resumption _ = architecture.resumption(nobody, nobody.systemCall(), nobody.programCounter());
-        if (back != null) {
-            block.prepare(0, Command.LOOK, Route.PARKED_THREAD, back, 0, 0);
-        }
-        block.state(RunState.IDLE);
-    }
-
     /** Lets a parked thread do the work itself; false where it was parked no longer. */
     boolean borrow(Threads.Parked parked, Command command) throws IOException, RefusedException {
         int tid = parked.tid();
-        if (!architecture.afterSystemCall(architecture.nobody().at(parked.programCounter()), memory)) {
-            return false;
-        }
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            StoppedThread thread = stopped(tid);
+            StoppedThread thread = look(tid);
             Resumption back = architecture.resumption(thread, parked.systemCall(), parked.programCounter());
             return back != null && enter(tid, thread, back, command, Route.PARKED_THREAD);
         } catch (LinuxException e) {
@@ -83,38 +71,38 @@ final class Entrance {
         }
     }
 
-    /** Lets a running thread queue the work for the main thread; false where it was at no place to do so. */
-    boolean queue(int tid, List<Mapping> mappings, Command command) throws IOException, RefusedException {
+    /** Lets a running thread queue the work; null where it was at no place to do so. */
+    @Nullable
+    Route queue(int tid, Threads threads, Command command) throws IOException, RefusedException {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            StoppedThread thread = stopped(tid);
-            Resumption back = mayCall(tid, thread, mappings) ? architecture.resumption(thread, memory) : null;
-            return back != null && enter(tid, thread, back, command, Route.PENDING_CALL);
+            StoppedThread thread = look(tid);
+            Route route = routeFrom(tid, thread, threads);
+            Resumption back = route == null ? null : architecture.resumption(thread, memory);
+            return route != null && back != null && enter(tid, thread, back, command, route) ? route : null;
         } catch (LinuxException e) {
-            return onlyThisThreadGone(e);
+            boolean _ = onlyThisThreadGone(e);
+            return null;
         }
     }
 
     /**
-     * Queueing takes one lock of the interpreter and calls nothing else. A thread in the evaluation loop does not hold that, nor does one
-     * in a library other than the interpreter's and the C library's; that may be in a restartable sequence though (rseq(2)), which the
-     * kernel must see the end of.
+     * Queueing takes a lock of the queue and, where any thread may make the call, that of the list of threads. A thread in the evaluation
+     * loop holds neither. Nor does one in a library other than the interpreter's and the C library's hold the first; the second it may,
+     * if that library is what the interpreter allocates with. It may also be in a restartable sequence (rseq(2)), which the kernel must
+     * see the end of. The main thread must be running, or it would not make the call.
      */
-    private boolean mayCall(int tid, StoppedThread thread, List<Mapping> mappings) throws IOException {
+    private @Nullable Route routeFrom(int tid, StoppedThread thread, Threads threads) throws IOException {
         long at = thread.programCounter();
+        if (!threads.space().hasStack(thread.stackPointer(), STACK_NEEDED)) {
+            return null;
+        }
         if (interpreter.evaluates(at)) {
-            return true;
+            return Route.PENDING_CALL;
         }
-        for (Mapping mapping : mappings) {
-            if (mapping.contains(at)) {
-                return isForeign(mapping) && outsideRestartableSequence(tid);
-            }
-        }
-        return false;
-    }
-
-    private boolean isForeign(Mapping mapping) {
-        String name = mapping.path().substring(mapping.path().lastIndexOf('/') + 1);
-        return mapping.isFile() && !mapping.file().equals(interpreter.file().file()) && !CLibrary.holdsLocks(name);
+        boolean mayCall = threads.others().contains(interpreter.pid())
+                && threads.space().isForeign(at)
+                && outsideRestartableSequence(tid);
+        return mayCall ? Route.MAIN_PENDING_CALL : null;
     }
 
     private boolean outsideRestartableSequence(int tid) throws IOException {
@@ -136,7 +124,7 @@ final class Entrance {
         byte[] registers = architecture.entering(thread, place.address());
         block.prepare(tid, command, route, back, mask, vectorBytes);
         place.visitedBy(tid);
-        if (route == Route.PENDING_CALL) {
+        if (route != Route.PARKED_THREAD) {
             place.keep();
         }
         ptrace.setRegisters(tid, Ptrace.NT_PRSTATUS, registers);
@@ -144,8 +132,10 @@ final class Entrance {
         return true;
     }
 
-    private StoppedThread stopped(int tid) throws LinuxException {
-        return architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS));
+    private StoppedThread look(int tid) throws LinuxException {
+        byte[] registers = new byte[registerBytes];
+        int length = ptrace.registers(tid, Ptrace.NT_PRSTATUS, registers);
+        return architecture.decode(length == registerBytes ? registers : Arrays.copyOf(registers, length));
     }
 
     private boolean isTaken() throws IOException, RefusedException {
@@ -158,7 +148,7 @@ final class Entrance {
 
     private boolean isAtTheDoor(int tid) throws IOException, RefusedException {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            return place.holds(stopped(tid).programCounter());
+            return place.holds(look(tid).programCounter());
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
         }

@@ -103,8 +103,9 @@ public final class Injection implements AutoCloseable {
         byte[] code = architecture.routine(interpreter.calls(), control.address());
         Placement place = Placement.of(interpreter, memory, code);
         Entrance entrance = new Entrance(interpreter, architecture, ptrace, memory, clock, control, place);
+        Rehearsal.perform(interpreter, architecture, ptrace, place);
+        clock.awaitCalm();
         entrance.awaitPredecessor();
-        entrance.rehearse();
         place.install();
         try {
             return attempts(entrance, command);
@@ -160,7 +161,7 @@ public final class Injection implements AutoCloseable {
     }
 
     private @Nullable Answer attempt(Entrance entrance, Command command) throws IOException, RefusedException {
-        Threads threads = Threads.of(interpreter, architecture);
+        Threads threads = Threads.of(interpreter, architecture, memory);
         for (Threads.Parked parked : threads.parked()) {
             if (!holdsGil.contains(parked.tid()) && entrance.borrow(parked, command)) {
                 Answer answer = answer(Route.PARKED_THREAD, command, parked.tid());
@@ -170,8 +171,10 @@ public final class Injection implements AutoCloseable {
             }
         }
         for (int tid : threads.others()) {
-            if (entrance.queue(tid, threads.mappings(), command)) {
-                return answer(Route.PENDING_CALL, command, tid);
+            Route route = entrance.queue(tid, threads, command);
+            Answer answer = route == null ? null : answer(route, command, tid);
+            if (answer != null) {
+                return answer;
             }
         }
         return null;

@@ -74,7 +74,9 @@ public final class Aarch64Architecture implements Architecture {
 
     @Override
     public StoppedThread nobody() {
-        return new StoppedThread(0, 0, -1, new byte[REGISTER_BYTES]);
+        byte[] registers = new byte[REGISTER_BYTES];
+        words(registers).putLong(X8, Aarch64SystemCalls.READ).putLong(PC, -SVC_BYTES);
+        return decode(registers);
     }
 
     @Override

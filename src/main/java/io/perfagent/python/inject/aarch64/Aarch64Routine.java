@@ -132,6 +132,7 @@ final class Aarch64Routine {
         routine.saveVectors();
         routine.copyBlock();
         routine.blockSignals();
+        routine.requireInterpreter(calls);
         routine.chooseRoute(calls);
         routine.workUnderTheGil(calls);
         routine.decideRestart();
@@ -184,25 +185,31 @@ final class Aarch64Routine {
         systemCall(RT_SIGPROCMASK);
     }
 
+    private void requireInterpreter(PythonCalls calls) {
+        Label initialized = new Label();
+        Label alive = new Label();
+        code.call(calls.isInitialized()).jumpIfNotZero32(X0, initialized);
+        giveUp(RunResult.NOT_INITIALIZED);
+        code.bind(initialized).call(calls.isFinalizing()).jumpIfZero32(X0, alive);
+        giveUp(RunResult.FINALIZING);
+        code.bind(alive);
+    }
+
+    /** {@code _PyEval_AddPendingCall(interpreter, function, argument, flags)}; not 0 where the queue is full. */
     private void chooseRoute(PythonCalls calls) {
-        code.load32(X0, X19, ControlBlock.ROUTE).compare(X0, Route.PENDING_CALL.code());
-        code.jump(Condition.NOT_EQUAL, parked);
-        code.address(X0, work.pendingCall()).move(X1, X19).call(calls.addPendingCall());
+        code.load32(X20, X19, ControlBlock.ROUTE).compare(X20, Route.PARKED_THREAD.code());
+        code.jump(Condition.EQUAL, parked);
+        code.call(calls.mainInterpreter()).address(X1, work.pendingCall());
+        code.move(X2, X19).move(X3, X20).call(calls.addPendingCall());
         code.jumpIfZero32(X0, giveBack);
         giveUp(RunResult.QUEUE_FULL);
     }
 
     private void workUnderTheGil(PythonCalls calls) {
         Label free = new Label();
-        Label initialized = new Label();
-        Label alive = new Label();
         code.bind(parked).call(calls.uncheckedThreadState()).jumpIfZero(X0, free);
         giveUp(RunResult.HOLDS_GIL);
-        code.bind(free).call(calls.isInitialized()).jumpIfNotZero32(X0, initialized);
-        giveUp(RunResult.NOT_INITIALIZED);
-        code.bind(initialized).call(calls.isFinalizing()).jumpIfZero32(X0, alive);
-        giveUp(RunResult.FINALIZING);
-        code.bind(alive).call(calls.ensure()).move(X21, X0);
+        code.bind(free).call(calls.ensure()).move(X21, X0);
         code.move(X0, X19).call(work.start()).move(X0, X21).call(calls.release());
         Work.publish(code, RunState.DONE);
     }

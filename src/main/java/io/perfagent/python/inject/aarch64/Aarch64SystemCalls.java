@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * kernel's own restart knows the rest of it, and rt_sigreturn, by which the routine leaves, cancels that.
  */
 final class Aarch64SystemCalls {
+    static final int READ = 63;
+
     private static final int FUTEX_COMMAND_MASK = 0x7f;
     private static final int FUTEX_WAIT_BITSET = 9;
     private static final long TIMER_ABSTIME = 1;
@@ -23,7 +25,7 @@ final class Aarch64SystemCalls {
             case 98 -> waitsForEvent(call) ? ParkedCall.FUTEX_WAIT : null; // futex
             case 202, 242 -> ParkedCall.ACCEPT; // accept, accept4
             case 207, 212, 243 -> ParkedCall.RECEIVE; // recvfrom, recvmsg, recvmmsg
-            case 63 -> ParkedCall.READ; // read
+            case READ -> ParkedCall.READ;
             case 260, 95 -> ParkedCall.CHILD_WAIT; // wait4, waitid
             case 137 -> ParkedCall.SIGNAL_WAIT; // rt_sigtimedwait
             case 72, 73 -> ParkedCall.SELECT; // pselect6, ppoll

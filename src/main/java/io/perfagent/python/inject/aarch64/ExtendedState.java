@@ -49,10 +49,11 @@ final class ExtendedState {
         return gcs.limit() >= Long.BYTES && (gcs.getLong(0) & 1) != 0;
     }
 
-    /** Empty where processor or kernel do not have the set. */
+    /** Its first bytes, empty where processor or kernel do not have the set. */
     private static ByteBuffer registers(Ptrace ptrace, int tid, int set) throws LinuxException {
         try {
-            return ByteBuffer.wrap(ptrace.registers(tid, set)).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            return header.limit(ptrace.registers(tid, set, header.array()));
         } catch (LinuxException e) {
             if (e.errno() == Errno.EINVAL || e.errno() == Errno.ENODEV) {
                 return ByteBuffer.allocate(0);

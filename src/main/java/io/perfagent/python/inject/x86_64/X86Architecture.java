@@ -50,7 +50,7 @@ public final class X86Architecture implements Architecture {
 
     @Override
     public int vectorBytes(Ptrace ptrace, int tid) throws LinuxException {
-        return ptrace.registers(tid, NT_X86_XSTATE).length;
+        return ptrace.registerBytes(tid, NT_X86_XSTATE);
     }
 
     @Override

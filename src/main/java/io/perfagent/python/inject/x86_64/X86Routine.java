@@ -88,6 +88,7 @@ final class X86Routine {
         routine.copyBlock();
         routine.saveVectors();
         routine.blockSignals();
+        routine.requireInterpreter(calls);
         routine.chooseRoute(calls);
         routine.workUnderTheGil(calls);
         routine.decideRestart();
@@ -133,40 +134,41 @@ final class X86Routine {
         code.systemCall();
     }
 
+    private void requireInterpreter(PythonCalls calls) {
+        Label initialized = new Label();
+        Label alive = new Label();
+        code.call(calls.isInitialized()).test32(RAX).jump(Condition.NOT_EQUAL, initialized);
+        giveUp(RunResult.NOT_INITIALIZED);
+        code.bind(initialized).call(calls.isFinalizing());
+        code.test32(RAX).jump(Condition.EQUAL, alive);
+        giveUp(RunResult.FINALIZING);
+        code.bind(alive);
+    }
+
+    /** {@code _PyEval_AddPendingCall(interpreter, function, argument, flags)}; not 0 where the queue is full. */
     private void chooseRoute(PythonCalls calls) {
-        code.compare32(RBX, ControlBlock.ROUTE, Route.PENDING_CALL.code()).jump(Condition.NOT_EQUAL, parked);
-        code.address(RDI, work.pendingCall()).move(RSI, RBX).call(calls.addPendingCall());
+        code.compare32(RBX, ControlBlock.ROUTE, Route.PARKED_THREAD.code()).jump(Condition.EQUAL, parked);
+        code.call(calls.mainInterpreter()).move(RDI, RAX).address(RSI, work.pendingCall());
+        code.move(RDX, RBX).load32(RCX, RBX, ControlBlock.ROUTE).call(calls.addPendingCall());
         code.test32(RAX).jump(Condition.EQUAL, giveBack);
         giveUp(RunResult.QUEUE_FULL);
     }
 
     private void workUnderTheGil(PythonCalls calls) {
         Label free = new Label();
-        Label initialized = new Label();
-        Label alive = new Label();
         code.bind(parked).call(calls.uncheckedThreadState());
         code.test(RAX).jump(Condition.EQUAL, free);
         giveUp(RunResult.HOLDS_GIL);
-        code.bind(free).call(calls.isInitialized());
-        code.test32(RAX).jump(Condition.NOT_EQUAL, initialized);
-        giveUp(RunResult.NOT_INITIALIZED);
-        code.bind(initialized).call(calls.isFinalizing());
-        code.test32(RAX).jump(Condition.EQUAL, alive);
-        giveUp(RunResult.FINALIZING);
-        code.bind(alive).call(calls.ensure());
+        code.bind(free).call(calls.ensure());
         code.move(R14, RAX).move(RDI, RBX).call(work.start());
         code.move(RDI, R14).call(calls.release());
         code.store32(RBX, ControlBlock.STATE, RunState.DONE.code());
     }
 
     private void giveUp(RunResult result) {
-        finish(result);
-        code.jump(giveBack);
-    }
-
-    private void finish(RunResult result) {
         code.store32(RBX, ControlBlock.RESULT, result.code());
         code.store32(RBX, ControlBlock.STATE, RunState.DONE.code());
+        code.jump(giveBack);
     }
 
     /**
