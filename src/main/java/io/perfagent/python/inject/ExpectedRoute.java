@@ -1,0 +1,18 @@
+package io.perfagent.python.inject;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Which route a run would find at this moment; at the next it may be another. */
+public final class ExpectedRoute {
+    private ExpectedRoute() {}
+
+    /** Null where no thread is at a place that can be told from outside to be a safe one. */
+    public static @Nullable Route of(Interpreter interpreter, Architecture architecture) throws IOException {
+        Threads threads = Threads.of(interpreter, architecture);
+        if (!threads.parked().isEmpty()) {
+            return Route.PARKED_THREAD;
+        }
+        return threads.others().isEmpty() ? null : Route.PENDING_CALL;
+    }
+}
