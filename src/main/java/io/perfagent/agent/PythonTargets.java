@@ -6,6 +6,7 @@ import io.perfagent.python.DeactivationResult;
 import io.perfagent.python.PerfMapFile;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.StopTimes;
+import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.target.LiveProcess;
 import java.io.IOException;
@@ -37,12 +38,18 @@ final class PythonTargets implements AutoCloseable {
         this.log = log;
     }
 
-    /** Switches them on. With PIDs given, the first that cannot be is the end of the run. */
+    /** Switches them on. With PIDs given, the first that cannot be is the end of the run, before any has been touched if possible. */
     void activate(List<LiveProcess> targets) throws CannotStartException {
-        if (request.injectPython()) {
+        if (!request.injectPython()) {
+            return;
+        }
+        if (!request.allProcesses() && targets.size() > 1) {
             for (LiveProcess target : targets) {
-                activate(target);
+                requireCandidate(target);
             }
+        }
+        for (LiveProcess target : targets) {
+            activate(target);
         }
     }
 
@@ -125,6 +132,12 @@ final class PythonTargets implements AutoCloseable {
                 warnOfSwitchingOff(pid);
             }
             case ActivationResult.Refused refused -> refuse(target, refused.reason(), refused.detail());
+        }
+    }
+
+    private void requireCandidate(LiveProcess target) throws CannotStartException {
+        if (activator.inspect(target.pid()) instanceof Verdict.Refused refused) {
+            refuse(target, refused.reason(), refused.detail());
         }
     }
 

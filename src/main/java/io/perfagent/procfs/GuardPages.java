@@ -10,7 +10,9 @@ import java.nio.ByteOrder;
  * which says so since Linux 6.15. glibc 2.42 guards stacks that way, inside their mapping.
  */
 public final class GuardPages {
-    private static final int PAGE = 4096;
+    /** Bytes of a page. */
+    public static final int SIZE = 4096;
+
     private static final long GUARD = 1L << 58;
 
     private GuardPages() {}
@@ -19,7 +21,7 @@ public final class GuardPages {
     public static boolean at(int pid, long address) {
         byte[] word = new byte[Long.BYTES];
         try (RandomAccessFile pages = new RandomAccessFile("/proc/" + pid + "/pagemap", "r")) {
-            pages.seek(address / PAGE * Long.BYTES);
+            pages.seek(address / SIZE * Long.BYTES);
             pages.readFully(word);
         } catch (IOException _) {
             return false;

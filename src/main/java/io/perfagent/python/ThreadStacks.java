@@ -42,10 +42,15 @@ final class ThreadStacks {
     private long smallestBelow(long limit) throws IOException {
         long smallest = limit;
         for (Mapping stack : stacks()) {
-            long size = stack.end() - stack.start();
+            long size = size(stack);
             smallest = size >= MIN_STACK ? Math.min(smallest, size) : smallest;
         }
         return smallest < limit ? smallest : 0;
+    }
+
+    /** Without the guard, of which a page is the rule. */
+    private long size(Mapping stack) {
+        return stack.end() - stack.start() - (GuardPages.at(pid, stack.start()) ? GuardPages.SIZE : 0);
     }
 
     private List<Mapping> stacks() throws IOException {
