@@ -202,7 +202,7 @@ final class VerdictIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             0     | mount -t tmpfs -o ro none /tmp                                          | mounted read-only
-            0     | mount --bind /tmp /tmp && mount -o remount,ro,bind /tmp                 | mounted read-only
+            0     | mount --bind /mnt /tmp && mount -o remount,ro,bind /tmp                 | mounted read-only
             0     | mount -t tmpfs -o size=4k none /tmp && head -c 4096 /dev/zero >/tmp/all | is full
             65534 | mount -t tmpfs -o mode=0755 none /tmp                                   | may not write
             0     | mount -t tmpfs none /tmp && ln -s /etc/passwd /tmp/perf-$$.map          | is a link
