@@ -6,6 +6,7 @@ import io.perfagent.python.DeactivationResult;
 import io.perfagent.python.PerfMapFile;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.StopTimes;
+import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Route;
 import io.perfagent.target.LiveProcess;
@@ -43,16 +44,22 @@ final class PythonTargets implements AutoCloseable {
     }
 
     /**
-     * Switches them on. With PIDs given, the first that cannot be is the end of the run.
+     * Switches them on. With PIDs given, the first that cannot be is the end of the run, before any has been touched if possible.
      *
      * @param calm returns when nothing else is being prepared in this process: only then are threads of targets stopped
      */
     void activate(List<LiveProcess> targets, Runnable calm) throws CannotStartException {
-        if (request.injectPython()) {
-            activator.stopOnlyAfter(calm);
+        if (!request.injectPython()) {
+            return;
+        }
+        activator.stopOnlyAfter(calm);
+        if (!request.allProcesses() && targets.size() > 1) {
             for (LiveProcess target : targets) {
-                activate(target);
+                requireCandidate(target);
             }
+        }
+        for (LiveProcess target : targets) {
+            activate(target);
         }
     }
 
@@ -138,6 +145,12 @@ final class PythonTargets implements AutoCloseable {
                 warnOfSwitchingOff(pid);
             }
             case ActivationResult.Refused refused -> refuse(target, refused.reason(), refused.detail());
+        }
+    }
+
+    private void requireCandidate(LiveProcess target) throws CannotStartException {
+        if (activator.inspect(target.pid()) instanceof Verdict.Refused refused) {
+            refuse(target, refused.reason(), refused.detail());
         }
     }
 

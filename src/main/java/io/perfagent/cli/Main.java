@@ -22,6 +22,7 @@ import picocli.CommandLine.ParseResult;
         customSynopsis = {
             "perf-agent --profile (--pid N [N...] | -a) [options]",
             "       perf-agent off --pid N [N...]",
+            "       perf-agent check (--pid N [N...] | -a) [--json]",
             "       perf-agent demo"
         },
         description = "Profiles running processes: complete native stacks, Python names, pprof output.",
@@ -89,6 +90,7 @@ public final class Main {
         Object chosen = command.getCommand();
         return switch (chosen) {
             case DemoCommand _ -> DemoCommand.run(out, stop, log);
+            case CheckCommand check -> check.run(out, log);
             case OffCommand off -> off.run(log);
             default -> profile();
         };
@@ -99,6 +101,7 @@ public final class Main {
             return new CommandLine(this)
                     .addSubcommand(new DemoCommand())
                     .addSubcommand(new OffCommand())
+                    .addSubcommand(new CheckCommand())
                     .parseArgs(args);
         } catch (ParameterException e) {
             throw UsageErrors.of(e);

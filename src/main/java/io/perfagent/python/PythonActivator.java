@@ -13,6 +13,7 @@ import java.io.IOException;
  */
 public final class PythonActivator implements AutoCloseable {
     private final Architecture architecture = HostArchitecture.current();
+    private final PythonInspector inspector = new PythonInspector(architecture);
     private final StopClock clock = new StopClock();
 
     /** Lets {@code calm} return before any thread of a target is stopped: while others fill the heap, a collection may prolong a stop. */
@@ -22,23 +23,13 @@ public final class PythonActivator implements AutoCloseable {
 
     /** Whether a process can be activated. Stops nothing and changes nothing. */
     public Verdict inspect(int pid) {
-        try {
-            Interpreter interpreter = Detection.find(pid, architecture);
-            ActivationGates.check(interpreter);
-            return new Verdict.Candidate(interpreter);
-        } catch (RefusedException e) {
-            return new Verdict.Refused(e.refusal(), e.detail());
-        } catch (IOException e) {
-            RefusedException refused = Refusals.of(pid, e);
-            return new Verdict.Refused(refused.refusal(), refused.detail());
-        }
+        return inspector.inspect(pid).verdict();
     }
 
     /** Switches the trampoline on: functions called from now on get names. */
     public ActivationResult activate(int pid) {
         try {
-            Interpreter interpreter = Detection.find(pid, architecture);
-            ActivationGates.check(interpreter);
+            Interpreter interpreter = inspector.require(pid);
             return TracingThread.call(() -> activate(interpreter));
         } catch (RefusedException e) {
             return new ActivationResult.Refused(e.refusal(), e.detail());
@@ -91,6 +82,7 @@ public final class PythonActivator implements AutoCloseable {
                     PYTHON_TOO_OLD,
                     NO_LIBPYTHON_SYMBOLS,
                     FREE_THREADED,
+                    JIT_ENABLED,
                     FOREIGN_EVAL_FRAME,
                     NOT_INITIALIZED,
                     PTRACE_EPERM,
@@ -100,6 +92,7 @@ public final class PythonActivator implements AutoCloseable {
                     BUSY,
                     REACTIVATION_UNSAFE,
                     FORK_UNSAFE,
+                    SMALL_THREAD_STACK,
                     MAP_UNWRITABLE,
                     UNSUPPORTED,
                     FAILED -> new DeactivationResult.Failed(e.refusal(), e.detail());

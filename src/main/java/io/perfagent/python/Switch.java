@@ -86,7 +86,7 @@ final class Switch {
                     InjectRefusal.FOREIGN_EVAL_FRAME, "an evaluation function at " + function + " is set");
         }
         if (answer.after() == interpreter.calls().evalFrameDefault()) {
-            throw new RefusedException(InjectRefusal.NO_PERF_TRAMPOLINE, "the interpreter did not switch it on");
+            throw ActivationGates.notSwitchedOn(interpreter);
         }
         return new ActivationResult.Activated(answer.route());
     }

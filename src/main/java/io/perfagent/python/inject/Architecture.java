@@ -6,6 +6,7 @@ import io.perfagent.linux.Ptrace;
 import io.perfagent.procfs.ThreadSyscall;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** What differs from one processor architecture to the next. */
@@ -49,6 +50,11 @@ public interface Architecture {
 
     /** Where code at {@code address} may jump to; more than it does, never less. */
     long[] jumpTargets(ByteBuffer code, long address);
+
+    /** What a function that only reads fields would return, without calling it; empty where that cannot be told. */
+    default OptionalLong getter(ProcessMemory memory, long function, long argument) throws IOException {
+        return OptionalLong.empty();
+    }
 
     /** Null where the call is not one to borrow a thread from. */
     @Nullable
