@@ -18,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -201,6 +202,14 @@ final class Aarch64RoutineTest {
             })
     void trampolinesOfEveryBuild(String source) throws IOException, InterruptedException {
         assertThat(isTrampoline(source)).isTrue();
+    }
+
+    /** From _Py_trampoline_func_start to …_end in Debian's python3.13 3.13.18, python3.14 3.14.10 and python3.15 3.15.2 for arm64. */
+    @Test
+    void trampolineOfRealInterpreters() {
+        String code = "3f2303d5fd7bbfa9fd03009160003fd6fd7bc1a8bf2303d5c0035fd6";
+        byte[] bytes = Arrays.copyOf(HexFormat.of().parseHex(code), Architecture.TRAMPOLINE_BYTES);
+        assertThat(architecture.isTrampoline(ByteBuffer.wrap(bytes))).isTrue();
     }
 
     @ParameterizedTest
