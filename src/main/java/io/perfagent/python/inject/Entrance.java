@@ -4,6 +4,7 @@ import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
+import io.perfagent.procfs.ThreadSyscall;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -67,7 +68,7 @@ final class Entrance {
             if (thread.systemCall() != parked.systemCall() || thread.programCounter() != parked.programCounter()) {
                 return false;
             }
-            enter(tid, thread, command, Route.PARKED_THREAD);
+            enter(tid, thread, command, Route.PARKED_THREAD, 0);
             return true;
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
@@ -82,12 +83,46 @@ final class Entrance {
             Route route = routeFrom(tid, thread, threads);
             if (route != null) {
                 place.keep();
-                enter(tid, thread, command, route);
+                enter(tid, thread, command, route, 0);
             }
             return route;
         } catch (LinuxException e) {
             boolean _ = onlyThisThreadGone(e);
             return null;
+        }
+    }
+
+    /** Asks a running thread to run a script; false where that cannot be done at this moment. It may be anywhere: nothing is called. */
+    boolean invite(int tid, RemoteDebugging remote, long state, AddressSpace space, String script)
+            throws IOException, RefusedException {
+        try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
+            StoppedThread thread = look(tid);
+            boolean mayAsk = space.hasStack(thread.stackPointer(), STACK_NEEDED)
+                    && outsideRestartableSequence(tid)
+                    && remote.confirms(state, tid)
+                    && !remote.isRequested(state);
+            if (mayAsk) {
+                remote.request(state, script);
+                enter(tid, thread, Command.LOOK, Route.REMOTE_DEBUGGING, remote.breaker(state));
+            }
+            return mayAsk;
+        } catch (LinuxException e) {
+            return onlyThisThreadGone(e);
+        }
+    }
+
+    /** True where the thread will not run the script any more. One that is blocked is not disturbed for that. */
+    boolean takeBack(int tid, RemoteDebugging remote, long state) throws IOException, RefusedException {
+        if (isBlocked(tid)) {
+            return false;
+        }
+        try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
+            if (remote.confirms(state, tid)) {
+                remote.takeBack(state);
+            }
+            return true;
+        } catch (LinuxException e) {
+            return !onlyThisThreadGone(e);
         }
     }
 
@@ -117,14 +152,22 @@ final class Entrance {
     }
 
     /** The thread is on its way only with the change of the registers; the mask follows, since the routine sets it anyway. */
-    private void enter(int tid, StoppedThread thread, Command command, Route route) throws IOException {
+    private void enter(int tid, StoppedThread thread, Command command, Route route, long about) throws IOException {
         int vectorBytes = ptrace.registerBytes(tid, architecture.vectorRegisterSet());
         long mask = ptrace.signalMask(tid);
         byte[] registers = architecture.entering(thread, place.address());
-        block.prepare(tid, command, route, architecture.resumption(thread), mask, vectorBytes);
+        block.prepare(tid, command, route, about, architecture.resumption(thread), mask, vectorBytes);
         place.visitedBy(tid);
         ptrace.setRegisters(tid, Ptrace.NT_PRSTATUS, registers);
         ptrace.setSignalMask(tid, mask | architecture.blockedSignals());
+    }
+
+    private boolean isBlocked(int tid) {
+        try {
+            return ThreadSyscall.read(interpreter.pid(), tid) != null;
+        } catch (IOException _) {
+            return false; // ended
+        }
     }
 
     private StoppedThread look(int tid) throws LinuxException {
