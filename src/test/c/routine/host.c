@@ -24,7 +24,7 @@
 #include <sys/mman.h>
 #include <sys/ucontext.h>
 
-enum { FAKES = 13, MAX_CALLS = 64, MAX_SIGNALS = 65, STACK = 256 << 10, ABOVE = 64 << 10, PAGE = 4096 };
+enum { FAKES = 13, MAX_CALLS = 64, MAX_SIGNALS = 65, STACK = 256 << 10, ABOVE = 64 << 10, PAGE = 4096, BREAKER = 1024 };
 
 /* In the order of the record PythonCalls. */
 enum fake {
@@ -218,7 +218,7 @@ static void print_calls(const char *word)
 
 static void print_block(void)
 {
-    printf("block ");
+    printf("breaker %02x\nblock ", (unsigned char)block[BREAKER]);
     for (int index = 0; index < 104; index++)
         printf("%02x", (unsigned char)block[index]);
     printf("\n");
@@ -271,6 +271,7 @@ int main(void)
     evaluator = python_functions[EVAL_FRAME_DEFAULT];
     introduce();
     uint64_t mask = listen();
+    block[BREAKER] = 0x41;
     mprotect(code, PAGE, EXECUTABLE);
     for (char *at = stack; at < stack + STACK; at++)
         *at = (char)(uintptr_t)at;

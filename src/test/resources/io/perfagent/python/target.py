@@ -125,6 +125,13 @@ def computing():
         report(True)
 
 
+def crunching():
+    """Nearly always in C, briefly, in the interpreter's own file."""
+    numbers = list(range(20_000))
+    while True:
+        report(all(sorted(numbers) == numbers for _ in range(100)))
+
+
 def allocating():
     while True:
         for size in range(600, 60_000, 7):
@@ -167,6 +174,7 @@ signal.signal(signal.SIGTERM, leave)
     "interrupted": interrupted,
     "opening": opening,
     "computing": computing,
+    "crunching": crunching,
     "allocating": allocating,
     "collecting": collecting,
     "loading": loading,

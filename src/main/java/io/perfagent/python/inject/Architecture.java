@@ -32,14 +32,9 @@ public interface Architecture {
     /** Whether the thread stands just behind a system call instruction, as one does that is blocked in a call. */
     boolean afterSystemCall(StoppedThread thread, ProcessMemory memory) throws IOException;
 
-    /**
-     * How a thread goes on that was seen blocked in a call; null where it is in that no longer.
-     *
-     * @param call its number
-     * @param behind the address just behind the system call instruction
-     */
+    /** How a thread goes on that was seen blocked in a call; null where it is in that no longer. */
     @Nullable
-    Resumption resumption(StoppedThread thread, long call, long behind);
+    Resumption resumption(StoppedThread thread, ThreadSyscall call);
 
     /** How a thread goes on that was seen running; null where that cannot be told. */
     @Nullable

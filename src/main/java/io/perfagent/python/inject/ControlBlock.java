@@ -38,6 +38,9 @@ public final class ControlBlock {
     public static final int THREAD = 96;
     public static final int PROCESSOR_STATE = 100;
 
+    /** {@code _PY_EVAL_PLEASE_STOP_BIT} of a thread's evaluation breaker, whose address is in {@link #BEFORE} then. */
+    public static final int PLEASE_STOP = 1 << 5;
+
     static final long MAGIC = 0x31_746e_6741_6670L; // "pfAgnt1"
 
     private static final int OWNER = 8;
@@ -105,13 +108,18 @@ public final class ControlBlock {
         writeInt(COMMAND, command.code());
     }
 
-    /** Everything that a run needs, in one write. */
-    void prepare(int thread, Command command, Route route, Resumption back, long signalMask, int vectorBytes)
+    /**
+     * Everything that a run needs, in one write.
+     *
+     * @param about an address, in the place where the answer will be; 0 for none
+     */
+    void prepare(
+            int thread, Command command, Route route, long about, Resumption back, long signalMask, int vectorBytes)
             throws IOException {
         ByteBuffer run = ByteBuffer.allocate(SIZE - STATE).order(ByteOrder.LITTLE_ENDIAN);
         run.putInt(RunState.PREPARED.code()).putInt(RunResult.NONE.code());
         run.putInt(command.code()).putInt(route.code());
-        run.putLong(0).putLong(0);
+        run.putLong(about).putLong(0);
         run.putLong(back.programCounter()).putLong(back.result()).putLong(back.interruptedAt());
         run.putLong(signalMask).putInt(back.restart().code()).putInt(vectorBytes);
         run.putInt(thread).putInt(back.processorState());

@@ -4,6 +4,7 @@ import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
+import io.perfagent.procfs.ThreadSyscall;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -64,8 +65,8 @@ final class Entrance {
         int tid = parked.tid();
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
             StoppedThread thread = look(tid);
-            Resumption back = architecture.resumption(thread, parked.systemCall(), parked.programCounter());
-            return back != null && enter(tid, thread, back, command, Route.PARKED_THREAD);
+            Resumption back = architecture.resumption(thread, parked.blockedIn());
+            return back != null && enter(tid, thread, back, command, Route.PARKED_THREAD, 0);
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
         }
@@ -78,10 +79,45 @@ final class Entrance {
             StoppedThread thread = look(tid);
             Route route = routeFrom(tid, thread, threads);
             Resumption back = route == null ? null : architecture.resumption(thread, memory);
-            return route != null && back != null && enter(tid, thread, back, command, route) ? route : null;
+            return route != null && back != null && enter(tid, thread, back, command, route, 0) ? route : null;
         } catch (LinuxException e) {
             boolean _ = onlyThisThreadGone(e);
             return null;
+        }
+    }
+
+    /** Asks a running thread to run a script; false where that cannot be done at this moment. It may be anywhere: nothing is called. */
+    boolean invite(int tid, RemoteDebugging remote, long state, AddressSpace space, String script)
+            throws IOException, RefusedException {
+        try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
+            StoppedThread thread = look(tid);
+            boolean mayAsk = space.hasStack(thread.stackPointer(), STACK_NEEDED)
+                    && outsideRestartableSequence(tid)
+                    && remote.confirms(state, tid)
+                    && !remote.isRequested(state);
+            Resumption back = mayAsk ? architecture.resumption(thread, memory) : null;
+            if (back == null || architecture.vectorBytes(ptrace, tid) < 0) {
+                return false;
+            }
+            remote.request(state, script);
+            return enter(tid, thread, back, Command.LOOK, Route.REMOTE_DEBUGGING, remote.breaker(state));
+        } catch (LinuxException e) {
+            return onlyThisThreadGone(e);
+        }
+    }
+
+    /** True where the thread will not run the script any more. One that is blocked is not disturbed for that. */
+    boolean takeBack(int tid, RemoteDebugging remote, long state) throws IOException, RefusedException {
+        if (isBlocked(tid)) {
+            return false;
+        }
+        try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
+            if (remote.confirms(state, tid)) {
+                remote.takeBack(state);
+            }
+            return true;
+        } catch (LinuxException e) {
+            return !onlyThisThreadGone(e);
         }
     }
 
@@ -114,7 +150,7 @@ final class Entrance {
      * The thread is on its way only with the change of the registers; the mask follows, since the routine sets it anyway. False where the
      * thread has something that the routine could not give back.
      */
-    private boolean enter(int tid, StoppedThread thread, Resumption back, Command command, Route route)
+    private boolean enter(int tid, StoppedThread thread, Resumption back, Command command, Route route, long about)
             throws IOException {
         int vectorBytes = architecture.vectorBytes(ptrace, tid);
         if (vectorBytes < 0) {
@@ -122,14 +158,22 @@ final class Entrance {
         }
         long mask = ptrace.signalMask(tid);
         byte[] registers = architecture.entering(thread, place.address());
-        block.prepare(tid, command, route, back, mask, vectorBytes);
+        block.prepare(tid, command, route, about, back, mask, vectorBytes);
         place.visitedBy(tid);
-        if (route != Route.PARKED_THREAD) {
+        if (route.isPendingCall()) {
             place.keep();
         }
         ptrace.setRegisters(tid, Ptrace.NT_PRSTATUS, registers);
         ptrace.setSignalMask(tid, mask | BlockedSignals.MASK);
         return true;
+    }
+
+    private boolean isBlocked(int tid) {
+        try {
+            return ThreadSyscall.read(interpreter.pid(), tid) != null;
+        } catch (IOException _) {
+            return false; // ended
+        }
     }
 
     private StoppedThread look(int tid) throws LinuxException {

@@ -2,6 +2,7 @@ package io.perfagent.python.inject;
 
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
+import io.perfagent.procfs.ThreadSyscall;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -39,7 +40,8 @@ final class Rehearsal {
                     new ControlBlock(own, block.address()),
                     place.forNobody());
             StoppedThread nobody = architecture.nobody();
-            Threads.Parked parked = new Threads.Parked(Ptrace.NOBODY, ParkedCall.SLEEP, nobody.systemCall(), 0);
+            ThreadSyscall call = new ThreadSyscall(nobody.systemCall(), 0, 0, 0, 0);
+            Threads.Parked parked = new Threads.Parked(Ptrace.NOBODY, ParkedCall.SLEEP, call);
             Threads threads = new Threads(List.of(), List.of(), AddressSpace.of(interpreter, List.of()));
             for (int time = 0; time < TIMES; time++) {
                 ptrace.setRegisters(Ptrace.NOBODY, Ptrace.NT_PRSTATUS, nobody.registers());

@@ -23,13 +23,8 @@ import org.jspecify.annotations.Nullable;
 record Threads(List<Parked> parked, List<Integer> others, AddressSpace space) {
     private static final long STACK_NEEDED = 128 << 10;
 
-    /**
-     * A thread and the call it is blocked in.
-     *
-     * @param systemCall its number
-     * @param programCounter just behind the system call instruction
-     */
-    record Parked(int tid, ParkedCall call, long systemCall, long programCounter) {}
+    /** A thread and the call it is blocked in. */
+    record Parked(int tid, ParkedCall call, ThreadSyscall blockedIn) {}
 
     static Threads of(Interpreter interpreter, Architecture architecture, ProcessMemory memory) throws IOException {
         int pid = interpreter.pid();
@@ -48,7 +43,7 @@ record Threads(List<Parked> parked, List<Integer> others, AddressSpace space) {
                     && space.hasStack(call.stackPointer(), STACK_NEEDED)
                     && architecture.afterSystemCall(architecture.nobody().at(call.programCounter()), memory)
                     && mayBorrow(interpreter, kind, call)) {
-                parked.add(new Parked(tid, kind, call.number(), call.programCounter()));
+                parked.add(new Parked(tid, kind, call));
             }
         }
         parked.sort(preference(pid));

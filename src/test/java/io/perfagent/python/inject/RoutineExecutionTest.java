@@ -133,7 +133,7 @@ final class RoutineExecutionTest {
             RoutineVisit visit =
                     untouched(host, RoutinePlan.of(Command.ACTIVATE).with("answer " + answer));
             assertThat(visit.calls("call")).isEqualTo(CHECKS.subList(0, calls));
-            expect(visit.block(0), result, 0, 0, 0);
+            expectNothingDone(visit.block(0), result);
         }
     }
 
@@ -159,6 +159,20 @@ final class RoutineExecutionTest {
         }
     }
 
+    /** The only bit that changes is _PY_EVAL_PLEASE_STOP_BIT, and nothing is called. */
+    @ParameterizedTest
+    @EnumSource
+    void asksToStop(Machine machine) throws IOException, InterruptedException {
+        try (RoutineHost host = start(machine)) {
+            RoutineVisit visit = untouched(host, RoutinePlan.of(Command.LOOK).by(Route.REMOTE_DEBUGGING));
+            assertThat(visit.all("call")).isEmpty();
+            assertThat(visit.last("breaker")).isEqualTo("61");
+            ByteBuffer block = visit.block(0);
+            assertThat(RunState.of(block.getInt(ControlBlock.STATE))).isEqualTo(RunState.DONE);
+            assertThat(RunResult.of(block.getInt(ControlBlock.RESULT))).isEqualTo(RunResult.COMPLETED);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void queueIsFull(Machine machine) throws IOException, InterruptedException {
@@ -167,7 +181,7 @@ final class RoutineExecutionTest {
                     RoutinePlan.of(Command.ACTIVATE).by(Route.PENDING_CALL).with("answer 6 ffffffff");
             RoutineVisit visit = untouched(host, plan);
             assertThat(visit.calls("call")).endsWith("addPendingCall");
-            expect(visit.block(0), RunResult.QUEUE_FULL, 0, 0, 0);
+            expectNothingDone(visit.block(0), RunResult.QUEUE_FULL);
         }
     }
 
@@ -181,7 +195,7 @@ final class RoutineExecutionTest {
     })
     void aHandlerDecides(Restart restart, String flags, String where) throws IOException, InterruptedException {
         for (Machine machine : Machine.values()) {
-            for (Route route : Route.values()) {
+            for (Route route : List.of(Route.PARKED_THREAD, Route.PENDING_CALL, Route.MAIN_PENDING_CALL)) {
                 RoutinePlan plan = RoutinePlan.of(Command.LOOK).by(route).restarting(restart);
                 RoutineVisit visit = interrupted(machine, plan.with("handler " + SIGNAL + " " + flags), SIGNAL);
                 assertThat(visit.all("handled")).containsExactly(SIGNAL + " 1");
@@ -298,6 +312,10 @@ final class RoutineExecutionTest {
         assertThat(block.getLong(ControlBlock.BEFORE)).isEqualTo(before);
         assertThat(block.getLong(ControlBlock.AFTER)).isEqualTo(after);
         assertThat(block.getLong(ControlBlock.EVALUATOR)).isEqualTo(evaluator);
+    }
+
+    private static void expectNothingDone(ByteBuffer block, RunResult result) {
+        expect(block, result, block.getLong(ControlBlock.BEFORE), 0, 0);
     }
 
     private static String[] inWork(String... more) {

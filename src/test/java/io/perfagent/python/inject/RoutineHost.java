@@ -20,6 +20,8 @@ import java.util.List;
  */
 final class RoutineHost implements AutoCloseable {
     private static final int FUNCTIONS = 13;
+    /** Where the host has what stands for a thread's evaluation breaker. */
+    private static final int BREAKER = 1024;
 
     private final Machine machine;
     private final Process process;
@@ -116,6 +118,7 @@ final class RoutineHost implements AutoCloseable {
         bytes.putInt(ControlBlock.STATE, RunState.PREPARED.code());
         bytes.putInt(ControlBlock.COMMAND, plan.command().code());
         bytes.putInt(ControlBlock.ROUTE, plan.route().code());
+        bytes.putLong(ControlBlock.BEFORE, block + BREAKER);
         bytes.putLong(ControlBlock.RETURN_PC, returnAddress);
         bytes.putLong(ControlBlock.RETURN_VALUE, RoutinePlan.RETURN_VALUE);
         bytes.putLong(ControlBlock.INTERRUPTED_AT, interruptedAddress);

@@ -85,14 +85,18 @@ public final class Aarch64Architecture implements Architecture {
     }
 
     @Override
-    public @Nullable Resumption resumption(StoppedThread thread, long call, long behind) {
+    public @Nullable Resumption resumption(StoppedThread thread, ThreadSyscall call) {
+        long ahead = call.programCounter() - thread.programCounter();
         ByteBuffer words = words(thread.registers());
-        boolean ended = thread.programCounter() == behind && words.getLong(X0) == -EINTR;
-        boolean again = thread.programCounter() == behind - SVC_BYTES;
-        if (thread.systemCall() != call || !(ended || again)) {
+        if (thread.systemCall() != call.number()) {
             return null;
         }
-        Restart restart = ended ? Restart.NONE : restart(words);
+        if (ahead == 0 && words.getLong(X0) == -EINTR) {
+            return Aarch64SystemCalls.waitsAnew(call.number(), words.getLong(X3))
+                    ? enteredAgain(thread, call)
+                    : resumption(thread, Restart.NONE);
+        }
+        Restart restart = ahead == SVC_BYTES ? restart(words) : null;
         return restart == null ? null : resumption(thread, restart);
     }
 
@@ -131,6 +135,13 @@ public final class Aarch64Architecture implements Architecture {
         ParkedCall call = Aarch64SystemCalls.parked(
                 new ThreadSyscall(words.getInt(X8), words.getLong(X0), words.getLong(X1), 0, 0));
         return call == null ? null : Aarch64SystemCalls.restart(call, words.getLong(X3) != 0);
+    }
+
+    /** The first argument has made way for the result by now; it was seen while the thread was blocked. */
+    private static Resumption enteredAgain(StoppedThread thread, ThreadSyscall call) {
+        long behind = call.programCounter();
+        int state = (int) words(thread.registers()).getLong(PSTATE);
+        return new Resumption(behind - SVC_BYTES, call.first(), behind, Restart.UNLESS_HANDLED, state);
     }
 
     private static Resumption resumption(StoppedThread thread, Restart restart) {

@@ -82,6 +82,7 @@ final class Aarch64Routine {
     private static final int SIGSET_BYTES = 8;
     private static final int SA_RESTART_BIT = 28;
     private static final int EINTR = 4;
+    private static final int PLEASE_STOP_BIT = Integer.numberOfTrailingZeros(ControlBlock.PLEASE_STOP);
 
     private static final Register[] SAVED = {
         X2,
@@ -116,6 +117,7 @@ final class Aarch64Routine {
 
     private final Assembler code = new Assembler();
     private final Label parked = new Label();
+    private final Label finish = new Label();
     private final Label giveBack = new Label();
     private final Label leave = new Label();
     private final long controlBlock;
@@ -132,6 +134,7 @@ final class Aarch64Routine {
         routine.saveVectors();
         routine.copyBlock();
         routine.blockSignals();
+        routine.askToStop();
         routine.requireInterpreter(calls);
         routine.chooseRoute(calls);
         routine.workUnderTheGil(calls);
@@ -185,13 +188,25 @@ final class Aarch64Routine {
         systemCall(RT_SIGPROCMASK);
     }
 
+    /** This may happen anywhere: no function is called and no lock is taken. */
+    private void askToStop() {
+        Label other = new Label();
+        Label again = new Label();
+        code.load32(X0, X19, ControlBlock.ROUTE).compare(X0, Route.REMOTE_DEBUGGING.code());
+        code.jump(Condition.NOT_EQUAL, other).load(X1, X19, ControlBlock.BEFORE);
+        code.bind(again).loadExclusive8(X0, X1).setBit32(X0, X0, PLEASE_STOP_BIT);
+        code.storeReleaseExclusive8(X2, X1, X0).jumpIfNotZero32(X2, again);
+        end(RunResult.COMPLETED);
+        code.bind(other);
+    }
+
     private void requireInterpreter(PythonCalls calls) {
         Label initialized = new Label();
         Label alive = new Label();
         code.call(calls.isInitialized()).jumpIfNotZero32(X0, initialized);
-        giveUp(RunResult.NOT_INITIALIZED);
+        end(RunResult.NOT_INITIALIZED);
         code.bind(initialized).call(calls.isFinalizing()).jumpIfZero32(X0, alive);
-        giveUp(RunResult.FINALIZING);
+        end(RunResult.FINALIZING);
         code.bind(alive);
     }
 
@@ -202,22 +217,20 @@ final class Aarch64Routine {
         code.call(calls.mainInterpreter()).address(X1, work.pendingCall());
         code.move(X2, X19).move(X3, X20).call(calls.addPendingCall());
         code.jumpIfZero32(X0, giveBack);
-        giveUp(RunResult.QUEUE_FULL);
+        end(RunResult.QUEUE_FULL);
     }
 
     private void workUnderTheGil(PythonCalls calls) {
         Label free = new Label();
         code.bind(parked).call(calls.uncheckedThreadState()).jumpIfZero(X0, free);
-        giveUp(RunResult.HOLDS_GIL);
+        end(RunResult.HOLDS_GIL);
         code.bind(free).call(calls.ensure()).move(X21, X0);
         code.move(X0, X19).call(work.start()).move(X0, X21).call(calls.release());
         Work.publish(code, RunState.DONE);
     }
 
-    private void giveUp(RunResult result) {
-        code.move(X0, result.code()).store32(X19, ControlBlock.RESULT, X0);
-        Work.publish(code, RunState.DONE);
-        code.jump(giveBack);
+    private void end(RunResult result) {
+        code.move(X0, result.code()).jump(finish);
     }
 
     /**
@@ -227,6 +240,8 @@ final class Aarch64Routine {
     private void decideRestart() {
         Label next = new Label();
         Label interrupted = new Label();
+        code.jump(giveBack).bind(finish).store32(X19, ControlBlock.RESULT, X0);
+        Work.publish(code, RunState.DONE);
         code.bind(giveBack).load(X0, SP, RESTART).compare(X0, Restart.UNLESS_HANDLER_DECLINES.code());
         code.jump(Condition.BELOW, leave);
         code.add(X0, SP, PENDING).move(X1, SIGSET_BYTES);

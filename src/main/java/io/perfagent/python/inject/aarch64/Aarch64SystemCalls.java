@@ -49,6 +49,22 @@ final class Aarch64SystemCalls {
         };
     }
 
+    /**
+     * The kernel ends some calls with EINTR at any stop, even where no handler runs (signal(7)). Entered again they wait as before, for
+     * as long as they were asked to: exactly right without a time limit. One of epoll_pwait counts from the start and is left to the
+     * caller, for CPython knows how much of it is left.
+     *
+     * @param limit the fourth argument
+     */
+    static boolean waitsAnew(long number, long limit) {
+        return switch ((int) number) {
+            case READ, 202, 242, 207, 212, 243, 137 -> true; // accept, accept4, recv…, rt_sigtimedwait
+            case 22 -> (int) limit < 0; // epoll_pwait
+            case 441 -> limit == 0; // epoll_pwait2: NULL
+            default -> false;
+        };
+    }
+
     /** Its deadline is a point in time: to enter it again from the start is to go on. */
     private static boolean waitsForEvent(ThreadSyscall futex) {
         return (futex.second() & FUTEX_COMMAND_MASK) == FUTEX_WAIT_BITSET;

@@ -120,6 +120,16 @@ final class Assembler {
         return word(0x889ffc00 | base.number() << 5 | from.number());
     }
 
+    /** A byte that others change too: what is stored next counts only if nobody did in between. */
+    Assembler loadExclusive8(Register to, Register base) {
+        return word(0x085f7c00 | base.number() << 5 | to.number());
+    }
+
+    /** Leaves 0 in {@code failed} where it was stored; whatever was read or written before is seen before this. */
+    Assembler storeReleaseExclusive8(Register failed, Register base, Register from) {
+        return word(0x0800fc00 | failed.number() << 16 | base.number() << 5 | from.number());
+    }
+
     Assembler storePair(Register base, int displacement, Register first, Register second) {
         return pair(0xa9000000, first.number(), second.number(), base, displacement, Long.BYTES);
     }
@@ -166,6 +176,11 @@ final class Assembler {
     /** The bits of {@code left} that are not set in {@code right}. */
     Assembler andNot(Register to, Register left, Register right) {
         return word(0x8a200000 | right.number() << 16 | left.number() << 5 | to.number());
+    }
+
+    /** Sets one of the lower 32 bits, and clears the upper half. */
+    Assembler setBit32(Register to, Register from, int bit) {
+        return word(0x32000000 | (-bit & 31) << 16 | from.number() << 5 | to.number());
     }
 
     Assembler reverseBits(Register to, Register from) {

@@ -82,8 +82,9 @@ public final class X86Architecture implements Architecture {
     }
 
     @Override
-    public @Nullable Resumption resumption(StoppedThread thread, long call, long behind) {
-        return thread.systemCall() == call && thread.programCounter() == behind ? resumption(thread) : null;
+    public @Nullable Resumption resumption(StoppedThread thread, ThreadSyscall call) {
+        boolean still = thread.systemCall() == call.number() && thread.programCounter() == call.programCounter();
+        return still ? resumption(thread) : null;
     }
 
     /** A call by another instruction is entered again in another way. */

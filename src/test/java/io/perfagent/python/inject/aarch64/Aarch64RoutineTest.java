@@ -18,6 +18,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -86,7 +87,7 @@ final class Aarch64RoutineTest {
     })
     void entersACallAgainAsTheKernelWould(int number, String second, long fourth, Restart restart) {
         StoppedThread thread = stopped(AT, number, 77, Long.decode(second), fourth);
-        assertThat(architecture.resumption(thread, number, BEHIND)).isEqualTo(back(AT, 77, restart));
+        assertThat(architecture.resumption(thread, blockedIn(number))).isEqualTo(back(AT, 77, restart));
     }
 
     /** A relative sleep, a plain futex wait, a restarted call, two that never restart, write. */
@@ -94,19 +95,33 @@ final class Aarch64RoutineTest {
     @CsvSource({"115, 0", "101, 0", "98, 0x80", "128, 0", "22, 0", "137, 0", "64, 0"})
     void leavesAloneWhatItCouldNotResume(int number, String second) {
         StoppedThread thread = stopped(AT, number, 77, Long.decode(second), 0);
-        assertThat(architecture.resumption(thread, number, BEHIND)).isNull();
+        assertThat(architecture.resumption(thread, blockedIn(number))).isNull();
     }
 
     @Test
     void goesOnBehindACallThatHasEnded() {
-        assertThat(architecture.resumption(stopped(BEHIND, 22, -4, 0, 0), 22, BEHIND))
+        assertThat(architecture.resumption(stopped(BEHIND, 22, -4, 0, 0), blockedIn(22)))
                 .isEqualTo(back(BEHIND, -4, Restart.NONE));
-        assertThat(architecture.resumption(stopped(BEHIND, 22, 3, 0, 0), 22, BEHIND))
+        assertThat(architecture.resumption(stopped(BEHIND, 22, 3, 0, 0), blockedIn(22)))
                 .isNull();
-        assertThat(architecture.resumption(stopped(BEHIND + 4, 22, -4, 0, 0), 22, BEHIND))
+        assertThat(architecture.resumption(stopped(BEHIND + 4, 22, -4, 0, 0), blockedIn(22)))
                 .isNull();
-        assertThat(architecture.resumption(stopped(AT, 73, 0, 0, 0), 63, BEHIND))
+        assertThat(architecture.resumption(stopped(AT, 73, 0, 0, 0), blockedIn(63)))
                 .isNull();
+    }
+
+    /** Its first argument is no longer in the register that the result came in. */
+    @Test
+    void entersACallAgainThatEndedForNoSignal() {
+        Resumption again = new Resumption(AT, 0x1000, BEHIND, Restart.UNLESS_HANDLED, FLAGS);
+        assertThat(architecture.resumption(stopped(BEHIND, 22, -4, 0, 0xffffffffL), blockedIn(22)))
+                .isEqualTo(again);
+        assertThat(architecture.resumption(stopped(BEHIND, 441, -4, 0, 0), blockedIn(441)))
+                .isEqualTo(again);
+        assertThat(architecture.resumption(stopped(BEHIND, 212, -4, 0, 7), blockedIn(212)))
+                .isEqualTo(again);
+        assertThat(architecture.resumption(stopped(BEHIND, 73, -4, 0, 0), blockedIn(73)))
+                .isEqualTo(back(BEHIND, -4, Restart.NONE));
     }
 
     @Test
@@ -203,6 +218,14 @@ final class Aarch64RoutineTest {
         assertThat(isTrampoline(source)).isTrue();
     }
 
+    /** From _Py_trampoline_func_start to …_end in Debian's python3.13 3.13.18, python3.14 3.14.10 and python3.15 3.15.2 for arm64. */
+    @Test
+    void trampolineOfRealInterpreters() {
+        String code = "3f2303d5fd7bbfa9fd03009160003fd6fd7bc1a8bf2303d5c0035fd6";
+        byte[] bytes = Arrays.copyOf(HexFormat.of().parseHex(code), Architecture.TRAMPOLINE_BYTES);
+        assertThat(architecture.isTrampoline(ByteBuffer.wrap(bytes))).isTrue();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -222,6 +245,10 @@ final class Aarch64RoutineTest {
 
     private @Nullable ParkedCall parked(int number, int second) {
         return architecture.parkedCall(new ThreadSyscall(number, 0x1000, second, 0, 0));
+    }
+
+    private static ThreadSyscall blockedIn(long number) {
+        return new ThreadSyscall(number, 0x1000, 0, 0, BEHIND);
     }
 
     private static Resumption back(long at, long result, Restart restart) {

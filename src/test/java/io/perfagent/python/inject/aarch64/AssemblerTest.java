@@ -46,6 +46,7 @@ final class AssemblerTest {
                     expect("rbit " + both, code.reverseBits(to, from));
                     expect("clz " + both, code.leadingZeros(to, from));
                     expect("and " + both + ", x7", code.and(to, from, Register.X7));
+
                     expect("bic x9, " + both, code.andNot(Register.X9, to, from));
                 }
             }
@@ -79,6 +80,8 @@ final class AssemblerTest {
                 expect("str x11, [" + name + "]", code.store(base, 0, Register.X11));
                 expect("str xzr, [" + name + ", #1120]", code.store(base, 1120, Register.XZR));
                 expect("str w12, [" + name + ", #16380]", code.store32(base, 16380, Register.X12));
+                expect("ldxrb w3, [" + name + "]", code.loadExclusive8(Register.X3, base));
+                expect("stlxrb w5, w4, [" + name + "]", code.storeReleaseExclusive8(Register.X5, base, Register.X4));
                 expect("stlr w13, [" + name + "]", code.storeRelease32(base, Register.X13));
                 expect("stp x14, x15, [" + name + ", #504]", code.storePair(base, 504, Register.X14, Register.X15));
                 expect("stp x29, x30, [" + name + ", #-512]", code.storePair(base, -512, Register.X29, Register.X30));
@@ -89,6 +92,14 @@ final class AssemblerTest {
         }
         expect("stp x29, x30, [sp, #-48]!", code.pushPair(Register.X29, Register.X30, 48));
         expect("ldp x29, x30, [sp], #48", code.popPair(Register.X29, Register.X30, 48));
+        verify();
+    }
+
+    @Test
+    void singleBits() throws IOException, InterruptedException {
+        for (int bit = 0; bit < 32; bit++) {
+            expect("orr w9, w30, #" + (1L << bit), code.setBit32(Register.X9, Register.X30, bit));
+        }
         verify();
     }
 

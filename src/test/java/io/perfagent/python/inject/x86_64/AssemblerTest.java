@@ -62,6 +62,7 @@ final class AssemblerTest {
             expect("mov " + place64 + ",r13", code.store(base, 128, Register.R13));
             expect("mov " + place32 + ",0x7", code.store32(base, 128, 7));
             expect("mov " + place64 + ",0xfffffffffffffffc", code.storeImmediate(base, 128, -4));
+            expect("lock or BYTE PTR " + place + ",0x20", code.lockedOr8(base, 128, 0x20));
             expect("lea rsi," + place, code.address(Register.RSI, base, 128));
             expect("cmp " + place32 + ",0x2", code.compare32(base, 128, 2));
             expect("test " + place32 + ",0x10000000", code.test32(base, 128, 0x10000000));

@@ -61,10 +61,11 @@ final class X86RoutineTest {
 
     @Test
     void oneThatHasLeftTheCallIsParkedNoLonger() {
-        assertThat(architecture.resumption(stopped(BEHIND, -1, 0), 230, BEHIND)).isNull();
-        assertThat(architecture.resumption(stopped(BEHIND, 23, -514), 230, BEHIND))
+        assertThat(architecture.resumption(stopped(BEHIND, -1, 0), blockedIn(230)))
                 .isNull();
-        assertThat(architecture.resumption(stopped(BEHIND + 9, 230, -514), 230, BEHIND))
+        assertThat(architecture.resumption(stopped(BEHIND, 23, -514), blockedIn(230)))
+                .isNull();
+        assertThat(architecture.resumption(stopped(BEHIND + 9, 230, -514), blockedIn(230)))
                 .isNull();
     }
 
@@ -129,7 +130,11 @@ final class X86RoutineTest {
     }
 
     private @Nullable Resumption parked(long call, long result) {
-        return architecture.resumption(stopped(BEHIND, call, result), call, BEHIND);
+        return architecture.resumption(stopped(BEHIND, call, result), blockedIn(call));
+    }
+
+    private static ThreadSyscall blockedIn(long number) {
+        return new ThreadSyscall(number, 0, 0, 0, BEHIND);
     }
 
     private static Resumption back(long at, long result, long interruptedAt, Restart restart) {
