@@ -44,22 +44,17 @@ final class PythonTargets implements AutoCloseable {
     }
 
     /**
-     * Switches them on. With PIDs given, the first that cannot be is the end of the run, before any has been touched if possible.
+     * Switches them on. With PIDs given, the first that cannot be is the end of the run.
      *
      * @param calm returns when nothing else is being prepared in this process: only then are threads of targets stopped
      */
     void activate(List<LiveProcess> targets, Runnable calm) throws CannotStartException {
-        if (!request.injectPython()) {
-            return;
-        }
-        activator.stopOnlyAfter(calm);
-        if (!request.allProcesses() && targets.size() > 1) {
+        if (request.injectPython()) {
+            activator.stopOnlyAfter(calm);
+            requireCandidates(targets);
             for (LiveProcess target : targets) {
-                requireCandidate(target);
+                activate(target);
             }
-        }
-        for (LiveProcess target : targets) {
-            activate(target);
         }
     }
 
@@ -148,9 +143,13 @@ final class PythonTargets implements AutoCloseable {
         }
     }
 
-    private void requireCandidate(LiveProcess target) throws CannotStartException {
-        if (activator.inspect(target.pid()) instanceof Verdict.Refused refused) {
-            refuse(target, refused.reason(), refused.detail());
+    /** One that is refused is to be known before another has been touched. */
+    private void requireCandidates(List<LiveProcess> targets) throws CannotStartException {
+        boolean strict = !request.allProcesses() && targets.size() > 1;
+        for (LiveProcess target : strict ? targets : List.<LiveProcess>of()) {
+            if (activator.inspect(target.pid()) instanceof Verdict.Refused refused) {
+                refuse(target, refused.reason(), refused.detail());
+            }
         }
     }
 

@@ -73,7 +73,6 @@ final class Detection {
     }
 
     private Interpreter examine(PythonFile file, long startTime) throws IOException, RefusedException {
-        checkName(file);
         try (ProcessMemory memory = ProcessMemory.view(pid);
                 ElfFile elf = MappedElf.open(pid, file.mapping(), memory)) {
             InterpreterSymbols symbols = InterpreterSymbols.read(elf);
@@ -91,7 +90,7 @@ final class Detection {
                     symbols.find("_PyOptimizer_Optimize") != null);
             found(file, interpreter.versionText());
             checkVersion(interpreter, symbols);
-            checkFreeThreaded(interpreter, memory);
+            checkFreeThreaded(file, interpreter, memory);
             checkTrampoline(interpreter, symbols);
             return interpreter;
         } catch (ElfException e) {
@@ -105,13 +104,6 @@ final class Detection {
 
     private void found(PythonFile file, String version) {
         build = new PythonBuild(file.kind(), file.mapping().path(), version);
-    }
-
-    private static void checkName(PythonFile file) throws RefusedException {
-        if (file.freeThreaded()) {
-            throw new RefusedException(
-                    InjectRefusal.FREE_THREADED, file.mapping().path());
-        }
     }
 
     /** A file of another word size is what a 32-bit process has; of other files that are no ELF file nothing is known. */
@@ -179,16 +171,20 @@ final class Detection {
                 : new AddressRange(runtime.address(), runtime.address() + runtime.size()).plus(bias);
     }
 
-    /** From 3.13 on, _PyRuntime begins with: cookie "xdebugpy" │ version u64 │ free-threaded u64. */
-    private static void checkFreeThreaded(Interpreter interpreter, ProcessMemory memory)
+    /** By name, or by what _PyRuntime begins with from 3.13 on: cookie "xdebugpy" │ version u64 │ free-threaded u64. */
+    private static void checkFreeThreaded(PythonFile file, Interpreter interpreter, ProcessMemory memory)
             throws IOException, RefusedException {
-        long runtime = interpreter.runtime().start();
+        if (file.freeThreaded() || showsNoGil(interpreter.runtime().start(), memory)) {
+            throw new RefusedException(
+                    InjectRefusal.FREE_THREADED, file.mapping().path() + " is a build without the GIL");
+        }
+    }
+
+    private static boolean showsNoGil(long runtime, ProcessMemory memory) throws IOException {
         if (runtime == 0) {
-            return;
+            return false;
         }
         ByteBuffer offsets = memory.read(runtime, 3 * Long.BYTES);
-        if (offsets.getLong(0) == DEBUG_COOKIE && offsets.getLong(16) != 0) {
-            throw new RefusedException(InjectRefusal.FREE_THREADED, "a build without the GIL");
-        }
+        return offsets.getLong(0) == DEBUG_COOKIE && offsets.getLong(16) != 0;
     }
 }

@@ -51,6 +51,9 @@ final class MappedElf {
     }
 
     private static ElfFile open(Path path, Mapping mapping) throws IOException, RefusedException {
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw notFound(mapping, "a special file has its name now"); // opening a pipe would wait for its writer
+        }
         try {
             return ElfFile.open(path);
         } catch (NoSuchFileException _) {

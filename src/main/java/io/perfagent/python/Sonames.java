@@ -6,6 +6,8 @@ import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
 import io.perfagent.procfs.MappedFile;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -19,7 +21,11 @@ final class Sonames {
     }
 
     private static String read(int pid, Mapping mapping) {
-        try (ElfFile file = ElfFile.open(MappedFile.path(pid, mapping))) {
+        Path path = MappedFile.path(pid, mapping);
+        if (!Files.isRegularFile(path)) {
+            return ""; // opening a pipe would wait for its writer
+        }
+        try (ElfFile file = ElfFile.open(path)) {
             return Soname.of(file);
         } catch (IOException _) {
             return "";

@@ -30,11 +30,4 @@ final class ActivationGatesTest {
     void childrenMayInitialise(int minor, int micro, boolean may) {
         assertThat(ActivationGates.childrenMayInitialise(minor, micro)).isEqualTo(may);
     }
-
-    /** 3.14 raises a RecursionError before the stack ends. */
-    @ParameterizedTest
-    @CsvSource({"12, 524288", "13, 786432", "14, 0", "15, 0"})
-    void stackNeeded(int minor, long bytes) {
-        assertThat(ActivationGates.stackNeeded(minor)).isEqualTo(bytes);
-    }
 }

@@ -91,7 +91,8 @@ final class RemoteDebuggingIT {
                 found.version(),
                 found.calls(),
                 List.of(),
-                found.runtime());
+                found.runtime(),
+                found.jit());
         return TracingThread.call(() -> {
             try (Injection injection = Injection.open(unrecognised, architecture, new StopClock())) {
                 return injection.run(command);

@@ -166,7 +166,7 @@ final class VerdictIT {
 
     /** Until 3.13 a thread needs room for a call in C for each call in Python. */
     @ParameterizedTest
-    @CsvSource({"sleep, 256", "sleep, 400", "spin, 256"})
+    @CsvSource({"sleep, 256", "sleep, 600", "spin, 256"})
     void smallThreadStack(String what, int kilobytes) throws Exception {
         String spawn = """
                 import threading, time

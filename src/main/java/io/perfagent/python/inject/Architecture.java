@@ -47,9 +47,7 @@ public interface Architecture {
     long[] jumpTargets(ByteBuffer code, long address);
 
     /** What a function that only reads fields would return, without calling it; empty where that cannot be told. */
-    default OptionalLong getter(ProcessMemory memory, long function, long argument) throws IOException {
-        return OptionalLong.empty();
-    }
+    OptionalLong getter(ProcessMemory memory, long function, long argument) throws IOException;
 
     /** Null where the call is not one to borrow a thread from. */
     @Nullable

@@ -14,6 +14,7 @@ import io.perfagent.python.inject.StoppedThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,6 +119,11 @@ public final class Aarch64Architecture implements Architecture {
     @Override
     public long[] jumpTargets(ByteBuffer code, long address) {
         return Aarch64Jumps.targets(code, address);
+    }
+
+    @Override
+    public OptionalLong getter(ProcessMemory memory, long function, long argument) throws IOException {
+        return Aarch64Getter.evaluate(memory, function, argument);
     }
 
     @Override

@@ -49,10 +49,13 @@ final class X86Getter {
             of("55", 0, (_, _) -> {}), // push %rbp
             of("5d", 0, (_, _) -> {}), // pop %rbp
             of("4889e5", 0, (_, _) -> {}), // mov %rsp,%rbp
+            of("4883ec", 1, (_, _) -> {}), // sub $…,%rsp
+            of("4883c4", 1, (_, _) -> {}), // add $…,%rsp
             of("31c0", 0, (cpu, _) -> cpu.rax = 0), // xor %eax,%eax
             of("488b05", 4, (cpu, at) -> cpu.rax = cpu.word(cpu.next + at)), // mov …(%rip),%rax
             of("8b05", 4, (cpu, at) -> cpu.rax = cpu.word(cpu.next + at) & LOW_32), // mov …(%rip),%eax
             of("488d05", 4, (cpu, at) -> cpu.rax = cpu.next + at), // lea …(%rip),%rax
+            of("488b00", 0, (cpu, _) -> cpu.rax = cpu.word(cpu.rax)), // mov (%rax),%rax
             of("488b40", 1, (cpu, at) -> cpu.rax = cpu.word(cpu.rax + at)), // mov …(%rax),%rax
             of("488b80", 4, (cpu, at) -> cpu.rax = cpu.word(cpu.rax + at)),
             of("8b40", 1, (cpu, at) -> cpu.rax = cpu.word(cpu.rax + at) & LOW_32), // mov …(%rax),%eax
