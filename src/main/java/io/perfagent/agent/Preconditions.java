@@ -19,10 +19,19 @@ public final class Preconditions {
 
     /** Returns where the request can be carried out; throws the first reason why not. */
     public static void check(ProfileRequest request) throws CannotStartException {
+        requireWalker(System.getProperty("os.arch"));
         List<TargetProcess> targets = targets(request.pids());
         KernelVersion.parse(read(RELEASE)).requireBpfLoop();
         requireKernelTypes(KERNEL_TYPES);
         requireCapabilities(self(), request, targets);
+    }
+
+    /** The program of {@code bpf/} and the tables that it searches know the registers of one architecture. */
+    static void requireWalker(String architecture) throws CannotStartException {
+        if (!architecture.equals("amd64")) {
+            throw new CannotStartException("stacks cannot be walked on " + architecture
+                    + " yet: the BPF walker and the unwind tables are written for x86-64");
+        }
     }
 
     private static List<TargetProcess> targets(List<Integer> pids) throws CannotStartException {

@@ -82,7 +82,7 @@ public final class ProfilingSession {
     private Sampling start(PythonTargets python, List<LiveProcess> targets) throws IOException, CannotStartException {
         SamplingLoader loading = new SamplingLoader(request, targets);
         try {
-            python.activate(targets);
+            python.activate(targets, loading::await);
             Sampling sampling = loading.get();
             sampling.start(request.sampleRate());
             return sampling;

@@ -6,10 +6,13 @@ import io.perfagent.python.DeactivationResult;
 import io.perfagent.python.PerfMapFile;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.StopTimes;
+import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.python.inject.Route;
 import io.perfagent.target.LiveProcess;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +29,9 @@ final class PythonTargets implements AutoCloseable {
     /** PIDs whose trampoline is on, with the lines that their map had before. */
     private final Map<Integer, Long> active = new HashMap<>();
 
+    /** How often each safe moment served. */
+    private final Map<Route, Integer> routes = new EnumMap<>(Route.class);
+
     private int activated;
     private int skipped;
     private int failed;
@@ -37,9 +43,15 @@ final class PythonTargets implements AutoCloseable {
         this.log = log;
     }
 
-    /** Switches them on. With PIDs given, the first that cannot be is the end of the run. */
-    void activate(List<LiveProcess> targets) throws CannotStartException {
+    /**
+     * Switches them on. With PIDs given, the first that cannot be is the end of the run.
+     *
+     * @param calm returns when nothing else is being prepared in this process: only then are threads of targets stopped
+     */
+    void activate(List<LiveProcess> targets, Runnable calm) throws CannotStartException {
         if (request.injectPython()) {
+            activator.stopOnlyAfter(calm);
+            requireCandidates(targets);
             for (LiveProcess target : targets) {
                 activate(target);
             }
@@ -72,6 +84,8 @@ final class PythonTargets implements AutoCloseable {
                 failed,
                 "deactivated",
                 deactivated,
+                "routes",
+                routes(),
                 "stops",
                 stops().count(),
                 "stop_p50_us",
@@ -90,7 +104,7 @@ final class PythonTargets implements AutoCloseable {
         }
         List<String> comments = new ArrayList<>();
         comments.add("python inject: activated " + activated + ", skipped " + skipped + ", failed " + failed
-                + ", deactivated " + deactivated + ", functions named " + newNames);
+                + ", deactivated " + deactivated + ", functions named " + newNames + ", routes " + routes());
         comments.add("stops of targets: " + stops().count() + ", p50 " + micros(stops().medianNanos()) + " us, max "
                 + micros(stops().maxNanos()) + " us");
         return comments;
@@ -112,6 +126,7 @@ final class PythonTargets implements AutoCloseable {
         switch (activator.activate(pid)) {
             case ActivationResult.Activated on -> {
                 activated++;
+                routes.merge(on.route(), 1, Integer::sum);
                 active.put(pid, before);
                 log.line(
                         "python inject activated",
@@ -125,6 +140,16 @@ final class PythonTargets implements AutoCloseable {
                 warnOfSwitchingOff(pid);
             }
             case ActivationResult.Refused refused -> refuse(target, refused.reason(), refused.detail());
+        }
+    }
+
+    /** One that is refused is to be known before another has been touched. */
+    private void requireCandidates(List<LiveProcess> targets) throws CannotStartException {
+        boolean strict = !request.allProcesses() && targets.size() > 1;
+        for (LiveProcess target : strict ? targets : List.<LiveProcess>of()) {
+            if (activator.inspect(target.pid()) instanceof Verdict.Refused refused) {
+                refuse(target, refused.reason(), refused.detail());
+            }
         }
     }
 
@@ -146,14 +171,17 @@ final class PythonTargets implements AutoCloseable {
 
     private void deactivate(int pid) {
         switch (activator.deactivate(pid)) {
-            case DeactivationResult.Deactivated _ -> deactivated++;
+            case DeactivationResult.Deactivated off -> {
+                deactivated++;
+                routes.merge(off.route(), 1, Integer::sum);
+            }
             case DeactivationResult.AlreadyOff _ -> log.line("python trampoline was off already", "pid", pid);
             case DeactivationResult.ProcessGone _ ->
                 log.line("python deactivate", "pid", pid, "reason", InjectRefusal.PROCESS_GONE.label());
             case DeactivationResult.Failed still -> {
                 failed++;
                 log.line(
-                        "python trampoline may still be on; run again with --inject-python to switch it off",
+                        "python trampoline may still be on; perf-agent off --pid " + pid + " switches it off",
                         "pid",
                         pid,
                         "reason",
@@ -171,6 +199,12 @@ final class PythonTargets implements AutoCloseable {
         } catch (IOException _) {
             return 0;
         }
+    }
+
+    private String routes() {
+        List<String> counts = new ArrayList<>();
+        routes.forEach((route, count) -> counts.add(route.label() + ":" + count));
+        return counts.isEmpty() ? "none" : String.join(",", counts);
     }
 
     private static String micros(long nanos) {

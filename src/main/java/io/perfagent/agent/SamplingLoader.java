@@ -40,7 +40,8 @@ final class SamplingLoader {
         }
     }
 
-    private void await() {
+    /** Returns when it is loaded, or has failed. */
+    void await() {
         try {
             thread.join();
         } catch (InterruptedException e) {

@@ -30,6 +30,11 @@ record TargetProcess(int pid, ProcStat stat, ProcStatus status) {
             throw new CannotStartException(
                     name() + " has ended and only waits for its parent to collect it:" + " give a process that runs");
         }
+        requireProcess();
+    }
+
+    /** Says so where the number is that of a thread. */
+    void requireProcess() throws CannotStartException {
         String leader = status.field("Tgid");
         if (!leader.equals(Integer.toString(pid))) {
             throw new CannotStartException(name() + " is a thread: give its process, --pid " + leader);

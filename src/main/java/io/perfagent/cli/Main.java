@@ -19,7 +19,12 @@ import picocli.CommandLine.ParseResult;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
-        customSynopsis = {"perf-agent --profile (--pid N [N...] | -a) [options]", "       perf-agent demo"},
+        customSynopsis = {
+            "perf-agent --profile (--pid N [N...] | -a) [options]",
+            "       perf-agent off --pid N [N...]",
+            "       perf-agent check (--pid N [N...] | -a) [--json]",
+            "       perf-agent demo"
+        },
         description = "Profiles running processes: complete native stacks, Python names, pprof output.",
         exitCodeListHeading = "Exit status:%n",
         exitCodeList = {"0:profile written", "1:could not start, or could not write", "2:wrong usage"})
@@ -82,12 +87,22 @@ public final class Main {
             command.printVersionHelp(out);
             return 0;
         }
-        return parsed.hasSubcommand() ? DemoCommand.run(out, stop, log) : profile();
+        Object chosen = command.getCommand();
+        return switch (chosen) {
+            case DemoCommand _ -> DemoCommand.run(out, stop, log);
+            case CheckCommand check -> check.run(out, log);
+            case OffCommand off -> off.run(log);
+            default -> profile();
+        };
     }
 
     private ParseResult parse(String... args) throws WrongUsageException {
         try {
-            return new CommandLine(this).addSubcommand(new DemoCommand()).parseArgs(args);
+            return new CommandLine(this)
+                    .addSubcommand(new DemoCommand())
+                    .addSubcommand(new OffCommand())
+                    .addSubcommand(new CheckCommand())
+                    .parseArgs(args);
         } catch (ParameterException e) {
             throw UsageErrors.of(e);
         }

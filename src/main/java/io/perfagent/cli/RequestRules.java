@@ -19,7 +19,7 @@ final class RequestRules {
     static ProfileRequest request(ProfileOptions options) throws WrongUsageException {
         requireProfile(options);
         return new ProfileRequest(
-                targets(options),
+                targets(options.all, options.pids),
                 options.all,
                 Durations.parse(options.duration),
                 sampleRate(options.sampleRate),
@@ -42,18 +42,19 @@ final class RequestRules {
         }
     }
 
-    private static List<Integer> targets(ProfileOptions options) throws WrongUsageException {
-        if (options.all && !options.pids.isEmpty()) {
+    /** Empty for all processes. */
+    static List<Integer> targets(boolean all, List<String> pids) throws WrongUsageException {
+        if (all && !pids.isEmpty()) {
             throw new WrongUsageException("both --pid and -a: give one of them");
         }
-        if (!options.all && options.pids.isEmpty()) {
+        if (!all && pids.isEmpty()) {
             throw new WrongUsageException("no target: add --pid N for a process, or -a for all of them");
         }
-        return pids(options.pids);
+        return pids(pids);
     }
 
     /** Quoted output of pgrep comes as one argument with newlines in it. */
-    private static List<Integer> pids(List<String> arguments) throws WrongUsageException {
+    static List<Integer> pids(List<String> arguments) throws WrongUsageException {
         Set<Integer> pids = new LinkedHashSet<>();
         for (String argument : arguments) {
             for (String pid : argument.strip().split("[,\\s]+", -1)) {

@@ -21,6 +21,13 @@ public final class Ptrace implements AutoCloseable {
     /** Register set of the general registers (elf.h). */
     public static final int NT_PRSTATUS = 1;
 
+    /**
+     * A thread that does not exist, above the kernel's limit of PIDs. Requests for it are made and fail, and are taken for successes: with
+     * it a virtual machine goes beforehand through what a stopped thread would wait for, and loads, links and compiles that.
+     */
+    public static final int NOBODY = Integer.MAX_VALUE;
+
+    private static final int STOPPED_AS_ASKED = 0x80_057f;
     private static final int CONT = 7;
     private static final int DETACH = 17;
     private static final int GETREGSET = 0x4204;
@@ -35,8 +42,6 @@ public final class Ptrace implements AutoCloseable {
     private static final int MASK_BYTES = 8;
     private static final int RSEQ_BYTES = 24;
     private static final int MAX_REGSET_BYTES = 1 << 16;
-    /** Above the kernel's limit of PIDs. */
-    private static final int NOBODY = Integer.MAX_VALUE;
 
     private static final MethodHandle PTRACE =
             Native.variadicErrnoCall("ptrace", 1, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
@@ -68,13 +73,20 @@ public final class Ptrace implements AutoCloseable {
         request(DETACH, "DETACH", tid, 0, signal);
     }
 
-    /** A register set of a stopped thread as the kernel lays it out, as many bytes as it has. */
-    public byte[] registers(int tid, int set) throws LinuxException {
+    /** Reads a register set of a stopped thread as the kernel lays it out; returns how many bytes there were. */
+    public int registers(int tid, int set, byte[] into) throws LinuxException {
+        describe(into.length);
+        request(GETREGSET, "GETREGSET", tid, set, iovec.address());
+        int length = (int) iovec.get(JAVA_LONG, 8);
+        MemorySegment.copy(buffer, 0, MemorySegment.ofArray(into), 0, length);
+        return length;
+    }
+
+    /** How many bytes a register set of a stopped thread has. */
+    public int registerBytes(int tid, int set) throws LinuxException {
         describe(MAX_REGSET_BYTES);
         request(GETREGSET, "GETREGSET", tid, set, iovec.address());
-        byte[] bytes = new byte[(int) iovec.get(JAVA_LONG, 8)];
-        MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), 0, bytes.length);
-        return bytes;
+        return (int) iovec.get(JAVA_LONG, 8);
     }
 
     /** Replaces a register set of a stopped thread, all of it at once. */
@@ -116,39 +128,18 @@ public final class Ptrace implements AutoCloseable {
         } catch (Throwable e) {
             throw Native.unexpected(e);
         }
+        if (tid == NOBODY) {
+            return WaitStatus.of(STOPPED_AS_ASKED);
+        }
         if (found < 0) {
             throw new LinuxException("waitpid(" + tid + ")", Native.errno(capture));
         }
         return found == 0 ? new WaitStatus.Running() : WaitStatus.of(status.get(JAVA_INT, 0));
     }
 
-    /**
-     * Goes once through what a stopped thread would otherwise wait for: the first call of each kind makes the virtual machine load
-     * classes and link for milliseconds. Nothing is traced.
-     */
-    public void rehearse() {
-        byte[] bytes = new byte[Long.BYTES];
-        try {
-            iovec.set(JAVA_LONG, 8, bytes.length);
-            MemorySegment.copy(buffer, 0, MemorySegment.ofArray(bytes), 0, iovec.get(JAVA_LONG, 8));
-            buffer.set(JAVA_LONG, 0, buffer.get(JAVA_LONG, 0) + status.get(JAVA_INT, 0));
-            setRegisters(NOBODY, NT_PRSTATUS, bytes);
-        } catch (LinuxException _) {
-            rehearseWait();
-        }
-    }
-
     @Override
     public void close() {
         arena.close();
-    }
-
-    private void rehearseWait() {
-        try {
-            WaitStatus _ = poll(NOBODY);
-        } catch (LinuxException _) {
-            WaitStatus _ = WaitStatus.of(0x57f);
-        }
     }
 
     private void describe(long length) {
@@ -163,7 +154,7 @@ public final class Ptrace implements AutoCloseable {
         } catch (Throwable e) {
             throw Native.unexpected(e);
         }
-        if (result < 0) {
+        if (result < 0 && tid != NOBODY) {
             throw new LinuxException("ptrace(" + name + ", " + tid + ")", Native.errno(capture));
         }
     }

@@ -1,8 +1,10 @@
 package io.perfagent.linux;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /** How the kernel treats the calling thread when processors are scarce. */
@@ -13,7 +15,35 @@ public final class Scheduling {
     private static final MethodHandle SETPRIORITY =
             Native.errnoCall("setpriority", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
 
+    private static final int SCHED_OTHER = 0;
+    private static final int SCHED_FIFO = 1;
+    private static final int RESET_ON_FORK = 0x40000000;
+    private static final int LOWEST_OF_FIFO = 1;
+    private static final MethodHandle SETSCHEDULER =
+            Native.errnoCall("sched_setscheduler", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
+    private static final MemorySegment CAPTURE = Arena.global().allocate(Native.CAPTURE);
+    private static final MemorySegment NO_PRIORITY = Arena.global().allocateFrom(JAVA_INT, 0);
+    private static final MemorySegment PRIORITY = Arena.global().allocateFrom(JAVA_INT, LOWEST_OF_FIFO);
+
     private Scheduling() {}
+
+    /** Puts the calling OS thread before all that is not real-time, and lets its timers be exact, if that is allowed (sched(7)). */
+    public static void preferAboveAll() {
+        schedule(SCHED_FIFO, PRIORITY);
+    }
+
+    /** Undoes {@link #preferAboveAll}. */
+    public static void preferNoLonger() {
+        schedule(SCHED_OTHER, NO_PRIORITY);
+    }
+
+    private static void schedule(int policy, MemorySegment priority) {
+        try {
+            int _ = (int) SETSCHEDULER.invokeExact(CAPTURE, CALLING_THREAD, policy | RESET_ON_FORK, priority);
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
 
     /** Puts the calling OS thread before all ordinary ones until it ends, if that is allowed (setpriority(2), CAP_SYS_NICE). */
     public static void preferThisThread() {

@@ -1,25 +1,35 @@
 package io.perfagent.python;
 
-import io.perfagent.procfs.MappedFile;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Interpreter;
 import io.perfagent.python.inject.RefusedException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What speaks against switching the trampoline on, though never against switching it off. */
 final class ActivationGates {
+    private static final String JIT = "PYTHON_JIT=";
+
     private ActivationGates() {}
 
-    static void check(Interpreter interpreter) throws RefusedException {
+    /** Of the version, which holds whatever state the process is in. */
+    static void checkVersion(Interpreter interpreter) throws RefusedException {
         if (crashesOnFork(interpreter.minor(), interpreter.micro())) {
             throw new RefusedException(
                     InjectRefusal.FORK_UNSAFE,
                     "CPython " + interpreter.versionText() + " crashes when a process with the trampoline on forks");
         }
-        Path directory = MappedFile.belowRoot(interpreter.pid(), "/tmp");
-        if (!Files.isDirectory(directory) || !Files.isWritable(directory)) {
-            throw new RefusedException(InjectRefusal.MAP_UNWRITABLE, "the target's /tmp cannot be written");
+    }
+
+    /** Of the process. One whose trampoline is on already has passed them, or has been lucky. */
+    static void checkProcess(Interpreter interpreter) throws IOException, RefusedException {
+        checkJit(interpreter);
+        checkStacks(interpreter);
+        String obstacle = MapPlace.obstacle(interpreter.pid());
+        if (obstacle != null) {
+            throw new RefusedException(InjectRefusal.MAP_UNWRITABLE, obstacle);
         }
     }
 
@@ -38,5 +48,60 @@ final class ActivationGates {
      */
     static boolean childrenMayInitialise(int minor, int micro) {
         return minor == 12 || (minor == 13 && micro <= 5);
+    }
+
+    /**
+     * Bytes of stack on which Python functions can call each other 1000 deep, the recursion limit unless the program changes it, once each
+     * call is a call in C as well; 0 from 3.14 on, where a RecursionError comes in time. Measured on 3.12.1, 3.13.0, 3.13.5 and 3.13.18:
+     *
+     * <pre>
+     *                        3.12, off → on       3.13, off → on
+     *   plain functions      47 → 463 KiB         47 → 671 KiB
+     *   properties           47 → 447 KiB         47 → 735 KiB
+     *   __getattr__         512 → 576 KiB        704 → 832 KiB
+     * </pre>
+     */
+    static long stackNeeded(int minor) {
+        return switch (minor) {
+            case 12 -> 640 << 10;
+            case 13 -> 1024 << 10;
+            default -> 0;
+        };
+    }
+
+    private static void checkStacks(Interpreter interpreter) throws IOException, RefusedException {
+        long needed = stackNeeded(interpreter.minor());
+        long smallest = needed == 0 ? 0 : ThreadStacks.smallestBelow(needed, interpreter.pid());
+        if (smallest > 0) {
+            throw new RefusedException(
+                    InjectRefusal.SMALL_THREAD_STACK,
+                    "a thread has a stack of " + (smallest >> 10) + " KiB; with the trampoline on, CPython 3."
+                            + interpreter.minor() + " can need " + (needed >> 10) + " KiB");
+        }
+    }
+
+    /** The variable is read when the interpreter starts. One that is built with the JIT on needs none: it says no when asked. */
+    private static void checkJit(Interpreter interpreter) throws IOException, RefusedException {
+        if (!interpreter.jit()) {
+            return;
+        }
+        byte[] environment = Files.readAllBytes(Path.of("/proc", Integer.toString(interpreter.pid()), "environ"));
+        for (String variable : new String(environment, StandardCharsets.UTF_8).split("\0", -1)) {
+            if (variable.startsWith(JIT) && !variable.equals(JIT) && !variable.equals(JIT + "0")) {
+                throw jitEnabled(variable + " is set");
+            }
+        }
+    }
+
+    /** The trampoline was asked for, and is not on. */
+    static RefusedException notSwitchedOn(Interpreter interpreter) {
+        return interpreter.jit()
+                ? jitEnabled("the interpreter did not switch it on")
+                : new RefusedException(
+                        InjectRefusal.NO_PERF_TRAMPOLINE, "the interpreter did not switch the trampoline on");
+    }
+
+    private static RefusedException jitEnabled(String how) {
+        return new RefusedException(InjectRefusal.JIT_ENABLED, "CPython has no trampoline while its JIT is on: " + how);
     }
 }

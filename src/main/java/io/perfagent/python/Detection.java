@@ -5,7 +5,6 @@ import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Symbol;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.model.Mapping;
-import io.perfagent.procfs.MappedFile;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.python.inject.AddressRange;
@@ -15,94 +14,117 @@ import io.perfagent.python.inject.Interpreter;
 import io.perfagent.python.inject.RefusedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at a process from outside for a CPython that can be activated: the name of a mapped libpython, else the symbols of the
+ * Looks at a process from outside for a CPython that can be called into: the name of a mapped libpython, else the symbols of the
  * executable; then the exact version, which stands in the file and in memory as {@code Py_Version}.
  */
 final class Detection {
     private static final int FIRST_MINOR = 12;
-    /** First release whose trampoline builds with musl. */
-    private static final int FIRST_MUSL_MINOR = 15;
-
     private static final long DEBUG_COOKIE = 0x7970_6775_6265_6478L; // "xdebugpy"
+    /** CPython's own mark for tools, since 3.10; it survives strip. */
+    private static final String RUNTIME_SECTION = ".PyRuntime";
 
     private final int pid;
     private final Architecture architecture;
-    private final List<Mapping> mappings;
+    private final Sonames sonames;
+    private @Nullable PythonBuild build;
 
-    private Detection(int pid, Architecture architecture) throws IOException {
+    Detection(int pid, Architecture architecture, Sonames sonames) {
         this.pid = pid;
         this.architecture = architecture;
-        this.mappings = ProcMaps.read(pid);
+        this.sonames = sonames;
     }
 
     static Interpreter find(int pid, Architecture architecture) throws IOException, RefusedException {
-        long startTime = ProcStat.read(pid).startTime();
-        Detection detection = new Detection(pid, architecture);
-        PythonFile file = PythonFile.of(pid, detection.mappings);
+        return new Detection(pid, architecture, new Sonames()).find();
+    }
+
+    Interpreter find() throws IOException, RefusedException {
+        ProcStat stat = ProcStat.read(pid);
+        checkProcess(stat);
+        List<Mapping> mappings = ProcMaps.read(pid);
+        PythonFile file = PythonFile.of(pid, mappings, sonames);
         if (file == null) {
             throw new RefusedException(InjectRefusal.NOT_PYTHON, "no libpython is mapped");
         }
-        return detection.examine(file, startTime);
+        if (file.library()) {
+            found(file, nameVersion(file));
+        }
+        return examine(file, stat.startTime());
+    }
+
+    /** What was found so far, also where {@link #find} ended in a refusal; null where it is no Python. */
+    @Nullable
+    PythonBuild build() {
+        return build;
+    }
+
+    private static void checkProcess(ProcStat stat) throws RefusedException {
+        if (stat.kernelThread()) {
+            throw new RefusedException(InjectRefusal.NOT_PYTHON, "a kernel thread");
+        }
+        if (stat.state() == 'Z' || stat.state() == 'X') {
+            throw new RefusedException(
+                    InjectRefusal.PROCESS_GONE, "it has ended and only waits for its parent to collect it");
+        }
     }
 
     private Interpreter examine(PythonFile file, long startTime) throws IOException, RefusedException {
-        checkName(file);
-        try (ElfFile elf = open(file);
-                ProcessMemory memory = ProcessMemory.view(pid)) {
+        try (ProcessMemory memory = ProcessMemory.view(pid);
+                ElfFile elf = MappedElf.open(pid, file.mapping(), memory)) {
             InterpreterSymbols symbols = InterpreterSymbols.read(elf);
             checkSymbols(file, elf, symbols);
             long bias =
                     file.mapping().start() - elf.addressOfOffset(file.mapping().fileOffset());
-            int version = version(symbols, bias, memory);
             Interpreter interpreter = new Interpreter(
                     pid,
                     startTime,
                     file.mapping(),
-                    version,
+                    version(symbols, bias, memory),
                     symbols.calls(bias),
                     loop(elf, symbols, bias),
-                    runtime(symbols, bias));
+                    runtime(symbols, bias),
+                    symbols.find("_PyOptimizer_Optimize") != null);
+            found(file, interpreter.versionText());
             checkVersion(interpreter, symbols);
-            checkFreeThreaded(symbols, bias, memory);
+            checkFreeThreaded(file, interpreter, memory);
+            checkTrampoline(interpreter, symbols);
             return interpreter;
         } catch (ElfException e) {
-            throw new RefusedException(
-                    InjectRefusal.NO_LIBPYTHON_SYMBOLS, file.mapping().path() + ": " + e.getMessage());
+            throw unreadable(file, e);
         }
     }
 
-    private static void checkName(PythonFile file) throws RefusedException {
-        if (file.library() && file.minor() < FIRST_MINOR) {
-            throw new RefusedException(
-                    InjectRefusal.PYTHON_TOO_OLD, file.mapping().path());
-        }
-        if (file.freeThreaded()) {
-            throw new RefusedException(
-                    InjectRefusal.FREE_THREADED, file.mapping().path());
-        }
+    private static String nameVersion(PythonFile file) {
+        return file.minor() > 0 ? "3." + file.minor() : "";
     }
 
-    private ElfFile open(PythonFile file) throws IOException, RefusedException {
-        Mapping mapping = file.mapping();
-        try {
-            return ElfFile.open(MappedFile.path(pid, mapping));
-        } catch (NoSuchFileException _) {
-            throw new RefusedException(InjectRefusal.LIBRARY_NOT_FOUND, "library not found on disk: " + mapping.path());
-        }
+    private void found(PythonFile file, String version) {
+        build = new PythonBuild(file.kind(), file.mapping().path(), version);
+    }
+
+    /** A file of another word size is what a 32-bit process has; of other files that are no ELF file nothing is known. */
+    private static RefusedException unreadable(PythonFile file, ElfException e) {
+        InjectRefusal reason = file.namedPython() ? InjectRefusal.UNSUPPORTED : InjectRefusal.NOT_PYTHON;
+        return new RefusedException(reason, file.mapping().path() + ": " + e.getMessage());
     }
 
     private void checkSymbols(PythonFile file, ElfFile elf, InterpreterSymbols symbols) throws RefusedException {
         String path = file.mapping().path();
-        if (!symbols.isPython()) {
-            InjectRefusal reason = file.namedPython() ? InjectRefusal.NO_LIBPYTHON_SYMBOLS : InjectRefusal.NOT_PYTHON;
-            throw new RefusedException(reason, path + " exports nothing of CPython");
+        boolean marked = elf.section(RUNTIME_SECTION) != null;
+        if (!symbols.isPython() && !marked && !file.namedPython()) {
+            throw new RefusedException(InjectRefusal.NOT_PYTHON, path + " holds no interpreter");
         }
+        found(file, nameVersion(file));
         if (elf.machine() != architecture.machine()) {
             throw new RefusedException(InjectRefusal.UNSUPPORTED, path + " is of machine " + elf.machine());
+        }
+        if (!symbols.isPython()) {
+            throw new RefusedException(
+                    InjectRefusal.NO_LIBPYTHON_SYMBOLS, path + " holds CPython, and exports nothing of it");
         }
         if (symbols.find("Py_Version") == null) {
             throw new RefusedException(InjectRefusal.PYTHON_TOO_OLD, path + " is older than 3.11");
@@ -114,18 +136,22 @@ final class Detection {
         return constant == null ? 0 : (int) memory.word(bias + constant.address());
     }
 
-    private void checkVersion(Interpreter interpreter, InterpreterSymbols symbols) throws RefusedException {
+    private static void checkVersion(Interpreter interpreter, InterpreterSymbols symbols) throws RefusedException {
         String version = "CPython " + interpreter.versionText();
         if (interpreter.version() >>> 24 != 3 || interpreter.minor() < FIRST_MINOR) {
             throw new RefusedException(InjectRefusal.PYTHON_TOO_OLD, version);
-        }
-        if (symbols.lacksTrampoline() || (usesMusl() && interpreter.minor() < FIRST_MUSL_MINOR)) {
-            throw new RefusedException(InjectRefusal.NO_PERF_TRAMPOLINE, version + " was built without");
         }
         List<String> missing = symbols.missing();
         if (!missing.isEmpty()) {
             throw new RefusedException(
                     InjectRefusal.NO_LIBPYTHON_SYMBOLS, version + " does not export " + String.join(", ", missing));
+        }
+    }
+
+    private static void checkTrampoline(Interpreter interpreter, InterpreterSymbols symbols) throws RefusedException {
+        if (symbols.lacksTrampoline()) {
+            throw new RefusedException(
+                    InjectRefusal.NO_PERF_TRAMPOLINE, "CPython " + interpreter.versionText() + " was built without");
         }
     }
 
@@ -145,25 +171,20 @@ final class Detection {
                 : new AddressRange(runtime.address(), runtime.address() + runtime.size()).plus(bias);
     }
 
-    private boolean usesMusl() {
-        for (Mapping mapping : mappings) {
-            if (mapping.path().contains("/ld-musl-") || mapping.path().contains("/libc.musl-")) {
-                return true;
-            }
+    /** By name, or by what _PyRuntime begins with from 3.13 on: cookie "xdebugpy" │ version u64 │ free-threaded u64. */
+    private static void checkFreeThreaded(PythonFile file, Interpreter interpreter, ProcessMemory memory)
+            throws IOException, RefusedException {
+        if (file.freeThreaded() || showsNoGil(interpreter.runtime().start(), memory)) {
+            throw new RefusedException(
+                    InjectRefusal.FREE_THREADED, file.mapping().path() + " is a build without the GIL");
         }
-        return false;
     }
 
-    /** From 3.13 on, _PyRuntime begins with: cookie "xdebugpy" │ version u64 │ free-threaded u64. */
-    private static void checkFreeThreaded(InterpreterSymbols symbols, long bias, ProcessMemory memory)
-            throws IOException, RefusedException {
-        Symbol runtime = symbols.find("_PyRuntime");
-        if (runtime == null) {
-            return;
+    private static boolean showsNoGil(long runtime, ProcessMemory memory) throws IOException {
+        if (runtime == 0) {
+            return false;
         }
-        ByteBuffer offsets = memory.read(bias + runtime.address(), 3 * Long.BYTES);
-        if (offsets.getLong(0) == DEBUG_COOKIE && offsets.getLong(16) != 0) {
-            throw new RefusedException(InjectRefusal.FREE_THREADED, "a build without the GIL");
-        }
+        ByteBuffer offsets = memory.read(runtime, 3 * Long.BYTES);
+        return offsets.getLong(0) == DEBUG_COOKIE && offsets.getLong(16) != 0;
     }
 }

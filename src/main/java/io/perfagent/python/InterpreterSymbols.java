@@ -27,7 +27,7 @@ final class InterpreterSymbols {
             List.of("PyGILState_Ensure"),
             List.of("PyGILState_Release"),
             List.of("PyRun_SimpleString", "PyRun_SimpleStringFlags"),
-            List.of("Py_AddPendingCall"),
+            List.of("_PyEval_AddPendingCall"),
             List.of("PyInterpreterState_Main"),
             List.of("_PyInterpreterState_GetEvalFrameFunc"),
             List.of("_PyInterpreterState_SetEvalFrameFunc"),
@@ -36,23 +36,20 @@ final class InterpreterSymbols {
             List.of(EVAL_FRAME));
 
     private static final Set<String> OTHERS =
-            Set.of("Py_Version", "Py_GetVersion", "_PyRuntime", "_Py_trampoline_func_start", "py_trampoline_evaluator");
+            Set.of("Py_Version", "Py_GetVersion", "_PyRuntime", "_PyOptimizer_Optimize", "_Py_trampoline_func_start");
     private static final Set<String> WANTED = wanted();
 
     private final Map<String, Symbol> found;
-    private final boolean complete;
 
-    private InterpreterSymbols(Map<String, Symbol> found, boolean complete) {
+    private InterpreterSymbols(Map<String, Symbol> found) {
         this.found = found;
-        this.complete = complete;
     }
 
     static InterpreterSymbols read(ElfFile file) throws IOException {
         Map<String, Symbol> found = new HashMap<>();
         collect(SymbolTable.dynsym(file), found);
-        SymbolTable symtab = SymbolTable.symtab(file);
-        collect(symtab, found);
-        return new InterpreterSymbols(found, symtab != null);
+        collect(SymbolTable.symtab(file), found);
+        return new InterpreterSymbols(found);
     }
 
     /** Whether this is CPython of any version. */
@@ -65,11 +62,9 @@ final class InterpreterSymbols {
         return found.get(name);
     }
 
-    /** Whether the file says so itself; without .symtab it need not. */
+    /** The template of the trampoline's code is assembly with a global symbol, which builds export like the rest. */
     boolean lacksTrampoline() {
-        return complete
-                && !found.containsKey("_Py_trampoline_func_start")
-                && !found.containsKey("py_trampoline_evaluator");
+        return !found.containsKey("_Py_trampoline_func_start");
     }
 
     /** Names of needed functions that are not there. */

@@ -5,7 +5,6 @@ import io.perfagent.python.inject.Injection;
 import io.perfagent.python.inject.Interpreter;
 import io.perfagent.python.inject.RefusedException;
 import io.perfagent.python.inject.StopClock;
-import io.perfagent.python.inject.x86_64.X86Architecture;
 import java.io.IOException;
 
 /**
@@ -13,28 +12,24 @@ import java.io.IOException;
  * seconds at the most; targets are stopped for microseconds only. For use from one thread at a time.
  */
 public final class PythonActivator implements AutoCloseable {
-    private final Architecture architecture = new X86Architecture();
+    private final Architecture architecture = HostArchitecture.current();
+    private final PythonInspector inspector = new PythonInspector(architecture);
     private final StopClock clock = new StopClock();
+
+    /** Lets {@code calm} return before any thread of a target is stopped: while others fill the heap, a collection may prolong a stop. */
+    public void stopOnlyAfter(Runnable calm) {
+        clock.stopOnlyAfter(calm);
+    }
 
     /** Whether a process can be activated. Stops nothing and changes nothing. */
     public Verdict inspect(int pid) {
-        try {
-            Interpreter interpreter = Detection.find(pid, architecture);
-            ActivationGates.check(interpreter);
-            return new Verdict.Candidate(interpreter);
-        } catch (RefusedException e) {
-            return new Verdict.Refused(e.refusal(), e.detail());
-        } catch (IOException e) {
-            RefusedException refused = Refusals.of(pid, e);
-            return new Verdict.Refused(refused.refusal(), refused.detail());
-        }
+        return inspector.inspect(pid).verdict();
     }
 
     /** Switches the trampoline on: functions called from now on get names. */
     public ActivationResult activate(int pid) {
         try {
-            Interpreter interpreter = Detection.find(pid, architecture);
-            ActivationGates.check(interpreter);
+            Interpreter interpreter = inspector.require(pid);
             return TracingThread.call(() -> activate(interpreter));
         } catch (RefusedException e) {
             return new ActivationResult.Refused(e.refusal(), e.detail());
@@ -60,7 +55,7 @@ public final class PythonActivator implements AutoCloseable {
     public StopTimes stops() {
         long[] nanos = clock.sorted();
         int count = nanos.length;
-        return count == 0 ? new StopTimes(0, 0, 0) : new StopTimes(count, nanos[count / 2], nanos[count - 1]);
+        return count == 0 ? new StopTimes(0, 0, 0) : new StopTimes(count, nanos[(count - 1) / 2], nanos[count - 1]);
     }
 
     /** Nothing is held between calls: no target is attached to and none is stopped. */
@@ -69,13 +64,13 @@ public final class PythonActivator implements AutoCloseable {
 
     private ActivationResult activate(Interpreter interpreter) throws IOException, RefusedException {
         try (Injection injection = Injection.open(interpreter, architecture, clock)) {
-            return new Switch(interpreter, injection).on();
+            return new Switch(interpreter, injection, architecture).on();
         }
     }
 
     private DeactivationResult deactivate(Interpreter interpreter) throws IOException, RefusedException {
         try (Injection injection = Injection.open(interpreter, architecture, clock)) {
-            return new Switch(interpreter, injection).off();
+            return new Switch(interpreter, injection, architecture).off();
         }
     }
 
@@ -87,6 +82,7 @@ public final class PythonActivator implements AutoCloseable {
                     PYTHON_TOO_OLD,
                     NO_LIBPYTHON_SYMBOLS,
                     FREE_THREADED,
+                    JIT_ENABLED,
                     FOREIGN_EVAL_FRAME,
                     NOT_INITIALIZED,
                     PTRACE_EPERM,
@@ -96,6 +92,7 @@ public final class PythonActivator implements AutoCloseable {
                     BUSY,
                     REACTIVATION_UNSAFE,
                     FORK_UNSAFE,
+                    SMALL_THREAD_STACK,
                     MAP_UNWRITABLE,
                     UNSUPPORTED,
                     FAILED -> new DeactivationResult.Failed(e.refusal(), e.detail());

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,58 +14,78 @@ import org.jspecify.annotations.Nullable;
  * The mapped file that holds the interpreter, or may hold it.
  *
  * @param mapping an executable mapping of it
+ * @param kind how it got into the process
  * @param library whether its name is that of a libpython
  * @param minor as in 3.12, from the name; −1 where the name does not say
  * @param freeThreaded whether the name says so: {@code libpython3.13t.so}
  */
-record PythonFile(Mapping mapping, boolean library, int minor, boolean freeThreaded) {
+record PythonFile(Mapping mapping, PythonKind kind, boolean library, int minor, boolean freeThreaded) {
     private static final Pattern LIBRARY = Pattern.compile("libpython(\\d)\\.(\\d+)([a-z]*)\\.so.*");
     private static final Pattern EXECUTABLE = Pattern.compile("python(\\d)\\.(\\d+)([a-z]*)");
     private static final String DELETED = " (deleted)";
 
-    /** The mapped libpython, else the executable; null for a process without one. */
-    static @Nullable PythonFile of(int pid, List<Mapping> mappings) throws IOException {
-        return of(mappings, executable(pid));
+    /** The mapped libpython, by its file's name or by the one it gives itself, else the executable; null for a process without one. */
+    static @Nullable PythonFile of(int pid, List<Mapping> mappings, Sonames sonames) throws IOException {
+        return of(mappings, executable(pid), mapping -> sonames.of(pid, mapping));
     }
 
-    static @Nullable PythonFile of(List<Mapping> mappings, String executable) {
-        PythonFile found = null;
-        for (Mapping mapping : mappings) {
-            if (mapping.executable() && mapping.isFile()) {
-                PythonFile library = named(mapping, LIBRARY, true);
-                if (library != null) {
-                    return library;
-                }
-                if (found == null && mapping.path().equals(executable)) {
-                    found = executable(mapping);
-                }
-            }
+    static @Nullable PythonFile of(List<Mapping> mappings, String executable, Function<Mapping, String> soname) {
+        boolean python = fileName(executable).startsWith("python");
+        PythonKind linked = python ? PythonKind.SHARED : PythonKind.EMBEDDED;
+        PythonFile library = library(mappings, linked, mapping -> fileName(mapping.path()));
+        if (library == null && !python) {
+            library = library(mappings, linked, mapping -> isLibrary(mapping) ? soname.apply(mapping) : "");
         }
-        return found;
+        return library != null ? library : executable(mappings, executable, python);
     }
 
     /** Whether the name of the executable, if that is all there is, is one of Python's. */
     boolean namedPython() {
-        return library || fileName(mapping).startsWith("python");
+        return library || fileName(mapping.path()).startsWith("python");
     }
 
-    private static PythonFile executable(Mapping mapping) {
-        PythonFile named = named(mapping, EXECUTABLE, false);
-        return named != null ? named : new PythonFile(mapping, false, -1, false);
-    }
-
-    private static @Nullable PythonFile named(Mapping mapping, Pattern pattern, boolean library) {
-        Matcher matcher = pattern.matcher(fileName(mapping));
-        if (!matcher.matches()) {
-            return null;
+    private static @Nullable PythonFile library(
+            List<Mapping> mappings, PythonKind kind, Function<Mapping, String> name) {
+        for (Mapping mapping : mappings) {
+            if (isCode(mapping)) {
+                Matcher matcher = LIBRARY.matcher(name.apply(mapping));
+                if (matcher.matches()) {
+                    return named(mapping, kind, true, matcher);
+                }
+            }
         }
+        return null;
+    }
+
+    private static @Nullable PythonFile executable(List<Mapping> mappings, String executable, boolean python) {
+        PythonKind kind = python ? PythonKind.STATIC : PythonKind.EMBEDDED;
+        for (Mapping mapping : mappings) {
+            if (isCode(mapping) && mapping.path().equals(executable)) {
+                Matcher matcher = EXECUTABLE.matcher(fileName(executable));
+                return matcher.matches()
+                        ? named(mapping, kind, false, matcher)
+                        : new PythonFile(mapping, kind, false, -1, false);
+            }
+        }
+        return null;
+    }
+
+    private static PythonFile named(Mapping mapping, PythonKind kind, boolean library, Matcher matcher) {
         boolean three = matcher.group(1).equals("3");
         int minor = three && matcher.group(2).length() < 4 ? Integer.parseInt(matcher.group(2)) : 0;
-        return new PythonFile(mapping, library, minor, matcher.group(3).contains("t"));
+        return new PythonFile(mapping, kind, library, minor, matcher.group(3).contains("t"));
     }
 
-    private static String fileName(Mapping mapping) {
-        return mapping.path().substring(mapping.path().lastIndexOf('/') + 1);
+    private static boolean isCode(Mapping mapping) {
+        return mapping.executable() && mapping.isFile();
+    }
+
+    private static boolean isLibrary(Mapping mapping) {
+        return fileName(mapping.path()).contains(".so");
+    }
+
+    private static String fileName(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     private static String executable(int pid) throws IOException {

@@ -10,9 +10,6 @@ import java.nio.file.AccessDeniedException;
 
 /** Gives a failed system call its reason. */
 final class Refusals {
-    private static final String NO_ACCESS =
-            "ptrace is refused: it needs CAP_SYS_PTRACE, or /proc/sys/kernel/yama/ptrace_scope at 0, and no other tracer";
-
     private Refusals() {}
 
     static RefusedException of(int pid, IOException e) {
@@ -20,7 +17,7 @@ final class Refusals {
             return new RefusedException(InjectRefusal.PROCESS_GONE, "the process has ended");
         }
         if (isDenied(e)) {
-            return new RefusedException(InjectRefusal.PTRACE_EPERM, NO_ACCESS);
+            return new RefusedException(InjectRefusal.PTRACE_EPERM, TraceAccess.denied());
         }
         return new RefusedException(InjectRefusal.FAILED, String.valueOf(e.getMessage()));
     }

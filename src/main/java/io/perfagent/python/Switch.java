@@ -2,6 +2,7 @@ package io.perfagent.python;
 
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.procfs.ProcMaps;
+import io.perfagent.python.inject.Architecture;
 import io.perfagent.python.inject.Command;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Injection;
@@ -24,10 +25,12 @@ import java.io.IOException;
 final class Switch {
     private final Interpreter interpreter;
     private final Injection injection;
+    private final Architecture architecture;
 
-    Switch(Interpreter interpreter, Injection injection) {
+    Switch(Interpreter interpreter, Injection injection, Architecture architecture) {
         this.interpreter = interpreter;
         this.injection = injection;
+        this.architecture = architecture;
     }
 
     ActivationResult on() throws IOException, RefusedException {
@@ -83,7 +86,7 @@ final class Switch {
                     InjectRefusal.FOREIGN_EVAL_FRAME, "an evaluation function at " + function + " is set");
         }
         if (answer.after() == interpreter.calls().evalFrameDefault()) {
-            throw new RefusedException(InjectRefusal.NO_PERF_TRAMPOLINE, "the interpreter did not switch it on");
+            throw ActivationGates.notSwitchedOn(interpreter);
         }
         return new ActivationResult.Activated(answer.route());
     }
@@ -101,7 +104,7 @@ final class Switch {
 
     private boolean hasTrampolines() throws IOException {
         try (ProcessMemory memory = ProcessMemory.view(interpreter.pid())) {
-            return Trampolines.present(ProcMaps.read(interpreter.pid()), memory);
+            return Trampolines.present(ProcMaps.read(interpreter.pid()), memory, architecture);
         }
     }
 }

@@ -6,7 +6,7 @@ import io.perfagent.python.inject.Interpreter;
 /** Whether a process can be activated, as far as can be told without touching it. */
 public sealed interface Verdict {
     /** It can, as it looks. */
-    record Candidate(Interpreter interpreter) implements Verdict {}
+    record Candidate(Interpreter interpreter, Outlook outlook) implements Verdict {}
 
     /**
      * It cannot.

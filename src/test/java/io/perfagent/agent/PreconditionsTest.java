@@ -35,6 +35,15 @@ class PreconditionsTest {
     }
 
     @Test
+    void processorThatTheWalkerIsNotWrittenFor() {
+        assertThatCode(() -> Preconditions.requireWalker("amd64")).doesNotThrowAnyException();
+        assertThatThrownBy(() -> Preconditions.requireWalker("aarch64"))
+                .isInstanceOf(CannotStartException.class)
+                .hasMessage("stacks cannot be walked on aarch64 yet:"
+                        + " the BPF walker and the unwind tables are written for x86-64");
+    }
+
+    @Test
     void kernelWithoutTypes() {
         assertThatThrownBy(() -> Preconditions.requireKernelTypes(Path.of("/sys/kernel/btf/absent")))
                 .hasMessage("the kernel does not describe its types, /sys/kernel/btf/absent is missing:"

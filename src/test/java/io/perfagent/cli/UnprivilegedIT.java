@@ -1,8 +1,10 @@
 package io.perfagent.cli;
 
+import static io.perfagent.testing.Unprivileged.NOBODY;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
+import io.perfagent.testing.Unprivileged;
+import io.perfagent.testing.Unprivileged.Outcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,46 +16,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The program as a user without rights, and with some: needs root to become such a user, by setpriv. */
 class UnprivilegedIT {
-    private static final List<String> NOBODY =
-            List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs");
-
-    private record Outcome(int status, String out, String err) {}
-
-    /** Where every user may read it: the work tree and Maven's repository can be in root's home. */
     @TempDir
-    private static Path program;
+    private static Path folder;
+
+    private static Unprivileged program;
 
     @BeforeAll
     static void copyProgram() throws Exception {
-        List<String> copy = new ArrayList<>(List.of("cp", "-r"));
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            if (entry.endsWith("/classes") || entry.contains("/picocli-")) {
-                copy.add(entry);
-            }
-        }
-        copy.add(program.toString());
-        assertThat(copy).hasSize(5);
-        assertThat(new ProcessBuilder(copy).start().waitFor()).isZero();
-        assertThat(new ProcessBuilder("chmod", "-R", "a+rX", program.toString())
-                        .start()
-                        .waitFor())
-                .isZero();
+        program = Unprivileged.in(folder);
     }
 
     private static Outcome run(List<String> prefix, String... args) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "--class-path",
-                program + "/classes:" + program + "/*",
-                "io.perfagent.cli.Main"));
-        command.addAll(List.of(args));
-        Process process = new ProcessBuilder(command).start();
-        byte[] out = process.getInputStream().readAllBytes();
-        byte[] err = process.getErrorStream().readAllBytes();
-        return new Outcome(
-                process.waitFor(), new String(out, StandardCharsets.UTF_8), new String(err, StandardCharsets.UTF_8));
+        return program.run(prefix, args);
     }
 
     private static void assertCannotStart(Outcome outcome, String message) {

@@ -2,6 +2,7 @@ package io.perfagent.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.testing.Interpreter;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +40,18 @@ final class TestInterpreters {
     /** Two are enough for what takes long: one that clears the trampoline's memory itself, and one that does not. */
     static Stream<String> some() {
         return all().limit(2);
+    }
+
+    /** The newest build of each of 3.12, 3.13, … that the fork gate lets through. */
+    static Stream<String> oneOfEachMinor() {
+        Map<String, String> chosen = new TreeMap<>();
+        for (Interpreter interpreter : Interpreter.all()) {
+            String[] version = interpreter.version().split("\\.", -1);
+            if (!ActivationGates.crashesOnFork(Integer.parseInt(version[1]), Integer.parseInt(version[2]))) {
+                chosen.put(version[1], interpreter.command().toString());
+            }
+        }
+        return chosen.values().stream();
     }
 
     static String first() {

@@ -66,6 +66,11 @@ public final class TargetProgram implements AutoCloseable {
         return nextLine();
     }
 
+    /** Waits for it to end; false where it does not. */
+    public boolean ended() throws InterruptedException {
+        return shell.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
     @Override
     public void close() throws IOException {
         Path map = Path.of("/proc/" + pid + "/root/tmp/perf-" + pid + ".map");

@@ -1,11 +1,16 @@
 """A program for the injector's tests: does one thing over and over and reports on itself, a line at a time."""
 
+import _ctypes
 import asyncio
+import gc
+import glob
 import math
+import os
 import select
 import signal
 import socket
 import sys
+import sysconfig
 import threading
 import time
 
@@ -101,6 +106,59 @@ def interrupted():
         report(len(seen) <= before + 2 and lasts(NAP, lambda: time.sleep(NAP)))
 
 
+def opening():
+    """The main thread is in a call that nobody borrows from, and stays there; a worker runs."""
+    threading.Thread(target=busy, daemon=True).start()
+    path = f"/tmp/perf-agent-fifo-{os.getpid()}"
+    os.mkfifo(path)
+    try:
+        open(path)
+    finally:
+        os.unlink(path)
+
+
+def computing():
+    """Seconds at a time in C, and never without the GIL."""
+    report(True)
+    while True:
+        sum(range(100_000_000))
+        report(True)
+
+
+def crunching():
+    """Nearly always in C, briefly, in the interpreter's own file."""
+    numbers = list(range(20_000))
+    while True:
+        report(all(sorted(numbers) == numbers for _ in range(100)))
+
+
+def allocating():
+    while True:
+        for size in range(600, 60_000, 7):
+            bytearray(size)
+        report(digest() == EXPECTED)
+
+
+def collecting():
+    while True:
+        knots = []
+        for _ in range(1000):
+            knot = [None]
+            knot[0] = knot
+            knots.append(knot)
+        gc.collect()
+        report(digest() == EXPECTED)
+
+
+def loading():
+    """Maps a library again and again; the loader's lock is held most of the time."""
+    library = glob.glob(sysconfig.get_path("platstdlib") + "/lib-dynload/_bz2.*.so")[0]
+    while True:
+        for _ in range(50):
+            _ctypes.dlclose(_ctypes.dlopen(library, 1))
+        report(True)
+
+
 def leave(*_):
     signal.setitimer(signal.ITIMER_REAL, 0)
     sys.exit(0)
@@ -114,4 +172,10 @@ signal.signal(signal.SIGTERM, leave)
     "joining": joining,
     "serving": serving,
     "interrupted": interrupted,
+    "opening": opening,
+    "computing": computing,
+    "crunching": crunching,
+    "allocating": allocating,
+    "collecting": collecting,
+    "loading": loading,
 }[MODE]()

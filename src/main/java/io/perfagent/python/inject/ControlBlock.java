@@ -13,7 +13,8 @@ import java.nio.ByteOrder;
  *   24 state u32          │ 28 result u32    │ 32 command u32         │ 36 route u32
  *   40 before u64         │ 48 after u64: the evaluation function before and after the command
  *   56 return pc u64      │ 64 return value u64                       │ 72 interrupted-at pc u64
- *   80 signal mask u64    │ 88 restart u32   │ 92 vector bytes u32    │ 96 thread u32 │ 100 zero u32
+ *   80 signal mask u64    │ 88 restart u32   │ 92 vector bytes u32    │ 96 thread u32
+ *  100 processor state u32: what the routine cannot read itself
  * </pre>
  *
  * The first line stays in the target for good: it is how a later run knows that the trampoline was initialised, and with which
@@ -35,6 +36,10 @@ public final class ControlBlock {
     public static final int RESTART = 88;
     public static final int VECTOR_BYTES = 92;
     public static final int THREAD = 96;
+    public static final int PROCESSOR_STATE = 100;
+
+    /** {@code _PY_EVAL_PLEASE_STOP_BIT} of a thread's evaluation breaker, whose address is in {@link #BEFORE} then. */
+    public static final int PLEASE_STOP = 1 << 5;
 
     static final long MAGIC = 0x31_746e_6741_6670L; // "pfAgnt1"
 
@@ -103,16 +108,21 @@ public final class ControlBlock {
         writeInt(COMMAND, command.code());
     }
 
-    /** Everything that a run needs, in one write. */
-    void prepare(int thread, Command command, Route route, Resumption back, long signalMask, int vectorBytes)
+    /**
+     * Everything that a run needs, in one write.
+     *
+     * @param about an address, in the place where the answer will be; 0 for none
+     */
+    void prepare(
+            int thread, Command command, Route route, long about, Resumption back, long signalMask, int vectorBytes)
             throws IOException {
         ByteBuffer run = ByteBuffer.allocate(SIZE - STATE).order(ByteOrder.LITTLE_ENDIAN);
         run.putInt(RunState.PREPARED.code()).putInt(RunResult.NONE.code());
         run.putInt(command.code()).putInt(route.code());
-        run.putLong(0).putLong(0);
+        run.putLong(about).putLong(0);
         run.putLong(back.programCounter()).putLong(back.result()).putLong(back.interruptedAt());
         run.putLong(signalMask).putInt(back.restart().code()).putInt(vectorBytes);
-        run.putInt(thread).putInt(0);
+        run.putInt(thread).putInt(back.processorState());
         memory.write(address + STATE, run.array());
     }
 

@@ -4,17 +4,21 @@ import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
-import io.perfagent.model.Mapping;
+import io.perfagent.procfs.ThreadSyscall;
 import java.io.IOException;
-import java.util.List;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** Sends a thread of the target into the routine. Everything that can be done before a thread is stopped is. */
 final class Entrance {
     private static final long PREDECESSOR_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** Offset of rseq_cs in struct rseq. */
     private static final int RSEQ_CS = 8;
+
+    /** For the vector state, 11 KiB where there is AMX, and the call that queues. */
+    private static final long STACK_NEEDED = 32 << 10;
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -25,6 +29,7 @@ final class Entrance {
     private final StopClock clock;
     private final ControlBlock block;
     private final Placement place;
+    private final int registerBytes;
 
     Entrance(
             Interpreter interpreter,
@@ -41,6 +46,7 @@ final class Entrance {
         this.clock = clock;
         this.block = block;
         this.place = place;
+        this.registerBytes = architecture.nobody().registers().length;
     }
 
     /** An agent that was killed may have left a thread in the routine, or a pending call that is still to come. */
@@ -54,67 +60,85 @@ final class Entrance {
         }
     }
 
-    /** No thread waits while the virtual machine does these things for the first time. */
-    void rehearse() throws IOException {
-        StoppedThread nobody = architecture.nobody();
-        ptrace.rehearse();
-        architecture.decode(architecture.entering(nobody, 0));
-        architecture.afterSystemCall(nobody.at(block.address()), memory);
-        block.prepare(0, Command.LOOK, Route.PARKED_THREAD, architecture.resumption(nobody), 0, 0);
-        block.state(RunState.IDLE);
-    }
-
     /** Lets a parked thread do the work itself; false where it was parked no longer. */
     boolean borrow(Threads.Parked parked, Command command) throws IOException, RefusedException {
         int tid = parked.tid();
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            StoppedThread thread = architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS));
-            if (thread.systemCall() != parked.systemCall() || !architecture.afterSystemCall(thread, memory)) {
-                return false;
-            }
-            enter(tid, thread, command, Route.PARKED_THREAD);
-            return true;
+            StoppedThread thread = look(tid);
+            Resumption back = architecture.resumption(thread, parked.blockedIn());
+            return back != null && enter(tid, thread, back, command, Route.PARKED_THREAD, 0);
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
         }
     }
 
-    /** Lets a running thread queue the work for the main thread; false where it was at no place to do so. */
-    boolean queue(int tid, List<Mapping> mappings, Command command) throws IOException, RefusedException {
+    /** Lets a running thread queue the work; null where it was at no place to do so. */
+    @Nullable
+    Route queue(int tid, Threads threads, Command command) throws IOException, RefusedException {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            StoppedThread thread = architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS));
-            if (!mayCall(tid, thread, mappings)) {
+            StoppedThread thread = look(tid);
+            Route route = routeFrom(tid, thread, threads);
+            Resumption back = route == null ? null : architecture.resumption(thread, memory);
+            return route != null && back != null && enter(tid, thread, back, command, route, 0) ? route : null;
+        } catch (LinuxException e) {
+            boolean _ = onlyThisThreadGone(e);
+            return null;
+        }
+    }
+
+    /** Asks a running thread to run a script; false where that cannot be done at this moment. It may be anywhere: nothing is called. */
+    boolean invite(int tid, RemoteDebugging remote, long state, AddressSpace space, String script)
+            throws IOException, RefusedException {
+        try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
+            StoppedThread thread = look(tid);
+            boolean mayAsk = space.hasStack(thread.stackPointer(), STACK_NEEDED)
+                    && outsideRestartableSequence(tid)
+                    && remote.confirms(state, tid)
+                    && !remote.isRequested(state);
+            Resumption back = mayAsk ? architecture.resumption(thread, memory) : null;
+            if (back == null || architecture.vectorBytes(ptrace, tid) < 0) {
                 return false;
             }
-            place.keep();
-            enter(tid, thread, command, Route.PENDING_CALL);
-            return true;
+            remote.request(state, script);
+            return enter(tid, thread, back, Command.LOOK, Route.REMOTE_DEBUGGING, remote.breaker(state));
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
+        }
+    }
+
+    /** True where the thread will not run the script any more. One that is blocked is not disturbed for that. */
+    boolean takeBack(int tid, RemoteDebugging remote, long state) throws IOException, RefusedException {
+        if (isBlocked(tid)) {
+            return false;
+        }
+        try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
+            if (remote.confirms(state, tid)) {
+                remote.takeBack(state);
+            }
+            return true;
+        } catch (LinuxException e) {
+            return !onlyThisThreadGone(e);
         }
     }
 
     /**
-     * Queueing takes one lock of the interpreter and calls nothing else. A thread in the evaluation loop does not hold that, nor does one
-     * in a library other than the interpreter's and the C library's; that may be in a restartable sequence though (rseq(2)), which the
-     * kernel must see the end of.
+     * Queueing takes a lock of the queue and, where any thread may make the call, that of the list of threads. A thread in the evaluation
+     * loop holds neither. Nor does one in a library other than the interpreter's and the C library's hold the first; the second it may,
+     * if that library is what the interpreter allocates with. It may also be in a restartable sequence (rseq(2)), which the kernel must
+     * see the end of. The main thread must be running, or it would not make the call.
      */
-    private boolean mayCall(int tid, StoppedThread thread, List<Mapping> mappings) throws IOException {
+    private @Nullable Route routeFrom(int tid, StoppedThread thread, Threads threads) throws IOException {
         long at = thread.programCounter();
+        if (!threads.space().hasStack(thread.stackPointer(), STACK_NEEDED)) {
+            return null;
+        }
         if (interpreter.evaluates(at)) {
-            return true;
+            return Route.PENDING_CALL;
         }
-        for (Mapping mapping : mappings) {
-            if (mapping.contains(at)) {
-                return isForeign(mapping) && outsideRestartableSequence(tid);
-            }
-        }
-        return false;
-    }
-
-    private boolean isForeign(Mapping mapping) {
-        String name = mapping.path().substring(mapping.path().lastIndexOf('/') + 1);
-        return mapping.isFile() && !mapping.file().equals(interpreter.file().file()) && !CLibrary.holdsLocks(name);
+        boolean mayCall = threads.others().contains(interpreter.pid())
+                && threads.space().isForeign(at)
+                && outsideRestartableSequence(tid);
+        return mayCall ? Route.MAIN_PENDING_CALL : null;
     }
 
     private boolean outsideRestartableSequence(int tid) throws IOException {
@@ -122,15 +146,40 @@ final class Entrance {
         return area == 0 || memory.word(area + RSEQ_CS) == 0;
     }
 
-    /** The thread is on its way only with the change of the registers; the mask follows, since the routine sets it anyway. */
-    private void enter(int tid, StoppedThread thread, Command command, Route route) throws IOException {
-        int vectorBytes = ptrace.registers(tid, architecture.vectorRegisterSet()).length;
+    /**
+     * The thread is on its way only with the change of the registers; the mask follows, since the routine sets it anyway. False where the
+     * thread has something that the routine could not give back.
+     */
+    private boolean enter(int tid, StoppedThread thread, Resumption back, Command command, Route route, long about)
+            throws IOException {
+        int vectorBytes = architecture.vectorBytes(ptrace, tid);
+        if (vectorBytes < 0) {
+            return false;
+        }
         long mask = ptrace.signalMask(tid);
         byte[] registers = architecture.entering(thread, place.address());
-        block.prepare(tid, command, route, architecture.resumption(thread), mask, vectorBytes);
+        block.prepare(tid, command, route, about, back, mask, vectorBytes);
         place.visitedBy(tid);
+        if (route.isPendingCall()) {
+            place.keep();
+        }
         ptrace.setRegisters(tid, Ptrace.NT_PRSTATUS, registers);
-        ptrace.setSignalMask(tid, mask | architecture.blockedSignals());
+        ptrace.setSignalMask(tid, mask | BlockedSignals.MASK);
+        return true;
+    }
+
+    private boolean isBlocked(int tid) {
+        try {
+            return ThreadSyscall.read(interpreter.pid(), tid) != null;
+        } catch (IOException _) {
+            return false; // ended
+        }
+    }
+
+    private StoppedThread look(int tid) throws LinuxException {
+        byte[] registers = new byte[registerBytes];
+        int length = ptrace.registers(tid, Ptrace.NT_PRSTATUS, registers);
+        return architecture.decode(length == registerBytes ? registers : Arrays.copyOf(registers, length));
     }
 
     private boolean isTaken() throws IOException, RefusedException {
@@ -143,9 +192,7 @@ final class Entrance {
 
     private boolean isAtTheDoor(int tid) throws IOException, RefusedException {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
-            return place.holds(architecture
-                    .decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS))
-                    .programCounter());
+            return place.holds(look(tid).programCounter());
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
         }

@@ -10,6 +10,8 @@ public enum InjectRefusal {
     NO_LIBPYTHON_SYMBOLS("no_libpython_symbols"),
     /** No GIL: the trampoline compiler has a data race there. */
     FREE_THREADED("free_threaded"),
+    /** The trampoline and the JIT exclude each other. */
+    JIT_ENABLED("jit_enabled"),
     /** Another tool has replaced the evaluation function. */
     FOREIGN_EVAL_FRAME("foreign_eval_frame"),
     /** The interpreter has not come up yet. */
@@ -29,6 +31,8 @@ public enum InjectRefusal {
     REACTIVATION_UNSAFE("reactivation_unsafe"),
     /** This version crashes when a process with an active trampoline forks. */
     FORK_UNSAFE("fork_unsafe"),
+    /** A thread's stack is too small for Python calls that are C calls too (3.12 and 3.13). */
+    SMALL_THREAD_STACK("small_thread_stack"),
     /** The target's /tmp takes no map file. */
     MAP_UNWRITABLE("map_unwritable"),
     /** No room for the routine in the target's mappings, or an architecture that it is not written for. */

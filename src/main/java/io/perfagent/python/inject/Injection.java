@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Injection implements AutoCloseable {
     private static final long ENTER_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** So long a safe place is waited for before a thread is asked to make one. */
+    private static final long INVITE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long MIN_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
     private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
@@ -41,7 +44,11 @@ public final class Injection implements AutoCloseable {
      * @param before evaluation function when it came
      * @param after evaluation function when it left
      */
-    public record Answer(Route route, long before, long after) {}
+    public record Answer(Route route, long before, long after) {
+        private Answer through(Route other) {
+            return new Answer(other, before, after);
+        }
+    }
 
     private final Interpreter interpreter;
     private final Architecture architecture;
@@ -103,8 +110,9 @@ public final class Injection implements AutoCloseable {
         byte[] code = architecture.routine(interpreter.calls(), control.address());
         Placement place = Placement.of(interpreter, memory, code);
         Entrance entrance = new Entrance(interpreter, architecture, ptrace, memory, clock, control, place);
+        Rehearsal.perform(interpreter, architecture, ptrace, place);
+        clock.awaitCalm();
         entrance.awaitPredecessor();
-        entrance.rehearse();
         place.install();
         try {
             return attempts(entrance, command);
@@ -146,21 +154,45 @@ public final class Injection implements AutoCloseable {
     }
 
     private Answer attempts(Entrance entrance, Command command) throws IOException, RefusedException {
-        long deadline = System.nanoTime() + ENTER_NANOS;
+        long start = System.nanoTime();
         long pause = MIN_PAUSE_NANOS;
-        while (System.nanoTime() < deadline) {
-            Answer answer = attempt(entrance, command);
-            if (answer != null) {
-                return answer;
+        @Nullable Invitation invitation = null;
+        try {
+            while (System.nanoTime() - start < ENTER_NANOS) {
+                Answer answer = attempt(entrance, command);
+                if (answer != null) {
+                    return invitation == null ? answer : answer.through(Route.REMOTE_DEBUGGING);
+                }
+                if (invitation == null && System.nanoTime() - start > INVITE_NANOS) {
+                    invitation = invite(entrance);
+                }
+                LockSupport.parkNanos(pause);
+                pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
             }
-            LockSupport.parkNanos(pause);
-            pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
+            throw new RefusedException(InjectRefusal.TIMEOUT, "no safe moment within 5 s");
+        } finally {
+            if (invitation != null) {
+                invitation.close();
+            }
         }
-        throw new RefusedException(InjectRefusal.TIMEOUT, "no safe moment within 5 s");
+    }
+
+    private @Nullable Invitation invite(Entrance entrance) throws IOException, RefusedException {
+        Threads threads = Threads.of(interpreter, architecture, memory);
+        Invitation invitation = Invitation.send(interpreter, memory, entrance, threads);
+        try {
+            if (invitation != null) {
+                awaitDone(Command.LOOK);
+            }
+            return invitation;
+        } catch (IOException | RefusedException e) {
+            invitation.close();
+            throw e;
+        }
     }
 
     private @Nullable Answer attempt(Entrance entrance, Command command) throws IOException, RefusedException {
-        Threads threads = Threads.of(interpreter, architecture);
+        Threads threads = Threads.of(interpreter, architecture, memory);
         for (Threads.Parked parked : threads.parked()) {
             if (!holdsGil.contains(parked.tid()) && entrance.borrow(parked, command)) {
                 Answer answer = answer(Route.PARKED_THREAD, command, parked.tid());
@@ -170,8 +202,10 @@ public final class Injection implements AutoCloseable {
             }
         }
         for (int tid : threads.others()) {
-            if (entrance.queue(tid, threads.mappings(), command)) {
-                return answer(Route.PENDING_CALL, command, tid);
+            Route route = entrance.queue(tid, threads, command);
+            Answer answer = route == null ? null : answer(route, command, tid);
+            if (answer != null) {
+                return answer;
             }
         }
         return null;

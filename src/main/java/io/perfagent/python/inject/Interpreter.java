@@ -13,6 +13,7 @@ import java.util.List;
  * @param calls addresses of its functions
  * @param evaluationLoop the parts of {@code _PyEval_EvalFrameDefault}
  * @param runtime {@code _PyRuntime}, which holds the GIL; empty where the symbol does not say
+ * @param jit whether it was built with a JIT, which keeps the trampoline off where it is on
  */
 public record Interpreter(
         int pid,
@@ -21,7 +22,8 @@ public record Interpreter(
         int version,
         PythonCalls calls,
         List<AddressRange> evaluationLoop,
-        AddressRange runtime) {
+        AddressRange runtime,
+        boolean jit) {
 
     public int minor() {
         return version >>> 16 & 0xff;

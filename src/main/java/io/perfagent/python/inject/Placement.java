@@ -40,6 +40,11 @@ final class Placement {
         return new Placement(interpreter.pid(), padding, code, padding.code(code));
     }
 
+    /** The same place, with visitors of its own. */
+    Placement forNobody() {
+        return new Placement(pid, padding, code, address);
+    }
+
     long address() {
         return address;
     }

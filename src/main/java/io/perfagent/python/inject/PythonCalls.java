@@ -9,7 +9,7 @@ package io.perfagent.python.inject;
  * @param ensure {@code PyGILState_Ensure}
  * @param release {@code PyGILState_Release}
  * @param runSimpleString {@code PyRun_SimpleString}
- * @param addPendingCall {@code Py_AddPendingCall}
+ * @param addPendingCall {@code _PyEval_AddPendingCall}, which unlike {@code Py_AddPendingCall} lets any thread make the call
  * @param mainInterpreter {@code PyInterpreterState_Main}
  * @param getEvalFrame {@code _PyInterpreterState_GetEvalFrameFunc}
  * @param setEvalFrame {@code _PyInterpreterState_SetEvalFrameFunc}

@@ -2,10 +2,20 @@ package io.perfagent.python.inject;
 
 import java.util.Arrays;
 
-/** Collects the length of every stop, in nanoseconds. */
+/** Says when threads may be stopped, and collects the length of every stop, in nanoseconds. */
 public final class StopClock {
     private long[] nanos = new long[64];
     private int count;
+    private volatile Runnable calm = () -> {};
+
+    /** Before the first stop of each command, {@code calm} waits for what may fill the heap meanwhile: a collection would prolong the stop. */
+    public void stopOnlyAfter(Runnable calm) {
+        this.calm = calm;
+    }
+
+    void awaitCalm() {
+        calm.run();
+    }
 
     synchronized void add(long stopped) {
         if (count == nanos.length) {

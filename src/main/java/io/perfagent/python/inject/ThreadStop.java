@@ -3,6 +3,7 @@ package io.perfagent.python.inject;
 import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.Ptrace;
+import io.perfagent.linux.Scheduling;
 import io.perfagent.linux.WaitStatus;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -39,10 +40,16 @@ final class ThreadStop implements AutoCloseable {
     /** ESRCH: the thread is gone; EPERM: not allowed, or another tracer has it. */
     static ThreadStop of(Ptrace ptrace, int tid, StopClock clock) throws LinuxException, RefusedException {
         ThreadStop stop = new ThreadStop(ptrace, tid, clock);
-        ptrace.seize(tid);
-        ptrace.interrupt(tid);
-        stop.await();
-        return stop;
+        Scheduling.preferAboveAll();
+        try {
+            ptrace.seize(tid);
+            ptrace.interrupt(tid);
+            stop.await();
+            return stop;
+        } catch (LinuxException | RefusedException e) {
+            Scheduling.preferNoLonger();
+            throw e;
+        }
     }
 
     @Override
@@ -55,6 +62,7 @@ final class ThreadStop implements AutoCloseable {
             }
         } finally {
             clock.add(System.nanoTime() - stoppedAt);
+            Scheduling.preferNoLonger();
         }
     }
 

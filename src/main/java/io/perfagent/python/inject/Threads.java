@@ -1,6 +1,6 @@
 package io.perfagent.python.inject;
 
-import io.perfagent.model.Mapping;
+import io.perfagent.linux.ProcessMemory;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ThreadSyscall;
@@ -18,19 +18,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param parked blocked in a call to borrow a thread from, the best first
  * @param others every other thread that is not blocked in a system call
- * @param mappings of the process
+ * @param space to look up what a running thread shows once it is stopped
  */
-record Threads(List<Parked> parked, List<Integer> others, List<Mapping> mappings) {
+record Threads(List<Parked> parked, List<Integer> others, AddressSpace space) {
     private static final long STACK_NEEDED = 128 << 10;
 
     /** A thread and the call it is blocked in. */
-    record Parked(int tid, ParkedCall call, long systemCall) {}
+    record Parked(int tid, ParkedCall call, ThreadSyscall blockedIn) {}
 
-    static Threads of(Interpreter interpreter, Architecture architecture) throws IOException {
+    static Threads of(Interpreter interpreter, Architecture architecture, ProcessMemory memory) throws IOException {
         int pid = interpreter.pid();
         List<Parked> parked = new ArrayList<>();
         List<Integer> others = new ArrayList<>();
-        List<Mapping> mappings = ProcMaps.read(pid);
+        AddressSpace space = AddressSpace.of(interpreter, ProcMaps.read(pid));
         for (int tid : ids(pid)) {
             ThreadSyscall call = call(pid, tid);
             if (call == null) {
@@ -38,12 +38,16 @@ record Threads(List<Parked> parked, List<Integer> others, List<Mapping> mappings
                 continue;
             }
             ParkedCall kind = architecture.parkedCall(call);
-            if (kind != null && sleeps(tid) && hasStack(mappings, call) && mayBorrow(interpreter, kind, call)) {
-                parked.add(new Parked(tid, kind, call.number()));
+            if (kind != null
+                    && sleeps(tid)
+                    && space.hasStack(call.stackPointer(), STACK_NEEDED)
+                    && architecture.afterSystemCall(architecture.nobody().at(call.programCounter()), memory)
+                    && mayBorrow(interpreter, kind, call)) {
+                parked.add(new Parked(tid, kind, call));
             }
         }
         parked.sort(preference(pid));
-        return new Threads(parked, others, mappings);
+        return new Threads(parked, others, space);
     }
 
     /** The main thread last: only there would Python run a signal handler amid the borrowed work. */
@@ -77,15 +81,6 @@ record Threads(List<Parked> parked, List<Integer> others, List<Mapping> mappings
         } catch (IOException _) {
             return false;
         }
-    }
-
-    private static boolean hasStack(List<Mapping> mappings, ThreadSyscall call) {
-        for (Mapping mapping : mappings) {
-            if (mapping.contains(call.stackPointer())) {
-                return mapping.path().equals("[stack]") || call.stackPointer() - mapping.start() >= STACK_NEEDED;
-            }
-        }
-        return false;
     }
 
     private static boolean mayBorrow(Interpreter interpreter, ParkedCall kind, ThreadSyscall call) {

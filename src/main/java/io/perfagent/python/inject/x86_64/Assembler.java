@@ -123,6 +123,15 @@ final class Assembler {
         return bytes(rex(1, 0, base), 0xc7).memory(0, base, displacement).little(value, Integer.BYTES);
     }
 
+    /** Sets bits of a byte that others change too. */
+    Assembler lockedOr8(Register base, int displacement, int mask) {
+        return bytes(0xf0)
+                .prefix(rex(0, 0, base))
+                .bytes(0x80)
+                .memory(1, base, displacement)
+                .bytes(mask);
+    }
+
     Assembler address(Register to, Register base, int displacement) {
         return bytes(rex(1, to, base), 0x8d).memory(to.low(), base, displacement);
     }

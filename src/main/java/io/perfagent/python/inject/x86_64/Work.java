@@ -10,11 +10,11 @@ import static io.perfagent.python.inject.x86_64.Register.RSI;
 
 import io.perfagent.python.inject.Command;
 import io.perfagent.python.inject.ControlBlock;
+import io.perfagent.python.inject.Payload;
 import io.perfagent.python.inject.PythonCalls;
 import io.perfagent.python.inject.RunResult;
 import io.perfagent.python.inject.RunState;
 import io.perfagent.python.inject.x86_64.Assembler.Label;
-import java.nio.charset.StandardCharsets;
 
 /**
  * {@code int work(struct control_block *)}, called with the GIL held. The trampoline is initialised at most once in a process's
@@ -28,13 +28,6 @@ import java.nio.charset.StandardCharsets;
  * </pre>
  */
 final class Work {
-    /** Leaves no name behind and lets no exception out: a traceback would go to the target's stderr, SystemExit would end it. */
-    private static final String PAYLOAD = """
-            try:
-             __import__('sys').activate_stack_trampoline('perf')
-            except BaseException: pass
-            """;
-
     private final Assembler code;
     private final PythonCalls calls;
     private final Label start = new Label();
@@ -72,7 +65,7 @@ final class Work {
         switchOver();
         code.store32(RBX, ControlBlock.RESULT, RunResult.COMPLETED.code());
         code.zero(RAX).pop(R13).pop(R12).pop(RBX).ret();
-        code.bind(payload).data(PAYLOAD.getBytes(StandardCharsets.US_ASCII)).bytes(0);
+        code.bind(payload).data(Payload.activation());
     }
 
     /** R12 is the interpreter from here on, R13 the default evaluation function, RAX the one set. */

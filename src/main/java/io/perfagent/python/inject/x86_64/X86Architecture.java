@@ -1,7 +1,9 @@
 package io.perfagent.python.inject.x86_64;
 
 import io.perfagent.elf.ElfFile;
+import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
+import io.perfagent.linux.Ptrace;
 import io.perfagent.procfs.ThreadSyscall;
 import io.perfagent.python.inject.Architecture;
 import io.perfagent.python.inject.ParkedCall;
@@ -12,6 +14,7 @@ import io.perfagent.python.inject.StoppedThread;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,13 +50,8 @@ public final class X86Architecture implements Architecture {
     }
 
     @Override
-    public long blockedSignals() {
-        return BlockedSignals.MASK;
-    }
-
-    @Override
-    public int vectorRegisterSet() {
-        return NT_X86_XSTATE;
+    public int vectorBytes(Ptrace ptrace, int tid) throws LinuxException {
+        return ptrace.registerBytes(tid, NT_X86_XSTATE);
     }
 
     @Override
@@ -84,21 +82,15 @@ public final class X86Architecture implements Architecture {
     }
 
     @Override
-    public Resumption resumption(StoppedThread thread) {
-        long after = thread.programCounter();
-        long again = after - SYSCALL_BYTES;
-        long number = thread.systemCall();
-        long result = words(thread.registers()).getLong(RAX);
-        if (number < 0) {
-            return new Resumption(after, result, after, Restart.NONE);
-        }
-        return switch ((int) result) {
-            case -512 -> new Resumption(again, number, after, Restart.UNLESS_HANDLER_DECLINES); // ERESTARTSYS
-            case -513 -> new Resumption(again, number, after, Restart.ALWAYS); // ERESTARTNOINTR
-            case -514 -> new Resumption(again, number, after, Restart.UNLESS_HANDLED); // ERESTARTNOHAND
-            case -516 -> new Resumption(again, RESTART_SYSCALL, after, Restart.UNLESS_HANDLED); // …_RESTARTBLOCK
-            default -> new Resumption(after, result, after, Restart.NONE);
-        };
+    public @Nullable Resumption resumption(StoppedThread thread, ThreadSyscall call) {
+        boolean still = thread.systemCall() == call.number() && thread.programCounter() == call.programCounter();
+        return still ? resumption(thread) : null;
+    }
+
+    /** A call by another instruction is entered again in another way. */
+    @Override
+    public @Nullable Resumption resumption(StoppedThread thread, ProcessMemory memory) throws IOException {
+        return thread.systemCall() < 0 || afterSystemCall(thread, memory) ? resumption(thread) : null;
     }
 
     @Override
@@ -107,8 +99,35 @@ public final class X86Architecture implements Architecture {
     }
 
     @Override
+    public OptionalLong getter(ProcessMemory memory, long function, long argument) throws IOException {
+        return X86Getter.evaluate(memory, function, argument);
+    }
+
+    @Override
     public @Nullable ParkedCall parkedCall(ThreadSyscall call) {
         return X86SystemCalls.parked(call);
+    }
+
+    @Override
+    public boolean isTrampoline(ByteBuffer code) {
+        return X86Trampolines.begins(code);
+    }
+
+    private static Resumption resumption(StoppedThread thread) {
+        long after = thread.programCounter();
+        long again = after - SYSCALL_BYTES;
+        long number = thread.systemCall();
+        long result = words(thread.registers()).getLong(RAX);
+        if (number < 0) {
+            return new Resumption(after, result, after, Restart.NONE, 0);
+        }
+        return switch ((int) result) {
+            case -512 -> new Resumption(again, number, after, Restart.UNLESS_HANDLER_DECLINES, 0); // ERESTARTSYS
+            case -513 -> new Resumption(again, number, after, Restart.ALWAYS, 0); // ERESTARTNOINTR
+            case -514 -> new Resumption(again, number, after, Restart.UNLESS_HANDLED, 0); // ERESTARTNOHAND
+            case -516 -> new Resumption(again, RESTART_SYSCALL, after, Restart.UNLESS_HANDLED, 0); // …_RESTARTBLOCK
+            default -> new Resumption(after, result, after, Restart.NONE, 0);
+        };
     }
 
     private static ByteBuffer words(byte[] registers) {

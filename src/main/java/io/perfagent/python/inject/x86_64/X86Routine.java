@@ -13,6 +13,7 @@ import static io.perfagent.python.inject.x86_64.Register.RDX;
 import static io.perfagent.python.inject.x86_64.Register.RSI;
 import static io.perfagent.python.inject.x86_64.Register.RSP;
 
+import io.perfagent.python.inject.BlockedSignals;
 import io.perfagent.python.inject.ControlBlock;
 import io.perfagent.python.inject.PythonCalls;
 import io.perfagent.python.inject.Restart;
@@ -70,6 +71,7 @@ final class X86Routine {
 
     private final Assembler code = new Assembler();
     private final Label parked = new Label();
+    private final Label finish = new Label();
     private final Label giveBack = new Label();
     private final Label leave = new Label();
     private final Label blockedSignals = new Label();
@@ -87,6 +89,8 @@ final class X86Routine {
         routine.copyBlock();
         routine.saveVectors();
         routine.blockSignals();
+        routine.askToStop();
+        routine.requireInterpreter(calls);
         routine.chooseRoute(calls);
         routine.workUnderTheGil(calls);
         routine.decideRestart();
@@ -132,41 +136,50 @@ final class X86Routine {
         code.systemCall();
     }
 
+    /** This may happen anywhere: no function is called and no lock is taken. */
+    private void askToStop() {
+        Label other = new Label();
+        code.compare32(RBX, ControlBlock.ROUTE, Route.REMOTE_DEBUGGING.code()).jump(Condition.NOT_EQUAL, other);
+        code.load(RAX, RBX, ControlBlock.BEFORE).lockedOr8(RAX, 0, ControlBlock.PLEASE_STOP);
+        end(RunResult.COMPLETED);
+        code.bind(other);
+    }
+
+    private void requireInterpreter(PythonCalls calls) {
+        Label initialized = new Label();
+        Label alive = new Label();
+        code.call(calls.isInitialized()).test32(RAX).jump(Condition.NOT_EQUAL, initialized);
+        end(RunResult.NOT_INITIALIZED);
+        code.bind(initialized).call(calls.isFinalizing());
+        code.test32(RAX).jump(Condition.EQUAL, alive);
+        end(RunResult.FINALIZING);
+        code.bind(alive);
+    }
+
+    /** {@code _PyEval_AddPendingCall(interpreter, function, argument, flags)}; not 0 where the queue is full. */
     private void chooseRoute(PythonCalls calls) {
-        code.compare32(RBX, ControlBlock.ROUTE, Route.PENDING_CALL.code()).jump(Condition.NOT_EQUAL, parked);
-        code.address(RDI, work.pendingCall()).move(RSI, RBX).call(calls.addPendingCall());
-        code.test32(RAX).jump(Condition.EQUAL, leave);
-        finish(RunResult.QUEUE_FULL);
-        code.jump(leave);
+        code.compare32(RBX, ControlBlock.ROUTE, Route.PARKED_THREAD.code()).jump(Condition.EQUAL, parked);
+        code.call(calls.mainInterpreter()).move(RDI, RAX).address(RSI, work.pendingCall());
+        code.move(RDX, RBX).load32(RCX, RBX, ControlBlock.ROUTE).call(calls.addPendingCall());
+        code.test32(RAX).jump(Condition.EQUAL, giveBack);
+        end(RunResult.QUEUE_FULL);
     }
 
     private void workUnderTheGil(PythonCalls calls) {
         Label free = new Label();
-        Label initialized = new Label();
-        Label alive = new Label();
         code.bind(parked).call(calls.uncheckedThreadState());
         code.test(RAX).jump(Condition.EQUAL, free);
-        giveUp(RunResult.HOLDS_GIL);
-        code.bind(free).call(calls.isInitialized());
-        code.test32(RAX).jump(Condition.NOT_EQUAL, initialized);
-        giveUp(RunResult.NOT_INITIALIZED);
-        code.bind(initialized).call(calls.isFinalizing());
-        code.test32(RAX).jump(Condition.EQUAL, alive);
-        giveUp(RunResult.FINALIZING);
-        code.bind(alive).call(calls.ensure());
+        end(RunResult.HOLDS_GIL);
+        code.bind(free).call(calls.ensure());
         code.move(R14, RAX).move(RDI, RBX).call(work.start());
         code.move(RDI, R14).call(calls.release());
         code.store32(RBX, ControlBlock.STATE, RunState.DONE.code());
     }
 
-    private void giveUp(RunResult result) {
-        finish(result);
-        code.jump(giveBack);
-    }
-
-    private void finish(RunResult result) {
-        code.store32(RBX, ControlBlock.RESULT, result.code());
-        code.store32(RBX, ControlBlock.STATE, RunState.DONE.code());
+    /** State and result are neighbours, and written as one. */
+    private void end(RunResult result) {
+        code.move(RAX, (long) result.code() << Integer.SIZE | RunState.DONE.code());
+        code.jump(finish);
     }
 
     /**
@@ -176,6 +189,7 @@ final class X86Routine {
     private void decideRestart() {
         Label next = new Label();
         Label interrupted = new Label();
+        code.jump(giveBack).bind(finish).store(RBX, ControlBlock.STATE, RAX);
         code.bind(giveBack).compare32(RBP, RESTART, Restart.UNLESS_HANDLER_DECLINES.code());
         code.jump(Condition.BELOW, leave);
         code.move32(RAX, RT_SIGPENDING).address(RDI, RBP, PENDING).move32(RSI, SIGSET_BYTES);

@@ -3,6 +3,7 @@ package io.perfagent.python.inject.x86_64;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.perfagent.python.inject.Disassembler;
 import io.perfagent.python.inject.x86_64.Assembler.Label;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ final class AssemblerTest {
     private final List<String> expected = new ArrayList<>();
 
     @Test
-    void oneRegister() throws IOException {
+    void oneRegister() throws IOException, InterruptedException {
         for (Register register : Register.values()) {
             String name = name(register);
             expect("push " + name, code.push(register));
@@ -34,7 +35,7 @@ final class AssemblerTest {
     }
 
     @Test
-    void twoRegisters() throws IOException {
+    void twoRegisters() throws IOException, InterruptedException {
         for (Register to : Register.values()) {
             for (Register from : Register.values()) {
                 String both = name(to) + "," + name(from);
@@ -50,7 +51,7 @@ final class AssemblerTest {
     }
 
     @Test
-    void memory() throws IOException {
+    void memory() throws IOException, InterruptedException {
         for (Register base : Register.values()) {
             String place = "[" + name(base) + "+0x80]";
             String place32 = "DWORD PTR " + place;
@@ -61,6 +62,7 @@ final class AssemblerTest {
             expect("mov " + place64 + ",r13", code.store(base, 128, Register.R13));
             expect("mov " + place32 + ",0x7", code.store32(base, 128, 7));
             expect("mov " + place64 + ",0xfffffffffffffffc", code.storeImmediate(base, 128, -4));
+            expect("lock or BYTE PTR " + place + ",0x20", code.lockedOr8(base, 128, 0x20));
             expect("lea rsi," + place, code.address(Register.RSI, base, 128));
             expect("cmp " + place32 + ",0x2", code.compare32(base, 128, 2));
             expect("test " + place32 + ",0x10000000", code.test32(base, 128, 0x10000000));
@@ -72,7 +74,7 @@ final class AssemblerTest {
     }
 
     @Test
-    void withoutOperands() throws IOException {
+    void withoutOperands() throws IOException, InterruptedException {
         expect("pushf", code.pushFlags());
         expect("popf", code.popFlags());
         expect("cld", code.clearDirection());
@@ -86,7 +88,7 @@ final class AssemblerTest {
     }
 
     @Test
-    void labelsReachForwardAndBack() throws IOException {
+    void labelsReachForwardAndBack() throws IOException, InterruptedException {
         Label back = new Label();
         Label forward = new Label();
         code.bind(back).ret();
@@ -115,8 +117,8 @@ final class AssemblerTest {
         expected.add(instruction);
     }
 
-    private void verify() throws IOException {
-        assertThat(Disassembler.disassemble(code.assemble())).isEqualTo(expected);
+    private void verify() throws IOException, InterruptedException {
+        assertThat(Disassembler.X86_64.disassemble(code.assemble())).isEqualTo(expected);
     }
 
     private static String name(Register register) {

@@ -1,11 +1,11 @@
-package io.perfagent.python.inject.x86_64;
+package io.perfagent.python.inject;
 
 /**
  * The signals that wait while the routine runs: all but those that a fault of the thread itself raises, and the two by which the C
  * library makes every thread take part in setuid and in cancellation. A thread that has the GIL and calls setuid waits for
- * every other one to answer, and would wait for ever.
+ * every other one to answer, and would wait for ever. Numbers of asm-generic/signal.h, which x86-64 and aarch64 share.
  */
-final class BlockedSignals {
+public final class BlockedSignals {
     private static final int[] LET_THROUGH = {
         4, // SIGILL
         5, // SIGTRAP
@@ -18,7 +18,7 @@ final class BlockedSignals {
     };
 
     /** Bit n−1 is signal n. */
-    static final long MASK = mask();
+    public static final long MASK = mask();
 
     private BlockedSignals() {}
 

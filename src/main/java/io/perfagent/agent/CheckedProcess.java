@@ -1,0 +1,84 @@
+package io.perfagent.agent;
+
+import io.perfagent.python.Inspection;
+import io.perfagent.python.Outlook;
+import io.perfagent.python.PythonBuild;
+import io.perfagent.python.TrampolineState;
+import io.perfagent.python.Verdict;
+import io.perfagent.python.inject.Route;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@code perf-agent check} says of one process.
+ *
+ * @param pid host PID
+ * @param comm its name, which is under its own control
+ * @param inspection what was found
+ */
+record CheckedProcess(int pid, String comm, Inspection inspection) {
+    /** Whether a run with --inject-python would get names from it. */
+    boolean ready() {
+        return inspection.verdict() instanceof Verdict.Candidate;
+    }
+
+    /** The label of the reason, {@code ""} where there is none. */
+    String reason() {
+        return switch (inspection.verdict()) {
+            case Verdict.Candidate _ -> "";
+            case Verdict.Refused refused -> refused.reason().label();
+        };
+    }
+
+    /** Every field, in the order in which they are shown. The names are part of what users rely on; null is "does not apply". */
+    Map<String, @Nullable Object> fields() {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("pid", pid);
+        fields.put("comm", comm);
+        PythonBuild build = inspection.build();
+        switch (inspection.verdict()) {
+            case Verdict.Candidate candidate -> {
+                fields.put("verdict", isOn(candidate.outlook()) ? "already_on" : "ready");
+                describe(fields, null, build);
+                describe(fields, candidate.outlook());
+                fields.put("detail", plan(candidate.outlook()));
+            }
+            case Verdict.Refused refused -> {
+                fields.put("verdict", "refused");
+                describe(fields, refused.reason().label(), build);
+                describe(fields, null);
+                fields.put("detail", refused.detail());
+            }
+        }
+        return fields;
+    }
+
+    private static void describe(
+            Map<String, @Nullable Object> fields, @Nullable String reason, @Nullable PythonBuild build) {
+        fields.put("reason", reason);
+        fields.put("version", build == null || build.version().isEmpty() ? null : build.version());
+        fields.put("kind", build == null ? null : build.kind().label());
+        fields.put("interpreter", build == null ? null : build.path());
+    }
+
+    private static void describe(Map<String, @Nullable Object> fields, @Nullable Outlook outlook) {
+        Route route = outlook == null ? null : outlook.route();
+        fields.put("trampoline", outlook == null ? null : outlook.trampoline().label());
+        fields.put("set_up_before", outlook == null ? null : outlook.onRecord());
+        fields.put("route", route == null ? null : route.label());
+    }
+
+    private static boolean isOn(Outlook outlook) {
+        return outlook.trampoline() == TrampolineState.ON;
+    }
+
+    private static String plan(Outlook outlook) {
+        if (isOn(outlook)) {
+            return "a run finds names, and switches the trampoline off at its end unless told to keep it";
+        }
+        String how = outlook.onRecord() ? "switches the trampoline on again" : "sets the trampoline up";
+        String where = outlook.route() == null ? "waits for a safe moment and " : "";
+        return "a run " + where + how + ", and off at its end";
+    }
+}

@@ -1,0 +1,16 @@
+package io.perfagent.python;
+
+import io.perfagent.python.inject.Route;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an activation would find in a process.
+ *
+ * @param trampoline whether it is on
+ * @param onRecord whether perf-agent has set it up before, in the life of this process
+ * @param route that would be taken at this moment; null where none is open
+ */
+public record Outlook(
+        TrampolineState trampoline,
+        boolean onRecord,
+        @Nullable Route route) {}

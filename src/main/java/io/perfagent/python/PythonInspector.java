@@ -1,0 +1,57 @@
+package io.perfagent.python;
+
+import io.perfagent.python.inject.Architecture;
+import io.perfagent.python.inject.Interpreter;
+import io.perfagent.python.inject.RefusedException;
+import java.io.IOException;
+
+/**
+ * Looks at processes without touching them: reads /proc, the files that they map and their memory; opens nothing for writing, attaches
+ * to nothing, stops nothing. For use from one thread at a time.
+ */
+public final class PythonInspector {
+    private final Architecture architecture;
+    private final Sonames sonames = new Sonames();
+
+    public PythonInspector() {
+        this(HostArchitecture.current());
+    }
+
+    PythonInspector(Architecture architecture) {
+        this.architecture = architecture;
+    }
+
+    /** What can be told of a process. */
+    public Inspection inspect(int pid) {
+        Detection detection = new Detection(pid, architecture, sonames);
+        Verdict verdict = verdict(pid, detection);
+        return new Inspection(verdict, detection.build());
+    }
+
+    /** The interpreter, where nothing speaks against switching its trampoline on. */
+    Interpreter require(int pid) throws IOException, RefusedException {
+        return require(new Detection(pid, architecture, sonames)).interpreter();
+    }
+
+    private Verdict verdict(int pid, Detection detection) {
+        try {
+            return require(detection);
+        } catch (RefusedException e) {
+            return new Verdict.Refused(e.refusal(), e.detail());
+        } catch (IOException e) {
+            RefusedException refused = Refusals.of(pid, e);
+            return new Verdict.Refused(refused.refusal(), refused.detail());
+        }
+    }
+
+    private Verdict.Candidate require(Detection detection) throws IOException, RefusedException {
+        Interpreter interpreter = detection.find();
+        ActivationGates.checkVersion(interpreter);
+        TraceAccess.check(interpreter.pid());
+        Outlook outlook = Prospects.of(interpreter, architecture);
+        if (outlook.trampoline() != TrampolineState.ON) {
+            ActivationGates.checkProcess(interpreter);
+        }
+        return new Verdict.Candidate(interpreter, outlook);
+    }
+}

@@ -1,0 +1,34 @@
+package io.perfagent.python;
+
+import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.Soname;
+import io.perfagent.model.FileId;
+import io.perfagent.model.Mapping;
+import io.perfagent.procfs.MappedFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** What mapped libraries call themselves. Each file is read once, however many processes map it. */
+final class Sonames {
+    private final Map<FileId, String> known = new HashMap<>();
+
+    /** {@code ""} for a file that cannot be read, is no library or has no name. */
+    String of(int pid, Mapping mapping) {
+        return known.computeIfAbsent(mapping.file(), _ -> read(pid, mapping));
+    }
+
+    private static String read(int pid, Mapping mapping) {
+        Path path = MappedFile.path(pid, mapping);
+        if (!Files.isRegularFile(path)) {
+            return ""; // opening a pipe would wait for its writer
+        }
+        try (ElfFile file = ElfFile.open(path)) {
+            return Soname.of(file);
+        } catch (IOException _) {
+            return "";
+        }
+    }
+}

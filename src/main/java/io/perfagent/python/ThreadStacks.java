@@ -1,0 +1,126 @@
+package io.perfagent.python;
+
+import io.perfagent.model.Mapping;
+import io.perfagent.procfs.GuardPages;
+import io.perfagent.procfs.ProcMaps;
+import io.perfagent.procfs.ThreadSyscall;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stacks of a process's threads, the main one aside, which grows. A thread blocked in a system call shows its stack pointer; while
+ * one of them runs, whatever looks like a stack, a guard and anonymous memory above it, counts as its:
+ *
+ * <pre>
+ *   │ ---p guard │ rw-p stack … │        │ guard pages, stack … │
+ *     glibc before 2.42, musl              glibc 2.42 on Linux 6.13
+ * </pre>
+ */
+final class ThreadStacks {
+    private static final long MAX_GUARD = 64 << 10;
+    /** Smaller ones are of signal handlers, or hold no interpreter at all: PTHREAD_STACK_MIN is 16 KiB, Python asks for 32 at least. */
+    private static final long MIN_STACK = 32 << 10;
+
+    private final int pid;
+    private final List<Mapping> mappings;
+
+    private ThreadStacks(int pid) throws IOException {
+        this.pid = pid;
+        this.mappings = ProcMaps.read(pid);
+    }
+
+    /** Bytes of the smallest stack below {@code limit}; 0 where there is none. */
+    static long smallestBelow(long limit, int pid) throws IOException {
+        return new ThreadStacks(pid).smallestBelow(limit);
+    }
+
+    private long smallestBelow(long limit) throws IOException {
+        long smallest = limit;
+        for (Mapping stack : stacks()) {
+            long size = size(stack);
+            smallest = size >= MIN_STACK ? Math.min(smallest, size) : smallest;
+        }
+        return smallest < limit ? smallest : 0;
+    }
+
+    /** Without the guard, of which a page is the rule. */
+    private long size(Mapping stack) {
+        return stack.end() - stack.start() - (GuardPages.at(pid, stack.start()) ? GuardPages.SIZE : 0);
+    }
+
+    private List<Mapping> stacks() throws IOException {
+        List<Mapping> stacks = new ArrayList<>();
+        boolean allSeen = true;
+        for (int tid : others()) {
+            Mapping stack = stack(tid);
+            allSeen &= stack != null;
+            if (stack != null) {
+                stacks.add(stack);
+            }
+        }
+        return allSeen ? stacks : guarded();
+    }
+
+    private List<Integer> others() throws IOException {
+        List<Integer> ids = new ArrayList<>();
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
+            for (Path task : tasks) {
+                int tid = Integer.parseInt(task.getFileName().toString());
+                if (tid != pid) {
+                    ids.add(tid);
+                }
+            }
+        }
+        return ids;
+    }
+
+    /** Null where it runs, or has ended meanwhile. */
+    private @Nullable Mapping stack(int tid) {
+        try {
+            ThreadSyscall call = ThreadSyscall.read(pid, tid);
+            return call == null ? null : holding(call.stackPointer());
+        } catch (IOException _) {
+            return null;
+        }
+    }
+
+    private @Nullable Mapping holding(long address) {
+        for (Mapping mapping : mappings) {
+            if (mapping.contains(address)) {
+                return mapping;
+            }
+        }
+        return null;
+    }
+
+    private List<Mapping> guarded() {
+        List<Mapping> found = new ArrayList<>();
+        Mapping below = null;
+        for (Mapping mapping : mappings) {
+            if (isAnonymous(mapping) && (isGuard(below, mapping) || GuardPages.at(pid, mapping.start()))) {
+                found.add(mapping);
+            }
+            below = mapping;
+        }
+        return found;
+    }
+
+    private static boolean isAnonymous(Mapping mapping) {
+        return mapping.inode() == 0 && mapping.path().isEmpty() && mapping.writable();
+    }
+
+    /** What the allocator reserves above an arena cannot be used either, but is larger. */
+    private static boolean isGuard(@Nullable Mapping below, Mapping stack) {
+        return below != null
+                && below.end() == stack.start()
+                && !below.readable()
+                && !below.executable()
+                && below.inode() == 0
+                && below.end() - below.start() <= MAX_GUARD;
+    }
+}

@@ -1,0 +1,110 @@
+package io.perfagent.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.perfagent.procfs.MappedFile;
+import io.perfagent.procfs.ProcStatus;
+import io.perfagent.python.inject.Architecture;
+import io.perfagent.python.inject.Command;
+import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.python.inject.Injection;
+import io.perfagent.python.inject.Interpreter;
+import io.perfagent.python.inject.RefusedException;
+import io.perfagent.python.inject.Route;
+import io.perfagent.python.inject.StopClock;
+import io.perfagent.python.inject.x86_64.X86Architecture;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * PEP 768: one thread, which never waits, in an interpreter whose evaluation loop is not recognised, as that of a build with tail
+ * calls is not.
+ */
+final class RemoteDebuggingIT {
+    private static boolean hasRemoteDebugging(String python) {
+        return python.contains("3.14") || python.contains("3.15");
+    }
+
+    static Stream<String> withIt() {
+        return TestInterpreters.all().filter(RemoteDebuggingIT::hasRemoteDebugging);
+    }
+
+    static Stream<String> withoutIt() {
+        return TestInterpreters.oneOfEachMinor().filter(python -> !hasRemoteDebugging(python));
+    }
+
+    @ParameterizedTest
+    @MethodSource("withIt")
+    void aRunningThreadIsAskedToStartOneThatCanBeBorrowed(String python) throws Exception {
+        try (PythonTarget target = PythonTarget.start(python, "crunching")) {
+            for (int cycle = 0; cycle < 2; cycle++) {
+                assertThat(run(target, Command.ACTIVATE).route()).isEqualTo(Route.REMOTE_DEBUGGING);
+                target.awaitActive(true);
+                awaitOneThread(target);
+                assertThat(run(target, Command.DEACTIVATE).route()).isEqualTo(Route.REMOTE_DEBUGGING);
+                target.awaitActive(false);
+                awaitOneThread(target);
+            }
+            assertThat(MappedFile.belowRoot(target.pid(), "/tmp/perf-agent-" + target.pid() + ".py"))
+                    .doesNotExist();
+            target.expectUntouched();
+            target.exitCleanly();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("withIt")
+    void switchedOffIsRefused(String python) throws Exception {
+        expectTimeout(python, "-X", "disable-remote-debug");
+    }
+
+    @ParameterizedTest
+    @MethodSource("withoutIt")
+    void olderVersionsAreRefused(String python) throws Exception {
+        expectTimeout(python);
+    }
+
+    private static void expectTimeout(String python, String... options) throws Exception {
+        try (PythonTarget target = PythonTarget.start(python, "crunching", options)) {
+            assertThatThrownBy(() -> run(target, Command.ACTIVATE))
+                    .isInstanceOfSatisfying(
+                            RefusedException.class,
+                            refused -> assertThat(refused.refusal()).isEqualTo(InjectRefusal.TIMEOUT));
+            target.expectProgress();
+            target.expectUntouched();
+            target.exitCleanly();
+        }
+    }
+
+    private static Injection.Answer run(PythonTarget target, Command command) throws IOException, RefusedException {
+        Architecture architecture = new X86Architecture();
+        Interpreter found = Detection.find(target.pid(), architecture);
+        Interpreter unrecognised = new Interpreter(
+                found.pid(),
+                found.startTime(),
+                found.file(),
+                found.version(),
+                found.calls(),
+                List.of(),
+                found.runtime(),
+                found.jit());
+        return TracingThread.call(() -> {
+            try (Injection injection = Injection.open(unrecognised, architecture, new StopClock())) {
+                return injection.run(command);
+            }
+        });
+    }
+
+    private static void awaitOneThread(PythonTarget target) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!ProcStatus.read(target.pid()).field("Threads").equals("1")) {
+            assertThat(System.nanoTime()).as("threads are left").isLessThan(deadline);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+}

@@ -1,0 +1,379 @@
+package io.perfagent.python;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.linux.ProcessMemory;
+import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.python.inject.Interpreter;
+import io.perfagent.testing.TargetProgram;
+import io.perfagent.testing.Tool;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** R4, R8: each reason on the real thing. */
+final class VerdictIT {
+    private static final String SLEEP = "import time; print('ready', flush=True); time.sleep(300)";
+
+    private final PythonInspector inspector = new PythonInspector();
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#all")
+    void r4TheVersionIsWhatTheInterpreterSaysItIs(String python) throws Exception {
+        String version = Tool.output(python, "-c", "import platform; print(platform.python_version())");
+        try (TargetProgram target = python(python)) {
+            assertThat(build(target).version()).isEqualTo(version.strip());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"debug3.14, EMBEDDED, libpython3.14d.so.1.0", "inside3.13, EMBEDDED, inside3.13"})
+    void r4InAnotherProgram(String name, PythonKind kind, String file) throws Exception {
+        try (TargetProgram target = python(special(name))) {
+            assertThat(inspector.inspect(target.pid()).verdict()).isInstanceOf(Verdict.Candidate.class);
+            assertThat(build(target).kind()).isEqualTo(kind);
+            assertThat(build(target).path()).endsWith("/" + file);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"debug3.14", "inside3.13"})
+    void r5InAnotherProgram(String name) throws Exception {
+        try (PythonTarget target = PythonTarget.start(special(name), "napping");
+                PythonActivator activator = new PythonActivator()) {
+            assertThat(activator.activate(target.pid())).isInstanceOf(ActivationResult.Activated.class);
+            target.awaitActive(true);
+            assertThat(activator.deactivate(target.pid())).isInstanceOf(DeactivationResult.Deactivated.class);
+            target.awaitActive(false);
+            target.exitCleanly();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "python3.11, PYTHON_TOO_OLD, CPython 3.11.3",
+        "stripped3.13, NO_LIBPYTHON_SYMBOLS, exports nothing",
+        "trampolineless3.13, NO_PERF_TRAMPOLINE, 3.13"
+    })
+    void builds(String name, InjectRefusal reason, String detail) throws Exception {
+        try (TargetProgram target = python(special(name))) {
+            expect(target.pid(), reason, detail);
+            assertThat(inspector.inspect(target.pid()).build()).isNotNull();
+        }
+    }
+
+    @Test
+    void libpythonThatNobodyInitialised() throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(special("loader3.14")))) {
+            expect(target.pid(), InjectRefusal.NOT_INITIALIZED, "not come up");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#some")
+    void finalizing(String python) throws Exception {
+        String lasting = """
+                import os, time
+                class Last:
+                    def __del__(self, sleep=time.sleep, write=os.write):
+                        write(1, b"ready\\n")
+                        sleep(300)
+                last = Last()
+                """;
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", lasting))) {
+            expect(target.pid(), InjectRefusal.FINALIZING, "shutting down");
+        }
+    }
+
+    /** No build without the GIL is to be had for every machine: the flag is set in the memory of one that has it. */
+    @Test
+    void freeThreadedByTheFlagThatTheInterpreterShows() throws Exception {
+        try (TargetProgram target = python(debian("3.14"));
+                ProcessMemory memory = ProcessMemory.open(target.pid())) {
+            Interpreter interpreter = candidate(target).interpreter();
+            byte[] one = ByteBuffer.allocate(Long.BYTES)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putLong(1)
+                    .array();
+            memory.write(interpreter.runtime().start() + 2 * Long.BYTES, one);
+            expect(target.pid(), InjectRefusal.FREE_THREADED, "without the GIL");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"3.14", "3.15"})
+    void jitEnabled(String version) throws Exception {
+        String on = "import sys; assert sys._jit.is_enabled(); " + SLEEP;
+        try (TargetProgram target =
+                TargetProgram.start(Map.of("PYTHON_JIT", "1"), List.of(debian(version), "-c", on))) {
+            expect(target.pid(), InjectRefusal.JIT_ENABLED, "PYTHON_JIT=1");
+        }
+        try (TargetProgram target =
+                TargetProgram.start(Map.of("PYTHON_JIT", "0"), List.of(debian(version), "-c", SLEEP))) {
+            assertThat(candidate(target).outlook().trampoline()).isEqualTo(TrampolineState.OFF);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#some")
+    void anotherEvaluationFunction(String python) throws Exception {
+        Path library = folder.resolve("tracer.so");
+        compile(
+                "void *_PyEval_EvalFrameDefault(void *, void *, int);\n"
+                        + "void *traced(void *t, void *f, int throwing) { return _PyEval_EvalFrameDefault(t, f, throwing); }",
+                "-shared",
+                "-fPIC",
+                "-o",
+                library.toString());
+        String install = """
+                import ctypes
+                api = ctypes.pythonapi
+                api.PyInterpreterState_Main.restype = ctypes.c_void_p
+                traced = ctypes.cast(ctypes.CDLL("%s").traced, ctypes.c_void_p)
+                api._PyInterpreterState_SetEvalFrameFunc(ctypes.c_void_p(api.PyInterpreterState_Main()), traced)
+                """.formatted(library);
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", install + SLEEP))) {
+            expect(target.pid(), InjectRefusal.FOREIGN_EVAL_FRAME, library.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#all")
+    void switchedOnAndOffBySomebodyElse(String python) throws Exception {
+        String used = "import sys; sys.activate_stack_trampoline('perf'); sys.deactivate_stack_trampoline(); " + SLEEP;
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", used))) {
+            Verdict verdict = inspector.inspect(target.pid()).verdict();
+            assertThat(((Verdict.Refused) verdict).reason())
+                    .isIn(InjectRefusal.REACTIVATION_UNSAFE, InjectRefusal.FORK_UNSAFE);
+        }
+    }
+
+    /** Until 3.13 a thread needs room for a call in C for each call in Python. */
+    @ParameterizedTest
+    @CsvSource({"sleep, 256", "sleep, 600", "spin, 256"})
+    void smallThreadStack(String what, int kilobytes) throws Exception {
+        String spawn = """
+                import threading, time
+                spin = lambda: [None for _ in iter(int, 1)]
+                sleep = lambda: time.sleep(300)
+                threading.stack_size(%d << 10)
+                threading.Thread(target=%s, daemon=True).start()
+                """.formatted(kilobytes, what);
+        for (String python : List.of(TestInterpreters.first(), debian("3.13"))) {
+            try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", spawn + SLEEP))) {
+                expect(target.pid(), InjectRefusal.SMALL_THREAD_STACK, "a stack of " + kilobytes + " KiB");
+            }
+        }
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(debian("3.14"), "-c", spawn + SLEEP))) {
+            assertThat(candidate(target).outlook().trampoline()).isEqualTo(TrampolineState.OFF);
+        }
+    }
+
+    @Test
+    void usualThreadStacks() throws Exception {
+        String spawn = """
+                import threading
+                for _ in range(5):
+                    threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()
+                """;
+        for (String python : List.of(TestInterpreters.first(), debian("3.13"))) {
+            try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", spawn + SLEEP))) {
+                assertThat(candidate(target).outlook().trampoline()).isEqualTo(TrampolineState.OFF);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0     | mount -t tmpfs -o ro none /tmp                                          | mounted read-only
+            0     | mount --bind /mnt /tmp && mount -o remount,ro,bind /tmp                 | mounted read-only
+            0     | mount -t tmpfs -o size=4k none /tmp && head -c 4096 /dev/zero >/tmp/all | is full
+            65534 | mount -t tmpfs -o mode=0755 none /tmp                                   | may not write
+            0     | mount -t tmpfs none /tmp && ln -s /etc/passwd /tmp/perf-$$.map          | is a link
+            0     | mount -t tmpfs none /tmp && mkdir /tmp/perf-$$.map                      | is no regular file
+            65534 | mount -t tmpfs none /tmp && : >/tmp/perf-$$.map                         | another user
+            """)
+    void mapUnwritable(int user, String setUp, String detail) throws Exception {
+        List<String> command = new ArrayList<>(List.of("unshare", "-m", "sh", "-c", setUp + " && exec \"$@\"", "sh"));
+        String become =
+                "import os; os.setgroups([]); os.setregid(%1$d, %1$d); os.setreuid(%1$d, %1$d)%n".formatted(user);
+        command.addAll(List.of(TestInterpreters.first(), "-c", become + SLEEP));
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            expect(target.pid(), InjectRefusal.MAP_UNWRITABLE, detail);
+        }
+    }
+
+    @Test
+    void removedAndStillRead() throws Exception {
+        Path home = Files.createDirectory(folder.resolve("home"));
+        Path old = Path.of("target/interpreters/bytedeco-3.13.5/org/bytedeco/cpython/linux-x86_64")
+                .toAbsolutePath();
+        Tool.output("cp", "-r", old.toString(), home.toString());
+        Path copy = home.resolve("linux-x86_64");
+        try (TargetProgram target = TargetProgram.start(
+                Map.of("LD_LIBRARY_PATH", copy + ":" + copy.resolve("lib")),
+                List.of(copy.resolve("bin/python3.13").toString(), "-c", SLEEP))) {
+            Files.delete(copy.resolve("libpython3.13.so.1.0"));
+            assertThat(build(target).version()).isEqualTo("3.13.5"); // by map_files, which root may read
+            assertThat(candidate(target).outlook().trampoline()).isEqualTo(TrampolineState.OFF);
+        }
+    }
+
+    @Test
+    void otherPrograms() throws Exception {
+        try (TargetProgram go = waiting("gofmt");
+                TargetProgram c = waiting("sleep", "300")) {
+            expect(go.pid(), InjectRefusal.NOT_PYTHON, "gofmt holds no interpreter");
+            expect(c.pid(), InjectRefusal.NOT_PYTHON, "sleep holds no interpreter");
+        }
+        expect((int) ProcessHandle.current().pid(), InjectRefusal.NOT_PYTHON, "java holds no interpreter");
+        expect(2, InjectRefusal.NOT_PYTHON, "a kernel thread");
+    }
+
+    @Test
+    void ofAnotherWordSize() throws Exception {
+        for (String name : List.of("program", "python3.13")) {
+            Path program = folder.resolve(name);
+            compile(
+                    "void _start(void) { for (;;) __asm__ volatile (\"int $0x80\" : : \"a\"(29)); }", // pause
+                    "-m32",
+                    "-nostdlib",
+                    "-static",
+                    "-ffreestanding",
+                    "-fno-pie",
+                    "-no-pie",
+                    "-o",
+                    program.toString());
+            try (TargetProgram target = waiting(program.toString())) {
+                InjectRefusal reason = name.equals("program") ? InjectRefusal.NOT_PYTHON : InjectRefusal.UNSUPPORTED;
+                expect(target.pid(), reason, "not a 64-bit little-endian ELF file");
+            }
+        }
+    }
+
+    @Test
+    void zombie() throws Exception {
+        Process parent = new ProcessBuilder("sh", "-c", "sh -c 'echo $$' & exec sleep 60").start();
+        try {
+            int zombie =
+                    Integer.parseInt(parent.inputReader(StandardCharsets.UTF_8).readLine());
+            awaitState(zombie, 'Z');
+            expect(zombie, InjectRefusal.PROCESS_GONE, "has ended");
+        } finally {
+            parent.destroy();
+        }
+    }
+
+    @Test
+    void gone() {
+        expect(Integer.MAX_VALUE, InjectRefusal.PROCESS_GONE, "has ended");
+    }
+
+    @Test
+    void stoppedBySignal() throws Exception {
+        try (TargetProgram target = python(TestInterpreters.first())) {
+            Tool.output("kill", "-STOP", Integer.toString(target.pid()));
+            awaitState(target.pid(), 'T');
+            expect(target.pid(), InjectRefusal.STOPPED, "SIGCONT");
+        }
+    }
+
+    @Test
+    void r13AnotherTracer() throws Exception {
+        try (TargetProgram target = python(TestInterpreters.first())) {
+            Process strace = new ProcessBuilder("strace", "-qq", "-o", "/dev/null", "-p", "" + target.pid()).start();
+            try {
+                awaitTracer(target.pid());
+                expect(target.pid(), InjectRefusal.PTRACE_EPERM, "traced by strace (process " + strace.pid() + ")");
+            } finally {
+                strace.destroy();
+                strace.waitFor();
+            }
+            assertThat(candidate(target).outlook().trampoline()).isEqualTo(TrampolineState.OFF);
+        }
+    }
+
+    private static TargetProgram python(String python) throws IOException {
+        return TargetProgram.start(Map.of(), List.of(python, "-c", SLEEP));
+    }
+
+    /** A program that says nothing, with an input that never ends. */
+    private static TargetProgram waiting(String... command) throws Exception {
+        List<String> all = new ArrayList<>(List.of("sh", "-c", "echo ready; exec \"$@\" </dev/zero", "sh"));
+        all.addAll(List.of(command));
+        TargetProgram target = TargetProgram.start(Map.of(), all);
+        while (Files.readSymbolicLink(Path.of("/proc/" + target.pid() + "/exe")).endsWith("dash")) {
+            Thread.onSpinWait();
+        }
+        return target;
+    }
+
+    private static String special(String name) {
+        return Path.of("target", "interpreters", "special", name)
+                .toAbsolutePath()
+                .toString();
+    }
+
+    private static String debian(String version) {
+        return Path.of("target", "interpreters", "debian-sid", "python" + version)
+                .toAbsolutePath()
+                .toString();
+    }
+
+    private static void compile(String source, String... options) throws Exception {
+        Path file = Files.createTempFile("source", ".c");
+        try {
+            Files.writeString(file, source);
+            List<String> command = new ArrayList<>(List.of("gcc", "-O2", file.toString()));
+            command.addAll(List.of(options));
+            Tool.output(command, Path.of("/"));
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private PythonBuild build(TargetProgram target) {
+        return Objects.requireNonNull(inspector.inspect(target.pid()).build());
+    }
+
+    private Verdict.Candidate candidate(TargetProgram target) {
+        Verdict verdict = inspector.inspect(target.pid()).verdict();
+        assertThat(verdict).isInstanceOf(Verdict.Candidate.class);
+        return (Verdict.Candidate) verdict;
+    }
+
+    private void expect(int pid, InjectRefusal reason, String detail) {
+        assertThat(inspector.inspect(pid).verdict()).isInstanceOfSatisfying(Verdict.Refused.class, refused -> {
+            assertThat(refused.reason()).as(refused.detail()).isEqualTo(reason);
+            assertThat(refused.detail()).contains(detail);
+        });
+    }
+
+    private static void awaitState(int pid, char state) throws Exception {
+        while (!Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") " + state + " ")) {
+            Thread.sleep(10);
+        }
+    }
+
+    private static void awaitTracer(int pid) throws Exception {
+        while (Files.readString(Path.of("/proc/" + pid + "/status")).contains("TracerPid:\t0")) {
+            Thread.sleep(10);
+        }
+    }
+}
