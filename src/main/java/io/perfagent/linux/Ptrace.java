@@ -27,6 +27,7 @@ public final class Ptrace implements AutoCloseable {
      */
     public static final int NOBODY = Integer.MAX_VALUE;
 
+    private static final WaitStatus RUNNING = new WaitStatus.Running();
     private static final int STOPPED_AS_ASKED = 0x80_057f;
     private static final int CONT = 7;
     private static final int DETACH = 17;
@@ -134,7 +135,7 @@ public final class Ptrace implements AutoCloseable {
         if (found < 0) {
             throw new LinuxException("waitpid(" + tid + ")", Native.errno(capture));
         }
-        return found == 0 ? new WaitStatus.Running() : WaitStatus.of(status.get(JAVA_INT, 0));
+        return found == 0 ? RUNNING : WaitStatus.of(status.get(JAVA_INT, 0));
     }
 
     @Override

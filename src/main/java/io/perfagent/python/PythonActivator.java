@@ -51,9 +51,14 @@ public final class PythonActivator implements AutoCloseable {
         }
     }
 
+    /** The length of every stop so far, in ascending order. */
+    public long[] stopNanos() {
+        return clock.sorted();
+    }
+
     /** Of all stops so far. */
     public StopTimes stops() {
-        long[] nanos = clock.sorted();
+        long[] nanos = stopNanos();
         int count = nanos.length;
         return count == 0 ? new StopTimes(0, 0, 0) : new StopTimes(count, nanos[(count - 1) / 2], nanos[count - 1]);
     }

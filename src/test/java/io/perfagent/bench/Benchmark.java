@@ -30,6 +30,7 @@ public final class Benchmark {
         part("yardstick", only, () -> new YardstickBenchmark().run(out));
         part("cost", only, () -> new CostBenchmark(command).run(out));
         part("start", only, () -> new StartBenchmark(command).run(out));
+        part("stops", only, () -> new StopBenchmark().run(out));
         part("compare", only, () -> new CompareBenchmark(command).run(out));
     }
 
