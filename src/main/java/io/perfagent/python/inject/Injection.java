@@ -6,6 +6,7 @@ import io.perfagent.linux.ProcessLock;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
 import io.perfagent.procfs.ProcMaps;
+import io.perfagent.procfs.ProcStat;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
@@ -103,6 +104,7 @@ public final class Injection implements AutoCloseable {
         byte[] code = architecture.routine(interpreter.calls(), control.address());
         Placement place = Placement.of(interpreter, memory, code);
         Entrance entrance = new Entrance(interpreter, architecture, ptrace, memory, clock, control, place);
+        refuseStopped();
         entrance.awaitPredecessor();
         entrance.rehearse();
         place.install();
@@ -143,6 +145,13 @@ public final class Injection implements AutoCloseable {
             }
         }
         return block;
+    }
+
+    /** A process that a signal has stopped runs nothing until another one lets it go on. */
+    private void refuseStopped() throws IOException, RefusedException {
+        if (ProcStat.read(interpreter.pid()).state() == 'T') {
+            throw new RefusedException(InjectRefusal.STOPPED, "the process is stopped by a signal");
+        }
     }
 
     private Answer attempts(Entrance entrance, Command command) throws IOException, RefusedException {

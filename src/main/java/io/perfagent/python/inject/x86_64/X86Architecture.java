@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class X86Architecture implements Architecture {
+    private static final int R10 = 56;
     private static final int RAX = 80;
     private static final int ORIG_RAX = 120;
     private static final int RIP = 128;
@@ -96,6 +97,10 @@ public final class X86Architecture implements Architecture {
             case -512 -> new Resumption(again, number, after, Restart.UNLESS_HANDLER_DECLINES); // ERESTARTSYS
             case -513 -> new Resumption(again, number, after, Restart.ALWAYS); // ERESTARTNOINTR
             case -514 -> new Resumption(again, number, after, Restart.UNLESS_HANDLED); // ERESTARTNOHAND
+            case -4 -> // EINTR
+                waitsAnew(number, thread)
+                        ? new Resumption(again, number, after, Restart.UNLESS_HANDLED)
+                        : new Resumption(after, result, after, Restart.NONE);
             case -516 -> new Resumption(again, RESTART_SYSCALL, after, Restart.UNLESS_HANDLED); // …_RESTARTBLOCK
             default -> new Resumption(after, result, after, Restart.NONE);
         };
@@ -109,6 +114,21 @@ public final class X86Architecture implements Architecture {
     @Override
     public @Nullable ParkedCall parkedCall(ThreadSyscall call) {
         return X86SystemCalls.parked(call);
+    }
+
+    /**
+     * The kernel ends some calls with EINTR at any stop, even where no handler runs (signal(7)). Entered again they wait as before, for
+     * as long as they were asked to: exactly right without a time limit. One of epoll_wait counts from the start and is left to the
+     * caller, for CPython knows how much of it is left.
+     */
+    private static boolean waitsAnew(long number, StoppedThread thread) {
+        long timeout = words(thread.registers()).getLong(R10);
+        return switch ((int) number) {
+            case 0, 43, 288, 45, 47, 299, 128 -> true; // read, accept, accept4, recv…, rt_sigtimedwait
+            case 232, 281 -> (int) timeout < 0; // epoll_wait, epoll_pwait
+            case 441 -> timeout == 0; // epoll_pwait2: NULL
+            default -> false;
+        };
     }
 
     private static ByteBuffer words(byte[] registers) {
