@@ -66,10 +66,16 @@ static int wait_select(long micros) {
     return expect(select(0, NULL, NULL, NULL, &t), 0);
 }
 
+/* Without a limit of its own: the event is a timer's. One with a limit may end with EINTR, as signal(7) says. */
 static int wait_epoll(long micros) {
+    struct itimerspec t = {{0, 0}, span(micros)};
+    struct epoll_event event = {.events = EPOLLIN};
     int epoll = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event event;
-    int outcome = expect(epoll_wait(epoll, &event, 1, (int)(micros / 1000)), 0);
+    int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    timerfd_settime(timer, 0, &t, NULL);
+    epoll_ctl(epoll, EPOLL_CTL_ADD, timer, &event);
+    int outcome = expect(epoll_wait(epoll, &event, 1, -1), 1);
+    close(timer);
     close(epoll);
     return outcome;
 }

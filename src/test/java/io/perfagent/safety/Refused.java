@@ -1,32 +1,25 @@
 package io.perfagent.safety;
 
 import io.perfagent.python.inject.InjectRefusal;
+import java.util.EnumSet;
+import java.util.Set;
 
-/** Which refusals say that asking again is of no use. */
+/** Which refusals pass, and which say that asking again is of no use. */
 final class Refused {
+    private static final Set<InjectRefusal> PASSING = EnumSet.of(
+            InjectRefusal.NOT_INITIALIZED,
+            InjectRefusal.FINALIZING,
+            InjectRefusal.PTRACE_EPERM,
+            InjectRefusal.LIBRARY_NOT_FOUND,
+            InjectRefusal.PROCESS_GONE,
+            InjectRefusal.TIMEOUT,
+            InjectRefusal.STOPPED,
+            InjectRefusal.BUSY,
+            InjectRefusal.FAILED);
+
     private Refused() {}
 
     static boolean forGood(InjectRefusal reason) {
-        return switch (reason) {
-            case FORK_UNSAFE,
-                    NOT_PYTHON,
-                    PYTHON_TOO_OLD,
-                    NO_PERF_TRAMPOLINE,
-                    NO_LIBPYTHON_SYMBOLS,
-                    FREE_THREADED,
-                    REACTIVATION_UNSAFE,
-                    MAP_UNWRITABLE,
-                    UNSUPPORTED,
-                    FOREIGN_EVAL_FRAME -> true;
-            case NOT_INITIALIZED,
-                    FINALIZING,
-                    PTRACE_EPERM,
-                    LIBRARY_NOT_FOUND,
-                    PROCESS_GONE,
-                    TIMEOUT,
-                    STOPPED,
-                    BUSY,
-                    FAILED -> false;
-        };
+        return !PASSING.contains(reason);
     }
 }

@@ -133,7 +133,6 @@ final class SelfCheckingTarget implements AutoCloseable {
         return Integer.parseInt(ProcStatus.read(pid).field("VmRSS").replace(" kB", ""));
     }
 
-    @Nullable
     Harm harm(Harm.Kind kind, String words) {
         return new Harm(kind, workload.name(), words);
     }
@@ -238,7 +237,7 @@ final class SelfCheckingTarget implements AutoCloseable {
         return lastWords;
     }
 
-    private synchronized @Nullable Harm fault() {
+    synchronized @Nullable Harm fault() {
         return fault;
     }
 }

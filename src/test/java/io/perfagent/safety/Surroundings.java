@@ -1,5 +1,6 @@
 package io.perfagent.safety;
 
+import io.perfagent.python.inject.InjectRefusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,24 @@ enum Surroundings {
     Surroundings(String function, String prefix) {
         this.function = function;
         this.prefix = prefix;
+    }
+
+    /** Whether an activation can come about. */
+    boolean serves() {
+        return switch (this) {
+            case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_REFUSES, SECCOMP_THAT_KILLS -> true;
+            case READ_ONLY_TMP -> false;
+        };
+    }
+
+    boolean mayRefuse(InjectRefusal reason) {
+        return switch (this) {
+            case ORDINARY, OTHER_USER, NAMESPACES -> false;
+            case READ_ONLY_TMP -> reason == InjectRefusal.MAP_UNWRITABLE;
+            case SECCOMP_THAT_REFUSES ->
+                reason == InjectRefusal.MAP_UNWRITABLE || reason == InjectRefusal.NO_PERF_TRAMPOLINE;
+            case SECCOMP_THAT_KILLS -> reason == InjectRefusal.UNSUPPORTED;
+        };
     }
 
     String function() {

@@ -3,6 +3,7 @@ package io.perfagent.safety;
 import io.perfagent.python.ActivationResult;
 import io.perfagent.python.DeactivationResult;
 import io.perfagent.python.StopTimes;
+import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Route;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -16,6 +17,7 @@ final class Tally {
     private final Map<String, Integer> reasons = new TreeMap<>();
     private final Map<Route, Integer> routes = new EnumMap<>(Route.class);
     private final List<Harm> harms = new ArrayList<>();
+    private final List<String> notes = new ArrayList<>();
     private StopTimes stops = new StopTimes(0, 0, 0);
     private int activations;
     private int deactivations;
@@ -25,8 +27,7 @@ final class Tally {
         switch (result) {
             case ActivationResult.Activated(Route route) -> count(route);
             case ActivationResult.AlreadyOn() -> count("already on");
-            case ActivationResult.Refused refused ->
-                count("on: " + refused.reason().label());
+            case ActivationResult.Refused refused -> refused("on", refused.reason(), refused.detail());
         }
     }
 
@@ -36,8 +37,7 @@ final class Tally {
             case DeactivationResult.Deactivated(Route route) -> count(route);
             case DeactivationResult.AlreadyOff() -> count("already off");
             case DeactivationResult.ProcessGone() -> count("off: process gone");
-            case DeactivationResult.Failed failed ->
-                count("off: " + failed.reason().label());
+            case DeactivationResult.Failed failed -> refused("off", failed.reason(), failed.detail());
         }
     }
 
@@ -52,6 +52,11 @@ final class Tally {
             harms.add(harm);
             System.out.println("  HARM " + harm);
         }
+    }
+
+    /** Something measured, for the end of the table's row. */
+    void note(String measured) {
+        notes.add(measured);
     }
 
     void stops(StopTimes times) {
@@ -82,11 +87,20 @@ final class Tally {
         return stops;
     }
 
-    /** As in {@code 12 already on, 3 on: busy}. */
+    /** As in {@code 12 already on, 3 on: busy}, and what was noted. */
     String reasons() {
         List<String> words = new ArrayList<>();
         reasons.forEach((reason, count) -> words.add(count + " " + reason));
+        words.addAll(notes);
         return String.join(", ", words);
+    }
+
+    /** {@link InjectRefusal#FAILED} is what nobody has thought of, and so no reason. */
+    private void refused(String what, InjectRefusal reason, String detail) {
+        count(what + ": " + reason.label());
+        if (reason == InjectRefusal.FAILED || detail.isBlank()) {
+            count(new Harm(Harm.Kind.OUTCOME, what + ": " + reason.label(), detail));
+        }
     }
 
     private void count(Route route) {
