@@ -10,7 +10,7 @@ LIBRARY = native.load()
 
 def hold(rounds, spins, micros, seed):
     changed = LIBRARY.registers_hold(rounds, spins, micros, seed)
-    selfcheck.check(changed is None, "state", "%s changed" % changed)
+    selfcheck.check(changed is None, "state", "%s changed" % (changed or b"").decode())
 
 
 def spinning():

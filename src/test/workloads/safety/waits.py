@@ -25,7 +25,7 @@ PYTHON = {
 def wait_in_c(kind):
     while True:
         wrong = LIBRARY.waits_check(kind, 7)
-        selfcheck.check(wrong is None, "time", wrong and wrong.decode())
+        selfcheck.check(wrong is None, "time", (wrong or b"").decode())
 
 
 def play():

@@ -13,8 +13,16 @@ import java.io.IOException;
  * seconds at the most; targets are stopped for microseconds only. For use from one thread at a time.
  */
 public final class PythonActivator implements AutoCloseable {
-    private final Architecture architecture = new X86Architecture();
+    private final Architecture architecture;
     private final StopClock clock = new StopClock();
+
+    public PythonActivator() {
+        this(new X86Architecture());
+    }
+
+    public PythonActivator(Architecture architecture) {
+        this.architecture = architecture;
+    }
 
     /** Whether a process can be activated. Stops nothing and changes nothing. */
     public Verdict inspect(int pid) {

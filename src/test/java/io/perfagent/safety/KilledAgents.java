@@ -3,8 +3,11 @@ package io.perfagent.safety;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.ActivationResult;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
     private static final int ANYWHERE_MICROS = 15_000;
+    private static final int WATCHED_THREADS = 4;
     private static final int WHILE_TRACED_MICROS = 300;
     private static final long LOOK_OUT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -76,17 +80,29 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
         }
     }
 
+    /** False where nothing was seen of one, or where the target is gone: what became of it is asked for later. */
     private static boolean awaitTracer(int pid) {
         long deadline = System.nanoTime() + LOOK_OUT_NANOS;
         try {
-            while (ProcStatus.read(pid).field("TracerPid").equals("0")) {
-                if (System.nanoTime() > deadline) {
-                    return false; // it borrows other threads than the first
+            List<Integer> threads = threads(pid);
+            while (System.nanoTime() < deadline) {
+                for (int tid : threads) {
+                    if (!ProcStatus.read(tid).field("TracerPid").equals("0")) {
+                        return true;
+                    }
                 }
             }
-            return true;
+            return false;
         } catch (IOException _) {
-            return false; // what became of it is asked for later
+            return false;
+        }
+    }
+
+    private static List<Integer> threads(int pid) throws IOException {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc", Integer.toString(pid), "task"))) {
+            return tasks.map(task -> Integer.valueOf(task.getFileName().toString()))
+                    .limit(WATCHED_THREADS)
+                    .toList();
         }
     }
 
