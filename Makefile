@@ -26,7 +26,7 @@ truth: fixtures
 soak: fixtures
 	@./perf-agent --version >/dev/null
 	@$(MAVEN) -q test-compile
-	@COUNT="$(COUNT)" DURATION="$(DURATION)" INTERPRETERS="$(INTERPRETERS)" SEED="$(SEED)" ONLY="$(ONLY)" scripts/soak
+	@COUNT="$(COUNT)" DURATION="$(DURATION)" INTERPRETERS="$(INTERPRETERS)" WORKLOADS="$(WORKLOADS)" SEED="$(SEED)" ONLY="$(ONLY)" scripts/soak
 
 # What a run costs, beside its targets and beside other profilers: some six minutes, as root.
 bench: fixtures

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import threading
 import zlib
 
 import selfcheck
@@ -29,12 +28,7 @@ def play():
     selfcheck.equal(encoded(), ENCODED, "json")
 
 
-def forever():
-    while True:
-        play()
-
-
 for _ in range(2):
-    threading.Thread(target=forever, daemon=True).start()
+    selfcheck.repeat(play)
 
 selfcheck.main(play)

@@ -11,8 +11,8 @@ FORWARD = [queue.Queue() for _ in range(THREADS)]
 
 
 def work(index):
-    while True:
-        token = FORWARD[index].get()
+    token = FORWARD[index].get()
+    if token is not None:
         time.sleep(0.0001 if index % 40 == 0 else 0)
         FORWARD[(index + 1) % THREADS].put(step(token, index))
 
@@ -35,6 +35,12 @@ def play():
 
 EXPECTED = around(7)
 for index in range(1, THREADS):
-    threading.Thread(target=work, args=(index,), daemon=True).start()
+    selfcheck.repeat(work, index)
 
-selfcheck.main(play)
+
+def wake():
+    for index in range(1, THREADS):
+        FORWARD[index].put(None)
+
+
+selfcheck.main(play, wake=wake)

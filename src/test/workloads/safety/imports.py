@@ -2,7 +2,6 @@
 
 import importlib
 import sys
-import threading
 
 import _ctypes
 
@@ -12,12 +11,11 @@ import selfcheck
 MODULES = ("colorsys", "fractions", "textwrap", "quopri", "statistics")
 
 
-def load_libraries():
-    while True:
-        handle = _ctypes.dlopen(native.PATH, 2)
-        address = _ctypes.dlsym(handle, "waits_count")
-        selfcheck.check(address != 0, "digest", "dlsym")
-        _ctypes.dlclose(handle)
+def load_library():
+    handle = _ctypes.dlopen(native.PATH, 2)
+    address = _ctypes.dlsym(handle, "waits_count")
+    selfcheck.check(address != 0, "digest", "dlsym")
+    _ctypes.dlclose(handle)
 
 
 def import_modules():
@@ -44,6 +42,6 @@ def play():
     make_code()
 
 
-threading.Thread(target=load_libraries, daemon=True).start()
+selfcheck.repeat(load_library)
 
 selfcheck.main(play)

@@ -1,6 +1,6 @@
 """Live values in every register, while the thread computes and while it sleeps: in the main thread and in two others."""
 
-import threading
+import itertools
 
 import native
 import selfcheck
@@ -13,22 +13,9 @@ def hold(rounds, spins, micros, seed):
     selfcheck.check(changed is None, "state", "%s changed" % (changed or b"").decode())
 
 
-def spinning():
-    seed = 1
-    while True:
-        seed += 1
-        hold(20, 200_000, 0, seed)
-
-
-def sleeping():
-    seed = 1 << 32
-    while True:
-        seed += 1
-        hold(20, 0, 3000, seed)
-
-
-for work in (spinning, sleeping):
-    threading.Thread(target=work, daemon=True).start()
+SEEDS = itertools.count()
+selfcheck.repeat(lambda: hold(20, 200_000, 0, next(SEEDS)))
+selfcheck.repeat(lambda: hold(5, 0, 3000, next(SEEDS)))
 
 turn = 0
 

@@ -11,11 +11,15 @@ Nothing here blocks in a system call, so that a target alone decides where its t
 import os
 import select
 import sys
+import threading
 import time
 
 import surroundings
 
 REPORT_SECONDS = 0.01
+
+workers = []
+ending = threading.Event()
 
 
 def say(line):
@@ -42,8 +46,25 @@ def stopping():
     return bool(select.select([0], [], [], 0)[0])
 
 
-def main(play, finish=lambda: None):
-    """Calls `play` until standard input ends, then `finish`, which makes the final checks."""
+def repeat(work, *arguments):
+    """Calls `work` again and again in a thread of its own.
+
+    The threads are joined at the end. Daemon threads that are still there when CPython up to 3.13 shuts down can crash it where its
+    trampoline is in use, under `python -X perf` just as well: it unmaps the trampolines, and then unwinds those threads.
+    """
+
+    def loop():
+        while not ending.is_set():
+            work(*arguments)
+
+    worker = threading.Thread(target=loop, daemon=True)
+    workers.append(worker)
+    worker.start()
+    return worker
+
+
+def main(play, finish=lambda: None, wake=lambda: None):
+    """Calls `play` until standard input ends, then `finish` for the final checks, and `wake` for threads that wait for something."""
     surroundings.enter()
     rounds = 0
     reported = 0.0
@@ -56,4 +77,8 @@ def main(play, finish=lambda: None):
             reported = now
             say("ok %d %d" % (rounds, sys.is_stack_trampoline_active()))
     finish()
+    ending.set()
+    wake()
+    for worker in workers:
+        worker.join()
     say("done %d" % rounds)

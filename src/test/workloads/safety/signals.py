@@ -9,7 +9,6 @@ SIGALRM comes at 1 kHz too; a timer that is late skips, so that there can be few
 import os
 import signal
 import sys
-import threading
 import time
 
 import native
@@ -81,11 +80,10 @@ def start_sender(sleeper):
 
 
 def sleep():
-    """Sleeps in C, with SA_RESTART handlers only: the storm must not be seen."""
+    """The one thread that TO_SLEEPER can arrive at."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [TO_SLEEPER])
-    while True:
-        LIBRARY.registers_hold(50, 20_000, 0, 5)
-        time.sleep(0.002)
+    LIBRARY.registers_hold(50, 20_000, 0, 5)
+    time.sleep(0.002)
 
 
 def arrived(number):
@@ -105,8 +103,7 @@ def await_all(sent):
 for number in (TO_MAIN, TO_SLEEPER):
     LIBRARY.signals_expect_in_turn(int(number))
 signal.pthread_sigmask(signal.SIG_BLOCK, [TO_MAIN, TO_SLEEPER, signal.SIGALRM, signal.SIGUSR1])
-sleeping = threading.Thread(target=sleep, daemon=True)
-sleeping.start()
+sleeping = selfcheck.repeat(sleep)
 order, results = start_sender(sleeping.native_id)
 signal.pthread_sigmask(signal.SIG_UNBLOCK, [TO_MAIN, signal.SIGALRM, signal.SIGUSR1])
 

@@ -23,9 +23,8 @@ PYTHON = {
 
 
 def wait_in_c(kind):
-    while True:
-        wrong = LIBRARY.waits_check(kind, 7)
-        selfcheck.check(wrong is None, "time", (wrong or b"").decode())
+    wrong = LIBRARY.waits_check(kind, 7)
+    selfcheck.check(wrong is None, "time", (wrong or b"").decode())
 
 
 def play():
@@ -37,6 +36,6 @@ def play():
 
 
 for kind in range(LIBRARY.waits_count()):
-    threading.Thread(target=wait_in_c, args=(kind,), daemon=True).start()
+    selfcheck.repeat(wait_in_c, kind)
 
 selfcheck.main(play)

@@ -3,11 +3,8 @@ package io.perfagent.safety;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.ActivationResult;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
     private static final int ANYWHERE_MICROS = 15_000;
-    private static final int WATCHED_THREADS = 4;
     private static final int WHILE_TRACED_MICROS = 300;
     private static final long LOOK_OUT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -43,7 +39,7 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
 
     private @Nullable Harm killAgents(Trial trial, SelfCheckingTarget target) throws IOException, InterruptedException {
         for (int kill = 0; kill < kills; kill++) {
-            killOne(trial, target.pid(), kill % 2 == 0);
+            killOne(trial, target, kill % 2 == 0);
             Harm harm = target.goesOn();
             if (harm == null) {
                 harm = followUp(trial, target);
@@ -61,14 +57,15 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
         return target.becomes(false);
     }
 
-    private static void killOne(Trial trial, int pid, boolean whileTraced) throws IOException, InterruptedException {
-        Process agent = start(pid);
+    private static void killOne(Trial trial, SelfCheckingTarget target, boolean whileTraced)
+            throws IOException, InterruptedException {
+        Process agent = start(target.pid());
         try {
             if (agent.getInputStream().read() != '!') {
                 throw new IllegalStateException("the agent to be killed did not get going");
             }
             if (whileTraced) {
-                trial.tally().count(awaitTracer(pid) ? "killed while tracing" : "killed");
+                trial.tally().count(awaitTracer(target.threads()) ? "killed while tracing" : "killed");
                 trial.pause(WHILE_TRACED_MICROS);
             } else {
                 trial.tally().count("killed");
@@ -81,10 +78,10 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
     }
 
     /** False where nothing was seen of one, or where the target is gone: what became of it is asked for later. */
-    private static boolean awaitTracer(int pid) {
+    private static boolean awaitTracer(List<Integer> threads) {
         long deadline = System.nanoTime() + LOOK_OUT_NANOS;
         try {
-            List<Integer> threads = threads(pid);
+
             while (System.nanoTime() < deadline) {
                 for (int tid : threads) {
                     if (!ProcStatus.read(tid).field("TracerPid").equals("0")) {
@@ -95,14 +92,6 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
             return false;
         } catch (IOException _) {
             return false;
-        }
-    }
-
-    private static List<Integer> threads(int pid) throws IOException {
-        try (Stream<Path> tasks = Files.list(Path.of("/proc", Integer.toString(pid), "task"))) {
-            return tasks.map(task -> Integer.valueOf(task.getFileName().toString()))
-                    .limit(WATCHED_THREADS)
-                    .toList();
         }
     }
 

@@ -9,6 +9,7 @@ import io.perfagent.testing.Tool;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -24,25 +25,27 @@ record OtherHands() implements Scenario {
 
     @Override
     public void run(Trial trial) throws IOException, InterruptedException {
-        traced(trial, Workload.SIGNALS, List.of("strace", "-f", "-q", "-o", "/dev/null", "-p"));
-        traced(
-                trial,
-                Workload.WAITS,
-                List.of("gdb", "-q", "-batch", "-iex", "set auto-load off", "-ex", "shell sleep 1", "-p"));
+        traced(trial, Workload.COMPRESSION, true, "strace", "-f", "-q", "-o", "/dev/null", "-p");
+        traced(trial, Workload.REGISTERS, false, "gdb", "-q", "-batch", "-ex", "shell sleep 2", "-p");
         stopped(trial);
         zombie(trial);
     }
 
-    private static void traced(Trial trial, Workload workload, List<String> tracer)
+    /** strace goes on until it is told to let go; gdb lets go by itself. */
+    private static void traced(Trial trial, Workload workload, boolean endless, String... tracer)
             throws IOException, InterruptedException {
         try (SelfCheckingTarget target = trial.start(workload)) {
             if (refusedForGood(trial, target)) {
                 return;
             }
             Process process = attach(tracer, target.pid());
-            await(target.pid(), status -> !status.field("TracerPid").equals("0"));
+            for (int tid : target.threads()) {
+                await(tid, status -> !status.field("TracerPid").equals("0"));
+            }
             expect(trial, target, trial.activate(target.pid()), InjectRefusal.PTRACE_EPERM);
-            process.destroy();
+            if (endless) {
+                process.destroy();
+            }
             process.waitFor();
             expectServed(trial, target);
         }
@@ -107,8 +110,8 @@ record OtherHands() implements Scenario {
         trial.tally().count(harm == null ? target.end() : harm);
     }
 
-    private static Process attach(List<String> tracer, int pid) throws IOException {
-        List<String> command = new java.util.ArrayList<>(tracer);
+    private static Process attach(String[] tracer, int pid) throws IOException {
+        List<String> command = new ArrayList<>(List.of(tracer));
         command.add(Integer.toString(pid));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)

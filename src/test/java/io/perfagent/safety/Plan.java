@@ -23,8 +23,7 @@ record Plan(int activations, int kills, int runs, int deaths) {
         return new Plan(count, count / 10, count / 10, count / 500 + 1);
     }
 
-    RandomInstants randomInstants(int interpreters) {
-        List<Workload> workloads = Workload.steady();
+    RandomInstants randomInstants(int interpreters, List<Workload> workloads) {
         return new RandomInstants(workloads, divided(activations, interpreters * workloads.size()));
     }
 

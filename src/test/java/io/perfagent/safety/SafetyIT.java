@@ -14,7 +14,8 @@ final class SafetyIT {
 
     @Test
     void b3AtRandomInstants() throws Exception {
-        assertThat(suite.run(Plan.SHORT.randomInstants(INTERPRETERS.size()))).isEmpty();
+        assertThat(suite.run(Plan.SHORT.randomInstants(INTERPRETERS.size(), Workload.steady())))
+                .isEmpty();
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.perfagent.testing.Interpreter;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,6 +107,17 @@ final class SelfCheckingTarget implements AutoCloseable {
                 : harm(Harm.Kind.DEATH, "status " + status + " at its end: " + lastWords());
     }
 
+    /** Their thread IDs; none where it has ended. */
+    List<Integer> threads() {
+        List<Integer> threads = new ArrayList<>();
+        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
+            tasks.forEach(task -> threads.add(Integer.valueOf(task.getFileName().toString())));
+        } catch (IOException | DirectoryIteratorException _) {
+            threads.clear();
+        }
+        return threads;
+    }
+
     /** Its standard input ends, on which it leaves. */
     void endOfInput() throws IOException {
         shell.getOutputStream().close();
@@ -162,18 +174,13 @@ final class SelfCheckingTarget implements AutoCloseable {
         return late == null ? harm(Harm.Kind.DEATH, "status " + status + ": " + lastWords()) : late;
     }
 
-    private @Nullable Harm abandonedThread() throws IOException {
-        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc", Integer.toString(pid), "task"))) {
-            for (Path task : tasks) {
-                int tid = Integer.parseInt(task.getFileName().toString());
-                if (isAbandoned(tid)) {
-                    return harm(Harm.Kind.LEFT, "thread " + tid + " is stopped or traced");
-                }
+    private @Nullable Harm abandonedThread() {
+        for (int tid : threads()) {
+            if (isAbandoned(tid)) {
+                return harm(Harm.Kind.LEFT, "thread " + tid + " is stopped or traced");
             }
-            return null;
-        } catch (IOException | java.nio.file.DirectoryIteratorException _) {
-            return ending();
         }
+        return ending();
     }
 
     private static boolean isAbandoned(int tid) {

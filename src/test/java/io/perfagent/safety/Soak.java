@@ -5,13 +5,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The whole suite: {@code Soak [count=N] [duration=SECONDS] [interpreters=REGEX] [seed=N] [only=WORD]}. With a duration it starts over
+ * The whole suite: {@code Soak [count=N] [duration=SECONDS] [interpreters=REGEX] [workloads=REGEX] [seed=N]
+ * [only=WORD]}. With a duration it starts over
  * with another seed until the time is up. Exits with 1 where harm was done, or where a planted fault went unnoticed.
  */
 final class Soak {
     private static final int COUNT = 10_000;
 
     private final List<Interpreter> interpreters;
+    private final List<Workload> workloads;
     private final Plan plan;
     private final String only;
     private final List<String> wrong = new ArrayList<>();
@@ -21,6 +23,9 @@ final class Soak {
                 .filter(interpreter -> interpreter.toString().matches(".*(" + options.text("interpreters", "") + ").*"))
                 .toList();
         this.plan = Plan.soak(options.number("count", COUNT));
+        this.workloads = Workload.steady().stream()
+                .filter(workload -> workload.name().matches(options.text("workloads", ".*")))
+                .toList();
         this.only = options.text("only", "");
     }
 
@@ -53,7 +58,7 @@ final class Soak {
     private List<Scenario> scenarios() {
         int count = interpreters.size();
         return List.of(
-                plan.randomInstants(count),
+                plan.randomInstants(count, workloads),
                 plan.killedAgents(count),
                 new DyingTargets(plan.deaths()),
                 new OtherHands(),

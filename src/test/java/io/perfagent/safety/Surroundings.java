@@ -12,7 +12,6 @@ enum Surroundings {
     READ_ONLY_TMP("read_only_tmp", "unshare --mount"),
     OTHER_USER("other_user", ""),
     SECCOMP_THAT_REFUSES("seccomp_that_refuses", ""),
-    SECCOMP_THAT_KILLS("seccomp_that_kills", ""),
     /** Its PID is 1 in its own eyes. */
     NAMESPACES("", "unshare --mount --pid --fork --mount-proc --kill-child");
 
@@ -27,7 +26,7 @@ enum Surroundings {
     /** Whether an activation can come about. */
     boolean serves() {
         return switch (this) {
-            case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_REFUSES, SECCOMP_THAT_KILLS -> true;
+            case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_REFUSES -> true;
             case READ_ONLY_TMP -> false;
         };
     }
@@ -38,7 +37,6 @@ enum Surroundings {
             case READ_ONLY_TMP -> reason == InjectRefusal.MAP_UNWRITABLE;
             case SECCOMP_THAT_REFUSES ->
                 reason == InjectRefusal.MAP_UNWRITABLE || reason == InjectRefusal.NO_PERF_TRAMPOLINE;
-            case SECCOMP_THAT_KILLS -> reason == InjectRefusal.UNSUPPORTED;
         };
     }
 

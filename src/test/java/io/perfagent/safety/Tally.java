@@ -97,7 +97,7 @@ final class Tally {
 
     /** {@link InjectRefusal#FAILED} is what nobody has thought of, and so no reason. */
     private void refused(String what, InjectRefusal reason, String detail) {
-        count(what + ": " + reason.label());
+        count(what + ": " + reason.label() + (reason == InjectRefusal.BUSY ? " (" + detail + ")" : ""));
         if (reason == InjectRefusal.FAILED || detail.isBlank()) {
             count(new Harm(Harm.Kind.OUTCOME, what + ": " + reason.label(), detail));
         }

@@ -68,8 +68,10 @@ public final class Injection implements AutoCloseable {
             throws IOException, RefusedException {
         ProcessLock lock = lock(interpreter.pid());
         try {
-            return new Injection(interpreter, architecture, clock, lock);
-        } catch (IOException | RuntimeException e) {
+            Injection injection = new Injection(interpreter, architecture, clock, lock);
+            injection.refuseAnotherProgram();
+            return injection;
+        } catch (IOException | RefusedException | RuntimeException e) {
             lock.close();
             throw e;
         }
@@ -145,6 +147,17 @@ public final class Injection implements AutoCloseable {
             }
         }
         return block;
+    }
+
+    /**
+     * The memory that is open now belongs to one program for good, and stops to answer at the next execve. That it is the program in
+     * which the interpreter was found, and not the one after it, with everything at other addresses, is seen by the mapping.
+     */
+    private void refuseAnotherProgram() throws IOException, RefusedException {
+        if (!ProcMaps.read(interpreter.pid()).contains(interpreter.file())) {
+            close();
+            throw new RefusedException(InjectRefusal.PROCESS_GONE, "the process runs another program by now");
+        }
     }
 
     /** A process that a signal has stopped runs nothing until another one lets it go on. */
