@@ -33,6 +33,11 @@ public interface Architecture {
 
     Resumption resumption(StoppedThread thread);
 
+    /** The registers with which a call that the stop itself has ended is entered again; null where it has ended none. */
+    default byte @Nullable [] again(StoppedThread thread) {
+        return null;
+    }
+
     /** Where code at {@code address} may jump to; more than it does, never less. */
     long[] jumpTargets(ByteBuffer code, long address);
 

@@ -5,6 +5,7 @@ import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
 import io.perfagent.model.Mapping;
+import io.perfagent.procfs.ProcStatus;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -70,6 +71,7 @@ final class Entrance {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
             StoppedThread thread = architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS));
             if (thread.systemCall() != parked.systemCall() || !architecture.afterSystemCall(thread, memory)) {
+                leave(tid, thread);
                 return false;
             }
             enter(tid, thread, command, Route.PARKED_THREAD);
@@ -84,6 +86,7 @@ final class Entrance {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
             StoppedThread thread = architecture.decode(ptrace.registers(tid, Ptrace.NT_PRSTATUS));
             if (!mayCall(tid, thread, mappings)) {
+                leave(tid, thread);
                 return false;
             }
             place.keep();
@@ -131,6 +134,14 @@ final class Entrance {
         place.visitedBy(tid);
         ptrace.setRegisters(tid, Ptrace.NT_PRSTATUS, registers);
         ptrace.setSignalMask(tid, mask | architecture.blockedSignals());
+    }
+
+    /** A stop is not to be noticed, even where it comes to nothing: unless a signal is waiting, whose handler may count on the end. */
+    private void leave(int tid, StoppedThread thread) throws IOException {
+        byte[] registers = architecture.again(thread);
+        if (registers != null && ProcStatus.read(tid).signalsAboutToBeHandled() == 0) {
+            ptrace.setRegisters(tid, Ptrace.NT_PRSTATUS, registers);
+        }
     }
 
     private boolean isTaken() throws IOException, RefusedException {

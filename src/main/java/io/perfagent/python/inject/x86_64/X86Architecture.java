@@ -36,6 +36,7 @@ public final class X86Architecture implements Architecture {
     private static final int SYSCALL_BYTES = 2;
     private static final short SYSCALL = 0x050f;
     private static final int RESTART_SYSCALL = 219;
+    private static final int EINTR = 4;
 
     @Override
     public int machine() {
@@ -97,13 +98,24 @@ public final class X86Architecture implements Architecture {
             case -512 -> new Resumption(again, number, after, Restart.UNLESS_HANDLER_DECLINES); // ERESTARTSYS
             case -513 -> new Resumption(again, number, after, Restart.ALWAYS); // ERESTARTNOINTR
             case -514 -> new Resumption(again, number, after, Restart.UNLESS_HANDLED); // ERESTARTNOHAND
-            case -4 -> // EINTR
+            case -EINTR ->
                 waitsAnew(number, thread)
                         ? new Resumption(again, number, after, Restart.UNLESS_HANDLED)
                         : new Resumption(after, result, after, Restart.NONE);
             case -516 -> new Resumption(again, RESTART_SYSCALL, after, Restart.UNLESS_HANDLED); // …_RESTARTBLOCK
             default -> new Resumption(after, result, after, Restart.NONE);
         };
+    }
+
+    @Override
+    public byte @Nullable [] again(StoppedThread thread) {
+        boolean ended = words(thread.registers()).getLong(RAX) == -EINTR;
+        if (!ended || !waitsAnew(thread.systemCall(), thread)) {
+            return null;
+        }
+        byte[] registers = entering(thread, thread.programCounter() - SYSCALL_BYTES);
+        words(registers).putLong(RAX, thread.systemCall());
+        return registers;
     }
 
     @Override
