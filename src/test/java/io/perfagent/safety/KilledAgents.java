@@ -2,6 +2,7 @@ package io.perfagent.safety;
 
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.ActivationResult;
+import io.perfagent.python.DeactivationResult;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
     private static final int ANYWHERE_MICROS = 15_000;
+    private static final int ATTEMPTS = 5;
+    private static final int BETWEEN_ATTEMPTS_MICROS = 500_000;
     private static final int WHILE_TRACED_MICROS = 300;
     private static final long LOOK_OUT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
@@ -51,9 +54,13 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
         return null;
     }
 
+    /** A refusal is an answer too; the last word is that it is off. */
     private static @Nullable Harm followUp(Trial trial, SelfCheckingTarget target) throws IOException {
         trial.activate(target.pid());
-        trial.deactivate(target.pid());
+        int left = ATTEMPTS;
+        while (trial.deactivate(target.pid()) instanceof DeactivationResult.Failed && --left > 0) {
+            trial.pause(BETWEEN_ATTEMPTS_MICROS);
+        }
         return target.becomes(false);
     }
 
