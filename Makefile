@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test check truth bench fmt clean
+.PHONY: demo test check truth soak bench fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -20,6 +20,13 @@ check:
 # Stacks of known truth on every interpreter that there is: some ten minutes, as root.
 truth: fixtures
 	$(MAVEN) test -Dtest='*TruthIT' -Dinterpreters=all
+
+# The safety suite in full: COUNT activations at random instants, a tenth of it kills of the agent and runs on one process. With
+# DURATION it goes on for that many seconds at least. INTERPRETERS is a regular expression of names, versions and linkages.
+soak: fixtures
+	@./perf-agent --version >/dev/null
+	@$(MAVEN) -q test-compile
+	@COUNT="$(COUNT)" DURATION="$(DURATION)" INTERPRETERS="$(INTERPRETERS)" WORKLOADS="$(WORKLOADS)" SEED="$(SEED)" ONLY="$(ONLY)" scripts/soak
 
 # What a run costs, beside its targets and beside other profilers: some six minutes, as root.
 bench: fixtures

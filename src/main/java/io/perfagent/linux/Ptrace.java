@@ -39,18 +39,32 @@ public final class Ptrace implements AutoCloseable {
     private static final int SETSIGMASK = 0x420b;
     private static final int GET_RSEQ_CONFIGURATION = 0x420f;
     private static final int WNOHANG = 1;
+    private static final int STOPPED_OR_EXITED = 2 | 4;
+    private static final int WNOWAIT = 0x01000000;
     private static final int WALL = 0x40000000;
+    private static final int P_PID = 1;
+    private static final int SIGINFO_BYTES = 128;
+    /** Offsets in a siginfo_t of SIGCHLD. */
+    private static final int SI_CODE = 8;
+
+    private static final int SI_PID = 16;
+    private static final int SI_STATUS = 24;
+    private static final int CLD_TRAPPED = 4;
+    private static final int CLD_STOPPED = 5;
     private static final int MASK_BYTES = 8;
     private static final int RSEQ_BYTES = 24;
     private static final int MAX_REGSET_BYTES = 1 << 16;
 
     private static final MethodHandle PTRACE =
             Native.variadicErrnoCall("ptrace", 1, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle WAITID =
+            Native.errnoCall("waitid", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
     private static final MethodHandle WAITPID = Native.errnoCall("waitpid", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
 
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment capture = arena.allocate(Native.CAPTURE);
     private final MemorySegment status = arena.allocate(JAVA_INT);
+    private final MemorySegment child = arena.allocate(SIGINFO_BYTES, 8);
     private final MemorySegment iovec = arena.allocate(16, 8);
     private final MemorySegment buffer = arena.allocate(MAX_REGSET_BYTES, 64);
 
@@ -121,26 +135,49 @@ public final class Ptrace implements AutoCloseable {
         }
     }
 
-    /** Looks, without waiting, for a change of a traced thread. */
+    /**
+     * Looks, without waiting, for a change of a traced thread. A stop is not collected: waitpid(2) would make the kernel forget the
+     * signal that the thread is stopped with, and if this process died before it passed that on, it would be lost.
+     */
     public WaitStatus poll(int tid) throws LinuxException {
-        int found;
+        child.set(JAVA_INT, SI_PID, 0);
+        int failed;
         try {
-            found = (int) WAITPID.invokeExact(capture, tid, status, WNOHANG | WALL);
+            failed = (int) WAITID.invokeExact(capture, P_PID, tid, child, STOPPED_OR_EXITED | WNOHANG | WALL | WNOWAIT);
         } catch (Throwable e) {
             throw Native.unexpected(e);
         }
         if (tid == NOBODY) {
             return WaitStatus.of(STOPPED_AS_ASKED);
         }
-        if (found < 0) {
-            throw new LinuxException("waitpid(" + tid + ")", Native.errno(capture));
+        if (failed < 0) {
+            throw new LinuxException("waitid(" + tid + ")", Native.errno(capture));
         }
-        return found == 0 ? RUNNING : WaitStatus.of(status.get(JAVA_INT, 0));
+        if (child.get(JAVA_INT, SI_PID) == 0) {
+            return RUNNING;
+        }
+        int code = child.get(JAVA_INT, SI_CODE);
+        return code == CLD_TRAPPED || code == CLD_STOPPED
+                ? WaitStatus.stopped(child.get(JAVA_INT, SI_STATUS))
+                : collect(tid);
     }
 
     @Override
     public void close() {
         arena.close();
+    }
+
+    private WaitStatus collect(int tid) throws LinuxException {
+        int found;
+        try {
+            found = (int) WAITPID.invokeExact(capture, tid, status, WNOHANG | WALL);
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+        if (found < 0) {
+            throw new LinuxException("waitpid(" + tid + ")", Native.errno(capture));
+        }
+        return new WaitStatus.Ended();
     }
 
     private void describe(long length) {

@@ -40,6 +40,11 @@ public sealed interface WaitStatus {
         if ((status & 0xff) != 0x7f) {
             return new Ended();
         }
-        return new Stopped((status >> 8) & 0xff, status >>> 16);
+        return stopped(status >>> 8);
+    }
+
+    /** Of the upper part of the word, which waitid(2) gives. */
+    static WaitStatus stopped(int signalAndEvent) {
+        return new Stopped(signalAndEvent & 0xff, signalAndEvent >>> 8);
     }
 }

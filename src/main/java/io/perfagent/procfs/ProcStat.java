@@ -15,6 +15,7 @@ import java.nio.file.Path;
  * @param startTime clock ticks after boot; with the PID, the identity of a process
  */
 public record ProcStat(String comm, char state, int ppid, long flags, long startTime) {
+    private static final long PF_EXITING = 0x00000004;
     private static final long PF_KTHREAD = 0x00200000;
 
     public static ProcStat read(int pid) throws IOException {
@@ -40,6 +41,11 @@ public record ProcStat(String comm, char state, int ppid, long flags, long start
         } catch (NumberFormatException | IndexOutOfBoundsException e) {
             throw new IOException("not a stat line", e);
         }
+    }
+
+    /** Whether it has begun to end: its memory may be gone already. */
+    public boolean exiting() {
+        return (flags & PF_EXITING) != 0;
     }
 
     public boolean kernelThread() {

@@ -52,7 +52,16 @@ public final class ProcStatus {
 
     /** The effective capabilities as a bit set, 0 where unreadable. */
     public long effectiveCapabilities() {
-        String hex = field("CapEff");
+        return bits("CapEff");
+    }
+
+    /** Of a thread: signals that wait for it, are not blocked and have handlers. Bit n−1 is signal n. */
+    public long signalsAboutToBeHandled() {
+        return (bits("SigPnd") | bits("ShdPnd")) & ~bits("SigBlk") & bits("SigCgt");
+    }
+
+    private long bits(String key) {
+        String hex = field(key);
         return hex.isEmpty() ? 0 : Long.parseUnsignedLong(hex, 16);
     }
 }

@@ -12,9 +12,18 @@ import java.io.IOException;
  * seconds at the most; targets are stopped for microseconds only. For use from one thread at a time.
  */
 public final class PythonActivator implements AutoCloseable {
-    private final Architecture architecture = HostArchitecture.current();
-    private final PythonInspector inspector = new PythonInspector(architecture);
+    private final Architecture architecture;
+    private final PythonInspector inspector;
     private final StopClock clock = new StopClock();
+
+    public PythonActivator() {
+        this(HostArchitecture.current());
+    }
+
+    public PythonActivator(Architecture architecture) {
+        this.architecture = architecture;
+        this.inspector = new PythonInspector(architecture);
+    }
 
     /** Lets {@code calm} return before any thread of a target is stopped: while others fill the heap, a collection may prolong a stop. */
     public void stopOnlyAfter(Runnable calm) {

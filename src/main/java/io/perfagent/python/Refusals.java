@@ -5,8 +5,10 @@ import io.perfagent.linux.LinuxException;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.RefusedException;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 
 /** Gives a failed system call its reason. */
 final class Refusals {
@@ -15,6 +17,9 @@ final class Refusals {
     static RefusedException of(int pid, IOException e) {
         if (hasEnded(pid)) {
             return new RefusedException(InjectRefusal.PROCESS_GONE, "the process has ended");
+        }
+        if (hasBecomeAnother(e)) {
+            return new RefusedException(InjectRefusal.PROCESS_GONE, "the process runs another program by now");
         }
         if (isDenied(e)) {
             return new RefusedException(InjectRefusal.PTRACE_EPERM, TraceAccess.denied());
@@ -30,10 +35,21 @@ final class Refusals {
                 || String.valueOf(e.getMessage()).contains("not permitted");
     }
 
+    /** After execve, the memory that was opened is that of nobody, and the mappings that were read are gone. */
+    private static boolean hasBecomeAnother(IOException e) {
+        if (e instanceof LinuxException call) {
+            return call.errno() == Errno.ESRCH;
+        }
+        return e instanceof EOFException
+                || e instanceof NoSuchFileException
+                || String.valueOf(e.getMessage()).endsWith("No such process");
+    }
+
+    /** A process on its way out has lost its memory and files, but is no zombie yet. */
     private static boolean hasEnded(int pid) {
         try {
-            char state = ProcStat.read(pid).state();
-            return state == 'Z' || state == 'X';
+            ProcStat stat = ProcStat.read(pid);
+            return stat.exiting() || stat.state() == 'Z' || stat.state() == 'X';
         } catch (IOException _) {
             return true;
         }

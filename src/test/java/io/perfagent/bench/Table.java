@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table in plain text: the first column to the left, the others to the right. */
-final class Table {
+public final class Table {
     private final String title;
     private final List<String[]> rows = new ArrayList<>();
 
-    Table(String title, String... header) {
+    public Table(String title, String... header) {
         this.title = title;
         rows.add(header);
     }
@@ -19,7 +19,7 @@ final class Table {
         return new Table(title, "", "median", "min .. max", "unit", "target", "");
     }
 
-    void row(String... cells) {
+    public void row(String... cells) {
         rows.add(cells);
     }
 
@@ -34,7 +34,7 @@ final class Table {
         row(name, figures.text(), figures.range(), unit, "<= " + Figures.text(target), verdict);
     }
 
-    void print(PrintStream out) {
+    public void print(PrintStream out) {
         int[] widths = new int[rows.getFirst().length];
         for (String[] row : rows) {
             for (int i = 0; i < row.length; i++) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A CPython of {@code target/interpreters/list}, which {@code scripts/test-interpreters} writes.
@@ -36,21 +37,30 @@ public record Interpreter(String name, String version, String linkage, Path comm
 
     /** One of each version; of two, the one that the machine brought rather than the one that was fetched. */
     public static List<Interpreter> oneOfEachVersion() {
-        List<Interpreter> own = new ArrayList<>(all());
-        own.removeIf(interpreter -> !interpreter.name().startsWith("pyenv"));
-        Map<String, Interpreter> chosen = new LinkedHashMap<>();
-        for (Interpreter interpreter : own) {
-            chosen.put(interpreter.version(), interpreter);
-        }
-        for (Interpreter interpreter : all()) {
-            chosen.putIfAbsent(interpreter.version(), interpreter);
-        }
-        return List.copyOf(chosen.values());
+        return oneOfEach(Interpreter::version);
+    }
+
+    /** One of each version and linkage, chosen likewise. */
+    public static List<Interpreter> oneOfEachBuild() {
+        return oneOfEach(interpreter -> interpreter.version() + interpreter.linkage());
     }
 
     /** Those that a suite runs over: one of each version, or all where the system property {@code interpreters} says so. */
     public static List<Interpreter> chosen() {
         return "all".equals(System.getProperty("interpreters")) ? all() : oneOfEachVersion();
+    }
+
+    private static List<Interpreter> oneOfEach(Function<Interpreter, String> property) {
+        List<Interpreter> own = new ArrayList<>(all());
+        own.removeIf(interpreter -> !interpreter.name().startsWith("pyenv"));
+        Map<String, Interpreter> chosen = new LinkedHashMap<>();
+        for (Interpreter interpreter : own) {
+            chosen.put(property.apply(interpreter), interpreter);
+        }
+        for (Interpreter interpreter : all()) {
+            chosen.putIfAbsent(property.apply(interpreter), interpreter);
+        }
+        return List.copyOf(chosen.values());
     }
 
     @Override

@@ -43,6 +43,11 @@ public interface Architecture {
     /** The registers with which the thread enters the routine. */
     byte[] entering(StoppedThread thread, long routine);
 
+    /** The registers with which a call that the stop itself has ended is entered again; null where it has ended none. */
+    default byte @Nullable [] again(StoppedThread thread) {
+        return null;
+    }
+
     /** Where code at {@code address} may jump to; more than it does, never less. */
     long[] jumpTargets(ByteBuffer code, long address);
 

@@ -4,6 +4,7 @@ import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
+import io.perfagent.procfs.ProcStatus;
 import io.perfagent.procfs.ThreadSyscall;
 import java.io.IOException;
 import java.util.Arrays;
@@ -66,7 +67,7 @@ final class Entrance {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
             StoppedThread thread = look(tid);
             Resumption back = architecture.resumption(thread, parked.blockedIn());
-            return back != null && enter(tid, thread, back, command, Route.PARKED_THREAD, 0);
+            return back == null ? leave(tid, thread) : enter(tid, thread, back, command, Route.PARKED_THREAD, 0);
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
         }
@@ -79,7 +80,11 @@ final class Entrance {
             StoppedThread thread = look(tid);
             Route route = routeFrom(tid, thread, threads);
             Resumption back = route == null ? null : architecture.resumption(thread, memory);
-            return route != null && back != null && enter(tid, thread, back, command, route, 0) ? route : null;
+            if (route == null || back == null) {
+                boolean _ = leave(tid, thread);
+                return null;
+            }
+            return enter(tid, thread, back, command, route, 0) ? route : null;
         } catch (LinuxException e) {
             boolean _ = onlyThisThreadGone(e);
             return null;
@@ -97,7 +102,7 @@ final class Entrance {
                     && !remote.isRequested(state);
             Resumption back = mayAsk ? architecture.resumption(thread, memory) : null;
             if (back == null || architecture.vectorBytes(ptrace, tid) < 0) {
-                return false;
+                return leave(tid, thread);
             }
             remote.request(state, script);
             return enter(tid, thread, back, Command.LOOK, Route.REMOTE_DEBUGGING, remote.breaker(state));
@@ -154,7 +159,7 @@ final class Entrance {
             throws IOException {
         int vectorBytes = architecture.vectorBytes(ptrace, tid);
         if (vectorBytes < 0) {
-            return false;
+            return leave(tid, thread);
         }
         long mask = ptrace.signalMask(tid);
         byte[] registers = architecture.entering(thread, place.address());
@@ -180,6 +185,15 @@ final class Entrance {
         byte[] registers = new byte[registerBytes];
         int length = ptrace.registers(tid, Ptrace.NT_PRSTATUS, registers);
         return architecture.decode(length == registerBytes ? registers : Arrays.copyOf(registers, length));
+    }
+
+    /** A stop is not to be noticed, even where it comes to nothing: unless a signal is waiting, whose handler may count on the end. */
+    private boolean leave(int tid, StoppedThread thread) throws IOException {
+        byte[] registers = architecture.again(thread);
+        if (registers != null && ProcStatus.read(tid).signalsAboutToBeHandled() == 0) {
+            ptrace.setRegisters(tid, Ptrace.NT_PRSTATUS, registers);
+        }
+        return false;
     }
 
     private boolean isTaken() throws IOException, RefusedException {

@@ -6,6 +6,7 @@ import io.perfagent.linux.ProcessLock;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
 import io.perfagent.procfs.ProcMaps;
+import io.perfagent.procfs.ProcStat;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
@@ -74,8 +75,10 @@ public final class Injection implements AutoCloseable {
             throws IOException, RefusedException {
         ProcessLock lock = lock(interpreter.pid());
         try {
-            return new Injection(interpreter, architecture, clock, lock);
-        } catch (IOException | RuntimeException e) {
+            Injection injection = new Injection(interpreter, architecture, clock, lock);
+            injection.refuseAnotherProgram();
+            return injection;
+        } catch (IOException | RefusedException | RuntimeException e) {
             lock.close();
             throw e;
         }
@@ -110,6 +113,7 @@ public final class Injection implements AutoCloseable {
         byte[] code = architecture.routine(interpreter.calls(), control.address());
         Placement place = Placement.of(interpreter, memory, code);
         Entrance entrance = new Entrance(interpreter, architecture, ptrace, memory, clock, control, place);
+        refuseStopped();
         Rehearsal.perform(interpreter, architecture, ptrace, place);
         clock.awaitCalm();
         entrance.awaitPredecessor();
@@ -151,6 +155,24 @@ public final class Injection implements AutoCloseable {
             }
         }
         return block;
+    }
+
+    /**
+     * The memory that is open now belongs to one program for good, and stops to answer at the next execve. That it is the program in
+     * which the interpreter was found, and not the one after it, with everything at other addresses, is seen by the mapping.
+     */
+    private void refuseAnotherProgram() throws IOException, RefusedException {
+        if (!ProcMaps.read(interpreter.pid()).contains(interpreter.file())) {
+            close();
+            throw new RefusedException(InjectRefusal.PROCESS_GONE, "the process runs another program by now");
+        }
+    }
+
+    /** A process that a signal has stopped runs nothing until another one lets it go on. */
+    private void refuseStopped() throws IOException, RefusedException {
+        if (ProcStat.read(interpreter.pid()).state() == 'T') {
+            throw new RefusedException(InjectRefusal.STOPPED, "the process is stopped by a signal");
+        }
     }
 
     private Answer attempts(Entrance entrance, Command command) throws IOException, RefusedException {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class X86Architecture implements Architecture {
+    private static final int R10 = 56;
     private static final int RAX = 80;
     private static final int ORIG_RAX = 120;
     private static final int RIP = 128;
@@ -38,6 +39,7 @@ public final class X86Architecture implements Architecture {
     private static final int SYSCALL_BYTES = 2;
     private static final short SYSCALL = 0x050f;
     private static final int RESTART_SYSCALL = 219;
+    private static final int EINTR = 4;
 
     @Override
     public int machine() {
@@ -94,6 +96,17 @@ public final class X86Architecture implements Architecture {
     }
 
     @Override
+    public byte @Nullable [] again(StoppedThread thread) {
+        boolean ended = words(thread.registers()).getLong(RAX) == -EINTR;
+        if (!ended || !waitsAnew(thread.systemCall(), thread)) {
+            return null;
+        }
+        byte[] registers = entering(thread, thread.programCounter() - SYSCALL_BYTES);
+        words(registers).putLong(RAX, thread.systemCall());
+        return registers;
+    }
+
+    @Override
     public long[] jumpTargets(ByteBuffer code, long address) {
         return X86Jumps.targets(code, address);
     }
@@ -125,8 +138,27 @@ public final class X86Architecture implements Architecture {
             case -512 -> new Resumption(again, number, after, Restart.UNLESS_HANDLER_DECLINES, 0); // ERESTARTSYS
             case -513 -> new Resumption(again, number, after, Restart.ALWAYS, 0); // ERESTARTNOINTR
             case -514 -> new Resumption(again, number, after, Restart.UNLESS_HANDLED, 0); // ERESTARTNOHAND
+            case -EINTR ->
+                waitsAnew(number, thread)
+                        ? new Resumption(again, number, after, Restart.UNLESS_HANDLED, 0)
+                        : new Resumption(after, result, after, Restart.NONE, 0);
             case -516 -> new Resumption(again, RESTART_SYSCALL, after, Restart.UNLESS_HANDLED, 0); // …_RESTARTBLOCK
             default -> new Resumption(after, result, after, Restart.NONE, 0);
+        };
+    }
+
+    /**
+     * The kernel ends some calls with EINTR at any stop, even where no handler runs (signal(7)). Entered again they wait as before, for
+     * as long as they were asked to: exactly right without a time limit. One of epoll_wait counts from the start and is left to the
+     * caller, for CPython knows how much of it is left.
+     */
+    private static boolean waitsAnew(long number, StoppedThread thread) {
+        long timeout = words(thread.registers()).getLong(R10);
+        return switch ((int) number) {
+            case 0, 43, 288, 45, 47, 299, 128 -> true; // read, accept, accept4, recv…, rt_sigtimedwait
+            case 232, 281 -> (int) timeout < 0; // epoll_wait, epoll_pwait
+            case 441 -> timeout == 0; // epoll_pwait2: NULL
+            default -> false;
         };
     }
 

@@ -1,6 +1,8 @@
-package io.perfagent.python;
+package io.perfagent.safety;
 
-/** Runs in a virtual machine of its own: switches a process on and off until it is killed. */
+import io.perfagent.python.PythonActivator;
+
+/** Runs in a virtual machine of its own: switches a process on and off until it is killed, and says when it is warm. */
 final class SwitchingAgent {
     private SwitchingAgent() {}
 

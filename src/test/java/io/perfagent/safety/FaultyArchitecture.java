@@ -1,0 +1,82 @@
+package io.perfagent.safety;
+
+import io.perfagent.python.inject.Architecture;
+import io.perfagent.python.inject.Restart;
+import io.perfagent.python.inject.Resumption;
+import io.perfagent.python.inject.x86_64.X86Architecture;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.function.UnaryOperator;
+
+/** The real one, with a fault in one of its answers that injectors have had. The product knows nothing of it. */
+final class FaultyArchitecture {
+    private static final int XRSTOR_OPCODE = 0xae;
+    private static final int NOP_OPCODE = 0x1f;
+    private static final byte[] SYSCALL = {0x0f, 0x05};
+    private static final byte[] NOP = {0x66, (byte) 0x90};
+    private static final long EINTR = -4;
+
+    private FaultyArchitecture() {}
+
+    /** {@code xrstor64 [rsp]} becomes {@code nop [rsp]}: the same bytes but one. */
+    static Architecture forgetsVectors() {
+        return with(byte[].class, "routine", code -> {
+            code[xrstor(code) + 2] = NOP_OPCODE;
+            return code;
+        });
+    }
+
+    /** The last system call before that is the one that restores the signal mask. */
+    static Architecture leavesSignalsBlocked() {
+        return with(byte[].class, "routine", code -> {
+            int at = xrstor(code);
+            while (code[at] != SYSCALL[0] || code[at + 1] != SYSCALL[1]) {
+                at--;
+            }
+            System.arraycopy(NOP, 0, code, at, NOP.length);
+            return code;
+        });
+    }
+
+    /** A call that was interrupted is not entered again. */
+    static Architecture interruptsCalls() {
+        return with(
+                Resumption.class,
+                "resumption",
+                back -> back.restart() == Restart.NONE
+                        ? back
+                        : new Resumption(
+                                back.interruptedAt(),
+                                EINTR,
+                                back.interruptedAt(),
+                                Restart.NONE,
+                                back.processorState()));
+    }
+
+    private static int xrstor(byte[] code) {
+        for (int at = code.length - 5; at >= 0; at--) {
+            boolean restores = code[at] == 0x48
+                    && code[at + 1] == 0x0f
+                    && (code[at + 2] & 0xff) == XRSTOR_OPCODE
+                    && (code[at + 3] & 0x38) == 5 << 3;
+            if (restores) {
+                return at;
+            }
+        }
+        throw new IllegalStateException("no xrstor in the routine");
+    }
+
+    private static <T> Architecture with(Class<T> answer, String method, UnaryOperator<T> fault) {
+        Architecture real = new X86Architecture();
+        return (Architecture) Proxy.newProxyInstance(
+                Architecture.class.getClassLoader(), new Class<?>[] {Architecture.class}, (_, called, arguments) -> {
+                    try {
+                        Object result = called.invoke(real, arguments);
+                        boolean faulty = called.getName().equals(method) && result != null;
+                        return faulty ? fault.apply(answer.cast(result)) : result;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+}

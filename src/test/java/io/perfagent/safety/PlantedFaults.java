@@ -1,0 +1,105 @@
+package io.perfagent.safety;
+
+import io.perfagent.python.PythonActivator;
+import io.perfagent.python.inject.Architecture;
+import io.perfagent.testing.Interpreter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Shows that the suite can fail: injectors and tracers with a fault, each of which must be noticed for what it is. */
+final class PlantedFaults {
+    private static final int TIMES = 40;
+
+    /** Something faulty that happens to a target. */
+    @FunctionalInterface
+    private interface Cause {
+        void happen(Trial trial, SelfCheckingTarget target) throws Exception;
+    }
+
+    /** What a fault is to be noticed as. */
+    private record Fault(
+            String name, Workload workload, Harm.Kind expected, Supplier<Architecture> architecture, Cause cause) {}
+
+    private static final List<Fault> FAULTS = List.of(
+            injector(
+                    "vector state not restored",
+                    Workload.REGISTERS,
+                    Harm.Kind.STATE,
+                    FaultyArchitecture::forgetsVectors),
+            injector(
+                    "signals left blocked",
+                    Workload.SIGNALS,
+                    Harm.Kind.SIGNAL,
+                    FaultyArchitecture::leavesSignalsBlocked),
+            injector("calls not entered again", Workload.WAITS, Harm.Kind.TIME, FaultyArchitecture::interruptsCalls),
+            tracer("a signal swallowed", Workload.SIGNALS, Harm.Kind.SIGNAL, BadTracer::swallowSignal),
+            tracer(
+                    "registers that only the killed tracer would restore",
+                    Workload.ARITHMETIC,
+                    Harm.Kind.DEATH,
+                    BadTracer::hijackAndDie));
+
+    private final Interpreter interpreter;
+
+    PlantedFaults(Interpreter interpreter) {
+        this.interpreter = interpreter;
+    }
+
+    /** The names of those that went unnoticed, or were taken for something else. */
+    List<String> unnoticed() throws Exception {
+        List<String> unnoticed = new ArrayList<>();
+        System.out.println("\nPlanted faults, on " + interpreter);
+        for (Fault fault : FAULTS) {
+            Harm harm = plant(fault);
+            System.out.println("  " + fault.name() + ": " + (harm == null ? "NOT NOTICED" : "noticed as " + harm));
+            if (harm == null || harm.kind() != fault.expected()) {
+                unnoticed.add(fault.name());
+            }
+        }
+        return unnoticed;
+    }
+
+    private @Nullable Harm plant(Fault fault) throws Exception {
+        try (PythonActivator faulty = new PythonActivator(fault.architecture().get());
+                SelfCheckingTarget target =
+                        SelfCheckingTarget.start(interpreter, fault.workload(), Surroundings.ORDINARY)) {
+            Trial trial = new Trial(interpreter, faulty, new Random(1));
+            fault.cause().happen(trial, target);
+            Harm harm = target.goesOn();
+            return harm == null ? target.end() : harm;
+        }
+    }
+
+    private static Fault injector(String name, Workload workload, Harm.Kind expected, Supplier<Architecture> faulty) {
+        return new Fault(name, workload, expected, faulty, (trial, target) -> {
+            for (int time = 0; time < TIMES && target.look() == null; time++) {
+                trial.activate(target.pid());
+                trial.deactivate(target.pid());
+                trial.pause(4_000);
+            }
+        });
+    }
+
+    /** What a tracer holds when its thread ends, the kernel lets go. */
+    private static Fault tracer(String name, Workload workload, Harm.Kind expected, Tracing tracing) {
+        return new Fault(
+                name, workload, expected, io.perfagent.python.inject.x86_64.X86Architecture::new, (_, target) -> {
+                    FutureTask<Void> task = new FutureTask<>(() -> {
+                        tracing.of(target.pid());
+                        return null;
+                    });
+                    Thread thread = Thread.ofPlatform().start(task);
+                    task.get();
+                    thread.join();
+                });
+    }
+
+    @FunctionalInterface
+    private interface Tracing {
+        void of(int pid) throws Exception;
+    }
+}

@@ -1,0 +1,59 @@
+package io.perfagent.safety;
+
+import io.perfagent.python.inject.InjectRefusal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Where a target lives; what it does itself for that is in {@code surroundings.py}. */
+enum Surroundings {
+    ORDINARY("", ""),
+    READ_ONLY_TMP("read_only_tmp", "unshare --mount"),
+    OTHER_USER("other_user", ""),
+    SECCOMP_THAT_REFUSES("seccomp_that_refuses", ""),
+    /** Its PID is 1 in its own eyes. */
+    NAMESPACES("", "unshare --mount --pid --fork --mount-proc --kill-child");
+
+    private final String function;
+    private final String prefix;
+
+    Surroundings(String function, String prefix) {
+        this.function = function;
+        this.prefix = prefix;
+    }
+
+    /** Whether an activation can come about. */
+    boolean serves() {
+        return switch (this) {
+            case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_REFUSES -> true;
+            case READ_ONLY_TMP -> false;
+        };
+    }
+
+    boolean mayRefuse(InjectRefusal reason) {
+        return switch (this) {
+            case ORDINARY, OTHER_USER, NAMESPACES -> false;
+            case READ_ONLY_TMP -> reason == InjectRefusal.MAP_UNWRITABLE;
+            case SECCOMP_THAT_REFUSES ->
+                reason == InjectRefusal.MAP_UNWRITABLE || reason == InjectRefusal.NO_PERF_TRAMPOLINE;
+        };
+    }
+
+    String function() {
+        return function;
+    }
+
+    List<String> prefix() {
+        return prefix.isEmpty() ? List.of() : List.of(prefix.split(" ", -1));
+    }
+
+    /** The target's own, when the process that was started is {@code started}: with --fork, it is its child. */
+    int pid(int started) throws IOException {
+        if (!prefix.contains("--fork")) {
+            return started;
+        }
+        Path children = Path.of("/proc/" + started + "/task/" + started + "/children");
+        return Integer.parseInt(Files.readString(children).strip());
+    }
+}
