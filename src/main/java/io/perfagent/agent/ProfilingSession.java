@@ -28,6 +28,7 @@ import java.util.List;
  */
 public final class ProfilingSession {
     private static final long TICK_NANOS = 250_000_000;
+    private static final long SETTLE_NANOS = 50_000_000;
 
     private final ProfileRequest request;
     private final StopSignal stop;
@@ -84,11 +85,19 @@ public final class ProfilingSession {
         try {
             python.activate(targets, loading::await);
             Sampling sampling = loading.get();
+            letCallsEnd();
             sampling.start(request.sampleRate());
             return sampling;
         } catch (IOException | CannotStartException | RuntimeException e) {
             loading.close();
             throw e;
+        }
+    }
+
+    /** Calls under way when a trampoline goes on stay without names, and would hide the callers' names of the first samples. */
+    private void letCallsEnd() {
+        if (request.injectPython()) {
+            boolean _ = stop.await(SETTLE_NANOS);
         }
     }
 
