@@ -105,6 +105,7 @@ final class RunReport {
                 file,
                 profile,
                 completeness.samples(),
+                completeness.userSamples(),
                 completeness.samples(WalkEnd.END_OF_STACK),
                 counters.dropped() + collector.overflowed(),
                 counters.nanosPerFrame(),

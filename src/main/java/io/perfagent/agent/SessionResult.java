@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param file the profile's file; null where none was written
  * @param profile what the file holds; null likewise
  * @param samples samples taken
+ * @param userSamples samples that have a user stack
  * @param completeSamples samples whose user stack reaches the thread's first frame
  * @param dropped samples the kernel could not hand over
  * @param nanosPerFrame kernel time per unwound user frame, 0 where nothing was unwound
@@ -23,6 +24,7 @@ public record SessionResult(
         @Nullable Path file,
         @Nullable Profile profile,
         long samples,
+        long userSamples,
         long completeSamples,
         long dropped,
         double nanosPerFrame,

@@ -29,11 +29,20 @@ final class TraceAccess {
         }
     }
 
-    private static void checkTracer(int tid) throws IOException, RefusedException {
-        String tracer = ProcStatus.read(tid).field("TracerPid");
+    private static void checkTracer(int tid) throws RefusedException {
+        String tracer = tracer(tid);
         if (!tracer.isEmpty() && !tracer.equals("0")) {
             throw new RefusedException(
                     InjectRefusal.PTRACE_EPERM, "it is traced by " + name(tracer) + " (process " + tracer + ")");
+        }
+    }
+
+    /** Threads come and go: one that has ended meanwhile has none. */
+    private static String tracer(int tid) {
+        try {
+            return ProcStatus.read(tid).field("TracerPid");
+        } catch (IOException _) {
+            return "";
         }
     }
 

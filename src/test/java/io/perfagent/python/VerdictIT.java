@@ -26,6 +26,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** R4, R8: each reason on the real thing. */
 final class VerdictIT {
+    private static final String SHORT_LIVED_THREADS = """
+            import threading
+            print('ready', flush=True)
+            while True:
+                threads = [threading.Thread(target=sum, args=([1],)) for _ in range(8)]
+                for thread in threads: thread.start()
+                for thread in threads: thread.join()
+            """;
     private static final String SLEEP = "import time; print('ready', flush=True); time.sleep(300)";
 
     private final PythonInspector inspector = new PythonInspector();
@@ -39,6 +47,17 @@ final class VerdictIT {
         String version = Tool.output(python, "-c", "import platform; print(platform.python_version())");
         try (TargetProgram target = python(python)) {
             assertThat(build(target).version()).isEqualTo(version.strip());
+        }
+    }
+
+    /** A service makes a thread for each request: what is read of one may be gone by then. */
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#oneOfEachMinor")
+    void threadsThatComeAndGoAreNoReason(String python) throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", SHORT_LIVED_THREADS))) {
+            for (int time = 0; time < 200; time++) {
+                assertThat(inspector.inspect(target.pid()).verdict()).isInstanceOf(Verdict.Candidate.class);
+            }
         }
     }
 

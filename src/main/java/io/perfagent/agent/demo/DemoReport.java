@@ -29,8 +29,8 @@ final class DemoReport {
 
     static List<String> truth(SessionResult result) {
         return List.of(
-                result.samples() + " samples, " + result.completeSamples() + " of them complete (" + share(result)
-                        + ")",
+                result.samples() + " samples, " + result.completeSamples() + " of " + result.userSamples()
+                        + " user stacks complete (" + share(result) + ")",
                 result.dropped() + " samples dropped",
                 Math.round(result.nanosPerFrame()) + " ns per unwound frame",
                 "the service was stopped " + result.stops() + " times, typically " + result.stopP50Nanos() / 1000
@@ -39,7 +39,7 @@ final class DemoReport {
 
     /** Rounded down: 100 % means all of them. */
     private static String share(SessionResult result) {
-        long samples = Math.max(1, result.samples());
+        long samples = Math.max(1, result.userSamples());
         return String.format(Locale.ROOT, "%.2f %%", Math.floor(10_000.0 * result.completeSamples() / samples) / 100);
     }
 }
