@@ -1,7 +1,6 @@
 package io.perfagent.linux;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -142,22 +141,21 @@ public final class Ptrace implements AutoCloseable {
 
     /**
      * One of a stopped thread's seccomp filters, as many instructions of {@code struct sock_filter} as it has; null past the last. EACCES:
-     * not without CAP_SYS_ADMIN, nor under a filter of one's own; EINVAL, EIO, EMEDIUMTYPE: the kernel cannot tell.
+     * not without CAP_SYS_ADMIN, nor under a filter of one's own; EINVAL, EIO, EMEDIUMTYPE: the kernel cannot tell. Nobody has one, empty.
      *
      * @param index 0 is the oldest
      */
     public byte @Nullable [] seccompFilter(int tid, int index) throws LinuxException {
-        try {
-            long instructions = request(SECCOMP_GET_FILTER, "SECCOMP_GET_FILTER", tid, index, buffer.address());
-            return instructions < 0
-                    ? null
-                    : buffer.asSlice(0, instructions * FILTER_INSTRUCTION_BYTES).toArray(JAVA_BYTE);
-        } catch (LinuxException e) {
-            if (e.errno() == Errno.ENOENT) {
-                return null;
-            }
-            throw e;
+        long instructions = perform(SECCOMP_GET_FILTER, tid, index, buffer.address());
+        if (instructions < 0 && tid != NOBODY && Native.errno(capture) != Errno.ENOENT.number()) {
+            throw new LinuxException("ptrace(SECCOMP_GET_FILTER, " + tid + ")", Native.errno(capture));
         }
+        if (instructions < 0 && (tid != NOBODY || index > 0)) {
+            return null;
+        }
+        byte[] program = new byte[Math.max(0, (int) instructions) * FILTER_INSTRUCTION_BYTES];
+        MemorySegment.copy(buffer, 0, MemorySegment.ofArray(program), 0, program.length);
+        return program;
     }
 
     /**
@@ -210,16 +208,17 @@ public final class Ptrace implements AutoCloseable {
         iovec.set(JAVA_LONG, 8, length);
     }
 
-    private long request(int request, String name, int tid, long address, long data) throws LinuxException {
-        long result;
+    private void request(int request, String name, int tid, long address, long data) throws LinuxException {
+        if (perform(request, tid, address, data) < 0 && tid != NOBODY) {
+            throw new LinuxException("ptrace(" + name + ", " + tid + ")", Native.errno(capture));
+        }
+    }
+
+    private long perform(int request, int tid, long address, long data) {
         try {
-            result = (long) PTRACE.invokeExact(capture, request, tid, address, data);
+            return (long) PTRACE.invokeExact(capture, request, tid, address, data);
         } catch (Throwable e) {
             throw Native.unexpected(e);
         }
-        if (result < 0 && tid != NOBODY) {
-            throw new LinuxException("ptrace(" + name + ", " + tid + ")", Native.errno(capture));
-        }
-        return result;
     }
 }

@@ -53,7 +53,7 @@ final class SeccompGate {
         }
         if (!modes.isEmpty()) {
             requireRights();
-            rehearse();
+            rehearse(new SeccompGate(pid, architecture, ptrace, new StopClock()));
             clock.awaitCalm();
             judge(modes.keySet(), NeededCall.of(command));
         }
@@ -139,18 +139,15 @@ final class SeccompGate {
     }
 
     /** What a stopped thread would wait for is gone through with one that does not exist, and with a filter of some length. */
-    private void rehearse() throws IOException, RefusedException {
-        synchronized (SeccompGate.class) {
-            if (rehearsed) {
-                return;
-            }
-            rehearsed = true;
+    private static synchronized void rehearse(SeccompGate gate) throws IOException, RefusedException {
+        if (rehearsed) {
+            return;
         }
-        SeccompGate gate = new SeccompGate(pid, architecture, ptrace, new StopClock());
         List<ByteBuffer> programs = List.of(SeccompFilter.allowing(REHEARSALS));
         for (int time = 0; time < REHEARSALS; time++) {
             gate.programs(Ptrace.NOBODY);
-            new SeccompRules(parsed(programs), architecture.systemCalls()).allow(NeededCall.RESTART);
+            new SeccompRules(parsed(programs), gate.architecture.systemCalls()).allow(NeededCall.RESTART);
         }
+        rehearsed = true;
     }
 }
