@@ -51,7 +51,7 @@ final class CheckIT {
                             line -> assertThat(line)
                                     .startsWith("pid=" + python.pid()
                                             + " comm=python3.13 verdict=ready version=3.13.5 kind=shared interpreter=/")
-                                    .contains("trampoline=off", "set_up_before=false", "route=\"parked thread\""),
+                                    .contains("trampoline=off", "set_up_before=false", "route=parked_thread"),
                             line -> assertThat(line)
                                     .startsWith(
                                             "pid=" + sleep.pid() + " comm=sleep verdict=refused reason=not_python"));
