@@ -147,8 +147,9 @@ public final class Ptrace implements AutoCloseable {
      */
     public byte @Nullable [] seccompFilter(int tid, int index) throws LinuxException {
         long instructions = perform(SECCOMP_GET_FILTER, tid, index, buffer.address());
-        if (instructions < 0 && tid != NOBODY && Native.errno(capture) != Errno.ENOENT.number()) {
-            throw new LinuxException("ptrace(SECCOMP_GET_FILTER, " + tid + ")", Native.errno(capture));
+        int errno = Native.errno(capture);
+        if (instructions < 0 && errno != Errno.ENOENT.number() && tid != NOBODY) {
+            throw new LinuxException("ptrace(SECCOMP_GET_FILTER, " + tid + ")", errno);
         }
         if (instructions < 0 && (tid != NOBODY || index > 0)) {
             return null;
