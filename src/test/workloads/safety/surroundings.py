@@ -3,13 +3,15 @@
 import ctypes
 import os
 import struct
+import threading
 
 MS_RDONLY, MS_REMOUNT, MS_BIND = 1, 32, 4096
 PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 38, 22, 2
-SECCOMP_RET_ERRNO, SECCOMP_RET_ALLOW = 0x00050000, 0x7FFF0000
+SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_TRAP, SECCOMP_RET_ERRNO, SECCOMP_RET_ALLOW = 0x80000000, 0x00030000, 0x00050000, 0x7FFF0000
 EPERM = 1
 # What a process that has locked itself in no longer does.
-OPEN, OPENAT = 2, 257
+OPEN, OPENAT, MPROTECT = 2, 257, 10
+PROT_EXEC = 4
 NOBODY = 65534
 
 
@@ -27,22 +29,72 @@ def other_user():
     os.setuid(NOBODY)
 
 
+LOAD, EQUAL, ANY_BIT, ANSWER = 0x20, 0x15, 0x45, 0x06
+NUMBER, THIRD_ARGUMENT = 0, 32
+
+
 def seccomp_that_refuses():
-    """if number is open or openat: EPERM, else allow (linux/filter.h, linux/seccomp.h)"""
-    verdict = SECCOMP_RET_ERRNO | EPERM
-    load, equal, answer = 0x20, 0x15, 0x06
-    program = b"".join(
-        struct.pack("<HBBI", *instruction)
-        for instruction in (
-            (load, 0, 0, 0),
-            (equal, 1, 0, OPEN),
-            (equal, 0, 1, OPENAT),
-            (answer, 0, 0, verdict),
-            (answer, 0, 0, SECCOMP_RET_ALLOW),
-        )
+    filter_opening(SECCOMP_RET_ERRNO | EPERM)
+
+
+def seccomp_that_kills():
+    filter_opening(SECCOMP_RET_KILL_PROCESS)
+
+
+def seccomp_that_traps():
+    filter_opening(SECCOMP_RET_TRAP)
+
+
+def seccomp_of_one_thread():
+    """Which never calls anything that the others do not."""
+    inside = threading.Event()
+
+    def stay():
+        filter_opening(SECCOMP_RET_KILL_PROCESS)
+        inside.set()
+        threading.Event().wait()
+
+    threading.Thread(target=stay, daemon=True).start()
+    inside.wait()
+
+
+def seccomp_without_executable_memory():
+    """As systemd's MemoryDenyWriteExecute: mprotect with PROT_EXEC is EPERM."""
+    install(
+        (LOAD, 0, 0, NUMBER),
+        (EQUAL, 0, 3, MPROTECT),
+        (LOAD, 0, 0, THIRD_ARGUMENT),
+        (ANY_BIT, 0, 1, PROT_EXEC),
+        (ANSWER, 0, 0, SECCOMP_RET_ERRNO | EPERM),
+        (ANSWER, 0, 0, SECCOMP_RET_ALLOW),
     )
-    instructions = ctypes.create_string_buffer(program)
-    description = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", len(program) // 8, ctypes.addressof(instructions)))
+
+
+def seccomp_that_allows():
+    """Two of them, which have nothing against what is to be done."""
+    for number in (101, 165):  # ptrace, mount
+        install(
+            (LOAD, 0, 0, NUMBER),
+            (EQUAL, 0, 1, number),
+            (ANSWER, 0, 0, SECCOMP_RET_KILL_PROCESS),
+            (ANSWER, 0, 0, SECCOMP_RET_ALLOW),
+        )
+
+
+def filter_opening(verdict):
+    install(
+        (LOAD, 0, 0, NUMBER),
+        (EQUAL, 1, 0, OPEN),
+        (EQUAL, 0, 1, OPENAT),
+        (ANSWER, 0, 0, verdict),
+        (ANSWER, 0, 0, SECCOMP_RET_ALLOW),
+    )
+
+
+def install(*instructions):
+    """Of the calling thread, and of threads to come (linux/filter.h, linux/seccomp.h)."""
+    program = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *instruction) for instruction in instructions))
+    description = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", len(instructions), ctypes.addressof(program)))
     libc = ctypes.CDLL(None, use_errno=True)
     for call in ((PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, description, 0, 0)):
         if libc.prctl(*call) != 0:

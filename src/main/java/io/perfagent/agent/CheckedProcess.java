@@ -79,6 +79,7 @@ record CheckedProcess(int pid, String comm, Inspection inspection) {
         }
         String how = outlook.onRecord() ? "switches the trampoline on again" : "sets the trampoline up";
         String where = outlook.route() == null ? "waits for a safe moment and " : "";
-        return "a run " + where + how + ", and off at its end";
+        String unless = outlook.filtered() ? ", if its seccomp filter allows that: only a run can read it" : "";
+        return "a run " + where + how + ", and off at its end" + unless;
     }
 }

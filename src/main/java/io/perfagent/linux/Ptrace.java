@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * ptrace(2) requests and waits. The kernel ties a tracee to the OS thread that seized it, so an instance belongs to the
@@ -37,6 +38,7 @@ public final class Ptrace implements AutoCloseable {
     private static final int INTERRUPT = 0x4207;
     private static final int GETSIGMASK = 0x420a;
     private static final int SETSIGMASK = 0x420b;
+    private static final int SECCOMP_GET_FILTER = 0x420c;
     private static final int GET_RSEQ_CONFIGURATION = 0x420f;
     private static final int WNOHANG = 1;
     private static final int STOPPED_OR_EXITED = 2 | 4;
@@ -53,6 +55,8 @@ public final class Ptrace implements AutoCloseable {
     private static final int CLD_STOPPED = 5;
     private static final int MASK_BYTES = 8;
     private static final int RSEQ_BYTES = 24;
+    private static final int FILTER_INSTRUCTION_BYTES = 8;
+    /** Holds a seccomp filter of the greatest length, 4096 instructions, as well. */
     private static final int MAX_REGSET_BYTES = 1 << 16;
 
     private static final MethodHandle PTRACE =
@@ -136,6 +140,26 @@ public final class Ptrace implements AutoCloseable {
     }
 
     /**
+     * One of a stopped thread's seccomp filters, as many instructions of {@code struct sock_filter} as it has; null past the last. EACCES:
+     * not without CAP_SYS_ADMIN, nor under a filter of one's own; EINVAL, EIO, EMEDIUMTYPE: the kernel cannot tell. Nobody has one, empty.
+     *
+     * @param index 0 is the oldest
+     */
+    public byte @Nullable [] seccompFilter(int tid, int index) throws LinuxException {
+        long instructions = perform(SECCOMP_GET_FILTER, tid, index, buffer.address());
+        int errno = Native.errno(capture);
+        if (instructions < 0 && errno != Errno.ENOENT.number() && tid != NOBODY) {
+            throw new LinuxException("ptrace(SECCOMP_GET_FILTER, " + tid + ")", errno);
+        }
+        if (instructions < 0 && (tid != NOBODY || index > 0)) {
+            return null;
+        }
+        byte[] program = new byte[Math.max(0, (int) instructions) * FILTER_INSTRUCTION_BYTES];
+        MemorySegment.copy(buffer, 0, MemorySegment.ofArray(program), 0, program.length);
+        return program;
+    }
+
+    /**
      * Looks, without waiting, for a change of a traced thread. A stop is not collected: waitpid(2) would make the kernel forget the
      * signal that the thread is stopped with, and if this process died before it passed that on, it would be lost.
      */
@@ -186,14 +210,16 @@ public final class Ptrace implements AutoCloseable {
     }
 
     private void request(int request, String name, int tid, long address, long data) throws LinuxException {
-        long result;
+        if (perform(request, tid, address, data) < 0 && tid != NOBODY) {
+            throw new LinuxException("ptrace(" + name + ", " + tid + ")", Native.errno(capture));
+        }
+    }
+
+    private long perform(int request, int tid, long address, long data) {
         try {
-            result = (long) PTRACE.invokeExact(capture, request, tid, address, data);
+            return (long) PTRACE.invokeExact(capture, request, tid, address, data);
         } catch (Throwable e) {
             throw Native.unexpected(e);
-        }
-        if (result < 0 && tid != NOBODY) {
-            throw new LinuxException("ptrace(" + name + ", " + tid + ")", Native.errno(capture));
         }
     }
 }

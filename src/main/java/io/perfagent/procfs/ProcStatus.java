@@ -60,6 +60,12 @@ public final class ProcStatus {
         return (bits("SigPnd") | bits("ShdPnd")) & ~bits("SigBlk") & bits("SigCgt");
     }
 
+    /** Of a thread, see {@link SeccompModes}; 0 for none, or a kernel without. */
+    public int seccompMode() {
+        String mode = field("Seccomp");
+        return mode.isEmpty() ? 0 : Integer.parseInt(mode);
+    }
+
     private long bits(String key) {
         String hex = field(key);
         return hex.isEmpty() ? 0 : Long.parseUnsignedLong(hex, 16);

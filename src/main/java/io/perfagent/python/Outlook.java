@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param trampoline whether it is on
  * @param onRecord whether perf-agent has set it up before, in the life of this process
+ * @param filtered whether threads are under seccomp: a run finds out whether that allows it
  * @param route that would be taken at this moment; null where none is open
  */
 public record Outlook(
         TrampolineState trampoline,
         boolean onRecord,
+        boolean filtered,
         @Nullable Route route) {}

@@ -3,6 +3,7 @@ package io.perfagent.python;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.model.Mapping;
 import io.perfagent.procfs.ProcMaps;
+import io.perfagent.procfs.SeccompModes;
 import io.perfagent.python.inject.ActivationRecord;
 import io.perfagent.python.inject.Architecture;
 import io.perfagent.python.inject.ExpectedRoute;
@@ -41,7 +42,9 @@ final class Prospects {
         prospects.checkAlive();
         TrampolineState trampoline = prospects.trampoline();
         prospects.checkReactivation(trampoline);
-        return new Outlook(trampoline, prospects.record.evaluator() != 0, ExpectedRoute.of(interpreter, architecture));
+        boolean filtered = !SeccompModes.read(interpreter.pid()).isEmpty();
+        return new Outlook(
+                trampoline, prospects.record.evaluator() != 0, filtered, ExpectedRoute.of(interpreter, architecture));
     }
 
     private void checkAlive() throws RefusedException {

@@ -108,6 +108,7 @@ public final class PythonActivator implements AutoCloseable {
                     FORK_UNSAFE,
                     SMALL_THREAD_STACK,
                     MAP_UNWRITABLE,
+                    SECCOMP,
                     UNSUPPORTED,
                     FAILED -> new DeactivationResult.Failed(e.refusal(), e.detail());
         };

@@ -34,6 +34,7 @@ final class Switch {
     }
 
     ActivationResult on() throws IOException, RefusedException {
+        injection.requireAllowed(Command.ACTIVATE);
         boolean used = hasTrampolines();
         if (injection.inherited()) {
             return onInChild();

@@ -11,7 +11,12 @@ enum Surroundings {
     ORDINARY("", ""),
     READ_ONLY_TMP("read_only_tmp", "unshare --mount"),
     OTHER_USER("other_user", ""),
+    SECCOMP_THAT_ALLOWS("seccomp_that_allows", ""),
     SECCOMP_THAT_REFUSES("seccomp_that_refuses", ""),
+    SECCOMP_THAT_KILLS("seccomp_that_kills", ""),
+    SECCOMP_THAT_TRAPS("seccomp_that_traps", ""),
+    SECCOMP_OF_ONE_THREAD("seccomp_of_one_thread", ""),
+    SECCOMP_WITHOUT_EXECUTABLE_MEMORY("seccomp_without_executable_memory", ""),
     /** Its PID is 1 in its own eyes. */
     NAMESPACES("", "unshare --mount --pid --fork --mount-proc --kill-child");
 
@@ -26,17 +31,22 @@ enum Surroundings {
     /** Whether an activation can come about. */
     boolean serves() {
         return switch (this) {
-            case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_REFUSES -> true;
-            case READ_ONLY_TMP -> false;
+            case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_ALLOWS -> true;
+            case READ_ONLY_TMP,
+                    SECCOMP_THAT_REFUSES,
+                    SECCOMP_THAT_KILLS,
+                    SECCOMP_THAT_TRAPS,
+                    SECCOMP_OF_ONE_THREAD,
+                    SECCOMP_WITHOUT_EXECUTABLE_MEMORY -> false;
         };
     }
 
     boolean mayRefuse(InjectRefusal reason) {
         return switch (this) {
-            case ORDINARY, OTHER_USER, NAMESPACES -> false;
-            case READ_ONLY_TMP -> reason == InjectRefusal.MAP_UNWRITABLE;
-            case SECCOMP_THAT_REFUSES ->
-                reason == InjectRefusal.MAP_UNWRITABLE || reason == InjectRefusal.NO_PERF_TRAMPOLINE;
+            case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_ALLOWS -> false;
+            case READ_ONLY_TMP, SECCOMP_THAT_REFUSES -> reason == InjectRefusal.MAP_UNWRITABLE;
+            case SECCOMP_THAT_KILLS, SECCOMP_THAT_TRAPS, SECCOMP_OF_ONE_THREAD, SECCOMP_WITHOUT_EXECUTABLE_MEMORY ->
+                reason == InjectRefusal.SECCOMP;
         };
     }
 

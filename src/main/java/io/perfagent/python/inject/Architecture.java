@@ -48,6 +48,17 @@ public interface Architecture {
         return null;
     }
 
+    /**
+     * The registers with which a call that the stop has interrupted ends with EINTR, where it would go on by restart_syscall; null where
+     * it would not.
+     */
+    default byte @Nullable [] withoutRestart(StoppedThread thread) {
+        return null;
+    }
+
+    /** System calls as seccomp filters see them. */
+    SystemCalls systemCalls();
+
     /** Where code at {@code address} may jump to; more than it does, never less. */
     long[] jumpTargets(ByteBuffer code, long address);
 

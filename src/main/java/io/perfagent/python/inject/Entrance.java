@@ -4,10 +4,8 @@ import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
-import io.perfagent.procfs.ProcStatus;
 import io.perfagent.procfs.ThreadSyscall;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +28,7 @@ final class Entrance {
     private final StopClock clock;
     private final ControlBlock block;
     private final Placement place;
-    private final int registerBytes;
+    private final Bystander bystander;
 
     Entrance(
             Interpreter interpreter,
@@ -47,7 +45,7 @@ final class Entrance {
         this.clock = clock;
         this.block = block;
         this.place = place;
-        this.registerBytes = architecture.nobody().registers().length;
+        this.bystander = new Bystander(ptrace, architecture);
     }
 
     /** An agent that was killed may have left a thread in the routine, or a pending call that is still to come. */
@@ -182,17 +180,11 @@ final class Entrance {
     }
 
     private StoppedThread look(int tid) throws LinuxException {
-        byte[] registers = new byte[registerBytes];
-        int length = ptrace.registers(tid, Ptrace.NT_PRSTATUS, registers);
-        return architecture.decode(length == registerBytes ? registers : Arrays.copyOf(registers, length));
+        return bystander.look(tid);
     }
 
-    /** A stop is not to be noticed, even where it comes to nothing: unless a signal is waiting, whose handler may count on the end. */
     private boolean leave(int tid, StoppedThread thread) throws IOException {
-        byte[] registers = architecture.again(thread);
-        if (registers != null && ProcStatus.read(tid).signalsAboutToBeHandled() == 0) {
-            ptrace.setRegisters(tid, Ptrace.NT_PRSTATUS, registers);
-        }
+        bystander.leave(tid, thread);
         return false;
     }
 

@@ -35,6 +35,8 @@ public enum InjectRefusal {
     SMALL_THREAD_STACK("small_thread_stack"),
     /** The target's /tmp takes no map file. */
     MAP_UNWRITABLE("map_unwritable"),
+    /** A seccomp filter does not allow what switching takes, or cannot be read. */
+    SECCOMP("seccomp"),
     /** No room for the routine in the target's mappings, or an architecture that it is not written for. */
     UNSUPPORTED("unsupported"),
     /** A system call failed where it should not. */

@@ -57,6 +57,7 @@ public final class Injection implements AutoCloseable {
     private final ProcessLock lock;
     private final Ptrace ptrace;
     private final ProcessMemory memory;
+    private final SeccompGate seccomp;
     private final Set<Integer> holdsGil = new HashSet<>();
     private @Nullable ControlBlock block;
 
@@ -68,6 +69,7 @@ public final class Injection implements AutoCloseable {
         this.lock = lock;
         this.memory = ProcessMemory.open(interpreter.pid());
         this.ptrace = new Ptrace();
+        this.seccomp = new SeccompGate(interpreter.pid(), architecture, ptrace, clock);
     }
 
     /** To be called, used and closed on one platform thread. */
@@ -82,6 +84,12 @@ public final class Injection implements AutoCloseable {
             lock.close();
             throw e;
         }
+    }
+
+    /** Refuses what the target's seccomp filters would not let it do. Writes nothing. */
+    public void requireAllowed(Command command) throws IOException, RefusedException {
+        refuseStopped();
+        seccomp.pass(command);
     }
 
     /** The evaluation function that an activation of this process, or of the parent it was forked from, found; 0 for none. */
@@ -109,11 +117,11 @@ public final class Injection implements AutoCloseable {
 
     /** Carries out one command at a safe moment. */
     public Answer run(Command command) throws IOException, RefusedException {
+        requireAllowed(command);
         ControlBlock control = block();
         byte[] code = architecture.routine(interpreter.calls(), control.address());
         Placement place = Placement.of(interpreter, memory, code);
         Entrance entrance = new Entrance(interpreter, architecture, ptrace, memory, clock, control, place);
-        refuseStopped();
         Rehearsal.perform(interpreter, architecture, ptrace, place);
         clock.awaitCalm();
         entrance.awaitPredecessor();

@@ -11,6 +11,7 @@ import io.perfagent.python.inject.PythonCalls;
 import io.perfagent.python.inject.Restart;
 import io.perfagent.python.inject.Resumption;
 import io.perfagent.python.inject.StoppedThread;
+import io.perfagent.python.inject.SystemCalls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -114,6 +115,11 @@ public final class Aarch64Architecture implements Architecture {
         ByteBuffer words = words(registers);
         words.putLong(PC, routine).putLong(PSTATE, words.getLong(PSTATE) & ~BRANCH_TYPE);
         return registers;
+    }
+
+    @Override
+    public SystemCalls systemCalls() {
+        return Aarch64SystemCalls.NEEDED;
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.perfagent.python.inject.aarch64;
 
 import io.perfagent.procfs.ThreadSyscall;
+import io.perfagent.python.inject.NeededCall;
 import io.perfagent.python.inject.ParkedCall;
 import io.perfagent.python.inject.Restart;
+import io.perfagent.python.inject.SystemCalls;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,8 @@ final class Aarch64SystemCalls {
     private static final int FUTEX_COMMAND_MASK = 0x7f;
     private static final int FUTEX_WAIT_BITSET = 9;
     private static final long TIMER_ABSTIME = 1;
+
+    static final SystemCalls NEEDED = new SystemCalls(0xc000_00b7, 0x8000, Aarch64SystemCalls::number);
 
     private Aarch64SystemCalls() {}
 
@@ -68,5 +72,36 @@ final class Aarch64SystemCalls {
     /** Its deadline is a point in time: to enter it again from the start is to go on. */
     private static boolean waitsForEvent(ThreadSyscall futex) {
         return (futex.second() & FUTEX_COMMAND_MASK) == FUTEX_WAIT_BITSET;
+    }
+
+    private static int number(NeededCall call) {
+        return switch (call) {
+            case SET_SIGNAL_MASK -> 135; // rt_sigprocmask
+            case PENDING_SIGNALS -> 136; // rt_sigpending
+            case SIGNAL_HANDLER -> 134; // rt_sigaction
+            case SIGNAL_RETURN -> 139; // rt_sigreturn
+            case SIGNAL_STACK -> 132; // sigaltstack
+            case RESTART -> 128; // restart_syscall
+            case FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_UNTIL -> 98; // futex
+            case GET_THREAD -> 178; // gettid
+            case GET_AFFINITY -> 123; // sched_getaffinity
+            case MEMORY, HEAP, ARENA -> 222; // mmap
+            case HEAP_GROWS, ARENA_EXECUTABLE -> 226; // mprotect
+            case UNMAP -> 215; // munmap
+            case ADVISE -> 233; // madvise
+            case BREAK -> 214; // brk
+            case MAP_NAME -> 172; // getpid
+            case MAP_OPEN, MAP_READ_IN_CHILD -> 56; // openat
+            case MAP_FLAGS -> 25; // fcntl
+            case MAP_STATUS -> 80; // fstat
+            case MAP_STATUS_AT -> 79; // newfstatat
+            case MAP_TERMINAL -> 29; // ioctl
+            case MAP_SEEK -> 62; // lseek
+            case MAP_READ -> READ; // read
+            case MAP_WRITE -> 64; // write
+            case MAP_WRITE_WITH_MUSL -> 66; // writev
+            case MAP_CLOSE -> 57; // close
+            case MAP_OPEN_WITH_MUSL -> -1;
+        };
     }
 }

@@ -11,6 +11,7 @@ import io.perfagent.python.inject.PythonCalls;
 import io.perfagent.python.inject.Restart;
 import io.perfagent.python.inject.Resumption;
 import io.perfagent.python.inject.StoppedThread;
+import io.perfagent.python.inject.SystemCalls;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -38,8 +39,8 @@ public final class X86Architecture implements Architecture {
 
     private static final int SYSCALL_BYTES = 2;
     private static final short SYSCALL = 0x050f;
-    private static final int RESTART_SYSCALL = 219;
     private static final int EINTR = 4;
+    private static final int ERESTART_RESTARTBLOCK = -516;
 
     @Override
     public int machine() {
@@ -107,6 +108,22 @@ public final class X86Architecture implements Architecture {
     }
 
     @Override
+    public byte @Nullable [] withoutRestart(StoppedThread thread) {
+        ByteBuffer before = words(thread.registers());
+        if (before.getLong(ORIG_RAX) < 0 || before.getLong(RAX) != ERESTART_RESTARTBLOCK) {
+            return null;
+        }
+        byte[] registers = entering(thread, thread.programCounter());
+        words(registers).putLong(RAX, -EINTR);
+        return registers;
+    }
+
+    @Override
+    public SystemCalls systemCalls() {
+        return X86SystemCalls.NEEDED;
+    }
+
+    @Override
     public long[] jumpTargets(ByteBuffer code, long address) {
         return X86Jumps.targets(code, address);
     }
@@ -142,7 +159,8 @@ public final class X86Architecture implements Architecture {
                 waitsAnew(number, thread)
                         ? new Resumption(again, number, after, Restart.UNLESS_HANDLED, 0)
                         : new Resumption(after, result, after, Restart.NONE, 0);
-            case -516 -> new Resumption(again, RESTART_SYSCALL, after, Restart.UNLESS_HANDLED, 0); // …_RESTARTBLOCK
+            case ERESTART_RESTARTBLOCK ->
+                new Resumption(again, X86SystemCalls.RESTART_SYSCALL, after, Restart.UNLESS_HANDLED, 0);
             default -> new Resumption(after, result, after, Restart.NONE, 0);
         };
     }

@@ -1,13 +1,18 @@
 package io.perfagent.python.inject.x86_64;
 
 import io.perfagent.procfs.ThreadSyscall;
+import io.perfagent.python.inject.NeededCall;
 import io.perfagent.python.inject.ParkedCall;
+import io.perfagent.python.inject.SystemCalls;
 import org.jspecify.annotations.Nullable;
 
 /** Numbers of system calls (arch/x86/entry/syscalls/syscall_64.tbl). */
 final class X86SystemCalls {
+    static final int RESTART_SYSCALL = 219;
     private static final int FUTEX_COMMAND_MASK = 0x7f;
     private static final int FUTEX_WAIT_BITSET = 9;
+
+    static final SystemCalls NEEDED = new SystemCalls(0xc000_003e, 0x20000, X86SystemCalls::number);
 
     private X86SystemCalls() {}
 
@@ -28,5 +33,35 @@ final class X86SystemCalls {
 
     private static boolean waitsForEvent(ThreadSyscall futex) {
         return (futex.second() & FUTEX_COMMAND_MASK) == FUTEX_WAIT_BITSET;
+    }
+
+    private static int number(NeededCall call) {
+        return switch (call) {
+            case SET_SIGNAL_MASK -> 14; // rt_sigprocmask
+            case PENDING_SIGNALS -> 127; // rt_sigpending
+            case SIGNAL_HANDLER -> 13; // rt_sigaction
+            case RESTART -> RESTART_SYSCALL;
+            case FUTEX_WAIT, FUTEX_WAKE, FUTEX_WAIT_UNTIL -> 202; // futex
+            case GET_THREAD -> 186; // gettid
+            case GET_AFFINITY -> 204; // sched_getaffinity
+            case MEMORY, HEAP, ARENA -> 9; // mmap
+            case HEAP_GROWS, ARENA_EXECUTABLE -> 10; // mprotect
+            case UNMAP -> 11; // munmap
+            case ADVISE -> 28; // madvise
+            case BREAK -> 12; // brk
+            case MAP_NAME -> 39; // getpid
+            case MAP_OPEN, MAP_READ_IN_CHILD -> 257; // openat
+            case MAP_OPEN_WITH_MUSL -> 2; // open
+            case MAP_FLAGS -> 72; // fcntl
+            case MAP_STATUS -> 5; // fstat
+            case MAP_STATUS_AT -> 262; // newfstatat
+            case MAP_TERMINAL -> 16; // ioctl
+            case MAP_SEEK -> 8; // lseek
+            case MAP_READ -> 0; // read
+            case MAP_WRITE -> 1; // write
+            case MAP_WRITE_WITH_MUSL -> 20; // writev
+            case MAP_CLOSE -> 3; // close
+            case SIGNAL_RETURN, SIGNAL_STACK -> -1; // the routine leaves by a jump
+        };
     }
 }
