@@ -6,11 +6,14 @@ import io.perfagent.model.Mapping;
 import io.perfagent.procfs.MappedFile;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.symbolize.Symbolizer;
+import io.perfagent.unwind.CodeRows;
 import io.perfagent.unwind.UnwindTables;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the walker and the symbolizer told of what code each process has mapped. One thread. */
@@ -21,6 +24,7 @@ final class CodeMaps {
     private final UnwindTables tables;
     private final Map<Integer, Known> known = new HashMap<>();
 
+    private final Set<Integer> ended = new HashSet<>();
     private @Nullable Symbolizer symbolizer;
 
     CodeMaps(UnwindTables tables) {
@@ -51,12 +55,34 @@ final class CodeMaps {
             }
             try {
                 update(pid, now);
+                ended.remove(pid); // its number is another's now
             } catch (LinuxException e) {
                 throw e;
             } catch (IOException _) {
-                known.remove(pid); // it has ended
+                ended.add(pid);
             }
         }
+    }
+
+    /**
+     * The rows of a process, for a walk in user space; null where its mappings are not known, or were read before a time.
+     *
+     * @param sinceNanos CLOCK_MONOTONIC
+     */
+    @Nullable
+    CodeRows rows(int pid, long sinceNanos) {
+        Known state = known.get(pid);
+        return state == null || state.readAt < sinceNanos ? null : tables.rows(state.mappings);
+    }
+
+    /** Whether the process had ended when its mappings were to be read last. */
+    boolean ended(int pid) {
+        return ended.contains(pid);
+    }
+
+    /** A process has been seen to run code that is in no file. */
+    void makesCode(int pid) throws IOException {
+        tables.makesCode(pid);
     }
 
     static ElfFile open(int pid, Mapping mapping) throws IOException {

@@ -5,16 +5,24 @@ import io.perfagent.model.WalkEnd;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.profile.StackAggregator;
+import io.perfagent.sample.SampleSink;
+import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Takes the samples: aggregates them, and notes which processes have code that the walker does not know yet. */
-final class Collector implements Consumer<Sample> {
+/**
+ * Takes the samples: aggregates them, and notes which processes have code that the walker does not know yet. Those whose walk stopped
+ * there wait with their copy of the stack, if they have one, for {@link UserWalks}.
+ */
+final class Collector implements SampleSink, AutoCloseable {
     private final StackAggregator stacks = new StackAggregator();
     private final Completeness completeness = new Completeness();
     private final Set<Integer> unknownCode = new HashSet<>();
+    private final StoppedSamples stopped = new StoppedSamples();
     private final int self;
+    private long withoutMemory;
     private long firstSampleNanos;
 
     Collector(int self) {
@@ -22,18 +30,57 @@ final class Collector implements Consumer<Sample> {
     }
 
     @Override
-    public synchronized void accept(Sample sample) {
+    public synchronized void accept(Sample sample, MemorySegment copy) {
         if (sample.pid() == self) {
             return;
         }
         if (firstSampleNanos == 0) {
             firstSampleNanos = sample.timeNanos();
         }
-        stacks.add(sample);
-        completeness.add(sample.end());
+        boolean waits = copy.byteSize() > 0 && stopped.add(sample, copy);
+        if (!waits) {
+            withoutMemory += copy.byteSize() > 0 ? 1 : 0;
+            count(sample);
+        }
         if (sample.end() == WalkEnd.NO_MAPPING || sample.end() == WalkEnd.NO_PROCESS) {
             unknownCode.add(sample.pid());
         }
+    }
+
+    private void count(Sample sample) {
+        stacks.add(sample);
+        completeness.add(sample.end());
+    }
+
+    /** Processes with samples whose walk stopped, and that wait for their code to become known. */
+    synchronized List<Integer> stoppedPids() {
+        return stopped.pids();
+    }
+
+    /** Takes those of a process; each is given back by {@link #finish} or {@link #keepWaiting}. */
+    synchronized List<StoppedSample> takeStopped(int pid) {
+        return stopped.take(pid);
+    }
+
+    /** Counts a sample that waits no more, as it is now. */
+    synchronized void finish(StoppedSample waiting, Sample sample) {
+        stopped.release(waiting);
+        count(sample);
+    }
+
+    synchronized void keepWaiting(StoppedSample sample) {
+        stopped.putBack(sample);
+    }
+
+    /** Samples that were counted as they were, because the memory for those that wait was full. */
+    synchronized long withoutMemory() {
+        return withoutMemory;
+    }
+
+    /** Gives up the memory of samples that wait; what comes later does not wait. */
+    @Override
+    public synchronized void close() {
+        stopped.close();
     }
 
     /** The processes noted since the last call. */

@@ -8,7 +8,9 @@ import io.perfagent.linux.LinuxException;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Frame;
 import io.perfagent.model.SamplerCounters;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.UnwindMode;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.sample.Sampler;
 import io.perfagent.symbolize.Symbolizer;
@@ -33,14 +35,16 @@ final class Sampling implements AutoCloseable {
     private final Collector collector =
             new Collector((int) ProcessHandle.current().pid());
     private final CodeMaps code;
+    private final UserWalks walks;
     private final long walkerNanos;
     private long tablesNanos;
 
-    private Sampling(BpfObject object, UnwindTables tables, long walkerNanos) throws IOException {
+    private Sampling(BpfObject object, UnwindTables tables, UnwindMode mode, long walkerNanos) throws IOException {
         this.object = object;
         this.tables = tables;
         this.sampler = new Sampler(object, ringBytes(), collector);
         this.code = new CodeMaps(tables);
+        this.walks = new UserWalks(collector, code, tables.dictionary(), mode);
         this.walkerNanos = walkerNanos;
     }
 
@@ -48,7 +52,7 @@ final class Sampling implements AutoCloseable {
     static Sampling load(ProfileRequest request, List<LiveProcess> targets) throws IOException, CannotStartException {
         long began = System.nanoTime();
         BpfObject object = loadObject(request);
-        Sampling sampling = of(object, System.nanoTime() - began);
+        Sampling sampling = of(object, request.unwind(), System.nanoTime() - began);
         try {
             long loaded = System.nanoTime();
             for (LiveProcess target : targets) {
@@ -62,10 +66,10 @@ final class Sampling implements AutoCloseable {
         }
     }
 
-    private static Sampling of(BpfObject object, long walkerNanos) throws IOException {
+    private static Sampling of(BpfObject object, UnwindMode mode, long walkerNanos) throws IOException {
         try {
             UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), CodeMaps::open);
-            return new Sampling(object, tables, walkerNanos);
+            return new Sampling(object, tables, mode, walkerNanos);
         } catch (IOException | RuntimeException e) {
             object.close();
             throw e;
@@ -81,8 +85,9 @@ final class Sampling implements AutoCloseable {
     }
 
     /** Learns of code that samples hit and the walker did not know. */
-    void refresh() throws LinuxException {
+    void refresh() throws IOException {
         code.refresh(collector.takeUnknownCode());
+        walks.go();
     }
 
     void show(StatusLine status, Duration elapsed, Duration total) {
@@ -90,8 +95,15 @@ final class Sampling implements AutoCloseable {
         status.update(elapsed, total, samples, Math.round(samples * collector.completeShare()));
     }
 
-    void stop() {
+    /** Takes no more samples; those whose walk stopped are walked with what is known now. */
+    void stop() throws IOException {
         sampler.stop();
+        code.refresh(collector.takeUnknownCode());
+        walks.finish();
+    }
+
+    UserWalks walks() {
+        return walks;
     }
 
     Collector collector() {
@@ -122,6 +134,7 @@ final class Sampling implements AutoCloseable {
     @Override
     public void close() {
         sampler.close();
+        collector.close();
         tables.close();
         object.close();
     }
@@ -148,7 +161,12 @@ final class Sampling implements AutoCloseable {
     private static BpfObject loadObject(ProfileRequest request) throws IOException, CannotStartException {
         try {
             return SamplerObject.load(
-                    Cpus.possible(), PROCESSES, ringBytes(), request.unwind(), request.allProcesses());
+                    Cpus.possible(),
+                    PROCESSES,
+                    ringBytes(),
+                    request.unwind(),
+                    request.allProcesses(),
+                    StackCopies.UNKNOWN_CODE);
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
         } catch (LinuxException e) {

@@ -9,6 +9,7 @@ import io.perfagent.linux.MemoryMap;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Memory shared with the walker: slabs of 1 MiB, made when needed and written in place. A word address counts words of 4
@@ -26,7 +27,7 @@ public final class Slabs implements AutoCloseable {
 
     private final BpfMap slabs;
     private final List<Fd> maps = new ArrayList<>();
-    private final List<MemoryMap> memories = new ArrayList<>();
+    private final List<MemoryMap> memories = new CopyOnWriteArrayList<>(); // read by walks while tables are added
     private long next;
 
     /** @param slabs the array of maps that the walker looks slabs up in */

@@ -14,7 +14,8 @@ public enum WalkEnd {
     NOT_ADVANCING("frame does not advance"),
     BAD_CODE("return address not readable"),
     NO_PROCESS("process not known yet"),
-    TABLE_PENDING("unwind table being compiled");
+    TABLE_PENDING("unwind table being compiled"),
+    COPY_ENDS("more stack than was copied");
 
     private static final WalkEnd[] VALUES = values();
 

@@ -9,14 +9,12 @@ import io.perfagent.linux.Cpus;
 import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.PerfEvent;
-import io.perfagent.model.Sample;
 import io.perfagent.model.SamplerCounters;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 
 /**
  * Takes the samples: the BPF program on a cpu-clock event of each CPU, and one thread that reads the ring.
@@ -28,14 +26,18 @@ public final class Sampler implements AutoCloseable {
     /** Between two looks at the ring so many samples come from a CPU, unless the rate is low. */
     private static final int SAMPLES_PER_PAUSE = 25;
 
+    /** Copied stacks fill the ring faster. */
+    private static final int PAUSE_PART_AMID_COPIES = 8;
+
     private final BpfObject object;
     private final RingBuffer ring;
     private final BpfMap counters;
     private final int cpus;
-    private final Consumer<Sample> sink;
+    private final SampleSink sink;
     private final Thread reader =
             Thread.ofPlatform().name("sample-reader").daemon().unstarted(this::readUntilStopped);
     private long pauseNanos = LONGEST_PAUSE_NANOS;
+    private long copiesSeen;
     private volatile boolean stopped;
 
     /**
@@ -45,7 +47,7 @@ public final class Sampler implements AutoCloseable {
      * @param ringBytes size of its ring
      * @param sink takes each sample, on the reader's thread
      */
-    public Sampler(BpfObject object, int ringBytes, Consumer<Sample> sink) throws IOException {
+    public Sampler(BpfObject object, int ringBytes, SampleSink sink) throws IOException {
         this.object = object;
         this.ring = new RingBuffer(object.map("ring"), ringBytes);
         this.counters = object.map("counters");
@@ -83,7 +85,17 @@ public final class Sampler implements AutoCloseable {
     }
 
     public SamplerCounters counters() throws LinuxException {
-        String[] names = {"samples", "dropped", "user_frames", "walk_ns", "program_ns", "cache_hits", "guessed"};
+        String[] names = {
+            "samples",
+            "dropped",
+            "user_frames",
+            "walk_ns",
+            "program_ns",
+            "cache_hits",
+            "guessed",
+            "copies",
+            "copies_left_out"
+        };
         long[] sum = new long[names.length];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(CpuCounters.LAYOUT);
@@ -94,7 +106,7 @@ public final class Sampler implements AutoCloseable {
                 }
             }
         }
-        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6]);
+        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7], sum[8]);
     }
 
     @Override
@@ -107,10 +119,17 @@ public final class Sampler implements AutoCloseable {
         boolean last = false;
         while (!last) {
             last = stopped;
-            ring.drain(record -> sink.accept(SampleRecord.decode(record)));
+            long copies = copiesSeen;
+            ring.drain(this::handOver);
             if (!last) {
-                LockSupport.parkNanos(pauseNanos);
+                LockSupport.parkNanos(copiesSeen > copies ? pauseNanos / PAUSE_PART_AMID_COPIES : pauseNanos);
             }
         }
+    }
+
+    private void handOver(MemorySegment record) {
+        MemorySegment copy = SampleRecord.copy(record);
+        copiesSeen += copy.byteSize() > 0 ? 1 : 0;
+        sink.accept(SampleRecord.decode(record), copy);
     }
 }

@@ -10,6 +10,7 @@ import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Segment;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
+import io.perfagent.model.WalkEnd;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -47,6 +48,7 @@ public final class UnwindTables implements AutoCloseable {
     private final RuleDictionary dictionary = new RuleDictionary(DICTIONARY_RULES);
     private final Map<FileId, BinaryTable> tables = new HashMap<>();
     private final Map<Integer, MappingArea> areas = new HashMap<>();
+    private final Map<Integer, ProcessEntry> published = new HashMap<>();
     private int rulesWritten;
     private int generation;
     private long words;
@@ -71,13 +73,50 @@ public final class UnwindTables implements AutoCloseable {
     public synchronized void update(int pid, List<Mapping> mappings) throws IOException {
         List<CodeMapping> known = new ArrayList<>();
         for (Mapping mapping : mappings) {
-            boolean code = mapping.executable() && (mapping.isFile() || mapping.isVdso());
-            if (code && known.size() < MAX_MAPPINGS) {
+            if (isCode(mapping) && known.size() < MAX_MAPPINGS) {
                 known.add(table(pid, mapping).at(mapping));
             }
         }
         writeRules();
         publish(pid, known);
+    }
+
+    /** Tells the walker that a process runs code of its own making, so that its samples there are not copied any more. */
+    public synchronized void makesCode(int pid) throws IOException {
+        ProcessEntry entry = published.get(pid);
+        if (entry != null) {
+            publish(pid, entry.makingCode());
+        }
+    }
+
+    /** The rules in which rows are written. */
+    public RuleDictionary dictionary() {
+        return dictionary;
+    }
+
+    /**
+     * The rows of a process's code, for a walk in user space. The list may be one that the walker was never told of; where the table
+     * of a binary is missing, its rows are a stop for {@link WalkEnd#TABLE_PENDING}.
+     *
+     * @param mappings sorted, none over another
+     */
+    public synchronized CodeRows rows(List<Mapping> mappings) {
+        List<CodeMapping> code = new ArrayList<>();
+        for (Mapping mapping : mappings) {
+            if (isCode(mapping)) {
+                BinaryTable table = tables.get(mapping.file());
+                code.add(table == null ? pending(mapping) : table.at(mapping));
+            }
+        }
+        return new SlabRows(slabs, code);
+    }
+
+    private static CodeMapping pending(Mapping mapping) {
+        return new CodeMapping(mapping.start(), mapping.end(), 0, 0, 0, 0, WalkEnd.TABLE_PENDING);
+    }
+
+    private static boolean isCode(Mapping mapping) {
+        return mapping.executable() && (mapping.isFile() || mapping.isVdso());
     }
 
     /** Bytes of tables, page indexes included. */
@@ -161,9 +200,14 @@ public final class UnwindTables implements AutoCloseable {
         for (int i = 0; i < code.size(); i++) {
             code.get(i).write(slab, Slabs.inSlab(word) + (long) i * MAPPING_WORDS);
         }
+        publish(pid, new ProcessEntry(word, code.size(), ++generation));
+    }
+
+    private void publish(int pid, ProcessEntry entry) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            processes.put(pid, new ProcessEntry(word, code.size(), ++generation).allocate(arena));
+            processes.put(pid, entry.allocate(arena));
         }
+        published.put(pid, entry);
     }
 
     private MappingArea area(int pid, int count) throws IOException {

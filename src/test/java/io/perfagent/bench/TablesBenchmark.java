@@ -5,6 +5,7 @@ import io.perfagent.bpf.SamplerObject;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.linux.Cpus;
 import io.perfagent.model.Mapping;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.procfs.MappedFile;
 import io.perfagent.procfs.ProcMaps;
@@ -66,7 +67,8 @@ final class TablesBenchmark {
     /** From the process's mappings to tables that the walker can use; what the first round takes is not noted. */
     private void build(Build build, boolean warm) throws IOException {
         long beforeLoad = THREAD.getCurrentThreadCpuTime();
-        try (BpfObject object = SamplerObject.load(Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false);
+        try (BpfObject object = SamplerObject.load(
+                        Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER);
                 UnwindTables tables =
                         new UnwindTables(object.map("slabs"), object.map("processes"), TablesBenchmark::open)) {
             long began = System.nanoTime();
