@@ -155,7 +155,7 @@ struct stopped_walk {
     u64 rbx;
     u64 rbp_at; /* 0: `rbp` holds the value, 1: unknown, else where it could not be read */
     u64 rbx_at;
-    u64 registers[17]; /* by DWARF number; of an exact frame */
+    u64 registers[16]; /* by DWARF number; of an exact frame. Of rbp, rbx and rsp the above hold */
     u8 exact;    /* 1: no call was left behind: the leaf, or what a signal interrupted */
     u8 newborn;  /* 1: the thread has just been made, and has no frame yet */
     u8 goes_on;  /* 1: the stack may go on behind what was copied */

@@ -49,7 +49,7 @@ static long bpf_probe_read_kernel(void *to, u32 size, const void *from);
 static long bpf_ringbuf_output(void *ring, void *data, u64 size, u64 flags);
 static u64 bpf_ringbuf_query(void *ring, u64 what);
 static struct task_struct *bpf_get_current_task_btf(void);
-static long bpf_task_pt_regs(struct task_struct *task);
+static struct pt_regs *bpf_task_pt_regs(struct task_struct *task);
 static long bpf_loop(u32 count, void *callback, void *context, u64 flags);
 
 #include "cpu.bpf.c"
@@ -99,9 +99,9 @@ static struct task_struct *bpf_get_current_task_btf(void) {
     return &host.task;
 }
 
-static long bpf_task_pt_regs(struct task_struct *task) {
+static struct pt_regs *bpf_task_pt_regs(struct task_struct *task) {
     (void)task;
-    return (long)&host.user;
+    return &host.user;
 }
 
 static long bpf_get_current_comm(void *buffer, u32 size) {
@@ -196,6 +196,9 @@ EXPORT int host_config(const struct sampler_config *value) {
 /* Takes a sample; returns the record, or 0 where none left. */
 EXPORT const void *host_sample(struct bpf_perf_event_data *context) {
     host.sent = 0;
+    if (context->regs.cs & 3) {
+        host.user = context->regs;
+    }
     sample_cpu(context);
     return host.sent ? host.record : 0;
 }

@@ -13,7 +13,7 @@ import java.lang.foreign.StructLayout;
  * @param memory both, as they left the kernel
  */
 public record StoppedWalk(MemorySegment memory) {
-    private static final int REGISTERS = 17;
+    private static final int REGISTERS = 16;
     private static final int PAGE = 4096;
 
     /** Named as in C. */
@@ -73,7 +73,7 @@ public record StoppedWalk(MemorySegment memory) {
         return memory.get(JAVA_LONG, RBX_AT);
     }
 
-    /** All registers of an exact frame, by DWARF number. */
+    /** The registers of an exact frame, by DWARF number, but for those that have a method of their own. */
     public long[] registers() {
         return memory.asSlice(FIRST_REGISTER, 8L * REGISTERS).toArray(JAVA_LONG);
     }

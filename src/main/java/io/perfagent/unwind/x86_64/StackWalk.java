@@ -10,8 +10,8 @@ final class StackWalk {
     /** In a ucontext (arch/x86/include/uapi/asm/sigcontext.h), behind uc_flags, uc_link and uc_stack. */
     private static final int SAVED_REGISTERS = 40;
 
-    /** The registers there, by DWARF number: r8 to r15 rdi rsi rbp rbx rdx rax rcx rsp rip. */
-    private static final int[] UCONTEXT = {8, 9, 10, 11, 12, 13, 14, 15, 5, 4, 6, 3, 1, 0, 2, 7, 16};
+    /** The registers there, by DWARF number: r8 to r15 rdi rsi rbp rbx rdx rax rcx rsp; then rip. */
+    private static final int[] UCONTEXT = {8, 9, 10, 11, 12, 13, 14, 15, 5, 4, 6, 3, 1, 0, 2, 7};
 
     private static final int PLT_ENTRY_MASK = 15;
 
@@ -102,7 +102,7 @@ final class StackWalk {
         for (int i = 0; i < UCONTEXT.length; i++) {
             registers[UCONTEXT[i]] = word(sp + SAVED_REGISTERS + WORD * i);
         }
-        pc = registers[Registers.RETURN_ADDRESS];
+        pc = word(sp + SAVED_REGISTERS + WORD * UCONTEXT.length);
         sp = registers[Registers.RSP];
         rbp.set(registers[Registers.RBP]);
         rbx.set(registers[Registers.RBX]);

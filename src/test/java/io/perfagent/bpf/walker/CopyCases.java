@@ -165,6 +165,7 @@ final class CopyCases {
     private static void always(HostWalker walker) {
         Target target = program(walker)
                 .copies(StackCopies.ALWAYS)
+                .register(12, 0x1212)
                 .rule(CODE + 0x600, EncodedRule.SIGNAL)
                 .words(STACK, CODE + 0x610)
                 .ucontext(STACK + 8, A + 4, FRAME - 0x100, CpuRegisters.RBP, FRAME);
@@ -174,7 +175,7 @@ final class CopyCases {
         assertThat(copy.pc()).isEqualTo(LEAF);
         assertThat(copy.sp()).isEqualTo(STACK);
         assertThat(copy.exact()).isTrue();
-        assertThat(copy.registers()[CpuRegisters.RIP]).isEqualTo(LEAF);
+        assertThat(copy.registers()[12]).isEqualTo(0x1212);
     }
 
     private static void bounded(HostWalker walker) {

@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
 /** What a sample would take along from its leaf on, made straight from the text of {@code bpf/abi.h}. */
 final class LeafCopy {
     private static final int RED_ZONE = 128;
-    private static final int REGISTERS = 17;
+    private static final int REGISTERS = 16;
     private static final int RESERVED = 5;
 
     private LeafCopy() {}
