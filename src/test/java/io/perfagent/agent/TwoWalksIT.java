@@ -50,7 +50,7 @@ class TwoWalksIT {
         }
         Interpreter oldest = Interpreter.oneOfEachVersion().getFirst();
         programs.add(Arguments.of("60 calls deep", python(oldest, "deep.py", "600", "60")));
-        programs.add(Arguments.of("900 calls deep", python(oldest, "deep.py", "600", "900")));
+        programs.add(Arguments.of("300 calls deep", python(oldest, "deep.py", "600", "300")));
         programs.add(Arguments.of("callbacks from C", python(oldest, "callbacks.py")));
         programs.add(Arguments.of("threads", python(oldest, "threads.py")));
         for (String program : List.of("chain", "plt", "vdso", "signals", "throws")) {
