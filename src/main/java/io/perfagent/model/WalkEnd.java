@@ -13,7 +13,8 @@ public enum WalkEnd {
     STACK_UNREADABLE("stack memory not readable"),
     NOT_ADVANCING("frame does not advance"),
     BAD_CODE("return address not readable"),
-    NO_PROCESS("process not known yet");
+    NO_PROCESS("process not known yet"),
+    TABLE_PENDING("unwind table being compiled");
 
     private static final WalkEnd[] VALUES = values();
 
