@@ -119,8 +119,11 @@ public final class Image {
         return endNanos;
     }
 
-    void sample() {
+    /** Returns whether this was the first. */
+    boolean sample() {
+        boolean first = !sampled;
         sampled = true;
+        return first;
     }
 
     @Nullable

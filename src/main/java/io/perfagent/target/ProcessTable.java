@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +33,16 @@ public final class ProcessTable {
     private final Scope scope;
     private final Map<Integer, Image> newest = new ConcurrentHashMap<>();
     private final Queue<Image> ended = new ArrayDeque<>();
+    private final Queue<Image> newlyEnded = new ArrayDeque<>();
+    private final Queue<Image> newlySampled = new ConcurrentLinkedQueue<>();
     private int numbers;
 
     public ProcessTable(Scope scope) {
         this.scope = scope;
+    }
+
+    public Scope scope() {
+        return scope;
     }
 
     /** The process that has this PID now; one that is not known yet becomes known. */
@@ -53,10 +60,20 @@ public final class ProcessTable {
         if (image == null && scope == Scope.ALL) {
             image = unseen(pid);
         }
-        if (image != null) {
-            image.sample();
+        if (image != null && image.sample()) {
+            newlySampled.add(image);
         }
         return image;
+    }
+
+    /** Takes one that has been hit by a sample for the first time; null where there is none. */
+    public @Nullable Image takeNewlySampled() {
+        return newlySampled.poll();
+    }
+
+    /** Takes one that has ended since the last call; null where there is none. */
+    public synchronized @Nullable Image takeNewlyEnded() {
+        return newlyEnded.poll();
     }
 
     /** What runs under a PID now; null where that is not known, or has ended. */
@@ -94,6 +111,7 @@ public final class ProcessTable {
         if (!image.ended()) {
             image.end(timeNanos);
             ended.add(image);
+            newlyEnded.add(image);
         }
     }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class ProcessWatchIT {
     private static final String IMPORTS =
             "import os, time, ssl, sqlite3, threading; threading.Thread(target=time.sleep, args=(60,)).start();"
-                    + " child = os.fork(); print('ready' if child else 'child', flush=True); time.sleep(60)";
+                    + " os.fork() or time.sleep(60); print('ready', flush=True); time.sleep(60)";
 
     private final ProcessTable table = new ProcessTable(Scope.ALL);
     private final BlockingQueue<Integer> ended = new LinkedBlockingQueue<>();
@@ -34,11 +34,10 @@ class ProcessWatchIT {
             watch.start();
             List<String> command = new ArrayList<>();
             command.add(Interpreter.oneOfEachVersion().getFirst().command().toString());
-            command.addAll(List.of("-c", IMPORTS));
+            command.addAll(List.of("-W", "ignore", "-c", IMPORTS));
             int pid;
             try (TargetProgram program = TargetProgram.start(Map.of(), command)) {
                 pid = program.pid();
-                program.nextLine();
                 awaitTold(watch);
                 Image image = Objects.requireNonNull(table.running(pid));
                 assertThat(image.unread()).as("made from events").isFalse();
