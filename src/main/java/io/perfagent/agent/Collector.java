@@ -1,32 +1,42 @@
 package io.perfagent.agent;
 
+import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.linux.LinuxException;
 import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.profile.StackAggregator;
 import io.perfagent.sample.SampleSink;
+import io.perfagent.target.Image;
+import io.perfagent.target.ProcessTable;
 import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
 /**
  * Takes the samples: aggregates them, and notes which processes have code that the walker does not know yet. Those whose walk stopped
- * there wait with their copy of the stack, if they have one, for {@link UserWalks}.
+ * there are walked on with, or wait until they can be.
  */
 final class Collector implements SampleSink, AutoCloseable {
     private final StackAggregator stacks = new StackAggregator();
     private final Completeness completeness = new Completeness();
     private final Set<Integer> unknownCode = new HashSet<>();
-    private final StoppedSamples stopped = new StoppedSamples();
     private final int self;
-    private long withoutMemory;
+    private final ProcessTable processes;
+    private final CodeMaps code;
+    private final UserWalks walks;
+    private final WaitingSamples waiting = new WaitingSamples();
     private long firstSampleNanos;
+    private long unknownProcess;
+    private long withoutMemory;
 
-    Collector(int self) {
+    Collector(int self, ProcessTable processes, CodeMaps code, UserWalks walks) {
         this.self = self;
+        this.processes = processes;
+        this.code = code;
+        this.walks = walks;
     }
 
     @Override
@@ -37,39 +47,62 @@ final class Collector implements SampleSink, AutoCloseable {
         if (firstSampleNanos == 0) {
             firstSampleNanos = sample.timeNanos();
         }
-        boolean waits = copy.byteSize() > 0 && stopped.add(sample, copy);
-        if (!waits) {
-            withoutMemory += copy.byteSize() > 0 ? 1 : 0;
-            count(sample);
+        Image image = processes.sampledAt(sample.pid(), sample.timeNanos());
+        if (image == null) {
+            unknownProcess++;
+            return;
+        }
+        if (copy.byteSize() == 0) {
+            count(sample, image);
+        } else {
+            take(new StoppedSample(sample, image, new StoppedWalk(copy)));
         }
         if (sample.end() == WalkEnd.NO_MAPPING || sample.end() == WalkEnd.NO_PROCESS) {
             unknownCode.add(sample.pid());
         }
+        if (sample.end() == WalkEnd.TABLE_PENDING) {
+            code.wanted(image, sample.user()[sample.user().length - 1]);
+        }
     }
 
-    private void count(Sample sample) {
-        stacks.add(sample);
+    private void count(Sample sample, Image image) {
+        stacks.add(sample, image.number());
         completeness.add(sample.end());
     }
 
-    /** Processes with samples whose walk stopped, and that wait for their code to become known. */
-    synchronized List<Integer> stoppedPids() {
-        return stopped.pids();
+    private void take(StoppedSample stopped) {
+        Sample walked = walks.goOn(stopped);
+        if (walked != null) {
+            count(walked, stopped.image());
+        } else if (!waiting.add(stopped)) {
+            withoutMemory++;
+            count(stopped.sample(), stopped.image());
+        }
     }
 
-    /** Takes those of a process; each is given back by {@link #finish} or {@link #keepWaiting}. */
-    synchronized List<StoppedSample> takeStopped(int pid) {
-        return stopped.take(pid);
+    /** Goes on with samples that wait, where more is known by now. */
+    synchronized void goOn() throws LinuxException {
+        for (WaitingSamples.Waiting sample : waiting.takeAll()) {
+            Sample walked = walks.goOn(sample.stopped());
+            if (walked == null) {
+                waiting.putBack(sample);
+            } else {
+                countWaited(sample, walked);
+            }
+        }
+        walks.tell();
     }
 
-    /** Counts a sample that waits no more, as it is now. */
-    synchronized void finish(StoppedSample waiting, Sample sample) {
-        stopped.release(waiting);
-        count(sample);
+    /** Counts all samples that wait, with what is known now. */
+    synchronized void finish() {
+        for (WaitingSamples.Waiting sample : waiting.takeAll()) {
+            countWaited(sample, walks.finish(sample.stopped()));
+        }
     }
 
-    synchronized void keepWaiting(StoppedSample sample) {
-        stopped.putBack(sample);
+    private void countWaited(WaitingSamples.Waiting sample, Sample walked) {
+        waiting.release(sample);
+        count(walked, sample.stopped().image());
     }
 
     /** Samples that were counted as they were, because the memory for those that wait was full. */
@@ -80,7 +113,7 @@ final class Collector implements SampleSink, AutoCloseable {
     /** Gives up the memory of samples that wait; what comes later does not wait. */
     @Override
     public synchronized void close() {
-        stopped.close();
+        waiting.close();
     }
 
     /** The processes noted since the last call. */
@@ -106,6 +139,11 @@ final class Collector implements SampleSink, AutoCloseable {
     /** The counters; only after the sampler has stopped. */
     synchronized Completeness completeness() {
         return completeness;
+    }
+
+    /** Samples left out because their process is none that is meant: its PID was a target's before. */
+    synchronized long unknownProcess() {
+        return unknownProcess;
     }
 
     /** Samples left out because the aggregation was full. */

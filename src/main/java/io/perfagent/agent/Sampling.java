@@ -10,13 +10,19 @@ import io.perfagent.model.Frame;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.StackCount;
-import io.perfagent.model.UnwindMode;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.sample.Sampler;
 import io.perfagent.symbolize.Symbolizer;
+import io.perfagent.target.Image;
 import io.perfagent.target.LiveProcess;
+import io.perfagent.target.ProcessTable;
+import io.perfagent.target.ProcessTable.Scope;
+import io.perfagent.unwind.TableCompilers;
 import io.perfagent.unwind.UnwindTables;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,33 +38,41 @@ final class Sampling implements AutoCloseable {
     private final BpfObject object;
     private final UnwindTables tables;
     private final Sampler sampler;
-    private final Collector collector =
-            new Collector((int) ProcessHandle.current().pid());
+    private final ProcessTable processes;
+    private final ProcessWatch watch;
+    private final TableCompilers compilers;
     private final CodeMaps code;
     private final UserWalks walks;
+    private final Collector collector;
     private final long walkerNanos;
     private long tablesNanos;
 
-    private Sampling(BpfObject object, UnwindTables tables, UnwindMode mode, long walkerNanos) throws IOException {
+    private Sampling(BpfObject object, UnwindTables tables, ProfileRequest request, long walkerNanos) throws IOException {
         this.object = object;
         this.tables = tables;
-        this.sampler = new Sampler(object, ringBytes(), collector);
-        this.code = new CodeMaps(tables);
-        this.walks = new UserWalks(collector, code, tables.dictionary(), mode);
+        this.processes = new ProcessTable(scope(request));
+        this.watch = new ProcessWatch(processes);
+        this.compilers = new TableCompilers(tables);
+        this.code = new CodeMaps(processes, tables, compilers);
+        this.walks = new UserWalks(code, tables.dictionary(), request.unwind());
+        this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code, walks);
+        this.sampler = new Sampler(object, ringBytes(), collector, watch::toldUntil);
         this.walkerNanos = walkerNanos;
+        watch.add(code);
     }
 
-    /** Loads the walker and the tables of the targets; takes no sample. */
+    /** Loads the walker and the tables of the targets, and begins to watch processes; takes no sample. */
     static Sampling load(ProfileRequest request, List<LiveProcess> targets) throws IOException, CannotStartException {
         long began = System.nanoTime();
         BpfObject object = loadObject(request);
-        Sampling sampling = of(object, request.unwind(), System.nanoTime() - began);
+        Sampling sampling = of(object, request, System.nanoTime() - began);
         try {
             long loaded = System.nanoTime();
             for (LiveProcess target : targets) {
                 sampling.load(target);
             }
             sampling.tablesNanos = System.nanoTime() - loaded;
+            sampling.watch.start();
             return sampling;
         } catch (IOException | CannotStartException | RuntimeException e) {
             sampling.close();
@@ -66,18 +80,45 @@ final class Sampling implements AutoCloseable {
         }
     }
 
-    private static Sampling of(BpfObject object, UnwindMode mode, long walkerNanos) throws IOException {
+    private static Scope scope(ProfileRequest request) {
+        if (request.allProcesses()) {
+            return Scope.ALL;
+        }
+        return request.children() ? Scope.WITH_CHILDREN : Scope.ADDED;
+    }
+
+    private static Sampling of(BpfObject object, ProfileRequest request, long walkerNanos) throws IOException {
         try {
-            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), CodeMaps::open);
-            return new Sampling(object, tables, mode, walkerNanos);
+            UnwindTables tables =
+                    new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
+            return new Sampling(object, tables, request, walkerNanos);
         } catch (IOException | RuntimeException e) {
             object.close();
             throw e;
         }
     }
 
+    /** Takes samples from now on; of all processes, the code becomes known meanwhile. */
     void start(int rate) throws IOException {
         sampler.start(rate);
+        if (processes.scope() == Scope.ALL) {
+            code.loadAll();
+        }
+    }
+
+    /** Tells of what happens to the processes that are meant, from now on. */
+    void listen(ProcessListener listener) {
+        watch.add(listener);
+    }
+
+    /** Whether one of the targets or of their children runs; one that is missed in events counts until it is looked for. */
+    boolean anyRunning() {
+        for (Image image : processes.running()) {
+            if (Files.exists(Path.of("/proc", Integer.toString(image.pid()), "exe"), LinkOption.NOFOLLOW_LINKS)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void tellSymbolizer(Symbolizer symbolizer) {
@@ -85,9 +126,11 @@ final class Sampling implements AutoCloseable {
     }
 
     /** Learns of code that samples hit and the walker did not know. */
-    void refresh() throws IOException {
+    void refresh() throws LinuxException {
+        watch.check();
+        compilers.check();
         code.refresh(collector.takeUnknownCode());
-        walks.go();
+        collector.goOn();
     }
 
     void show(StatusLine status, Duration elapsed, Duration total) {
@@ -95,15 +138,23 @@ final class Sampling implements AutoCloseable {
         status.update(elapsed, total, samples, Math.round(samples * collector.completeShare()));
     }
 
-    /** Takes no more samples; those whose walk stopped are walked with what is known now. */
-    void stop() throws IOException {
+    /** Takes no more samples. Those taken are counted for the processes that there were up to now. */
+    void stop() throws LinuxException {
+        sampler.detach();
+        watch.stop();
         sampler.stop();
         code.refresh(collector.takeUnknownCode());
-        walks.finish();
+        collector.finish();
+        code.nameSampled();
     }
 
     UserWalks walks() {
         return walks;
+    }
+
+    /** Events on processes that the kernel dropped. */
+    long lostEvents() {
+        return watch.lost();
     }
 
     Collector collector() {
@@ -134,6 +185,8 @@ final class Sampling implements AutoCloseable {
     @Override
     public void close() {
         sampler.close();
+        watch.close();
+        compilers.close();
         collector.close();
         tables.close();
         object.close();
@@ -161,12 +214,7 @@ final class Sampling implements AutoCloseable {
     private static BpfObject loadObject(ProfileRequest request) throws IOException, CannotStartException {
         try {
             return SamplerObject.load(
-                    Cpus.possible(),
-                    PROCESSES,
-                    ringBytes(),
-                    request.unwind(),
-                    request.allProcesses(),
-                    StackCopies.UNKNOWN_CODE);
+                    Cpus.possible(), PROCESSES, ringBytes(), request.unwind(), request.allProcesses(), StackCopies.UNKNOWN_CODE);
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
         } catch (LinuxException e) {
@@ -183,7 +231,7 @@ final class Sampling implements AutoCloseable {
             frames.add(symbolizer.kernel(address));
         }
         for (long address : stack.user()) {
-            frames.add(symbolizer.user(stack.pid(), address));
+            frames.add(symbolizer.user(stack.process(), address));
         }
         return new StackCount(stack.pid(), stack.tid(), stack.threadName(), frames, stack.count());
     }

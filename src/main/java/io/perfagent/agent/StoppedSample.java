@@ -2,22 +2,18 @@ package io.perfagent.agent;
 
 import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.model.Sample;
+import io.perfagent.target.Image;
 import io.perfagent.unwind.x86_64.Walked;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
  * A sample whose walk stopped in the kernel, where the code was not known yet.
  *
  * @param sample as the kernel side gave it
- * @param block memory that the copy lies in
- * @param bytes of the copy
+ * @param image what ran
+ * @param walk what it takes to go on
  */
-record StoppedSample(Sample sample, MemorySegment block, long bytes) {
-    StoppedWalk walk() {
-        return new StoppedWalk(block.asSlice(0, bytes));
-    }
-
+record StoppedSample(Sample sample, Image image, StoppedWalk walk) {
     /** Frames below the one that the walk stopped at. */
     int framesBelow() {
         return sample.user().length - 1;

@@ -1,41 +1,69 @@
 package io.perfagent.agent;
 
 import io.perfagent.bpf.abi.Limits;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Sample;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.CodeRows;
 import io.perfagent.unwind.RuleDictionary;
 import io.perfagent.unwind.x86_64.UserWalker;
 import io.perfagent.unwind.x86_64.Walked;
-import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Walks on, once the code is known, with the samples whose walk stopped in the kernel. One thread. */
+/** Goes on in user space with samples whose walk stopped in the kernel, where the code was not known yet. One thread at a time. */
 final class UserWalks {
-    private final Collector collector;
     private final CodeMaps code;
     private final UserWalker walker;
+    private final Set<Integer> ownCode = new HashSet<>();
     private long walked;
     private long completed;
     private long guessed;
 
-    UserWalks(Collector collector, CodeMaps code, RuleDictionary dictionary, UnwindMode mode) {
-        this.collector = collector;
+    UserWalks(CodeMaps code, RuleDictionary dictionary, UnwindMode mode) {
         this.code = code;
         this.walker = new UserWalker(dictionary, mode);
     }
 
-    /** Goes on with all samples of which more is known than when they stopped; the others go on waiting. */
-    void go() throws IOException {
-        for (int pid : collector.stoppedPids()) {
-            goOn(pid, false);
+    /** The sample with its whole stack, as far as there is one; null where it has to wait for more to be known. */
+    @Nullable
+    Sample goOn(StoppedSample stopped) {
+        CodeRows rows = code.rows(stopped.image());
+        if (rows == null) {
+            return stopped.image().ended() ? stopped.sample() : null;
         }
+        Walked rest = walk(stopped, rows);
+        if (rest.end() == WalkEnd.TABLE_PENDING) {
+            code.wanted(stopped.image(), rest.frames()[rest.frames().length - 1]);
+            return null;
+        }
+        return finished(stopped, rest);
     }
 
-    /** Goes on with all samples, with what is known: what stops again is counted for its reason. */
-    void finish() throws IOException {
-        for (int pid : collector.stoppedPids()) {
-            goOn(pid, true);
+    /** The sample with the stack that can be had now; tables that it takes are compiled meanwhile. */
+    Sample finish(StoppedSample stopped) {
+        CodeRows rows = code.rows(stopped.image());
+        if (rows == null) {
+            return stopped.sample();
         }
+        Walked rest = walk(stopped, rows);
+        int frames = 0;
+        while (rest.end() == WalkEnd.TABLE_PENDING && rest.frames().length > frames) {
+            frames = rest.frames().length;
+            code.compile(stopped.image(), rest.frames()[frames - 1]);
+            rest = walk(stopped, rows);
+        }
+        return finished(stopped, rest);
+    }
+
+    /** Tells the walker of processes that run code of their own making, which never becomes known. */
+    void tell() throws LinuxException {
+        for (int pid : ownCode) {
+            code.makesCode(pid);
+        }
+        ownCode.clear();
     }
 
     /** Samples that were walked on with. */
@@ -53,47 +81,19 @@ final class UserWalks {
         return guessed;
     }
 
-    private void goOn(int pid, boolean last) throws IOException {
-        boolean ownCode = false;
-        try (TargetCode memory = new TargetCode(pid)) {
-            for (StoppedSample stopped : collector.takeStopped(pid)) {
-                ownCode |= goOn(stopped, memory, last || code.ended(pid)) == WalkEnd.NO_MAPPING;
-            }
-        }
-        if (ownCode) {
-            code.makesCode(pid);
+    private Walked walk(StoppedSample stopped, CodeRows rows) {
+        try (TargetCode memory = new TargetCode(stopped.image().pid())) {
+            return walker.walk(stopped.walk(), rows, memory, Limits.MAX_USER_FRAMES - stopped.framesBelow());
         }
     }
 
-    private WalkEnd goOn(StoppedSample stopped, TargetCode memory, boolean last) {
-        CodeRows rows =
-                code.rows(stopped.sample().pid(), last ? 0 : stopped.sample().timeNanos());
-        if (rows == null) {
-            return last ? give(stopped) : wait(stopped);
-        }
-        int room = Limits.MAX_USER_FRAMES - stopped.framesBelow();
-        Walked rest = walker.walk(stopped.walk(), rows, memory, room);
-        if (rest.end() == WalkEnd.TABLE_PENDING && !last) {
-            return wait(stopped);
-        }
-        count(rest);
-        collector.finish(stopped, stopped.with(rest));
-        return rest.end();
-    }
-
-    private void count(Walked rest) {
+    private Sample finished(StoppedSample stopped, Walked rest) {
         walked++;
         completed += rest.end().complete() ? 1 : 0;
         guessed += rest.guessed();
-    }
-
-    private WalkEnd give(StoppedSample stopped) {
-        collector.finish(stopped, stopped.sample());
-        return stopped.sample().end();
-    }
-
-    private WalkEnd wait(StoppedSample stopped) {
-        collector.keepWaiting(stopped);
-        return WalkEnd.TABLE_PENDING;
+        if (rest.end() == WalkEnd.NO_MAPPING) {
+            ownCode.add(stopped.image().pid());
+        }
+        return stopped.with(rest);
     }
 }

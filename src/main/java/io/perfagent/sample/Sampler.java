@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /**
  * Takes the samples: the BPF program on a cpu-clock event of each CPU, and one thread that reads the ring.
@@ -23,6 +24,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Sampler implements AutoCloseable {
     private static final long LONGEST_PAUSE_NANOS = 250_000_000;
+    private static final long LONGEST_HOLD_NANOS = 1_000_000_000;
     /** Between two looks at the ring so many samples come from a CPU, unless the rate is low. */
     private static final int SAMPLES_PER_PAUSE = 25;
 
@@ -34,6 +36,7 @@ public final class Sampler implements AutoCloseable {
     private final BpfMap counters;
     private final int cpus;
     private final SampleSink sink;
+    private final LongSupplier until;
     private final Thread reader =
             Thread.ofPlatform().name("sample-reader").daemon().unstarted(this::readUntilStopped);
     private long pauseNanos = LONGEST_PAUSE_NANOS;
@@ -46,13 +49,15 @@ public final class Sampler implements AutoCloseable {
      * @param object loaded
      * @param ringBytes size of its ring
      * @param sink takes each sample, on the reader's thread
+     * @param until CLOCK_MONOTONIC; samples from later stay in the ring, for a second at most
      */
-    public Sampler(BpfObject object, int ringBytes, SampleSink sink) throws IOException {
+    public Sampler(BpfObject object, int ringBytes, SampleSink sink, LongSupplier until) throws IOException {
         this.object = object;
         this.ring = new RingBuffer(object.map("ring"), ringBytes);
         this.counters = object.map("counters");
         this.cpus = Cpus.possible();
         this.sink = sink;
+        this.until = until;
     }
 
     /** Samples every CPU {@code rate} times a second from now on. */
@@ -70,9 +75,14 @@ public final class Sampler implements AutoCloseable {
         reader.start();
     }
 
+    /** Takes no more samples; those in the ring stay there. */
+    public void detach() {
+        object.detach();
+    }
+
     /** Ends sampling and hands over what still lies in the ring; returns when the sink has seen everything. */
     public void stop() {
-        object.detach();
+        detach();
         stopped = true;
         LockSupport.unpark(reader);
         try {
@@ -86,15 +96,7 @@ public final class Sampler implements AutoCloseable {
 
     public SamplerCounters counters() throws LinuxException {
         String[] names = {
-            "samples",
-            "dropped",
-            "user_frames",
-            "walk_ns",
-            "program_ns",
-            "cache_hits",
-            "guessed",
-            "copies",
-            "copies_left_out"
+            "samples", "dropped", "user_frames", "walk_ns", "program_ns", "cache_hits", "guessed", "copies", "copies_left_out"
         };
         long[] sum = new long[names.length];
         try (Arena arena = Arena.ofConfined()) {
@@ -119,8 +121,9 @@ public final class Sampler implements AutoCloseable {
         boolean last = false;
         while (!last) {
             last = stopped;
+            long limit = last ? Long.MAX_VALUE : Math.max(until.getAsLong(), System.nanoTime() - LONGEST_HOLD_NANOS);
             long copies = copiesSeen;
-            ring.drain(this::handOver);
+            ring.drain(this::handOver, record -> SampleRecord.timeNanos(record) <= limit);
             if (!last) {
                 LockSupport.parkNanos(copiesSeen > copies ? pauseNanos / PAUSE_PART_AMID_COPIES : pauseNanos);
             }

@@ -4,6 +4,7 @@ import io.perfagent.elf.ElfFile;
 import io.perfagent.model.BuildId;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
+import io.perfagent.procfs.FileByPath;
 import io.perfagent.procfs.MappedFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -36,11 +37,24 @@ final class Binaries implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        Binary binary = shared(Binary.open(MappedFile.path(pid, mapping)));
+        Binary binary = shared(open(pid, mapping));
         if (binary != Binary.UNREADABLE) { // another process may be able to open it
             byFile.put(mapping.file(), binary);
         }
         return binary;
+    }
+
+    /** Of a process that has ended the file may still be where it was. */
+    private static Binary open(int pid, Mapping mapping) {
+        Binary mapped = Binary.open(MappedFile.path(pid, mapping));
+        if (mapped != Binary.UNREADABLE) {
+            return mapped;
+        }
+        try {
+            return Binary.open(FileByPath.of(mapping));
+        } catch (IOException _) {
+            return mapped;
+        }
     }
 
     private Binary shared(Binary binary) {

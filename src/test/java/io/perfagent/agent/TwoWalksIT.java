@@ -98,12 +98,12 @@ class TwoWalksIT {
     private static Comparison compare(int pid) throws Exception {
         try (BpfObject object = SamplerObject.load(
                         Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS);
-                UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), CodeMaps::open);
+                UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
                 TargetCode memory = new TargetCode(pid)) {
             List<Mapping> mappings = ProcMaps.read(pid);
             tables.update(pid, mappings);
             Comparison comparison = new Comparison(tables, mappings, memory);
-            try (Sampler sampler = new Sampler(object, RING_BYTES, comparison::take)) {
+            try (Sampler sampler = new Sampler(object, RING_BYTES, comparison::take, () -> Long.MAX_VALUE)) {
                 sampler.start(RATE);
                 TimeUnit.SECONDS.sleep(SECONDS);
                 sampler.stop();
