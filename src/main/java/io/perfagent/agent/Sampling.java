@@ -86,8 +86,7 @@ final class Sampling implements AutoCloseable {
 
     private static Sampling of(BpfObject object, Scope scope, long walkerNanos) throws IOException {
         try {
-            UnwindTables tables =
-                    new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
+            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
             return new Sampling(object, tables, scope, walkerNanos);
         } catch (IOException | RuntimeException e) {
             object.close();

@@ -81,9 +81,8 @@ class ProcessLifeIT {
             List<List<String>> chains = called.stacks().stream()
                     .map(stack -> stack.frames().stream()
                             .map(Frame::function)
-                            .filter(name -> name.equals("spin_called_back")
-                                    || name.equals("call_back")
-                                    || name.equals("main"))
+                            .filter(name ->
+                                    name.equals("spin_called_back") || name.equals("call_back") || name.equals("main"))
                             .toList())
                     .distinct()
                     .toList();
@@ -106,7 +105,8 @@ class ProcessLifeIT {
                 assertThat(spinning.stacks()).allMatch(stack -> stack.pid() == recycled);
             }
             long unnamed = profile.stacks().stream()
-                    .filter(stack -> stack.frames().stream().anyMatch(frame -> frame.function().equals("[unknown]")))
+                    .filter(stack -> stack.frames().stream()
+                            .anyMatch(frame -> frame.function().equals("[unknown]")))
                     .mapToLong(StackCount::count)
                     .sum();
             assertThat(unnamed).as("samples with code of another process").isLessThan(20);
@@ -125,7 +125,8 @@ class ProcessLifeIT {
                     .sum();
             Spinning named = Spinning.in(profile, "burn");
             print("of " + all + " samples of processes that ended", named);
-            long processes = named.stacks().stream().map(StackCount::pid).distinct().count();
+            long processes =
+                    named.stacks().stream().map(StackCount::pid).distinct().count();
             assertThat(processes).isGreaterThan(20);
             assertThat((double) named.samples() / all).isGreaterThan(0.85);
             assertThat(shell.pid()).isPositive();
