@@ -41,8 +41,9 @@ enum walk_end {
     END_BAD_CODE = 10,       /* the return address points to memory that cannot be read */
     END_NO_PROCESS = 11,     /* the process has no mappings of ours yet */
     END_TABLE_PENDING = 12,  /* the mapping's table is being compiled */
-    END_COPY_ENDS = 13,      /* the walk needs more of the stack than was copied; of walks in user space only */
-    WALK_END_COUNT = 14,
+    END_COMPAT = 13,         /* a thread that runs 32-bit code, for which there are no rules */
+    END_COPY_ENDS = 14,      /* the walk needs more of the stack than was copied; of walks in user space only */
+    WALK_END_COUNT = 15,
 };
 
 /* One row of an unwind table, a u32. The rows of a page are sorted by offset; a row holds from its offset up to

@@ -17,6 +17,9 @@ enum { BPF_RB_AVAIL_DATA = 0, BPF_RB_RING_SIZE = 1 };
 /* include/linux/sched.h: a thread of the kernel has no user stack. */
 #define PF_KTHREAD 0x00200000
 
+/* arch/x86/include/asm/segment.h: the code segment of 32-bit programs. */
+#define USER32_CS 0x23
+
 struct task_struct {
     u32 flags;
     void *mm; /* 0 once an ending thread has given up its memory */

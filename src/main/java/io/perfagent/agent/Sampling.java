@@ -89,8 +89,7 @@ final class Sampling implements AutoCloseable {
 
     private static Sampling of(BpfObject object, ProfileRequest request, long walkerNanos) throws IOException {
         try {
-            UnwindTables tables =
-                    new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
+            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
             return new Sampling(object, tables, request, walkerNanos);
         } catch (IOException | RuntimeException e) {
             object.close();

@@ -73,8 +73,12 @@ public final class UnwindTables implements AutoCloseable {
         List<Mapping> code = List.of();
         Set<FileId> uses = Set.of();
         Set<FileId> lacks = Set.of();
-        @Nullable MappingArea area;
-        @Nullable ProcessEntry entry;
+
+        @Nullable
+        MappingArea area;
+
+        @Nullable
+        ProcessEntry entry;
     }
 
     /**
