@@ -4,7 +4,7 @@
  *   copies, one element a CPU:  struct sample_record │ frames │ struct stopped_walk │ stack …     leaves as one record
  *
  *   lower addresses                                     sp                                   higher addresses
- *   stack:                          │ red zone, 128 bytes │ frames of callers … │ page │ page │ unreadable, or enough
+ *   stack:                          │ red zone, 128 bytes │ frames of callers … │ page │ page │ end of the mapping, or enough
  */
 #pragma once
 #include "walker.h"
@@ -43,6 +43,19 @@ ALWAYS_INLINE u32 copy_room(void) {
     u64 half = bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / 2, used = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
     u64 room = used < half ? (half - used) / RING_PART : 0;
     return room < LEAST_COPY ? 0 : room < MAX_COPY_BYTES ? room : MAX_COPY_BYTES;
+}
+
+static long take_end(struct task_struct *task, struct vm_area_struct *vma, u64 *end) {
+    (void)task;
+    *end = vma->vm_end;
+    return 0;
+}
+
+/* Where the stack's mapping ends: what follows without a gap is none of it. All there is where another holds the lock. */
+ALWAYS_INLINE u64 stack_end(u64 sp) {
+    u64 end = ~0ULL;
+    bpf_find_vma(bpf_get_current_task_btf(), sp, take_end, &end, 0);
+    return end;
 }
 
 /* Copies the stack from `from` on to position `to` of the area, page by page, up to the first that cannot be read. Returns bytes. */
@@ -100,7 +113,8 @@ __attribute__((noinline)) int send_with_copy(void) {
     u32 head = sizeof walk->record + 8 * frames;
     struct stopped_walk *stopped = (struct stopped_walk *)(area->bytes + head);
     take_frame(walk, stopped);
-    u32 copied = copy_stack(stopped->stack, head + sizeof *stopped, room);
+    u64 stack = stack_end(walk->sp) - stopped->stack;
+    u32 copied = copy_stack(stopped->stack, head + sizeof *stopped, stack < room ? stack : room);
     if (copied > MAX_COPY_BYTES + 4096) {
         return 0;
     }

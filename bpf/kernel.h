@@ -25,6 +25,10 @@ struct task_struct {
     void *mm; /* 0 once an ending thread has given up its memory */
 } __attribute__((preserve_access_index));
 
+struct vm_area_struct {
+    unsigned long vm_end;
+} __attribute__((preserve_access_index));
+
 /* arch/x86/include/uapi/asm/ptrace.h: what a sample's context and task_pt_regs() hold. */
 struct pt_regs {
     u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi, orig_rax, rip, cs, eflags, rsp, ss;
@@ -50,4 +54,5 @@ static long (*const bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 fl
 static u64 (*const bpf_ringbuf_query)(void *ring, u64 what) = (void *)134;
 static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
 static struct pt_regs *(*const bpf_task_pt_regs)(struct task_struct *task) = (void *)175;
+static long (*const bpf_find_vma)(struct task_struct *task, u64 address, void *callback, void *context, u64 flags) = (void *)180;
 static long (*const bpf_loop)(u32 count, void *callback, void *context, u64 flags) = (void *)181;

@@ -22,6 +22,7 @@
 #define bpf_ringbuf_query number_of_ringbuf_query
 #define bpf_get_current_task_btf number_of_get_current_task_btf
 #define bpf_task_pt_regs number_of_task_pt_regs
+#define bpf_find_vma number_of_find_vma
 #define bpf_loop number_of_loop
 #include "kernel.h"
 #undef bpf_map_lookup_elem
@@ -36,6 +37,7 @@
 #undef bpf_ringbuf_query
 #undef bpf_get_current_task_btf
 #undef bpf_task_pt_regs
+#undef bpf_find_vma
 #undef bpf_loop
 
 static void *bpf_map_lookup_elem(void *map, const void *key);
@@ -50,6 +52,7 @@ static long bpf_ringbuf_output(void *ring, void *data, u64 size, u64 flags);
 static u64 bpf_ringbuf_query(void *ring, u64 what);
 static struct task_struct *bpf_get_current_task_btf(void);
 static struct pt_regs *bpf_task_pt_regs(struct task_struct *task);
+static long bpf_find_vma(struct task_struct *task, u64 address, void *callback, void *context, u64 flags);
 static long bpf_loop(u32 count, void *callback, void *context, u64 flags);
 
 #include "cpu.bpf.c"
@@ -71,6 +74,7 @@ static struct host {
     struct rule_cache cache;
     struct cpu_counters counters;
     struct copy_area copy;
+    u64 stack_end; /* of its mapping; 0: not to be had */
     u64 ring_used; /* bytes that nobody has read yet */
     u64 sent; /* bytes of the record that left */
     u8 record[sizeof(struct copy_area)] __attribute__((aligned(8)));
@@ -145,6 +149,14 @@ static u64 bpf_ringbuf_query(void *of, u64 what) {
     return what == BPF_RB_RING_SIZE ? RING_SIZE : host.ring_used;
 }
 
+/* A task whose mappings are locked has none. */
+static long bpf_find_vma(struct task_struct *task, u64 address, void *callback, void *context, u64 flags) {
+    (void)address;
+    (void)flags;
+    struct vm_area_struct vma = {host.stack_end};
+    return host.stack_end ? ((long (*)(struct task_struct *, struct vm_area_struct *, void *))callback)(task, &vma, context) : -1;
+}
+
 static long bpf_loop(u32 count, void *callback, void *context, u64 flags) {
     (void)flags;
     for (u32 i = 0; i < count; i++) {
@@ -168,6 +180,8 @@ EXPORT void host_process(const struct process *process) {
     host.process = *process;
     host.known = 1;
 }
+
+EXPORT void host_stack_end(u64 end) { host.stack_end = end; }
 
 EXPORT void host_ring_used(u64 bytes) { host.ring_used = bytes; }
 

@@ -43,6 +43,7 @@ final class CopyCases {
                 new WalkCase("walks that end otherwise take nothing along", CopyCases::nothing),
                 new WalkCase("all samples, from the leaf on", CopyCases::always),
                 new WalkCase("no more than the bound", CopyCases::bounded),
+                new WalkCase("nothing of what lies behind the stack", CopyCases::neighbours),
                 new WalkCase("less where the ring fills, nothing where it is half full", CopyCases::fullRing));
     }
 
@@ -188,6 +189,16 @@ final class CopyCases {
         assertThat(copy.has(STACK + Limits.MAX_COPY_BYTES - 8)).isTrue();
         assertThat(copy.has(STACK + Limits.MAX_COPY_BYTES + PAGE)).isFalse();
         assertThat(copy.endsBefore(STACK + Limits.MAX_COPY_BYTES)).isFalse();
+    }
+
+    private static void neighbours(HostWalker walker) {
+        Target target = program(walker).words(STACK + PAGE, 1).words(STACK + 2 * PAGE, 1);
+        walker.stackEnd(STACK + 2 * PAGE);
+        Sample sample = target.sampleUnknown();
+        assertThat(copy(walker).has(STACK + 2 * PAGE - 8)).isTrue();
+        assertThat(copy(walker).has(STACK + 2 * PAGE)).isFalse();
+        assertThat(copy(walker).endsBefore(STACK + 2 * PAGE)).isTrue();
+        assertWalkedOn(target, sample, LEAF, A + 0xf, MAIN + 0xf);
     }
 
     private static void fullRing(HostWalker walker) {

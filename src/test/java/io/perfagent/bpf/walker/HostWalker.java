@@ -50,6 +50,7 @@ public final class HostWalker implements AutoCloseable {
     private final MethodHandle counters;
     private final MethodHandle recordBytes;
     private final MethodHandle ringUsed;
+    private final MethodHandle stackEnd;
     private final MethodHandle findRow;
     private final MethodHandle findMapping;
     private final MemorySegment read;
@@ -68,6 +69,7 @@ public final class HostWalker implements AutoCloseable {
         sample = link("host_sample", FunctionDescriptor.of(ADDRESS, ADDRESS));
         counters = link("host_counters", FunctionDescriptor.of(ADDRESS));
         recordBytes = link("host_record_bytes", FunctionDescriptor.of(JAVA_LONG));
+        stackEnd = link("host_stack_end", FunctionDescriptor.ofVoid(JAVA_LONG));
         ringUsed = link("host_ring_used", FunctionDescriptor.ofVoid(JAVA_LONG));
         findRow = link("host_find_row", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
         findMapping = link("host_find_mapping", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS));
@@ -183,6 +185,15 @@ public final class HostWalker implements AutoCloseable {
     /** What the last sample took along, valid up to the next; empty where it took nothing. */
     MemorySegment copy() {
         return copy;
+    }
+
+    /** Where the mapping ends that the stack is in; without this the kernel will not say. */
+    void stackEnd(long end) {
+        try {
+            stackEnd.invokeExact(end);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Bytes in the ring, of 4 MiB, that nobody has read yet. */

@@ -107,6 +107,7 @@ class PlantedFaultsTest {
             new Fault("copy.h", "walk->end == END_NO_PROCESS ||", ""),
             new Fault("copy.h", "walk->end == END_TABLE_PENDING ||", ""),
             new Fault("copy.h", " && !(walk->process.flags & PROCESS_MAKES_CODE)", ""),
+            new Fault("copy.h", "stack < room ? stack : room", "room"),
             new Fault("copy.h", "to->exact = walk->exact;", "to->exact = 0;"),
             new Fault("copy.h", "read_leaf_registers();", ""),
             new Fault("copy.h", "to->newborn = newborn_thread(walk);", "to->newborn = 0;"),

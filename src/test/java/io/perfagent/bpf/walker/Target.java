@@ -190,7 +190,7 @@ public final class Target {
     }
 
     private Sample compared(Sample sample, boolean inKernel) {
-        if (walker.comparing() && sample.end() != WalkEnd.NO_USER_STACK && comparable()) {
+        if (walker.comparing() && isWalk(sample.end()) && comparable()) {
             Walked walked = walkInUserSpace(inKernel);
             boolean elsewhere = walked.end() == WalkEnd.COPY_ENDS; // a stack that goes on behind a gap
             WalkEnd end = elsewhere ? WalkEnd.COPY_ENDS : sample.end();
@@ -200,6 +200,10 @@ public final class Target {
                     .isEqualTo(text(end, frames));
         }
         return sample;
+    }
+
+    private static boolean isWalk(WalkEnd end) {
+        return end != WalkEnd.NO_USER_STACK && end != WalkEnd.COMPAT;
     }
 
     /** Not where user space is to know more, nor with a row that no compiler writes. */
