@@ -47,7 +47,8 @@ final class Sampling implements AutoCloseable {
     private final long walkerNanos;
     private long tablesNanos;
 
-    private Sampling(BpfObject object, UnwindTables tables, ProfileRequest request, long walkerNanos) throws IOException {
+    private Sampling(BpfObject object, UnwindTables tables, ProfileRequest request, long walkerNanos)
+            throws IOException {
         this.object = object;
         this.tables = tables;
         this.processes = new ProcessTable(scope(request));
@@ -213,7 +214,12 @@ final class Sampling implements AutoCloseable {
     private static BpfObject loadObject(ProfileRequest request) throws IOException, CannotStartException {
         try {
             return SamplerObject.load(
-                    Cpus.possible(), PROCESSES, ringBytes(), request.unwind(), request.allProcesses(), StackCopies.UNKNOWN_CODE);
+                    Cpus.possible(),
+                    PROCESSES,
+                    ringBytes(),
+                    request.unwind(),
+                    request.allProcesses(),
+                    StackCopies.UNKNOWN_CODE);
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
         } catch (LinuxException e) {

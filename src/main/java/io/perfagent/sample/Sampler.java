@@ -96,7 +96,15 @@ public final class Sampler implements AutoCloseable {
 
     public SamplerCounters counters() throws LinuxException {
         String[] names = {
-            "samples", "dropped", "user_frames", "walk_ns", "program_ns", "cache_hits", "guessed", "copies", "copies_left_out"
+            "samples",
+            "dropped",
+            "user_frames",
+            "walk_ns",
+            "program_ns",
+            "cache_hits",
+            "guessed",
+            "copies",
+            "copies_left_out"
         };
         long[] sum = new long[names.length];
         try (Arena arena = Arena.ofConfined()) {

@@ -98,7 +98,8 @@ class TwoWalksIT {
     private static Comparison compare(int pid) throws Exception {
         try (BpfObject object = SamplerObject.load(
                         Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS);
-                UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
+                UnwindTables tables =
+                        new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
                 TargetCode memory = new TargetCode(pid)) {
             List<Mapping> mappings = ProcMaps.read(pid);
             tables.update(pid, mappings);
