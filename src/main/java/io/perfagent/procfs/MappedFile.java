@@ -4,6 +4,7 @@ import io.perfagent.model.Mapping;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
@@ -23,9 +24,14 @@ public final class MappedFile {
         return Files.isReadable(exact) ? exact : belowRoot(pid, mapping.path());
     }
 
-    /** {@code path} of the target's mount namespace, as reached from ours. */
+    /** {@code path} of the target's mount namespace, as reached from ours; the root itself for one that our locale cannot write. */
     public static Path belowRoot(int pid, String path) {
-        return Path.of("/proc/" + pid + "/root" + path);
+        String root = "/proc/" + pid + "/root";
+        try {
+            return Path.of(root + path);
+        } catch (InvalidPathException _) {
+            return Path.of(root);
+        }
     }
 
     /** The bytes of a mapping that is an ELF image in memory only: the vdso. */
