@@ -11,7 +11,7 @@
  * Each is an ordinary row: CFA = rsp + 8 or rsp + 16. (Python/asm_trampoline.S of CPython.)
  */
 #pragma once
-#include "cache.h"
+#include "tables.h"
 
 enum { CODE_BEFORE = 8, CODE_AFTER = 24 }; /* bytes of walk.code before and after the address */
 

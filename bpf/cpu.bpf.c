@@ -30,70 +30,28 @@ static long next_frame(u32 index, void *context) {
     return 0;
 }
 
-/* The user registers of the current task: a sample that hit the kernel has the kernel's in its context. */
-ALWAYS_INLINE int read_user_registers(struct walk *walk, struct bpf_perf_event_data *ctx) {
+/* Returns 0 where there is no user stack. */
+ALWAYS_INLINE int begin(struct walk *walk) {
     struct task_struct *task = bpf_get_current_task_btf();
     if (task->flags & PF_KTHREAD || !task->mm) {
         return 0;
     }
-    if (!walk->record.in_kernel) {
-        volatile struct pt_regs *regs = &ctx->regs;
-        walk->regs.r15 = regs->r15;
-        walk->regs.r14 = regs->r14;
-        walk->regs.r13 = regs->r13;
-        walk->regs.r12 = regs->r12;
-        walk->regs.rbp = regs->rbp;
-        walk->regs.rbx = regs->rbx;
-        walk->regs.r11 = regs->r11;
-        walk->regs.r10 = regs->r10;
-        walk->regs.r9 = regs->r9;
-        walk->regs.r8 = regs->r8;
-        walk->regs.rax = regs->rax;
-        walk->regs.rcx = regs->rcx;
-        walk->regs.rdx = regs->rdx;
-        walk->regs.rsi = regs->rsi;
-        walk->regs.rdi = regs->rdi;
-        walk->regs.rip = regs->rip;
-        walk->regs.rsp = regs->rsp;
-        return 1;
-    }
-    return !bpf_probe_read_kernel(&walk->regs, sizeof walk->regs, (void *)bpf_task_pt_regs(task));
-}
-
-ALWAYS_INLINE void begin(struct walk *walk) {
-    const struct pt_regs *regs = &walk->regs;
-    u64 *to = walk->registers;
-    to[REG_RAX] = regs->rax;
-    to[REG_RDX] = regs->rdx;
-    to[REG_RCX] = regs->rcx;
-    to[REG_RBX] = regs->rbx;
-    to[REG_RSI] = regs->rsi;
-    to[REG_RDI] = regs->rdi;
-    to[REG_RBP] = regs->rbp;
-    to[REG_RSP] = regs->rsp;
-    to[REG_R8] = regs->r8;
-    to[REG_R8 + 1] = regs->r9;
-    to[REG_R8 + 2] = regs->r10;
-    to[REG_R8 + 3] = regs->r11;
-    to[REG_R8 + 4] = regs->r12;
-    to[REG_R8 + 5] = regs->r13;
-    to[REG_R8 + 6] = regs->r14;
-    to[REG_R8 + 7] = regs->r15;
-    to[REG_RIP] = regs->rip;
-    enter_exact(walk);
+    const struct pt_regs *regs = user_registers();
+    enter_exact(walk, regs->rip, regs->rsp, regs->rbp, regs->rbx);
+    walk->registers_read = 0;
     walk->window_size = 0;
     walk->end = END_TOO_DEEP;
+    return 1;
 }
 
-ALWAYS_INLINE void walk_user(struct walk *walk, struct bpf_perf_event_data *ctx, const struct process *process) {
+ALWAYS_INLINE void walk_user(struct walk *walk, const struct process *process) {
     walk->user_frames = 0;
     walk->cache_hits = 0;
     walk->guessed = 0;
-    if (!read_user_registers(walk, ctx)) {
+    if (!begin(walk)) {
         walk->end = END_NO_USER_STACK;
         return;
     }
-    begin(walk);
     if (!process) {
         walk->frames[walk->kernel_frames % (2 * MAX_KERNEL_FRAMES)] = walk->pc; /* there may be all of them */
         walk->user_frames = 1;
@@ -138,7 +96,7 @@ int sample_cpu(struct bpf_perf_event_data *ctx) {
         walk->kernel_frames = bytes > 0 ? (u32)bytes / 8 : 0;
     }
     u64 walk_start = bpf_ktime_get_ns();
-    walk_user(walk, ctx, process);
+    walk_user(walk, process);
     u64 walked = bpf_ktime_get_ns() - walk_start;
 
     struct sample_record *record = &walk->record;

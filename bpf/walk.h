@@ -14,7 +14,7 @@ enum {
 };
 
 /* DWARF register numbers of x86-64 (System V psABI, figure 3.36). */
-enum { REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8, REG_RIP = 16, REGISTERS = 17 };
+enum { REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8, REGISTERS = 16 };
 
 struct walk {
     /* Part of one page of the stack, each byte where it is in its page: a copy between equal alignments is the fastest. */
@@ -26,8 +26,9 @@ struct walk {
     /* A saved register is remembered by where it was saved, and read only when a rule needs it. */
     u64 rbp, rbp_at;
     u64 rbx, rbx_at;
-    u64 registers[REGISTERS]; /* valid while `exact`: the leaf, and a frame that a signal interrupted */
-    u32 exact;
+    u32 exact; /* the leaf, or a frame that a signal interrupted: any register may be asked for */
+    u32 registers_read; /* registers holds them; few walks need them */
+    u64 registers[REGISTERS];
     u32 user_frames;
     u32 end;
     u32 kernel_frames;
@@ -38,7 +39,6 @@ struct walk {
     struct process process;
     struct code_mapping mapping; /* the last one that was found */
     u8 code[32];
-    struct pt_regs regs;
     struct sample_record record;
     u64 frames[MAX_FRAMES]; /* directly behind the record: both leave as one */
 } __attribute__((aligned(STACK_WINDOW)));

@@ -1,5 +1,6 @@
 /* The stack walk: one frame a step, over the tables; ends with a reason, always. */
 #pragma once
+#include "cache.h"
 #include "code.h"
 
 const volatile struct sampler_config config = {};
@@ -16,6 +17,7 @@ ALWAYS_INLINE int read_stack(struct walk *walk, u64 address, u64 *value) {
     }
     if (address - walk->window_start >= walk->window_size) {
         u32 from = line % STACK_WINDOW, size = STACK_WINDOW - from;
+        walk->window_size = 0; /* what fails leaves zeros behind */
         if (address < walk->sp || bpf_probe_read_user(walk->window + from, size, (void *)line)) {
             return bpf_probe_read_user(value, 8, (void *)address) != 0;
         }
@@ -43,6 +45,34 @@ ALWAYS_INLINE int load_saved(struct walk *walk, u64 *value, u64 *at) {
     return 0;
 }
 
+/* The user registers of the current task, wherever the sample hit it. */
+ALWAYS_INLINE struct pt_regs *user_registers(void) { return bpf_task_pt_regs(bpf_get_current_task_btf()); }
+
+/* All but those that enter_exact has taken. */
+__attribute__((noinline)) int read_leaf_registers(void) {
+    struct walk *walk = this_walk();
+    const struct pt_regs *regs = user_registers();
+    if (!walk) {
+        return 0;
+    }
+    u64 *to = walk->registers;
+    to[REG_RAX] = regs->rax;
+    to[REG_RDX] = regs->rdx;
+    to[REG_RCX] = regs->rcx;
+    to[REG_RSI] = regs->rsi;
+    to[REG_RDI] = regs->rdi;
+    to[REG_R8] = regs->r8;
+    to[REG_R8 + 1] = regs->r9;
+    to[REG_R8 + 2] = regs->r10;
+    to[REG_R8 + 3] = regs->r11;
+    to[REG_R8 + 4] = regs->r12;
+    to[REG_R8 + 5] = regs->r13;
+    to[REG_R8 + 6] = regs->r14;
+    to[REG_R8 + 7] = regs->r15;
+    walk->registers_read = 1;
+    return 1;
+}
+
 ALWAYS_INLINE int load_register(struct walk *walk, u32 number, u64 *value) {
     if (number == REG_RSP) {
         *value = walk->sp;
@@ -54,21 +84,21 @@ ALWAYS_INLINE int load_register(struct walk *walk, u32 number, u64 *value) {
         *value = number == REG_RBP ? walk->rbp : walk->rbx;
         return failed;
     }
-    if (!walk->exact || number >= REGISTERS) {
+    if (!walk->exact || number >= REGISTERS || !(walk->registers_read || read_leaf_registers())) {
         return finish(walk, END_UNKNOWN_REGISTER);
     }
     *value = walk->registers[number];
     return 0;
 }
 
-/* Starts the walk, or goes on behind a signal frame, with all registers known. */
-ALWAYS_INLINE void enter_exact(struct walk *walk) {
+/* Starts the walk, or goes on behind a signal frame. */
+ALWAYS_INLINE void enter_exact(struct walk *walk, u64 pc, u64 sp, u64 rbp, u64 rbx) {
     walk->exact = 1;
-    walk->pc = walk->registers[REG_RIP];
-    walk->sp = walk->registers[REG_RSP];
-    walk->rbp = walk->registers[REG_RBP];
-    walk->rbx = walk->registers[REG_RBX];
+    walk->pc = pc;
+    walk->sp = sp;
+    walk->rbp = rbp;
     walk->rbp_at = NOT_SAVED;
+    walk->rbx = rbx;
     walk->rbx_at = NOT_SAVED;
 }
 
@@ -138,14 +168,11 @@ ALWAYS_INLINE int leave_signal_frame(struct walk *walk) {
     }
     walk->registers[REG_RDI] = saved[8];
     walk->registers[REG_RSI] = saved[9];
-    walk->registers[REG_RBP] = saved[10];
-    walk->registers[REG_RBX] = saved[11];
     walk->registers[REG_RDX] = saved[12];
     walk->registers[REG_RAX] = saved[13];
     walk->registers[REG_RCX] = saved[14];
-    walk->registers[REG_RSP] = saved[15];
-    walk->registers[REG_RIP] = saved[16];
-    enter_exact(walk);
+    walk->registers_read = 1;
+    enter_exact(walk, saved[16], saved[15], saved[10], saved[11]);
     return 0;
 }
 
@@ -204,8 +231,9 @@ ALWAYS_INLINE u32 find_rule(struct walk *walk) {
  * and has no frame yet. (arch/x86/entry/syscalls/syscall_64.tbl: clone 56, clone3 435.)
  */
 ALWAYS_INLINE int newborn_thread(const struct walk *walk) {
-    u64 call = walk->regs.orig_rax;
-    return walk->exact && walk->record.in_kernel && (call == 56 || call == 435) && !walk->regs.rax;
+    const struct pt_regs *regs = user_registers();
+    u64 call = regs->orig_rax;
+    return walk->exact && walk->record.in_kernel && (call == 56 || call == 435) && !regs->rax;
 }
 
 /* Code that nothing describes. A leaf that has pushed nothing yet, such as a closure of libffi, returns to what rsp points at.
@@ -219,9 +247,9 @@ ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
     if (newborn_thread(walk)) {
         return stop(END_OF_STACK);
     }
-    u32 guess = walk->exact && returns_behind_call(walk->sp, 0)       ? row_rsp(1, 0)
-                : tableless && frame_pointer_plausible(walk) ? row_frame_pointer()
-                                                             : rule;
+    u32 guess = walk->exact && returns_behind_call(walk->sp, 0) ? row_rsp(1, 0)
+                : tableless && frame_pointer_plausible(walk)    ? row_frame_pointer()
+                                                                : rule;
     walk->guessed += guess != rule;
     return guess;
 }

@@ -17,7 +17,6 @@
 #define bpf_get_current_comm number_of_get_current_comm
 #define bpf_get_stack number_of_get_stack
 #define bpf_probe_read_user number_of_probe_read_user
-#define bpf_probe_read_kernel number_of_probe_read_kernel
 #define bpf_ringbuf_output number_of_ringbuf_output
 #define bpf_get_current_task_btf number_of_get_current_task_btf
 #define bpf_task_pt_regs number_of_task_pt_regs
@@ -30,7 +29,6 @@
 #undef bpf_get_current_comm
 #undef bpf_get_stack
 #undef bpf_probe_read_user
-#undef bpf_probe_read_kernel
 #undef bpf_ringbuf_output
 #undef bpf_get_current_task_btf
 #undef bpf_task_pt_regs
@@ -43,10 +41,9 @@ static u64 bpf_get_current_pid_tgid(void);
 static long bpf_get_current_comm(void *buffer, u32 size);
 static long bpf_get_stack(void *ctx, void *buffer, u32 size, u64 flags);
 static long bpf_probe_read_user(void *to, u32 size, const void *from);
-static long bpf_probe_read_kernel(void *to, u32 size, const void *from);
 static long bpf_ringbuf_output(void *ring, void *data, u64 size, u64 flags);
 static struct task_struct *bpf_get_current_task_btf(void);
-static long bpf_task_pt_regs(struct task_struct *task);
+static struct pt_regs *bpf_task_pt_regs(struct task_struct *task);
 static long bpf_loop(u32 count, void *callback, void *context, u64 flags);
 
 #include "cpu.bpf.c"
@@ -93,9 +90,9 @@ static struct task_struct *bpf_get_current_task_btf(void) {
     return &host.task;
 }
 
-static long bpf_task_pt_regs(struct task_struct *task) {
+static struct pt_regs *bpf_task_pt_regs(struct task_struct *task) {
     (void)task;
-    return (long)&host.user;
+    return &host.user;
 }
 
 static long bpf_get_current_comm(void *buffer, u32 size) {
@@ -119,11 +116,6 @@ static long bpf_probe_read_user(void *to, u32 size, const void *from) {
         memset(to, 0, size);
     }
     return result;
-}
-
-static long bpf_probe_read_kernel(void *to, u32 size, const void *from) {
-    memcpy(to, from, size);
-    return 0;
 }
 
 static long bpf_ringbuf_output(void *to, void *data, u64 size, u64 flags) {
@@ -183,6 +175,9 @@ EXPORT int host_config(const struct sampler_config *value) {
 /* Takes a sample; returns the record, or 0 where none left. */
 EXPORT const void *host_sample(struct bpf_perf_event_data *context) {
     host.sent = 0;
+    if (context->regs.cs & 3) {
+        host.user = context->regs;
+    }
     sample_cpu(context);
     return host.sent ? host.record : 0;
 }

@@ -28,6 +28,7 @@ final class SignalCases {
     static List<WalkCase> cases() {
         return List.of(
                 new WalkCase("a signal frame gives all registers", SignalCases::allRegisters),
+                new WalkCase("a leaf's registers are of its own sample", SignalCases::ofOneSample),
                 new WalkCase("rbp and rbx behind a signal frame", SignalCases::savedRegisters),
                 new WalkCase("a signal that hits a function's first instruction", SignalCases::firstInstruction),
                 new WalkCase("a handler on a stack above the interrupted one", w -> onStack(w, STACK_BELOW)),
@@ -57,6 +58,19 @@ final class SignalCases {
                     .words(STACK + 0x500, MAIN + 0x10)
                     .expect(WalkEnd.END_OF_STACK, HANDLER + 4, SIGRETURN, A + 7, MAIN + 0xf);
         }
+    }
+
+    private static void ofOneSample(HostWalker walker) {
+        int r12 = 12;
+        program(walker)
+                .rule(A, Rows.register(r12, 8))
+                .ucontext(STACK + 8, A + 7, STACK + 0x400, r12, STACK + 0x500)
+                .words(STACK + 0x500, MAIN + 0x10)
+                .expect(WalkEnd.END_OF_STACK, HANDLER + 4, SIGRETURN, A + 7, MAIN + 0xf)
+                .words(STACK + 0x600, MAIN + 0x20)
+                .register(r12, STACK + 0x600)
+                .leaf(A + 7, STACK + 0x400)
+                .expect(WalkEnd.END_OF_STACK, A + 7, MAIN + 0x1f);
     }
 
     private static void savedRegisters(HostWalker walker) {
