@@ -1,9 +1,9 @@
 package io.perfagent.agent;
 
-import io.perfagent.elf.ElfFile;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Cgroup;
 import io.perfagent.model.Mapping;
-import io.perfagent.procfs.MappedFile;
+import io.perfagent.procfs.ProcCgroup;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.symbolize.Symbolizer;
 import io.perfagent.unwind.UnwindTables;
@@ -20,6 +20,8 @@ final class CodeMaps {
 
     private final UnwindTables tables;
     private final Map<Integer, Known> known = new HashMap<>();
+    /** Kept when the process ends. */
+    private final Map<Integer, Cgroup> cgroups = new HashMap<>();
 
     private @Nullable Symbolizer symbolizer;
 
@@ -59,13 +61,13 @@ final class CodeMaps {
         }
     }
 
-    static ElfFile open(int pid, Mapping mapping) throws IOException {
-        return mapping.isVdso()
-                ? ElfFile.of(MappedFile.image(pid, mapping))
-                : ElfFile.open(MappedFile.path(pid, mapping));
+    /** Where a process runs, or ran. */
+    Cgroup cgroup(int pid) {
+        return cgroups.getOrDefault(pid, Cgroup.UNKNOWN);
     }
 
     private void update(int pid, long now) throws IOException {
+        cgroups.computeIfAbsent(pid, ProcCgroup::read);
         List<Mapping> mappings = ProcMaps.read(pid);
         Known before = known.get(pid);
         if (before != null && before.mappings.equals(mappings)) {

@@ -13,6 +13,7 @@ import io.perfagent.profile.CountedStack;
 import io.perfagent.sample.Sampler;
 import io.perfagent.symbolize.Symbolizer;
 import io.perfagent.target.LiveProcess;
+import io.perfagent.targetfs.MappedFile;
 import io.perfagent.unwind.UnwindTables;
 import java.io.IOException;
 import java.time.Duration;
@@ -64,7 +65,7 @@ final class Sampling implements AutoCloseable {
 
     private static Sampling of(BpfObject object, long walkerNanos) throws IOException {
         try {
-            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), CodeMaps::open);
+            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open);
             return new Sampling(object, tables, walkerNanos);
         } catch (IOException | RuntimeException e) {
             object.close();
@@ -159,7 +160,7 @@ final class Sampling implements AutoCloseable {
         }
     }
 
-    private static StackCount name(CountedStack stack, Symbolizer symbolizer) {
+    private StackCount name(CountedStack stack, Symbolizer symbolizer) {
         List<Frame> frames = new ArrayList<>(stack.kernel().length + stack.user().length);
         for (long address : stack.kernel()) {
             frames.add(symbolizer.kernel(address));
@@ -167,6 +168,7 @@ final class Sampling implements AutoCloseable {
         for (long address : stack.user()) {
             frames.add(symbolizer.user(stack.pid(), address));
         }
-        return new StackCount(stack.pid(), stack.tid(), stack.threadName(), frames, stack.count());
+        return new StackCount(
+                stack.pid(), stack.tid(), stack.threadName(), code.cgroup(stack.pid()), frames, stack.count());
     }
 }

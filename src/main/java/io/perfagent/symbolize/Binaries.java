@@ -1,10 +1,8 @@
 package io.perfagent.symbolize;
 
-import io.perfagent.elf.ElfFile;
 import io.perfagent.model.BuildId;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
-import io.perfagent.procfs.MappedFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,8 +34,8 @@ final class Binaries implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        Binary binary = shared(Binary.open(MappedFile.path(pid, mapping)));
-        if (binary != Binary.UNREADABLE) { // another process may be able to open it
+        Binary binary = shared(Binary.open(pid, mapping));
+        if (binary.readable() || binary == Binary.BAD) { // else another process may be able to open it
             byFile.put(mapping.file(), binary);
         }
         return binary;
@@ -57,11 +55,11 @@ final class Binaries implements AutoCloseable {
     /** One image serves all: the kernel has one vdso for all processes of a word size. */
     private Binary vdso(int pid, Mapping mapping) {
         if (vdso == null) {
-            try {
-                vdso = Binary.of(ElfFile.of(MappedFile.image(pid, mapping)));
-            } catch (IOException _) {
-                return Binary.UNREADABLE;
+            Binary image = Binary.open(pid, mapping);
+            if (!image.readable()) {
+                return image;
             }
+            vdso = image;
         }
         return vdso;
     }
