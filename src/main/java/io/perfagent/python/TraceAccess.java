@@ -4,6 +4,7 @@ import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.RefusedException;
+import io.perfagent.targetfs.UnixFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
