@@ -1,7 +1,9 @@
 package io.perfagent.agent;
 
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Cgroup;
 import io.perfagent.model.Mapping;
+import io.perfagent.procfs.ProcCgroup;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.symbolize.Symbolizer;
 import io.perfagent.target.Image;
@@ -34,6 +36,9 @@ final class CodeMaps implements ProcessListener {
     private final Set<Integer> changed = new HashSet<>();
     private final Map<Integer, Pace> paces = new HashMap<>();
     private final Set<Image> named = new HashSet<>();
+    /** By the number of the image: kept when the process ends. */
+    private final Map<Integer, Cgroup> cgroups = new HashMap<>();
+
     private @Nullable Symbolizer symbolizer;
     private int namedInAll;
 
@@ -89,6 +94,11 @@ final class CodeMaps implements ProcessListener {
                 }
             }
         }
+    }
+
+    /** Where a process that is named runs, or ran; by the number of its image. */
+    synchronized Cgroup cgroup(int image) {
+        return cgroups.getOrDefault(image, Cgroup.UNKNOWN);
     }
 
     /** A sample waits for the table behind an address. */
@@ -201,6 +211,7 @@ final class CodeMaps implements ProcessListener {
         if (parent != null && !named.contains(parent)) {
             name(parent);
         }
+        cgroups.computeIfAbsent(image.number(), _ -> ProcCgroup.read(image.pid()));
         if (image.sinceNanos() == 0) {
             symbolizer.addProcess(image.number(), image.pid(), image.code());
         } else {

@@ -248,11 +248,7 @@ public final class UnwindTables implements AutoCloseable {
 
     private void requireSameFile(int pid, Mapping mapping) {
         if (tables.isIdle(mapping.file())) {
-            try {
-                tables.require(mapping.file(), source.version(pid, mapping));
-            } catch (IOException _) {
-                // It cannot be looked at, so no better table can be made of it.
-            }
+            tables.require(mapping.file(), source.version(pid, mapping));
         }
     }
 
@@ -278,8 +274,9 @@ public final class UnwindTables implements AutoCloseable {
         Set<FileId> lacks = new HashSet<>();
         for (Mapping mapping : process.code) {
             FileId file = mapping.file();
-            Set<FileId> to = tables.get(file) == null ? lacks : uses;
-            if (to.add(file) && to == uses && !process.uses.contains(file)) {
+            if (tables.get(file) == null) {
+                lacks.add(file);
+            } else if (uses.add(file) && !process.uses.contains(file)) {
                 tables.use(file);
             }
         }
