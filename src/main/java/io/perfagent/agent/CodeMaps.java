@@ -36,7 +36,7 @@ final class CodeMaps implements ProcessListener {
     private final Set<Integer> changed = new HashSet<>();
     private final Map<Integer, Pace> paces = new HashMap<>();
     private final Set<Image> named = new HashSet<>();
-    /** By the number of the image: kept when the process ends. */
+    /** By number of the image; kept when it ends, as its names are. */
     private final Map<Integer, Cgroup> cgroups = new HashMap<>();
 
     private @Nullable Symbolizer symbolizer;
@@ -96,9 +96,9 @@ final class CodeMaps implements ProcessListener {
         }
     }
 
-    /** Where a process that is named runs, or ran; by the number of its image. */
-    synchronized Cgroup cgroup(int image) {
-        return cgroups.getOrDefault(image, Cgroup.UNKNOWN);
+    /** Where an image's process runs, or ran, as far as it was read. */
+    synchronized Cgroup cgroup(int number) {
+        return cgroups.getOrDefault(number, Cgroup.UNKNOWN);
     }
 
     /** A sample waits for the table behind an address. */
@@ -207,11 +207,11 @@ final class CodeMaps implements ProcessListener {
             boolean _ = read(image);
         }
         namedInAll += named.add(image) ? 1 : 0;
+        cgroups.computeIfAbsent(image.number(), _ -> ProcCgroup.read(image.pid()));
         Image parent = image.forkedFrom();
         if (parent != null && !named.contains(parent)) {
             name(parent);
         }
-        cgroups.computeIfAbsent(image.number(), _ -> ProcCgroup.read(image.pid()));
         if (image.sinceNanos() == 0) {
             symbolizer.addProcess(image.number(), image.pid(), image.code());
         } else {

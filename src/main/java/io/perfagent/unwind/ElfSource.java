@@ -13,7 +13,7 @@ public interface ElfSource {
      * What differs between a file and a later one of the same number, to be compared with equals: a number is used again once nobody
      * has its file any more.
      */
-    default Object version(int pid, Mapping mapping) {
+    default Object version(int pid, Mapping mapping) throws IOException {
         return mapping.file();
     }
 }

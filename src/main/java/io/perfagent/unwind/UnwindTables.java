@@ -140,7 +140,7 @@ public final class UnwindTables implements AutoCloseable {
 
     private boolean compiled(Use use) {
         try (ElfFile elf = source.open(use.pid, use.mapping)) {
-            Object version = source.version(use.pid, use.mapping);
+            Object version = version(use.pid, use.mapping);
             store(use.mapping.file(), elf.segments(), UnwindTable.compile(elf, dictionary), version);
             return true;
         } catch (IOException _) {
@@ -248,7 +248,16 @@ public final class UnwindTables implements AutoCloseable {
 
     private void requireSameFile(int pid, Mapping mapping) {
         if (tables.isIdle(mapping.file())) {
-            tables.require(mapping.file(), source.version(pid, mapping));
+            tables.require(mapping.file(), version(pid, mapping));
+        }
+    }
+
+    /** One that cannot be looked at is taken for another. */
+    private Object version(int pid, Mapping mapping) {
+        try {
+            return source.version(pid, mapping);
+        } catch (IOException _) {
+            return new Object();
         }
     }
 
