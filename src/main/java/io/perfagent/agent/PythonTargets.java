@@ -195,7 +195,7 @@ final class PythonTargets implements AutoCloseable {
     /** The process may be gone, or its /tmp out of reach: then there is nothing to count. */
     private static long mapEntries(int pid) {
         try {
-            return PerfMapFile.of(pid).entries();
+            return PerfMapFile.entries(pid);
         } catch (IOException _) {
             return 0;
         }

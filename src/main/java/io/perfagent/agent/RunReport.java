@@ -105,7 +105,7 @@ final class RunReport {
     private List<String> uncertain() {
         List<String> lines = new ArrayList<>(naming.lines());
         if (damagedMapLines > 0) {
-            lines.add("perf maps: " + damagedMapLines + " damaged lines left out");
+            lines.add("perf maps: damaged lines left out: " + damagedMapLines);
         }
         long guessed = counters.guessed() + walks.guessed();
         if (guessed > 0) {

@@ -74,7 +74,7 @@ final class Detection {
 
     private Interpreter examine(PythonFile file, long startTime) throws IOException, RefusedException {
         try (ProcessMemory memory = ProcessMemory.view(pid);
-                ElfFile elf = MappedElf.open(pid, file.mapping(), memory)) {
+                ElfFile elf = MappedElf.open(pid, file.mapping())) {
             InterpreterSymbols symbols = InterpreterSymbols.read(elf);
             checkSymbols(file, elf, symbols);
             long bias =

@@ -2,13 +2,11 @@ package io.perfagent.bench;
 
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.SamplerObject;
-import io.perfagent.elf.ElfFile;
 import io.perfagent.linux.Cpus;
-import io.perfagent.model.Mapping;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
-import io.perfagent.procfs.MappedFile;
 import io.perfagent.procfs.ProcMaps;
+import io.perfagent.targetfs.MappedFile;
 import io.perfagent.unwind.UnwindTables;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -70,7 +68,7 @@ final class TablesBenchmark {
         try (BpfObject object = SamplerObject.load(
                         Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER);
                 UnwindTables tables =
-                        new UnwindTables(object.map("slabs"), object.map("processes"), TablesBenchmark::open)) {
+                        new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open)) {
             long began = System.nanoTime();
             long beganCpu = THREAD.getCurrentThreadCpuTime();
             tables.update(build.pid, ProcMaps.read(build.pid));
@@ -83,12 +81,6 @@ final class TablesBenchmark {
                 loadCpu.add((beganCpu - beforeLoad) / 1e6);
             }
         }
-    }
-
-    private static ElfFile open(int pid, Mapping mapping) throws IOException {
-        return mapping.isVdso()
-                ? ElfFile.of(MappedFile.image(pid, mapping))
-                : ElfFile.open(MappedFile.path(pid, mapping));
     }
 
     private static final class Build {

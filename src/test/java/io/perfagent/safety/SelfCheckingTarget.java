@@ -2,8 +2,8 @@ package io.perfagent.safety;
 
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
-import io.perfagent.python.PerfMapFile;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.PerfMaps;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -80,7 +80,7 @@ final class SelfCheckingTarget implements AutoCloseable {
         int from = lines();
         boolean came = await(() -> lines >= from + ROUNDS_OF_PROGRESS || fault != null || !shell.isAlive());
         Harm harm = look();
-        return harm == null && !came ? harm(Harm.Kind.HANG, "no line in " + PATIENCE_SECONDS + " s") : harm;
+        return harm == null && !came ? hang("no line in " + PATIENCE_SECONDS + " s") : harm;
     }
 
     /** Goes on until the target itself says that the trampoline is on, or off. */
@@ -145,6 +145,10 @@ final class SelfCheckingTarget implements AutoCloseable {
         return Integer.parseInt(ProcStatus.read(pid).field("VmRSS").replace(" kB", ""));
     }
 
+    Harm hang(String words) {
+        return harm(Harm.Kind.HANG, words + ", see " + Hang.report(pid));
+    }
+
     Harm harm(Harm.Kind kind, String words) {
         return new Harm(kind, workload.name(), words);
     }
@@ -153,7 +157,7 @@ final class SelfCheckingTarget implements AutoCloseable {
     public void close() throws IOException {
         try {
             if (ProcessHandle.of(pid).isPresent()) {
-                Files.deleteIfExists(PerfMapFile.of(pid).path());
+                Files.deleteIfExists(PerfMaps.path(pid));
             }
         } catch (IOException _) {
             // it ended just now, or has no map
