@@ -10,6 +10,7 @@ import io.perfagent.target.ProcessTable;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 
 /** Takes the samples: aggregates them, and notes which processes have code that the walker does not know yet. */
 final class Collector implements Consumer<Sample> {
@@ -84,6 +85,11 @@ final class Collector implements Consumer<Sample> {
     /** Samples left out because the aggregation was full. */
     synchronized long overflowed() {
         return stacks.overflowed();
+    }
+
+    /** The stacks of those processes whose numbers are wanted, as far as they have come. */
+    synchronized void forEach(IntPredicate wanted, Consumer<CountedStack> visitor) {
+        stacks.forEach(wanted, visitor);
     }
 
     synchronized void forEach(Consumer<CountedStack> visitor) {

@@ -144,6 +144,7 @@ public final class ProfilingSession {
                 sampling.collector(),
                 sampling.counters(),
                 sampling.startCost(),
+                sampling.missed(),
                 stacks,
                 symbolizer.badPerfMapLines(),
                 python);

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The walker in the kernel, its tables and the sampler that reads it, opened and closed together. */
 final class Sampling implements AutoCloseable {
@@ -40,6 +41,7 @@ final class Sampling implements AutoCloseable {
     private final ProcessTable processes;
     private final ProcessWatch watch;
     private final TableCompilers compilers;
+    private final ProcessNames names;
     private final CodeMaps code;
     private final Collector collector;
     private final long walkerNanos;
@@ -51,7 +53,8 @@ final class Sampling implements AutoCloseable {
         this.processes = new ProcessTable(scope);
         this.watch = new ProcessWatch(processes);
         this.compilers = new TableCompilers(tables);
-        this.code = new CodeMaps(processes, tables, compilers);
+        this.names = new ProcessNames(processes);
+        this.code = new CodeMaps(processes, tables, compilers, names);
         this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code);
         this.sampler = new Sampler(object, ringBytes(), collector, watch::toldUntil);
         this.walkerNanos = walkerNanos;
@@ -118,7 +121,7 @@ final class Sampling implements AutoCloseable {
     }
 
     void tellSymbolizer(Symbolizer symbolizer) {
-        code.tell(symbolizer);
+        names.tell(symbolizer);
     }
 
     /** Learns of code that samples hit and the walker did not know. */
@@ -126,6 +129,9 @@ final class Sampling implements AutoCloseable {
         watch.check();
         compilers.check();
         code.refresh(collector.takeUnknownCode());
+        names.check();
+        Set<Integer> finished = names.takeFinished();
+        names.nameFinished(finished, visitor -> collector.forEach(finished::contains, visitor));
     }
 
     void show(StatusLine status, Duration elapsed, Duration total) {
@@ -138,12 +144,31 @@ final class Sampling implements AutoCloseable {
         sampler.detach();
         watch.stop();
         sampler.stop();
-        code.nameSampled();
+        code.tellOfSampled();
+        names.close();
+        names.check();
     }
 
-    /** Events on processes that the kernel dropped. */
-    long lostEvents() {
-        return watch.lost();
+    /** Opens what names a process's code, for it may end before a sample of it has been read. */
+    void hold(int pid) {
+        names.hold(pid);
+    }
+
+    /** What the run has missed of processes, a line for each cause that occurred. */
+    List<String> missed() {
+        List<String> lines = new ArrayList<>();
+        count(lines, watch.lost(), "events of processes were lost, for they came too fast");
+        count(lines, tables.withoutRoom(), "times the walker could not be told of a process's code, for want of room");
+        count(lines, compilers.pending() + compilers.leftOut(), "unwind tables were not ready by the end");
+        count(lines, collector.unknownProcess(), "samples were left out: their PID was a target's before");
+        count(lines, names.unnamed(), "processes have no names, for there were too many");
+        return lines;
+    }
+
+    private static void count(List<String> lines, long count, String what) {
+        if (count > 0) {
+            lines.add("missed: " + count + " " + what);
+        }
     }
 
     Collector collector() {
@@ -176,6 +201,7 @@ final class Sampling implements AutoCloseable {
         sampler.close();
         watch.close();
         compilers.close();
+        names.close();
         tables.close();
         object.close();
     }
@@ -222,6 +248,6 @@ final class Sampling implements AutoCloseable {
             frames.add(symbolizer.user(stack.process(), address));
         }
         return new StackCount(
-                stack.pid(), stack.tid(), stack.threadName(), code.cgroup(stack.process()), frames, stack.count());
+                stack.pid(), stack.tid(), stack.threadName(), names.cgroup(stack.process()), frames, stack.count());
     }
 }
