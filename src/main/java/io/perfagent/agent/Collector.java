@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 
 /**
  * Takes the samples: aggregates them, and notes which processes have code that the walker does not know yet. Those whose walk stopped
@@ -149,6 +150,11 @@ final class Collector implements SampleSink, AutoCloseable {
     /** Samples left out because the aggregation was full. */
     synchronized long overflowed() {
         return stacks.overflowed();
+    }
+
+    /** The stacks of those processes whose numbers are wanted, as far as they have come. */
+    synchronized void forEach(IntPredicate wanted, Consumer<CountedStack> visitor) {
+        stacks.forEach(wanted, visitor);
     }
 
     synchronized void forEach(Consumer<CountedStack> visitor) {

@@ -145,6 +145,7 @@ public final class ProfilingSession {
                 sampling.counters(),
                 sampling.walks(),
                 sampling.startCost(),
+                sampling.missed(),
                 stacks,
                 symbolizer.badPerfMapLines(),
                 python);

@@ -21,6 +21,7 @@ final class RunReport {
     private final Completeness completeness;
     private final Naming naming;
     private final StartCost start;
+    private final List<String> missed;
     private final long damagedMapLines;
     private final PythonTargets python;
 
@@ -30,6 +31,7 @@ final class RunReport {
             SamplerCounters counters,
             UserWalks walks,
             StartCost start,
+            List<String> missed,
             List<StackCount> stacks,
             long damagedMapLines,
             PythonTargets python) {
@@ -38,6 +40,7 @@ final class RunReport {
         this.counters = counters;
         this.walks = walks;
         this.start = start;
+        this.missed = missed;
         this.completeness = collector.completeness();
         this.naming = Naming.of(stacks);
         this.damagedMapLines = damagedMapLines;
@@ -103,7 +106,8 @@ final class RunReport {
 
     /** Frames without a name or without a rule, and names that could not be read. */
     private List<String> uncertain() {
-        List<String> lines = new ArrayList<>(naming.lines());
+        List<String> lines = new ArrayList<>(missed);
+        lines.addAll(naming.lines());
         if (damagedMapLines > 0) {
             lines.add("perf maps: damaged lines left out: " + damagedMapLines);
         }

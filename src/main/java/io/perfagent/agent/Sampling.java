@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The walker in the kernel, its tables and the sampler that reads it, opened and closed together. */
 final class Sampling implements AutoCloseable {
@@ -41,6 +42,7 @@ final class Sampling implements AutoCloseable {
     private final ProcessTable processes;
     private final ProcessWatch watch;
     private final TableCompilers compilers;
+    private final ProcessNames names;
     private final CodeMaps code;
     private final UserWalks walks;
     private final Collector collector;
@@ -54,7 +56,8 @@ final class Sampling implements AutoCloseable {
         this.processes = new ProcessTable(scope(request));
         this.watch = new ProcessWatch(processes);
         this.compilers = new TableCompilers(tables);
-        this.code = new CodeMaps(processes, tables, compilers);
+        this.names = new ProcessNames(processes);
+        this.code = new CodeMaps(processes, tables, compilers, names);
         this.walks = new UserWalks(code, tables.dictionary(), request.unwind());
         this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code, walks);
         this.sampler = new Sampler(object, ringBytes(), collector, watch::toldUntil);
@@ -122,7 +125,7 @@ final class Sampling implements AutoCloseable {
     }
 
     void tellSymbolizer(Symbolizer symbolizer) {
-        code.tell(symbolizer);
+        names.tell(symbolizer);
     }
 
     /** Learns of code that samples hit and the walker did not know. */
@@ -131,6 +134,9 @@ final class Sampling implements AutoCloseable {
         compilers.check();
         code.refresh(collector.takeUnknownCode());
         collector.goOn();
+        names.check();
+        Set<Integer> finished = names.takeFinished();
+        names.nameFinished(finished, visitor -> collector.forEach(finished::contains, visitor));
     }
 
     void show(StatusLine status, Duration elapsed, Duration total) {
@@ -145,16 +151,35 @@ final class Sampling implements AutoCloseable {
         sampler.stop();
         code.refresh(collector.takeUnknownCode());
         collector.finish();
-        code.nameSampled();
+        code.tellOfSampled();
+        names.close();
+        names.check();
     }
 
     UserWalks walks() {
         return walks;
     }
 
-    /** Events on processes that the kernel dropped. */
-    long lostEvents() {
-        return watch.lost();
+    /** Opens what names a process's code, for it may end before a sample of it has been read. */
+    void hold(int pid) {
+        names.hold(pid);
+    }
+
+    /** What the run has missed of processes, a line for each cause that occurred. */
+    List<String> missed() {
+        List<String> lines = new ArrayList<>();
+        count(lines, watch.lost(), "events of processes were lost, for they came too fast");
+        count(lines, tables.withoutRoom(), "times the walker could not be told of a process's code, for want of room");
+        count(lines, compilers.pending() + compilers.leftOut(), "unwind tables were not ready by the end");
+        count(lines, collector.unknownProcess(), "samples were left out: their PID was a target's before");
+        count(lines, names.unnamed(), "processes have no names, for there were too many");
+        return lines;
+    }
+
+    private static void count(List<String> lines, long count, String what) {
+        if (count > 0) {
+            lines.add("missed: " + count + " " + what);
+        }
     }
 
     Collector collector() {
@@ -188,6 +213,7 @@ final class Sampling implements AutoCloseable {
         watch.close();
         compilers.close();
         collector.close();
+        names.close();
         tables.close();
         object.close();
     }
@@ -239,6 +265,6 @@ final class Sampling implements AutoCloseable {
             frames.add(symbolizer.user(stack.process(), address));
         }
         return new StackCount(
-                stack.pid(), stack.tid(), stack.threadName(), code.cgroup(stack.process()), frames, stack.count());
+                stack.pid(), stack.tid(), stack.threadName(), names.cgroup(stack.process()), frames, stack.count());
     }
 }
