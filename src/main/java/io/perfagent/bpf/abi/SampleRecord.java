@@ -42,7 +42,7 @@ public final class SampleRecord {
 
     private SampleRecord() {}
 
-    /** Copies a record out of the ring. */
+    /** Copies a record out of the ring; throws {@link IndexOutOfBoundsException} where it is shorter than it says. */
     public static Sample decode(MemorySegment record) {
         int kernelFrames = Short.toUnsignedInt(record.get(JAVA_SHORT, KERNEL_FRAMES));
         int userFrames = Short.toUnsignedInt(record.get(JAVA_SHORT, USER_FRAMES));
