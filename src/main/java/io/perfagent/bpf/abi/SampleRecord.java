@@ -48,7 +48,7 @@ public final class SampleRecord {
         return record.get(JAVA_LONG, TIME);
     }
 
-    /** Copies a record out of the ring. */
+    /** Copies a record out of the ring; throws {@link IndexOutOfBoundsException} where it is shorter than it says. */
     public static Sample decode(MemorySegment record) {
         int kernelFrames = Short.toUnsignedInt(record.get(JAVA_SHORT, KERNEL_FRAMES));
         int userFrames = Short.toUnsignedInt(record.get(JAVA_SHORT, USER_FRAMES));
