@@ -31,7 +31,7 @@ enum walk_end {
     END_NO_USER_STACK = 1,   /* a kernel thread, or a task without user registers */
     END_TOO_DEEP = 2,        /* MAX_USER_FRAMES reached */
     END_NO_MAPPING = 3,      /* the address is in no file mapping known to us, and in no trampoline */
-    END_NO_TABLE = 4,        /* the mapping has no table: no .eh_frame, or not compiled yet */
+    END_NO_TABLE = 4,        /* the mapping has no table: no .eh_frame, or one that cannot be compiled */
     END_NO_RULE = 5,         /* the table covers the page, but no FDE covers the address */
     END_UNSUPPORTED_RULE = 6,/* the CFI uses an expression outside our rules */
     END_UNKNOWN_REGISTER = 7,/* the rule needs a register that is not known in this frame */
@@ -39,7 +39,9 @@ enum walk_end {
     END_NOT_ADVANCING = 9,   /* the CFA is not above the frame's stack pointer */
     END_BAD_CODE = 10,       /* the return address points to memory that cannot be read */
     END_NO_PROCESS = 11,     /* the process has no mappings of ours yet */
-    WALK_END_COUNT = 12,
+    END_TABLE_PENDING = 12,  /* the mapping's table is being compiled */
+    END_COMPAT = 13,         /* a thread that runs 32-bit code, for which there are no rules */
+    WALK_END_COUNT = 14,
 };
 
 /* One row of an unwind table, a u32. The rows of a page are sorted by offset; a row holds from its offset up to

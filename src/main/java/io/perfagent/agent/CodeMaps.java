@@ -6,80 +6,219 @@ import io.perfagent.model.Mapping;
 import io.perfagent.procfs.ProcCgroup;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.symbolize.Symbolizer;
+import io.perfagent.target.Image;
+import io.perfagent.target.ProcessTable;
+import io.perfagent.target.ProcessTable.Scope;
+import io.perfagent.target.Processes;
+import io.perfagent.unwind.TableCompilers;
 import io.perfagent.unwind.UnwindTables;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the walker and the symbolizer told of what code each process has mapped. One thread. */
-final class CodeMaps {
+/** Keeps the walker and the symbolizer told of what code each process has mapped. Safe for use by several threads. */
+final class CodeMaps implements ProcessListener {
     private static final long FIRST_PAUSE_NANOS = 100_000_000;
     private static final long LONGEST_PAUSE_NANOS = 10_000_000_000L;
+    /** Samples come so much later than the events of the same time, at most. */
+    private static final long SAMPLES_BEHIND_NANOS = 3_000_000_000L;
+    /** Processes that have names at the end, of those that have ended; a run with more names no more. */
+    private static final int MOST_NAMED = 20_000;
 
+    private final ProcessTable processes;
     private final UnwindTables tables;
-    private final Map<Integer, Known> known = new HashMap<>();
-    /** Kept when the process ends. */
+    private final TableCompilers compilers;
+    private final Set<Integer> changed = new HashSet<>();
+    private final Map<Integer, Pace> paces = new HashMap<>();
+    private final Set<Image> named = new HashSet<>();
+    /** By number of the image; kept when it ends, as its names are. */
     private final Map<Integer, Cgroup> cgroups = new HashMap<>();
 
     private @Nullable Symbolizer symbolizer;
+    private int namedInAll;
 
-    CodeMaps(UnwindTables tables) {
+    /** How often a process's mappings are looked at for code that no event told of. */
+    private record Pace(long readAt, long pause) {}
+
+    CodeMaps(ProcessTable processes, UnwindTables tables, TableCompilers compilers) {
+        this.processes = processes;
         this.tables = tables;
+        this.compilers = compilers;
     }
 
-    /** Reads a process's mappings and tells the walker. */
-    void load(int pid) throws IOException {
-        update(pid, System.nanoTime());
+    /** Reads a process's mappings and tells the walker, with all their tables. */
+    synchronized void load(int pid) throws IOException {
+        Image image = processes.add(pid);
+        image.read(ProcMaps.readExecutable(pid));
+        tables.update(pid, image.code());
+    }
+
+    /** Tells the walker of all processes that there are; their tables come as they are compiled. */
+    void loadAll() throws IOException {
+        for (int pid : Processes.pids()) {
+            synchronized (this) {
+                tell(processes.add(pid));
+            }
+        }
     }
 
     /** Tells a symbolizer of all that is known, and from now on of what is new; not needed before sampling has begun. */
-    void tell(Symbolizer names) {
+    synchronized void tell(Symbolizer names) {
         symbolizer = names;
-        known.forEach((pid, state) -> names.addProcess(pid, state.mappings));
+        if (processes.scope() != Scope.ALL) {
+            processes.running().forEach(this::name);
+        }
+        nameSampled();
     }
 
     /**
      * Looks again at processes that ran code which the walker does not know. Code that stays unknown, a JIT's, is not worth a
      * look ten times a second: the pause doubles while nothing changes.
      */
-    void refresh(Iterable<Integer> pids) throws LinuxException {
+    synchronized void refresh(Iterable<Integer> pids) throws LinuxException {
         long now = System.nanoTime();
         for (int pid : pids) {
-            Known state = known.get(pid);
-            if (state != null && now - state.readAt < state.pause) {
-                continue;
-            }
-            try {
-                update(pid, now);
-            } catch (LinuxException e) {
-                throw e;
-            } catch (IOException _) {
-                known.remove(pid); // it has ended
+            Image image = processes.running(pid);
+            Pace pace = paces.getOrDefault(pid, new Pace(now - FIRST_PAUSE_NANOS, FIRST_PAUSE_NANOS));
+            if (image != null && now - pace.readAt >= pace.pause) {
+                List<Mapping> before = image.code();
+                boolean same = read(image) && image.code().equals(before);
+                paces.put(pid, new Pace(now, same ? Math.min(pace.pause * 2, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS));
+                if (!same) {
+                    tell(image);
+                }
             }
         }
     }
 
-    /** Where a process runs, or ran. */
-    Cgroup cgroup(int pid) {
-        return cgroups.getOrDefault(pid, Cgroup.UNKNOWN);
+    /** Where an image's process runs, or ran, as far as it was read. */
+    synchronized Cgroup cgroup(int number) {
+        return cgroups.getOrDefault(number, Cgroup.UNKNOWN);
     }
 
-    private void update(int pid, long now) throws IOException {
-        cgroups.computeIfAbsent(pid, ProcCgroup::read);
-        List<Mapping> mappings = ProcMaps.read(pid);
-        Known before = known.get(pid);
-        if (before != null && before.mappings.equals(mappings)) {
-            known.put(pid, new Known(mappings, now, Math.min(before.pause * 2, LONGEST_PAUSE_NANOS)));
+    /** A sample waits for the table behind an address. */
+    void wanted(Image image, long address) {
+        for (Mapping mapping : image.code()) {
+            if (mapping.contains(address)) {
+                compilers.request(image.pid(), mapping);
+                compilers.hurry(mapping.file());
+            }
+        }
+    }
+
+    /** Opens what names the code of processes that samples have hit. */
+    synchronized void nameSampled() {
+        if (symbolizer == null) {
             return;
         }
-        tables.update(pid, mappings);
-        known.put(pid, new Known(mappings, now, FIRST_PAUSE_NANOS));
-        if (symbolizer != null) {
-            symbolizer.addProcess(pid, mappings);
+        for (Image image = processes.takeNewlySampled(); image != null; image = processes.takeNewlySampled()) {
+            name(image);
         }
     }
 
-    private record Known(List<Mapping> mappings, long readAt, long pause) {}
+    @Override
+    public synchronized void forked(int parent, int child) {
+        changed.add(child);
+    }
+
+    @Override
+    public synchronized void executed(int pid) {
+        changed.add(pid);
+    }
+
+    @Override
+    public synchronized void mapped(int pid, Mapping mapping) {
+        changed.add(pid);
+    }
+
+    @Override
+    public synchronized void missed() {
+        processes.running().forEach(image -> changed.add(image.pid()));
+    }
+
+    @Override
+    public synchronized void settled() {
+        try {
+            for (int pid : changed) {
+                Image image = processes.running(pid);
+                if (image != null) {
+                    tell(image);
+                }
+            }
+            changed.clear();
+            forgetEnded();
+            nameSampled();
+        } catch (LinuxException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void forgetEnded() throws LinuxException {
+        for (Image image = processes.takeNewlyEnded(); image != null; image = processes.takeNewlyEnded()) {
+            if (processes.running(image.pid()) == null) {
+                tables.remove(image.pid());
+                paces.remove(image.pid());
+            }
+            if (named.remove(image) && symbolizer != null) {
+                symbolizer.endProcess(image.number());
+            }
+        }
+        processes.forget(System.nanoTime() - SAMPLES_BEHIND_NANOS);
+    }
+
+    private void tell(Image image) throws LinuxException {
+        if (image.unread() && !read(image)) {
+            return;
+        }
+        if (image.code().isEmpty()) {
+            tables.remove(image.pid()); // what it ran before is gone, and what comes is not mapped yet
+            return;
+        }
+        for (Mapping missing : tables.publish(image.pid(), image.code())) {
+            compilers.request(image.pid(), missing);
+        }
+        if (named.contains(image) || processes.scope() != Scope.ALL) {
+            name(image);
+        }
+    }
+
+    /** False where it has ended. */
+    private boolean read(Image image) {
+        try {
+            image.read(ProcMaps.readExecutable(image.pid()));
+            return true;
+        } catch (IOException _) {
+            processes.end(image, System.nanoTime());
+            return false;
+        }
+    }
+
+    /** Files are opened at once, for the process may end. */
+    private void name(Image image) {
+        if (symbolizer == null || (!named.contains(image) && namedInAll >= MOST_NAMED)) {
+            return;
+        }
+        if (image.unread() && !image.ended()) {
+            boolean _ = read(image);
+        }
+        namedInAll += named.add(image) ? 1 : 0;
+        cgroups.computeIfAbsent(image.number(), _ -> ProcCgroup.read(image.pid()));
+        Image parent = image.forkedFrom();
+        if (parent != null && !named.contains(parent)) {
+            name(parent);
+        }
+        if (image.sinceNanos() == 0) {
+            symbolizer.addProcess(image.number(), image.pid(), image.code());
+        } else {
+            symbolizer.addProcess(image.number(), image.pid(), parent == null ? 0 : parent.number(), image.code());
+        }
+        if (image.ended() && named.remove(image)) {
+            symbolizer.endProcess(image.number());
+        }
+    }
 }

@@ -5,6 +5,8 @@ import io.perfagent.model.WalkEnd;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.profile.StackAggregator;
+import io.perfagent.target.Image;
+import io.perfagent.target.ProcessTable;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -15,10 +17,15 @@ final class Collector implements Consumer<Sample> {
     private final Completeness completeness = new Completeness();
     private final Set<Integer> unknownCode = new HashSet<>();
     private final int self;
+    private final ProcessTable processes;
+    private final CodeMaps code;
     private long firstSampleNanos;
+    private long unknownProcess;
 
-    Collector(int self) {
+    Collector(int self, ProcessTable processes, CodeMaps code) {
         this.self = self;
+        this.processes = processes;
+        this.code = code;
     }
 
     @Override
@@ -29,10 +36,18 @@ final class Collector implements Consumer<Sample> {
         if (firstSampleNanos == 0) {
             firstSampleNanos = sample.timeNanos();
         }
-        stacks.add(sample);
+        Image image = processes.sampledAt(sample.pid(), sample.timeNanos());
+        if (image == null) {
+            unknownProcess++;
+            return;
+        }
+        stacks.add(sample, image.number());
         completeness.add(sample.end());
         if (sample.end() == WalkEnd.NO_MAPPING || sample.end() == WalkEnd.NO_PROCESS) {
             unknownCode.add(sample.pid());
+        }
+        if (sample.end() == WalkEnd.TABLE_PENDING) {
+            code.wanted(image, sample.user()[sample.user().length - 1]);
         }
     }
 
@@ -59,6 +74,11 @@ final class Collector implements Consumer<Sample> {
     /** The counters; only after the sampler has stopped. */
     synchronized Completeness completeness() {
         return completeness;
+    }
+
+    /** Samples left out because their process is none that is meant: its PID was a target's before. */
+    synchronized long unknownProcess() {
+        return unknownProcess;
     }
 
     /** Samples left out because the aggregation was full. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pids targets, empty with {@code allProcesses}
  * @param allProcesses every process is a target
+ * @param children processes that targets fork are targets too
  * @param duration how long to sample
  * @param sampleRate samples per second and CPU
  * @param unwind how stacks are walked
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record ProfileRequest(
         List<Integer> pids,
         boolean allProcesses,
+        boolean children,
         Duration duration,
         int sampleRate,
         UnwindMode unwind,

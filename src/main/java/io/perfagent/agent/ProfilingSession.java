@@ -1,5 +1,6 @@
 package io.perfagent.agent;
 
+import io.perfagent.linux.Scheduling;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
@@ -49,9 +50,13 @@ public final class ProfilingSession {
 
     /** Profiles and writes the file. */
     public SessionResult run() throws CannotStartException {
+        if (request.allProcesses()) {
+            Scheduling.preferThisThread(); // and those that it starts: on a busy machine they would begin seconds late
+        }
         List<LiveProcess> targets = targets();
         ProfileFile file = ProfileFile.at(OutputName.of(request, targets, LocalDateTime.now(ZoneId.systemDefault())));
         file.check();
+        Rights.tell(request, log);
         try (Symbolizer symbolizer = new Symbolizer();
                 PythonTargets python = new PythonTargets(request, log)) {
             try (Sampling sampling = start(python, targets)) {
@@ -107,7 +112,7 @@ public final class ProfilingSession {
         sampling.tellSymbolizer(symbolizer);
         try (StatusLine status = new StatusLine(log)) {
             long left = end - System.nanoTime();
-            while (left > 0 && !stop.await(Math.min(left, TICK_NANOS)) && anyAlive(targets)) {
+            while (left > 0 && !stop.await(Math.min(left, TICK_NANOS)) && anyAlive(sampling, targets)) {
                 sampling.refresh();
                 sampling.show(status, Duration.ofNanos(System.nanoTime() - began), request.duration());
                 left = end - System.nanoTime();
@@ -116,13 +121,13 @@ public final class ProfilingSession {
         return Duration.ofNanos(System.nanoTime() - began);
     }
 
-    private boolean anyAlive(List<LiveProcess> targets) {
+    private boolean anyAlive(Sampling sampling, List<LiveProcess> targets) {
         for (LiveProcess target : targets) {
             if (target.alive()) {
                 return true;
             }
         }
-        return request.allProcesses();
+        return request.allProcesses() || sampling.anyRunning();
     }
 
     private SessionResult write(

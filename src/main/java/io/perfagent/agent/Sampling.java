@@ -13,10 +13,16 @@ import io.perfagent.procfs.PidNamespace;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.sample.Sampler;
 import io.perfagent.symbolize.Symbolizer;
+import io.perfagent.target.Image;
 import io.perfagent.target.LiveProcess;
-import io.perfagent.targetfs.MappedFile;
+import io.perfagent.target.ProcessTable;
+import io.perfagent.target.ProcessTable.Scope;
+import io.perfagent.unwind.TableCompilers;
 import io.perfagent.unwind.UnwindTables;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,31 +38,39 @@ final class Sampling implements AutoCloseable {
     private final BpfObject object;
     private final UnwindTables tables;
     private final Sampler sampler;
-    private final Collector collector =
-            new Collector((int) ProcessHandle.current().pid());
+    private final ProcessTable processes;
+    private final ProcessWatch watch;
+    private final TableCompilers compilers;
     private final CodeMaps code;
+    private final Collector collector;
     private final long walkerNanos;
     private long tablesNanos;
 
-    private Sampling(BpfObject object, UnwindTables tables, long walkerNanos) throws IOException {
+    private Sampling(BpfObject object, UnwindTables tables, Scope scope, long walkerNanos) throws IOException {
         this.object = object;
         this.tables = tables;
-        this.sampler = new Sampler(object, ringBytes(), collector);
-        this.code = new CodeMaps(tables);
+        this.processes = new ProcessTable(scope);
+        this.watch = new ProcessWatch(processes);
+        this.compilers = new TableCompilers(tables);
+        this.code = new CodeMaps(processes, tables, compilers);
+        this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code);
+        this.sampler = new Sampler(object, ringBytes(), collector, watch::toldUntil);
         this.walkerNanos = walkerNanos;
+        watch.add(code);
     }
 
-    /** Loads the walker and the tables of the targets; takes no sample. */
+    /** Loads the walker and the tables of the targets, and begins to watch processes; takes no sample. */
     static Sampling load(ProfileRequest request, List<LiveProcess> targets) throws IOException, CannotStartException {
         long began = System.nanoTime();
         BpfObject object = loadObject(request);
-        Sampling sampling = of(object, System.nanoTime() - began);
+        Sampling sampling = of(object, scope(request), System.nanoTime() - began);
         try {
             long loaded = System.nanoTime();
             for (LiveProcess target : targets) {
                 sampling.load(target);
             }
             sampling.tablesNanos = System.nanoTime() - loaded;
+            sampling.watch.start();
             return sampling;
         } catch (IOException | CannotStartException | RuntimeException e) {
             sampling.close();
@@ -64,18 +78,44 @@ final class Sampling implements AutoCloseable {
         }
     }
 
-    private static Sampling of(BpfObject object, long walkerNanos) throws IOException {
+    private static Scope scope(ProfileRequest request) {
+        if (request.allProcesses()) {
+            return Scope.ALL;
+        }
+        return request.children() ? Scope.WITH_CHILDREN : Scope.ADDED;
+    }
+
+    private static Sampling of(BpfObject object, Scope scope, long walkerNanos) throws IOException {
         try {
-            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open);
-            return new Sampling(object, tables, walkerNanos);
+            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
+            return new Sampling(object, tables, scope, walkerNanos);
         } catch (IOException | RuntimeException e) {
             object.close();
             throw e;
         }
     }
 
+    /** Takes samples from now on; of all processes, the code becomes known meanwhile. */
     void start(int rate) throws IOException {
         sampler.start(rate);
+        if (processes.scope() == Scope.ALL) {
+            code.loadAll();
+        }
+    }
+
+    /** Tells of what happens to the processes that are meant, from now on. */
+    void listen(ProcessListener listener) {
+        watch.add(listener);
+    }
+
+    /** Whether one of the targets or of their children runs; one that is missed in events counts until it is looked for. */
+    boolean anyRunning() {
+        for (Image image : processes.running()) {
+            if (Files.exists(Path.of("/proc", Integer.toString(image.pid()), "exe"), LinkOption.NOFOLLOW_LINKS)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void tellSymbolizer(Symbolizer symbolizer) {
@@ -84,6 +124,8 @@ final class Sampling implements AutoCloseable {
 
     /** Learns of code that samples hit and the walker did not know. */
     void refresh() throws LinuxException {
+        watch.check();
+        compilers.check();
         code.refresh(collector.takeUnknownCode());
     }
 
@@ -92,8 +134,17 @@ final class Sampling implements AutoCloseable {
         status.update(elapsed, total, samples, Math.round(samples * collector.completeShare()));
     }
 
+    /** Takes no more samples. Those taken are counted for the processes that there were up to now. */
     void stop() {
+        sampler.detach();
+        watch.stop();
         sampler.stop();
+        code.nameSampled();
+    }
+
+    /** Events on processes that the kernel dropped. */
+    long lostEvents() {
+        return watch.lost();
     }
 
     Collector collector() {
@@ -124,6 +175,8 @@ final class Sampling implements AutoCloseable {
     @Override
     public void close() {
         sampler.close();
+        watch.close();
+        compilers.close();
         tables.close();
         object.close();
     }
@@ -172,9 +225,9 @@ final class Sampling implements AutoCloseable {
             frames.add(symbolizer.kernel(address));
         }
         for (long address : stack.user()) {
-            frames.add(symbolizer.user(stack.pid(), address));
+            frames.add(symbolizer.user(stack.process(), address));
         }
         return new StackCount(
-                stack.pid(), stack.tid(), stack.threadName(), code.cgroup(stack.pid()), frames, stack.count());
+                stack.pid(), stack.tid(), stack.threadName(), code.cgroup(stack.process()), frames, stack.count());
     }
 }

@@ -3,6 +3,7 @@ package io.perfagent.bpf;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.perfagent.linux.Errno;
 import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.Native;
@@ -52,6 +53,20 @@ public final class BpfMap {
             MemorySegment capture = arena.allocate(Native.CAPTURE);
             MemorySegment keyBytes = arena.allocateFrom(JAVA_INT, key);
             BpfObject.check("update of " + name, (int) Libbpf.MAP_UPDATE.invokeExact(capture, fd, keyBytes, value, 0L));
+        } catch (Throwable e) {
+            throw BpfObject.passOn(e);
+        }
+    }
+
+    /** Removes a key; without effect where it is not there. */
+    public void remove(int key) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment capture = arena.allocate(Native.CAPTURE);
+            MemorySegment keyBytes = arena.allocateFrom(JAVA_INT, key);
+            int result = (int) Libbpf.MAP_DELETE.invokeExact(capture, fd, keyBytes);
+            if (-result != Errno.ENOENT.number()) {
+                BpfObject.check("removal from " + name, result);
+            }
         } catch (Throwable e) {
             throw BpfObject.passOn(e);
         }

@@ -36,6 +36,7 @@ final class Libbpf {
             link("bpf_map_create", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
     static final MethodHandle MAP_UPDATE = link("bpf_map_update_elem", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
     static final MethodHandle MAP_LOOKUP = link("bpf_map_lookup_elem", JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+    static final MethodHandle MAP_DELETE = link("bpf_map_delete_elem", JAVA_INT, JAVA_INT, ADDRESS);
     static final MethodHandle PROGRAM_SET_LOG_BUFFER =
             link("bpf_program__set_log_buf", JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
     static final MethodHandle PROGRAM_SET_LOG_LEVEL = link("bpf_program__set_log_level", JAVA_INT, ADDRESS, JAVA_INT);

@@ -56,12 +56,17 @@ public final class RingBuffer implements AutoCloseable {
         position = (long) POSITION.getAcquire(consumer.memory(), 0L);
     }
 
+    /** Says of a record whether it may be taken already; the segment is valid during the call only. */
+    public interface Gate {
+        boolean mayPass(MemorySegment record);
+    }
+
     /**
-     * Hands over all records that are there.
+     * Hands over the records that are there, up to the first one that is held back.
      *
      * @return how many
      */
-    public int drain(Reader reader) {
+    public int drain(Reader reader, Gate gate) {
         int count = 0;
         long end = (long) POSITION.getAcquire(producer.memory(), 0L);
         while (position < end) {
@@ -71,8 +76,12 @@ public final class RingBuffer implements AutoCloseable {
                 break;
             }
             int size = length & ~DISCARD;
+            MemorySegment record = producer.memory().asSlice(at + HEADER, size);
             if ((length & DISCARD) == 0) {
-                reader.accept(producer.memory().asSlice(at + HEADER, size));
+                if (!gate.mayPass(record)) {
+                    break;
+                }
+                reader.accept(record);
                 count++;
             }
             position += (HEADER + size + 7) & ~7L;

@@ -22,6 +22,9 @@ final class ProfileOptions {
             description = "Profile every process.")
     boolean all;
 
+    @Option(names = "--no-children", description = "Leave out the processes that the targets start.")
+    boolean noChildren;
+
     @Option(
             names = "--duration",
             paramLabel = "D",

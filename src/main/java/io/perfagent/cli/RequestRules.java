@@ -21,6 +21,7 @@ final class RequestRules {
         return new ProfileRequest(
                 targets(options.all, options.pids),
                 options.all,
+                !options.noChildren,
                 Durations.parse(options.duration),
                 sampleRate(options.sampleRate),
                 unwindMode(options.unwind),
@@ -36,6 +37,9 @@ final class RequestRules {
                     options.injectPython
                             ? "--inject-python names the functions of a profile: add --profile"
                             : "nothing to do: add --profile");
+        }
+        if (options.noChildren && options.all) {
+            throw new WrongUsageException("--no-children has nothing to leave out with -a: every process is profiled");
         }
         if (options.keepTrampoline && !options.injectPython) {
             throw new WrongUsageException("--keep-trampoline has no trampoline to keep: add --inject-python");

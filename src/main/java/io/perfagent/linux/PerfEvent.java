@@ -9,20 +9,34 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * perf_event_open(2), for the one event that is sampled: the software clock of a CPU, of whatever process runs there.
+ * perf_event_open(2), for two software events: the clock of a CPU, which is sampled, and one that never counts and only brings
+ * what happens to processes there.
  *
  * <pre>
- *   struct perf_event_attr: 0 type u32 │ 4 size u32 │ 8 config u64 │ 16 sample_period u64 │ … │ 40 flag bits u64 │ …
+ *   struct perf_event_attr: 0 type u32 │ 4 size u32 │ 8 config u64 │ 16 sample_period u64 │ 24 sample_type u64 │
+ *                           40 flag bits u64 │ 48 wakeup_events u32 │ … │ 92 clockid s32
  * </pre>
  */
 public final class PerfEvent {
     private static final long SYS_PERF_EVENT_OPEN =
             System.getProperty("os.arch").equals("aarch64") ? 241 : 298;
-    private static final int ATTR_SIZE = 64; // PERF_ATTR_SIZE_VER0
+    private static final int ATTR_SIZE = 96; // PERF_ATTR_SIZE_VER3
     private static final int PERF_TYPE_SOFTWARE = 1;
     private static final long PERF_COUNT_SW_CPU_CLOCK = 0;
+    private static final long PERF_COUNT_SW_DUMMY = 9;
+    private static final long PERF_SAMPLE_TID = 1 << 1;
+    private static final long PERF_SAMPLE_TIME = 1 << 2;
+    private static final long PERF_SAMPLE_CPU = 1 << 7;
     private static final long DISABLED = 1;
     private static final long EXCLUDE_IDLE = 1 << 7;
+    private static final long MMAP = 1 << 8;
+    private static final long COMM = 1 << 9;
+    private static final long TASK = 1 << 13;
+    private static final long SAMPLE_ID_ALL = 1 << 18;
+    private static final long MMAP2 = 1 << 23;
+    private static final long COMM_EXEC = 1 << 24;
+    private static final long USE_CLOCKID = 1 << 25;
+    private static final int CLOCK_MONOTONIC = 1;
     private static final long PERF_FLAG_FD_CLOEXEC = 8;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
@@ -39,16 +53,43 @@ public final class PerfEvent {
      */
     public static Fd cpuClock(int cpu, int rate) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            MemorySegment attr = arena.allocate(ATTR_SIZE, 8);
-            attr.set(JAVA_INT, 0, PERF_TYPE_SOFTWARE);
-            attr.set(JAVA_INT, 4, ATTR_SIZE);
-            attr.set(JAVA_LONG, 8, PERF_COUNT_SW_CPU_CLOCK);
+            MemorySegment attr = attributes(arena, PERF_COUNT_SW_CPU_CLOCK, DISABLED | EXCLUDE_IDLE);
             attr.set(JAVA_LONG, 16, NANOS_PER_SECOND / rate);
-            attr.set(JAVA_LONG, 40, DISABLED | EXCLUDE_IDLE);
+            return open(arena, attr, "cpu-clock", cpu);
+        }
+    }
+
+    /**
+     * Opens an event whose ring, a {@link PerfRing}, gets a record of each fork, exec and exit on a CPU, and of each mapping that code
+     * may run in. Each record ends with who and when: pid u32, tid u32, CLOCK_MONOTONIC u64, cpu u32, reserved u32. The ring becomes
+     * readable with its first record.
+     */
+    public static Fd sideBand(int cpu) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            long wanted = MMAP | MMAP2 | COMM | COMM_EXEC | TASK | SAMPLE_ID_ALL | USE_CLOCKID;
+            MemorySegment attr = attributes(arena, PERF_COUNT_SW_DUMMY, wanted);
+            attr.set(JAVA_LONG, 24, PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU);
+            attr.set(JAVA_INT, 48, 1);
+            attr.set(JAVA_INT, 92, CLOCK_MONOTONIC);
+            return open(arena, attr, "dummy", cpu);
+        }
+    }
+
+    private static MemorySegment attributes(Arena arena, long config, long flags) {
+        MemorySegment attr = arena.allocate(ATTR_SIZE, 8);
+        attr.set(JAVA_INT, 0, PERF_TYPE_SOFTWARE);
+        attr.set(JAVA_INT, 4, ATTR_SIZE);
+        attr.set(JAVA_LONG, 8, config);
+        attr.set(JAVA_LONG, 40, flags);
+        return attr;
+    }
+
+    private static Fd open(Arena arena, MemorySegment attr, String name, int cpu) throws LinuxException {
+        try {
+            MemorySegment capture = arena.allocate(Native.CAPTURE);
             long fd = (long) SYSCALL.invokeExact(capture, SYS_PERF_EVENT_OPEN, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
             if (fd < 0) {
-                throw new LinuxException("perf_event_open(cpu-clock, CPU " + cpu + ")", Native.errno(capture));
+                throw new LinuxException("perf_event_open(" + name + ", CPU " + cpu + ")", Native.errno(capture));
             }
             return new Fd((int) fd);
         } catch (LinuxException e) {

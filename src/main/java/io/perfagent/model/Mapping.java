@@ -32,6 +32,13 @@ public record Mapping(
         return Long.compareUnsigned(address, start) >= 0 && Long.compareUnsigned(address, end) < 0;
     }
 
+    /** What lies between two of its addresses. */
+    public Mapping part(long from, long to) {
+        long offset = inode == 0 ? fileOffset : fileOffset + (from - start);
+        return new Mapping(
+                from, to, offset, readable, writable, executable, deviceMajor, deviceMinor, inode, path, deleted);
+    }
+
     /** Whether a file, rather than anonymous memory or an area of the kernel's, lies behind it. */
     public boolean isFile() {
         return inode != 0 && path.startsWith("/");

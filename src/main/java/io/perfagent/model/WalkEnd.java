@@ -13,7 +13,9 @@ public enum WalkEnd {
     STACK_UNREADABLE("stack memory not readable"),
     NOT_ADVANCING("frame does not advance"),
     BAD_CODE("return address not readable"),
-    NO_PROCESS("process not known yet");
+    NO_PROCESS("process not known yet"),
+    TABLE_PENDING("unwind table being compiled"),
+    COMPAT("32-bit code");
 
     private static final WalkEnd[] VALUES = values();
 

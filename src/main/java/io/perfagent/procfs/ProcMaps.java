@@ -28,6 +28,29 @@ public final class ProcMaps {
         return parse(new String(text, StandardCharsets.UTF_8));
     }
 
+    /** Those of the mappings that code may run in: the others are not even parsed. */
+    public static List<Mapping> readExecutable(int pid) throws IOException {
+        byte[] text = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "maps"));
+        return parseExecutable(new String(text, StandardCharsets.UTF_8));
+    }
+
+    static List<Mapping> parseExecutable(String text) {
+        List<Mapping> mappings = new ArrayList<>();
+        for (int at = 0; at < text.length(); ) {
+            int newline = text.indexOf('\n', at);
+            int end = newline < 0 ? text.length() : newline;
+            int protection = text.indexOf(' ', at) + 1;
+            if (protection + 2 < end && text.charAt(protection + 2) == 'x') {
+                Mapping mapping = parseLine(text.substring(at, end));
+                if (mapping != null) {
+                    mappings.add(mapping);
+                }
+            }
+            at = end + 1;
+        }
+        return mappings;
+    }
+
     /** Lines that do not have the form above are left out. */
     public static List<Mapping> parse(String text) {
         List<Mapping> mappings = new ArrayList<>();

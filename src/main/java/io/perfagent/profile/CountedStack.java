@@ -5,6 +5,7 @@ import io.perfagent.model.WalkEnd;
 /**
  * How often one thread was seen with one stack, addresses not yet named.
  *
+ * @param process number that tells it from others which had the PID
  * @param pid process
  * @param tid thread
  * @param threadName its comm when first seen with this stack
@@ -14,4 +15,5 @@ import io.perfagent.model.WalkEnd;
  * @param count samples
  */
 @SuppressWarnings("ArrayRecordComponent") // made once per distinct stack, never compared
-public record CountedStack(int pid, int tid, String threadName, long[] kernel, long[] user, WalkEnd end, long count) {}
+public record CountedStack(
+        int process, int pid, int tid, String threadName, long[] kernel, long[] user, WalkEnd end, long count) {}

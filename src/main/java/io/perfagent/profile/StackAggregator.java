@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  * bound; an open-addressing table finds them. A sample seen before costs no memory. One thread at a time.
  *
  * <pre>
- *   record   pid:32 tid:32 │ end:8 kernel frames:24 user frames:32 │ thread name │ count │ kernel … │ user …
+ *   record   pid:32 tid:32 │ end:8 kernel frames:8 user frames:16 process:32 │ thread name │ count │ kernel … │ user …
  *   table    hash:28 offset of the record + 1:36, 0 where free
  * </pre>
  */
@@ -46,17 +46,22 @@ public final class StackAggregator {
         this.maxWords = maxWords;
     }
 
-    /** Counts a sample; one whose stack is new and finds no room is counted as overflowed instead. */
-    public void add(Sample sample) {
-        long hash = hash(sample);
-        int slot = find(sample, hash);
+    /**
+     * Counts a sample; one whose stack is new and finds no room is counted as overflowed instead.
+     *
+     * @param process tells processes apart that had the same PID
+     */
+    public void add(Sample sample, int process) {
+        long shape = shape(sample, process);
+        long hash = hash(sample, shape);
+        int slot = find(sample, shape, hash);
         if (table[slot] != 0) {
             words[offset(table[slot]) + COUNT]++;
         } else if (!reserve(HEADER + sample.kernel().length + sample.user().length)) {
             overflowed++;
         } else {
             table[slot] = (hash & ~OFFSET_MASK) | (used + 1);
-            append(sample);
+            append(sample, shape);
             growTable();
         }
     }
@@ -84,17 +89,22 @@ public final class StackAggregator {
     private CountedStack read(int at) {
         int user = at + HEADER + kernelFrames(words[at + SHAPE]);
         return new CountedStack(
+                (int) words[at + SHAPE],
                 (int) (words[at] >>> 32),
                 (int) words[at],
                 threadNames.get((int) words[at + NAME]),
                 Arrays.copyOfRange(words, at + HEADER, user),
-                Arrays.copyOfRange(words, user, user + (int) words[at + SHAPE]),
+                Arrays.copyOfRange(words, user, user + userFrames(words[at + SHAPE])),
                 WalkEnd.of((int) (words[at + SHAPE] >>> 56)),
                 words[at + COUNT]);
     }
 
     private static int kernelFrames(long shape) {
-        return (int) (shape >>> 32) & 0xffffff;
+        return (int) (shape >>> 48) & 0xff;
+    }
+
+    private static int userFrames(long shape) {
+        return (int) (shape >>> 32) & 0xffff;
     }
 
     private static long thread(Sample sample) {
@@ -102,12 +112,15 @@ public final class StackAggregator {
     }
 
     @SuppressWarnings("EnumOrdinal") // the ordinal is the kernel side's number
-    private static long shape(Sample sample) {
-        return ((long) sample.end().ordinal() << 56) | ((long) sample.kernel().length << 32) | sample.user().length;
+    private static long shape(Sample sample, int process) {
+        return ((long) sample.end().ordinal() << 56)
+                | ((long) sample.kernel().length << 48)
+                | ((long) sample.user().length << 32)
+                | Integer.toUnsignedLong(process);
     }
 
-    private static long hash(Sample sample) {
-        long hash = mix(thread(sample), shape(sample));
+    private static long hash(Sample sample, long shape) {
+        long hash = mix(thread(sample), shape);
         for (long address : sample.kernel()) {
             hash = mix(hash, address);
         }
@@ -123,20 +136,20 @@ public final class StackAggregator {
     }
 
     /** The slot that holds the sample's stack, else the free one where it goes. */
-    private int find(Sample sample, long hash) {
+    private int find(Sample sample, long shape, long hash) {
         int mask = table.length - 1;
         int slot = (int) (hash >>> 36) & mask;
-        while (table[slot] != 0 && !holds(table[slot], sample, hash)) {
+        while (table[slot] != 0 && !holds(table[slot], sample, shape, hash)) {
             slot = (slot + 1) & mask;
         }
         return slot;
     }
 
-    private boolean holds(long entry, Sample sample, long hash) {
+    private boolean holds(long entry, Sample sample, long shape, long hash) {
         int at = offset(entry);
         return ((entry ^ hash) & ~OFFSET_MASK) == 0
                 && words[at] == thread(sample)
-                && words[at + SHAPE] == shape(sample)
+                && words[at + SHAPE] == shape
                 && matches(at + HEADER, sample.kernel())
                 && matches(at + HEADER + sample.kernel().length, sample.user());
     }
@@ -160,9 +173,9 @@ public final class StackAggregator {
         return true;
     }
 
-    private void append(Sample sample) {
+    private void append(Sample sample, long shape) {
         words[used] = thread(sample);
-        words[used + SHAPE] = shape(sample);
+        words[used + SHAPE] = shape;
         words[used + NAME] = nameIndex(sample.threadName());
         words[used + COUNT] = 1;
         used += HEADER;

@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Takes the samples: the BPF program on a cpu-clock event of each CPU, and one thread that reads the ring.
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
  */
 public final class Sampler implements AutoCloseable {
     private static final long LONGEST_PAUSE_NANOS = 250_000_000;
+    private static final long LONGEST_HOLD_NANOS = 1_000_000_000;
     /** Between two looks at the ring so many samples come from a CPU, unless the rate is low. */
     private static final int SAMPLES_PER_PAUSE = 25;
 
@@ -33,6 +35,7 @@ public final class Sampler implements AutoCloseable {
     private final BpfMap counters;
     private final int cpus;
     private final Consumer<Sample> sink;
+    private final LongSupplier until;
     private final Thread reader =
             Thread.ofPlatform().name("sample-reader").daemon().unstarted(this::readUntilStopped);
     private long pauseNanos = LONGEST_PAUSE_NANOS;
@@ -44,13 +47,15 @@ public final class Sampler implements AutoCloseable {
      * @param object loaded
      * @param ringBytes size of its ring
      * @param sink takes each sample, on the reader's thread
+     * @param until CLOCK_MONOTONIC; samples from later stay in the ring, for a second at most
      */
-    public Sampler(BpfObject object, int ringBytes, Consumer<Sample> sink) throws IOException {
+    public Sampler(BpfObject object, int ringBytes, Consumer<Sample> sink, LongSupplier until) throws IOException {
         this.object = object;
         this.ring = new RingBuffer(object.map("ring"), ringBytes);
         this.counters = object.map("counters");
         this.cpus = Cpus.possible();
         this.sink = sink;
+        this.until = until;
     }
 
     /** Samples every CPU {@code rate} times a second from now on. */
@@ -68,9 +73,14 @@ public final class Sampler implements AutoCloseable {
         reader.start();
     }
 
+    /** Takes no more samples; those in the ring stay there. */
+    public void detach() {
+        object.detach();
+    }
+
     /** Ends sampling and hands over what still lies in the ring; returns when the sink has seen everything. */
     public void stop() {
-        object.detach();
+        detach();
         stopped = true;
         LockSupport.unpark(reader);
         try {
@@ -109,7 +119,10 @@ public final class Sampler implements AutoCloseable {
         boolean last = false;
         while (!last) {
             last = stopped;
-            ring.drain(record -> sink.accept(SampleRecord.decode(record)));
+            long limit = last ? Long.MAX_VALUE : Math.max(until.getAsLong(), System.nanoTime() - LONGEST_HOLD_NANOS);
+            ring.drain(
+                    record -> sink.accept(SampleRecord.decode(record)),
+                    record -> SampleRecord.timeNanos(record) <= limit);
             if (!last) {
                 LockSupport.parkNanos(pauseNanos);
             }

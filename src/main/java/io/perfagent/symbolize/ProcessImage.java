@@ -20,10 +20,12 @@ final class ProcessImage implements AutoCloseable {
     private final Map<Mapping, Code> code = new LinkedHashMap<>();
     private final FrameCache frames = new FrameCache();
     private int ppid;
+    private int parent;
     private @Nullable TargetTmp tmp;
     private @Nullable PerfMap perfMap;
     private SymbolMiss mapMiss = SymbolMiss.NO_PERF_MAP;
     private boolean mapAsked;
+    private boolean ended;
     private @Nullable Index index;
 
     ProcessImage(int pid) {
@@ -66,6 +68,9 @@ final class ProcessImage implements AutoCloseable {
 
     /** Opens what is out of reach once the process has ended. */
     private void open() {
+        if (ended) {
+            return;
+        }
         try {
             ppid = ProcStat.read(pid).ppid();
             tmp = tmp == null ? TargetTmp.open(pid) : tmp;
@@ -76,6 +81,23 @@ final class ProcessImage implements AutoCloseable {
 
     int ppid() {
         return ppid;
+    }
+
+    /** The number of the process whose copy it may be, 0 where none is known. */
+    int parent() {
+        return parent;
+    }
+
+    void setParent(int process) {
+        parent = process;
+    }
+
+    /** The process has ended: its perf map is read as it is now, and its /tmp let go of. */
+    void end() {
+        readPerfMap();
+        closeQuietly(tmp);
+        tmp = null;
+        ended = true;
     }
 
     FrameCache frames() {

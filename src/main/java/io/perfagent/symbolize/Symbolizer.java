@@ -3,6 +3,7 @@ package io.perfagent.symbolize;
 import io.perfagent.model.Frame;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Module;
+import io.perfagent.model.PrintableName;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.symbolize.ProcessImage.Code;
@@ -32,31 +33,56 @@ public final class Symbolizer implements AutoCloseable {
      * Makes a process known, or its newer mappings, which then override the older where they overlap. Never fails: what
      * cannot be opened shows as the reason of its unnamed frames.
      *
+     * @param process a number above 0 of the caller's choice, for PIDs are used again
      * @param mappings as {@code /proc/<pid>/maps} lists them; only executable ones are used
      */
-    public void addProcess(int pid, List<Mapping> mappings) {
-        ProcessImage process = processes.computeIfAbsent(pid, ProcessImage::new);
-        process.add(mappings, binaries);
-        addAncestors(process);
+    public void addProcess(int process, int pid, List<Mapping> mappings) {
+        addAncestors(add(process, pid, mappings));
     }
 
-    /** A forked child runs in its ancestors' trampolines, named in their maps, also where only the child is a target. */
+    /**
+     * As {@link #addProcess(int, int, List)}, where it is known how the process began.
+     *
+     * @param parent the number of the process whose copy it is, 0 where it runs a program of its own
+     */
+    public void addProcess(int process, int pid, int parent, List<Mapping> mappings) {
+        add(process, pid, mappings).setParent(parent);
+    }
+
+    private ProcessImage add(int process, int pid, List<Mapping> mappings) {
+        ProcessImage image = processes.computeIfAbsent(process, _ -> new ProcessImage(pid));
+        image.add(mappings, binaries);
+        return image;
+    }
+
+    /**
+     * A forked child runs in its ancestors' trampolines, named in their maps, also where only the child is a target. Those that were
+     * found that way have the negative PID as their number.
+     */
     private void addAncestors(ProcessImage process) {
         ProcessImage child = process;
         for (int depth = 0; depth < MAX_ANCESTORS && child.ppid() > 1; depth++) {
             int ppid = child.ppid();
-            ProcessImage parent = processes.get(ppid);
-            if (parent != null) {
+            child.setParent(-ppid);
+            if (processes.containsKey(-ppid)) {
                 return;
             }
-            parent = new ProcessImage(ppid);
+            ProcessImage parent = new ProcessImage(ppid);
             parent.add(mappingsOf(ppid), binaries);
             if (!child.forkedFrom(parent)) {
                 parent.close();
                 return;
             }
-            processes.put(ppid, parent);
+            processes.put(-ppid, parent);
             child = parent;
+        }
+    }
+
+    /** A process has ended: keeps what names its code, and nothing else of it. */
+    public void endProcess(int process) {
+        ProcessImage image = processes.get(process);
+        if (image != null) {
+            image.end();
         }
     }
 
@@ -73,18 +99,18 @@ public final class Symbolizer implements AutoCloseable {
         processes.values().forEach(ProcessImage::readPerfMap);
     }
 
-    /** Reads one process's perf map as it is now, for instance because the process ends. */
-    public void readPerfMap(int pid) {
-        ProcessImage process = processes.get(pid);
-        if (process != null) {
-            process.readPerfMap();
+    /** Reads one process's perf map as it is now. */
+    public void readPerfMap(int process) {
+        ProcessImage image = processes.get(process);
+        if (image != null) {
+            image.readPerfMap();
         }
     }
 
     /** Entries in a process's perf map as last read, 0 without one. */
-    public int perfMapEntries(int pid) {
-        ProcessImage process = processes.get(pid);
-        return process == null ? 0 : process.mapEntries();
+    public int perfMapEntries(int process) {
+        ProcessImage image = processes.get(process);
+        return image == null ? 0 : image.mapEntries();
     }
 
     /** Lines of all perf maps that were no entries. */
@@ -93,17 +119,17 @@ public final class Symbolizer implements AutoCloseable {
     }
 
     /** The frame of a user address; kernel addresses do not belong here. */
-    public Frame user(int pid, long address) {
-        ProcessImage process = processes.get(pid);
-        if (process == null) {
+    public Frame user(int process, long address) {
+        ProcessImage image = processes.get(process);
+        if (image == null) {
             return unnamed(address, null, "[unknown]", SymbolMiss.NO_PROCESS);
         }
-        Frame known = process.frames().get(address);
+        Frame known = image.frames().get(address);
         if (known != null) {
             return known;
         }
-        Frame frame = name(process, address);
-        process.frames().put(frame);
+        Frame frame = name(image, address);
+        image.frames().put(frame);
         return frame;
     }
 
@@ -134,7 +160,7 @@ public final class Symbolizer implements AutoCloseable {
         ProcessImage at = process;
         for (int depth = 0; depth <= MAX_ANCESTORS; depth++) {
             String name = at.ownName(address);
-            ProcessImage parent = processes.get(at.ppid());
+            ProcessImage parent = processes.get(at.parent());
             if (name != null || parent == null || !at.forkedFrom(parent)) {
                 return name;
             }

@@ -14,6 +14,17 @@ public final class Processes {
 
     private Processes() {}
 
+    /** The PIDs of all, kernel threads included, in no order. */
+    public static List<Integer> pids() throws IOException {
+        List<Integer> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[1-9]*")) {
+            for (Path entry : entries) {
+                found.add(Integer.parseInt(entry.getFileName().toString()));
+            }
+        }
+        return found;
+    }
+
     /** In ascending order of PIDs. Kernel threads, which have no memory of their own, are left out. */
     public static List<LiveProcess> all() throws IOException {
         List<LiveProcess> found = new ArrayList<>();

@@ -4,6 +4,7 @@ import io.perfagent.elf.ElfFile;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.PathFd;
 import io.perfagent.linux.ProcessMemory;
+import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +16,8 @@ import java.nio.file.Path;
  * <pre>
  *   /proc/&lt;pid&gt;/map_files/…   the very file, even when its name is gone; needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN
  *   below the target's root   the file that has the name now: taken if it is the one that is mapped
- *   below our root            likewise; for what was mapped before a chroot(2), in our own mount namespace
+ *   below our root            likewise; for what was mapped before a chroot(2), in our own mount namespace, and for a process that has
+ *                             ended meanwhile
  * </pre>
  *
  * A file of that name is the mapped one if it has the device and inode of the mapping. Where it has others it still may be:
@@ -38,6 +40,37 @@ public final class MappedFile {
         }
     }
 
+    /**
+     * What differs between a file and a later one of the same number, to be compared with equals: a number is used again once nobody
+     * has its file any more.
+     */
+    public static Object version(int pid, Mapping mapping) throws IOException {
+        if (mapping.isVdso()) {
+            return mapping.file();
+        }
+        try (PathFd found = find(pid, mapping)) {
+            return Files.readAttributes(found.path(), "unix:ino,dev,size,ctime");
+        }
+    }
+
+    private static PathFd find(int pid, Mapping mapping) throws IOException {
+        try {
+            return PathFd.of(mapFile(pid, mapping));
+        } catch (LinuxException _) {
+            try (TargetRoot root = TargetRoot.of(pid)) {
+                return root.findMapped(mapping.path());
+            } catch (IOException _) {
+                return ours(mapping);
+            }
+        }
+    }
+
+    private static PathFd ours(Mapping mapping) throws LinuxException {
+        try (PathFd root = PathFd.of("/")) {
+            return root.below(mapping.path());
+        }
+    }
+
     private static String mapFile(int pid, Mapping mapping) {
         return "/proc/" + pid + "/map_files/" + Long.toHexString(mapping.start()) + "-"
                 + Long.toHexString(mapping.end());
@@ -46,6 +79,9 @@ public final class MappedFile {
     private static ElfFile byName(int pid, Mapping mapping) throws IOException {
         if (mapping.deleted()) {
             throw new FileMissException(mapping.path(), FileMiss.REMOVED);
+        }
+        if (!Files.exists(Path.of("/proc", Integer.toString(pid)))) {
+            return ofEnded(mapping);
         }
         try {
             return belowRoot(pid, mapping);
@@ -67,9 +103,21 @@ public final class MappedFile {
     }
 
     private static ElfFile belowOurs(int pid, Mapping mapping) throws IOException {
-        try (PathFd root = PathFd.of("/");
-                PathFd found = root.below(mapping.path())) {
+        try (PathFd found = ours(mapping)) {
             return mapped(pid, found, mapping);
+        } catch (LinuxException e) {
+            throw FileMissException.of(mapping.path(), e);
+        }
+    }
+
+    /** There is no memory to compare with: the number must tell, and the device, unless it is one that stat(2) shows otherwise. */
+    private static ElfFile ofEnded(Mapping mapping) throws IOException {
+        try (PathFd found = ours(mapping)) {
+            FileId id = UnixFile.behind(found.path()).id();
+            if (id.inode() != mapping.inode() || (mapping.deviceMajor() != 0 && !id.equals(mapping.file()))) {
+                throw new FileMissException(mapping.path(), FileMiss.REPLACED);
+            }
+            return ElfFile.open(RegularFile.open(found, mapping.path()));
         } catch (LinuxException e) {
             throw FileMissException.of(mapping.path(), e);
         }

@@ -12,10 +12,22 @@ import java.util.List;
  * @param segments of the binary, which place a mapping in it
  * @param index word address of the page index
  * @param firstPage ELF address ≫ 12
- * @param pageCount 0 where there is no table
+ * @param pageCount 0 where there is no table; the page index has one word more
+ * @param rows word address of the rows
+ * @param rowCount words that they take
  */
-record BinaryTable(List<Segment> segments, int index, int firstPage, int pageCount) {
-    static final BinaryTable NONE = new BinaryTable(List.of(), 0, 0, 0);
+record BinaryTable(List<Segment> segments, int index, int firstPage, int pageCount, int rows, int rowCount) {
+    static final BinaryTable NONE = new BinaryTable(List.of(), 0, 0, 0, 0, 0);
+
+    /** Words that it takes in the slabs. */
+    int words() {
+        return pageCount == 0 ? 0 : pageCount + 1 + rowCount;
+    }
+
+    /** A mapping whose table is not there yet. */
+    static CodeMapping pending(Mapping mapping) {
+        return new CodeMapping(mapping.start(), mapping.end(), 0, 0, 0, 0, WalkEnd.TABLE_PENDING);
+    }
 
     CodeMapping at(Mapping mapping) {
         long address = addressOf(mapping.fileOffset());

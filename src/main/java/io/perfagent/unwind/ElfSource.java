@@ -8,4 +8,12 @@ import java.io.IOException;
 @FunctionalInterface
 public interface ElfSource {
     ElfFile open(int pid, Mapping mapping) throws IOException;
+
+    /**
+     * What differs between a file and a later one of the same number, to be compared with equals: a number is used again once nobody
+     * has its file any more.
+     */
+    default Object version(int pid, Mapping mapping) throws IOException {
+        return mapping.file();
+    }
 }

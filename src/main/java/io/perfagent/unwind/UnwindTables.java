@@ -8,6 +8,7 @@ import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Segment;
+import io.perfagent.linux.LinuxException;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
 import java.io.IOException;
@@ -17,8 +18,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of all binaries and the mappings of all processes, in the memory that the kernel's walker reads.
@@ -30,7 +35,7 @@ import java.util.Map;
  *   └────────────┴───────────┴──────────────┴──────────────────┴─────
  * </pre>
  *
- * Safe for use by several threads.
+ * Safe for use by several threads; tables are compiled beside each other.
  */
 public final class UnwindTables implements AutoCloseable {
     /** Rules of all binaries together; some hundred are in use on a machine. */
@@ -41,17 +46,35 @@ public final class UnwindTables implements AutoCloseable {
     /** A process's list lies in one slab; what a process maps beyond this is code in no known mapping. */
     private static final int MAX_MAPPINGS = Limits.SLAB_WORDS / MAPPING_WORDS;
 
+    /** Processes that a file is tried to be opened through. */
+    private static final int MAX_TRIES = 3;
+
     private final Slabs slabs;
     private final BpfMap processes;
     private final ElfSource source;
     private final RuleDictionary dictionary = new RuleDictionary(DICTIONARY_RULES);
-    private final Map<FileId, BinaryTable> tables = new HashMap<>();
-    private final Map<Integer, MappingArea> areas = new HashMap<>();
+    private final TableStore tables;
+    private final Map<Integer, Published> published = new HashMap<>();
+    /** PIDs that have a mapping whose table has become ready, or will never be. */
+    private final Set<Integer> outdated = new HashSet<>();
+
     private int rulesWritten;
     private int generation;
-    private long words;
     private long cfiRows;
     private int unreadable;
+    private long withoutRoom;
+
+    private record Use(int pid, Mapping mapping) {}
+
+    /** What the walker knows of a process. */
+    private static final class Published {
+        List<Mapping> code = List.of();
+        Set<FileId> uses = Set.of();
+        Set<FileId> lacks = Set.of();
+
+        @Nullable
+        MappingArea area;
+    }
 
     /**
      * An empty store; it owns the slabs that it makes.
@@ -64,25 +87,116 @@ public final class UnwindTables implements AutoCloseable {
         this.slabs = new Slabs(slabs);
         this.processes = processes;
         this.source = source;
+        this.tables = new TableStore(this.slabs);
         this.slabs.allocate(DICTIONARY_RULES * RULE_WORDS);
     }
 
-    /** Tells the walker of a process's mappings; compiles the tables of binaries that are new. */
-    public synchronized void update(int pid, List<Mapping> mappings) throws IOException {
-        List<CodeMapping> known = new ArrayList<>();
-        for (Mapping mapping : mappings) {
-            boolean code = mapping.executable() && (mapping.isFile() || mapping.isVdso());
-            if (code && known.size() < MAX_MAPPINGS) {
-                known.add(table(pid, mapping).at(mapping));
+    /** Tells the walker of a process's mappings, sorted, once the tables of all of them are compiled. */
+    public void update(int pid, List<Mapping> mappings) throws IOException {
+        for (Mapping missing : missing(pid, mappings)) {
+            compile(pid, missing);
+        }
+        List<Mapping> _ = publish(pid, mappings);
+    }
+
+    /**
+     * Tells the walker of a process's mappings, sorted. Walks end where a table is not ready.
+     *
+     * @return mappings whose tables are to be compiled, one of each file
+     */
+    public synchronized List<Mapping> publish(int pid, List<Mapping> mappings) throws LinuxException {
+        List<Mapping> missing = missing(pid, mappings);
+        Published process = published.computeIfAbsent(pid, _ -> new Published());
+        process.code = code(mappings);
+        useTables(process);
+        publish(pid, process);
+        return missing;
+    }
+
+    /**
+     * Compiles the table of a mapped file; {@link #publishReady} tells the walker. Where the process has ended meanwhile, the file is
+     * opened as another has it.
+     */
+    public void compile(int pid, Mapping mapping) {
+        Set<Integer> tried = new HashSet<>();
+        FileId file = mapping.file();
+        if (isReady(file)) {
+            return;
+        }
+        Use use = new Use(pid, mapping);
+        for (int tries = 0; use != null && tries < MAX_TRIES; tries++) {
+            if (compiled(use)) {
+                return;
+            }
+            tried.add(use.pid);
+            use = anotherUse(file, tried);
+        }
+        giveUp(file);
+    }
+
+    private synchronized boolean isReady(FileId file) {
+        return tables.get(file) != null;
+    }
+
+    private boolean compiled(Use use) {
+        try (ElfFile elf = source.open(use.pid, use.mapping)) {
+            Object version = source.version(use.pid, use.mapping);
+            store(use.mapping.file(), elf.segments(), UnwindTable.compile(elf, dictionary), version);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private synchronized @Nullable Use anotherUse(FileId file, Set<Integer> not) {
+        for (Map.Entry<Integer, Published> process : published.entrySet()) {
+            if (process.getValue().lacks.contains(file) && !not.contains(process.getKey())) {
+                for (Mapping mapping : process.getValue().code) {
+                    if (mapping.file().equals(file)) {
+                        return new Use(process.getKey(), mapping);
+                    }
+                }
             }
         }
-        writeRules();
-        publish(pid, known);
+        return null;
+    }
+
+    private synchronized void giveUp(FileId file) {
+        unreadable++;
+        tables.addNone(file);
+        outdate(file);
+    }
+
+    /** Tells the walker of the tables that were compiled since the last call. */
+    public synchronized void publishReady() throws LinuxException {
+        for (int pid : List.copyOf(outdated)) {
+            Published process = published.get(pid);
+            if (process != null) {
+                useTables(process);
+                publish(pid, process);
+            }
+        }
+        outdated.clear();
+    }
+
+    /** The walker forgets a process: it has ended. */
+    public synchronized void remove(int pid) throws LinuxException {
+        Published process = published.remove(pid);
+        if (process != null) {
+            processes.remove(pid);
+            process.uses.forEach(tables::leave);
+            free(process.area);
+        }
+    }
+
+    /** Processes that the walker knows. */
+    public synchronized int processes() {
+        return published.size();
     }
 
     /** Bytes of tables, page indexes included. */
     public synchronized long tableBytes() {
-        return words * 4;
+        return tables.words() * 4;
     }
 
     /** Rows that the call-frame information had before equal neighbours were merged. */
@@ -90,9 +204,14 @@ public final class UnwindTables implements AutoCloseable {
         return cfiRows;
     }
 
-    /** Binaries that could not be read. */
+    /** Times that a binary could not be read. */
     public synchronized int unreadable() {
         return unreadable;
+    }
+
+    /** Times that the walker could not be told of a process, for there was no room. */
+    public synchronized long withoutRoom() {
+        return withoutRoom;
     }
 
     @Override
@@ -100,50 +219,77 @@ public final class UnwindTables implements AutoCloseable {
         slabs.close();
     }
 
-    private BinaryTable table(int pid, Mapping mapping) throws IOException {
-        BinaryTable known = tables.get(mapping.file());
-        if (known == null) {
-            known = compile(pid, mapping);
-            tables.put(mapping.file(), known);
+    private static List<Mapping> code(List<Mapping> mappings) {
+        List<Mapping> code = new ArrayList<>(mappings.size());
+        for (Mapping mapping : mappings) {
+            if (isCode(mapping)) {
+                code.add(mapping);
+            }
         }
-        return known;
+        return code;
     }
 
-    private BinaryTable compile(int pid, Mapping mapping) throws IOException {
-        List<Segment> segments;
-        UnwindTable table;
-        try (ElfFile file = source.open(pid, mapping)) {
-            segments = file.segments();
-            table = UnwindTable.compile(file, dictionary);
-        } catch (IOException _) {
-            unreadable++;
-            return BinaryTable.NONE;
-        }
-        return store(segments, table);
+    private static boolean isCode(Mapping mapping) {
+        return mapping.executable() && (mapping.isFile() || mapping.isVdso());
     }
 
-    private BinaryTable store(List<Segment> segments, UnwindTable table) throws IOException {
-        int[] pageIndex = table.pageIndex();
-        if (table.pageCount() == 0 || pageIndex.length > Limits.SLAB_WORDS) {
-            return new BinaryTable(segments, 0, 0, 0);
+    private synchronized List<Mapping> missing(int pid, List<Mapping> mappings) {
+        Map<FileId, Mapping> missing = new LinkedHashMap<>();
+        for (Mapping mapping : mappings) {
+            if (isCode(mapping)) {
+                requireSameFile(pid, mapping);
+                if (tables.get(mapping.file()) == null) {
+                    missing.putIfAbsent(mapping.file(), mapping);
+                }
+            }
         }
-        int index = slabs.allocate(pageIndex.length);
-        int rows = slabs.nextWord();
-        UnwindTable placed = table.place(Slabs.inSlab(rows));
-        slabs.allocateSpan(placed.rows().length);
-        slabs.write(rows, placed.rows());
-        slabs.write(index, shifted(placed.pageIndex(), rows));
-        words += pageIndex.length + placed.rows().length;
+        return List.copyOf(missing.values());
+    }
+
+    private void requireSameFile(int pid, Mapping mapping) {
+        if (tables.isIdle(mapping.file())) {
+            try {
+                tables.require(mapping.file(), source.version(pid, mapping));
+            } catch (IOException _) {
+                // It cannot be looked at, so no better table can be made of it.
+            }
+        }
+    }
+
+    private synchronized void store(FileId file, List<Segment> segments, UnwindTable table, Object version)
+            throws LinuxException {
+        writeRules();
+        tables.add(file, segments, table, version);
         cfiRows += table.cfiRows();
-        return new BinaryTable(segments, index, (int) table.firstPage(), table.pageCount());
+        outdate(file);
     }
 
-    private static int[] shifted(int[] positions, int by) {
-        int[] shifted = new int[positions.length];
-        for (int i = 0; i < positions.length; i++) {
-            shifted[i] = positions[i] + by;
+    private void outdate(FileId file) {
+        published.forEach((pid, process) -> {
+            if (process.lacks.contains(file)) {
+                outdated.add(pid);
+            }
+        });
+    }
+
+    /** Holds on to the tables of a process's code, and lets go of those that it used before. */
+    private void useTables(Published process) {
+        Set<FileId> uses = new HashSet<>();
+        Set<FileId> lacks = new HashSet<>();
+        for (Mapping mapping : process.code) {
+            FileId file = mapping.file();
+            Set<FileId> to = tables.get(file) == null ? lacks : uses;
+            if (to.add(file) && to == uses && !process.uses.contains(file)) {
+                tables.use(file);
+            }
         }
-        return shifted;
+        for (FileId file : process.uses) {
+            if (!uses.contains(file)) {
+                tables.leave(file);
+            }
+        }
+        process.uses = uses;
+        process.lacks = lacks;
     }
 
     /** Rules are only ever added: what the walker may be reading does not change. */
@@ -155,8 +301,24 @@ public final class UnwindTables implements AutoCloseable {
         }
     }
 
-    private void publish(int pid, List<CodeMapping> code) throws IOException {
-        int word = area(pid, code.size()).next();
+    private void publish(int pid, Published process) throws LinuxException {
+        List<CodeMapping> code = new ArrayList<>();
+        for (Mapping mapping : process.code.subList(0, Math.min(process.code.size(), MAX_MAPPINGS))) {
+            BinaryTable table = tables.get(mapping.file());
+            code.add(table == null ? BinaryTable.pending(mapping) : table.at(mapping));
+        }
+        try {
+            write(pid, process, code);
+        } catch (LinuxException e) {
+            switch (e.errno()) {
+                case E2BIG, ENOSPC, ENOMEM -> withoutRoom++;
+                default -> throw e;
+            }
+        }
+    }
+
+    private void write(int pid, Published process, List<CodeMapping> code) throws LinuxException {
+        int word = area(process, code.size()).next();
         MemorySegment slab = slabs.slab(word);
         for (int i = 0; i < code.size(); i++) {
             code.get(i).write(slab, Slabs.inSlab(word) + (long) i * MAPPING_WORDS);
@@ -166,15 +328,24 @@ public final class UnwindTables implements AutoCloseable {
         }
     }
 
-    private MappingArea area(int pid, int count) throws IOException {
-        MappingArea area = areas.get(pid);
+    private MappingArea area(Published process, int count) throws LinuxException {
+        MappingArea area = process.area;
         if (area == null || area.capacity < count) {
+            free(area);
             int capacity = Math.min(MAX_MAPPINGS, Math.max(16, Integer.highestOneBit(Math.max(count, 1)) * 2));
+            process.area = null;
             area = new MappingArea(
                     slabs.allocate(capacity * MAPPING_WORDS), slabs.allocate(capacity * MAPPING_WORDS), capacity);
-            areas.put(pid, area);
+            process.area = area;
         }
         return area;
+    }
+
+    private void free(@Nullable MappingArea area) {
+        if (area != null) {
+            slabs.free(area.first, area.capacity * MAPPING_WORDS);
+            slabs.free(area.second, area.capacity * MAPPING_WORDS);
+        }
     }
 
     /** Room for a process's mappings, twice: a walk that has begun still reads the list before this one. */

@@ -30,7 +30,7 @@ record ProfiledRun(SessionResult result, String log) {
         Path file = Files.createTempFile("truth-", ".pb.gz");
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         ProfileRequest request = new ProfileRequest(
-                List.of(pid), false, duration, rate, UnwindMode.AUTO, inject, false, file, List.of());
+                List.of(pid), false, true, duration, rate, UnwindMode.AUTO, inject, false, file, List.of());
         try {
             SessionResult result =
                     new ProfilingSession(request, StopSignal.manual(), new Log(new PrintStream(log, true))).run();

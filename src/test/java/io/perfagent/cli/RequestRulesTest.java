@@ -38,6 +38,7 @@ class RequestRulesTest {
                 .isEqualTo(new ProfileRequest(
                         List.of(812, 813, 814),
                         false,
+                        true,
                         Duration.ofSeconds(30),
                         99,
                         UnwindMode.AUTO,
@@ -59,7 +60,16 @@ class RequestRulesTest {
         ProfileRequest request = request("--profile", "-a");
         assertThat(request)
                 .isEqualTo(new ProfileRequest(
-                        List.of(), true, Duration.ofSeconds(10), 99, UnwindMode.AUTO, false, false, null, List.of()));
+                        List.of(),
+                        true,
+                        true,
+                        Duration.ofSeconds(10),
+                        99,
+                        UnwindMode.AUTO,
+                        false,
+                        false,
+                        null,
+                        List.of()));
     }
 
     @Test

@@ -14,6 +14,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class StackAggregatorTest {
+    private static final int PROCESS = 77;
+
     private static Sample sample(int pid, int tid, String name, WalkEnd end, long[] kernel, long... user) {
         return new Sample(0, pid, tid, name, kernel, user, end, 0);
     }
@@ -30,14 +32,15 @@ class StackAggregatorTest {
     }
 
     private static String key(Sample sample) {
-        return key(new CountedStack(sample.pid(), sample.tid(), "", sample.kernel(), sample.user(), sample.end(), 0));
+        return key(new CountedStack(
+                PROCESS, sample.pid(), sample.tid(), "", sample.kernel(), sample.user(), sample.end(), 0));
     }
 
     @Test
     void equalStacksOfOneThreadAreCounted() {
         StackAggregator aggregator = new StackAggregator();
         for (int round = 0; round < 3; round++) {
-            aggregator.add(sample(1, 2, "name" + round, WalkEnd.END_OF_STACK, new long[] {-5, -6}, 7, 8));
+            aggregator.add(sample(1, 2, "name" + round, WalkEnd.END_OF_STACK, new long[] {-5, -6}, 7, 8), PROCESS);
         }
         assertThat(stacks(aggregator)).containsExactly("3 1/2 [-5, -6][7, 8] END_OF_STACK name0");
     }
@@ -46,14 +49,14 @@ class StackAggregatorTest {
     void everyPartOfTheKeyTellsStacksApart() {
         long[] none = {};
         StackAggregator aggregator = new StackAggregator();
-        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, none, 7, 8));
-        aggregator.add(sample(2, 2, "a", WalkEnd.END_OF_STACK, none, 7, 8));
-        aggregator.add(sample(1, 3, "a", WalkEnd.END_OF_STACK, none, 7, 8));
-        aggregator.add(sample(1, 2, "a", WalkEnd.NO_TABLE, none, 7, 8));
-        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, new long[] {7}, 8));
-        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, none, 8, 7));
-        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, none, 7));
-        aggregator.add(sample(1, 2, "a", WalkEnd.NO_USER_STACK, none));
+        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, none, 7, 8), PROCESS);
+        aggregator.add(sample(2, 2, "a", WalkEnd.END_OF_STACK, none, 7, 8), PROCESS);
+        aggregator.add(sample(1, 3, "a", WalkEnd.END_OF_STACK, none, 7, 8), PROCESS);
+        aggregator.add(sample(1, 2, "a", WalkEnd.NO_TABLE, none, 7, 8), PROCESS);
+        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, new long[] {7}, 8), PROCESS);
+        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, none, 8, 7), PROCESS);
+        aggregator.add(sample(1, 2, "a", WalkEnd.END_OF_STACK, none, 7), PROCESS);
+        aggregator.add(sample(1, 2, "a", WalkEnd.NO_USER_STACK, none), PROCESS);
         assertThat(aggregator.stacks()).isEqualTo(8);
         assertThat(stacks(aggregator)).hasSize(8).allMatch(line -> line.startsWith("1 "));
     }
@@ -61,7 +64,7 @@ class StackAggregatorTest {
     @Test
     void pidsKeepTheirSign() {
         StackAggregator aggregator = new StackAggregator();
-        aggregator.add(sample(-1, Integer.MIN_VALUE, "a", WalkEnd.BAD_CODE, new long[0], Long.MIN_VALUE));
+        aggregator.add(sample(-1, Integer.MIN_VALUE, "a", WalkEnd.BAD_CODE, new long[0], Long.MIN_VALUE), PROCESS);
         assertThat(stacks(aggregator)).containsExactly("1 -1/-2147483648 [][-9223372036854775808] BAD_CODE a");
     }
 
@@ -79,7 +82,7 @@ class StackAggregatorTest {
                     ends[random.nextInt(ends.length)],
                     random.longs(random.nextInt(3), 0, 4).toArray(),
                     random.longs(random.nextInt(7), 0, 4).toArray());
-            aggregator.add(sample);
+            aggregator.add(sample, PROCESS);
             expected.merge(key(sample), 1L, Long::sum);
         }
         Map<String, Long> counted = new HashMap<>();
@@ -93,8 +96,8 @@ class StackAggregatorTest {
     void beyondTheBoundNewStacksOverflowAndKnownOnesStillCount() {
         StackAggregator aggregator = new StackAggregator(20);
         for (int round = 0; round < 10; round++) {
-            aggregator.add(sample(1, 1, "a", WalkEnd.END_OF_STACK, new long[0], 1, 2, round));
-            aggregator.add(sample(1, 1, "a", WalkEnd.END_OF_STACK, new long[0], 1, 2, 0));
+            aggregator.add(sample(1, 1, "a", WalkEnd.END_OF_STACK, new long[0], 1, 2, round), PROCESS);
+            aggregator.add(sample(1, 1, "a", WalkEnd.END_OF_STACK, new long[0], 1, 2, 0), PROCESS);
         }
         assertThat(aggregator.stacks()).isEqualTo(2);
         assertThat(aggregator.overflowed()).isEqualTo(8);
@@ -106,7 +109,7 @@ class StackAggregatorTest {
         StackAggregator aggregator = new StackAggregator();
         long[] user = new Random(1).longs(4096).toArray();
         long[] kernel = new Random(2).longs(128).toArray();
-        aggregator.add(sample(1, 1, "deep", WalkEnd.TOO_DEEP, kernel, user));
+        aggregator.add(sample(1, 1, "deep", WalkEnd.TOO_DEEP, kernel, user), PROCESS);
         aggregator.forEach(stack -> {
             assertThat(stack.user()).isEqualTo(user);
             assertThat(stack.kernel()).isEqualTo(kernel);

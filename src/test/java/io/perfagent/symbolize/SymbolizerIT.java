@@ -104,14 +104,13 @@ class SymbolizerIT {
         Path map = Path.of("/tmp/perf-" + parent.pid() + ".map");
         maps.add(map);
         maps.add(Path.of("/tmp/perf-" + child + ".map"));
-        symbolizer.addProcess(child, ProcMaps.read(child));
+        symbolizer.addProcess(child, child, ProcMaps.read(child));
         List<String[]> entries = entries(map);
         assertThat(entries).anyMatch(entry -> entry[2].startsWith("py::Shop.buy.<locals>.<lambda>:<string>"));
         ProcessHandle.of(child).orElseThrow().destroyForcibly();
         parent.destroyForcibly().waitFor();
         assertNamedAs(child, entries);
-        symbolizer.addProcess((int) parent.pid(), List.of());
-        assertNamedAs((int) parent.pid(), entries);
+        assertNamedAs(-(int) parent.pid(), entries); // found as the child's ancestor
     }
 
     @Test
@@ -126,7 +125,7 @@ class SymbolizerIT {
         }
         List<Mapping> mappings = new ArrayList<>(ProcMaps.read(child));
         mappings.add(ANONYMOUS);
-        symbolizer.addProcess(child, mappings);
+        symbolizer.addProcess(child, child, mappings);
         SymbolizerTest.assertUnnamed(symbolizer.user(child, JIT), "[anon 0x1000000000]", SymbolMiss.NO_PERF_MAP);
     }
 
@@ -137,7 +136,7 @@ class SymbolizerIT {
         maps.add(map);
         Files.writeString(map, "1000000000 b planted\n");
         Tool.output("chown", "65534", map.toString());
-        symbolizer.addProcess((int) target.pid(), List.of(ANONYMOUS));
+        symbolizer.addProcess((int) target.pid(), (int) target.pid(), List.of(ANONYMOUS));
         SymbolizerTest.assertUnnamed(
                 symbolizer.user((int) target.pid(), JIT), "[anon 0x1000000000]", SymbolMiss.REFUSED_PERF_MAP);
     }
@@ -156,7 +155,7 @@ class SymbolizerIT {
         assertThat(number(outer.inputReader(StandardCharsets.UTF_8))).isEqualTo(1);
         ProcessHandle inner = outer.toHandle().children().findFirst().orElseThrow();
         int pid = (int) inner.pid();
-        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
         inner.destroyForcibly();
         outer.waitFor();
         assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("py::inside");

@@ -85,7 +85,7 @@ class SymbolizerTest {
     void functionsOfALibraryAreNamedAlsoAfterTheEnd() throws Exception {
         Mapping libc = Objects.requireNonNull(mapping("libc.so.6"));
         long qsort = runtimeAddress(libc, addressOf(Path.of(libc.path()), "qsort"));
-        symbolizer.addProcess(pid, ProcMaps.read(pid));
+        symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
         end();
         Frame frame = symbolizer.user(pid, qsort + 1);
         assertThat(frame.kind()).isEqualTo(Frame.Kind.NATIVE);
@@ -102,7 +102,7 @@ class SymbolizerTest {
     void aBinaryThatWasDeletedKeepsItsPlace() throws Exception {
         Mapping own = Objects.requireNonNull(mapping("sleeper"));
         Files.delete(program);
-        symbolizer.addProcess(pid, ProcMaps.read(pid));
+        symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
         end();
         Frame frame = symbolizer.user(pid, own.start() + 0x100);
         assertThat(frame.module()).isNotNull().extracting(Module::path).isEqualTo(program.toString());
@@ -114,7 +114,7 @@ class SymbolizerTest {
         Mapping vdso = Objects.requireNonNull(mapping("[vdso]"));
         Path image = Files.write(directory.resolve("vdso"), MappedFile.image(pid, vdso));
         long offset = addressOf(image, "__vdso_gettimeofday");
-        symbolizer.addProcess(pid, ProcMaps.read(pid));
+        symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
         Frame frame = symbolizer.user(pid, vdso.start() + offset + 1);
         assertThat(frame.function()).matches("(__vdso_)?gettimeofday");
         assertThat(frame.module()).isNotNull().extracting(Module::path).isEqualTo("[vdso]");
@@ -123,7 +123,7 @@ class SymbolizerTest {
     @Test
     void whatHasNoNameSaysWhy() throws Exception {
         assertUnnamed(symbolizer.user(pid, JIT), "[unknown]", SymbolMiss.NO_PROCESS);
-        symbolizer.addProcess(pid, ProcMaps.read(pid));
+        symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
         assertUnnamed(symbolizer.user(pid, 0x1234), "[unknown]", SymbolMiss.NO_MAPPING);
         Mapping libc = Objects.requireNonNull(mapping("libc.so.6"));
         Frame padding = symbolizer.user(pid, libc.end() - 1);
@@ -137,7 +137,7 @@ class SymbolizerTest {
         Path text = Files.writeString(directory.resolve("text"), "no binary");
         Mapping bad = new Mapping(JIT + 0x2000, JIT + 0x3000, 0, true, false, true, 1, 2, 4, text.toString(), false);
         Mapping device = new Mapping(JIT + 0x4000, JIT + 0x5000, 0, true, false, true, 0, 5, 6, "/dev/zero", false);
-        symbolizer.addProcess(pid, List.of(gone, bad, device));
+        symbolizer.addProcess(pid, pid, List.of(gone, bad, device));
         assertUnnamed(symbolizer.user(pid, JIT + 0x10), "[lib.so+0x3010]", SymbolMiss.UNREADABLE_FILE);
         assertUnnamed(symbolizer.user(pid, JIT + 0x2010), "[text+0x10]", SymbolMiss.BAD_FILE);
         assertUnnamed(symbolizer.user(pid, JIT + 0x4010), "[zero+0x10]", SymbolMiss.UNREADABLE_FILE);
@@ -146,7 +146,7 @@ class SymbolizerTest {
     @Test
     void newerMappingsOverrideOlderOnes() throws Exception {
         Files.writeString(map, "1000000000 10000 jitted\n");
-        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
         assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("jitted");
         Mapping libc = Objects.requireNonNull(mapping("libc.so.6"));
         Mapping moved = new Mapping(
@@ -161,14 +161,14 @@ class SymbolizerTest {
                 libc.inode(),
                 libc.path(),
                 false);
-        symbolizer.addProcess(pid, List.of(moved));
+        symbolizer.addProcess(pid, pid, List.of(moved));
         assertThat(symbolizer.user(pid, JIT + 0x10).module()).isNotNull();
         assertThat(symbolizer.user(pid, JIT + 0x2000).function()).isEqualTo("jitted");
     }
 
     @Test
     void thePerfMapIsReadLateAndAlsoAfterTheEnd() throws Exception {
-        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
         Files.writeString(map, "1000000000 b py::Shop.buy:/srv/shop.py\n1000000020 b Builtin\n");
         end();
         Frame frame = symbolizer.user(pid, JIT + 5);
@@ -180,7 +180,7 @@ class SymbolizerTest {
 
     @Test
     void aMapThatGrewIsReadAgainAndOneThatVanishedIsKept() throws Exception {
-        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
         Files.writeString(map, "1000000000 b first\nbad\n");
         assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("first");
         assertThat(symbolizer.badPerfMapLines()).isEqualTo(1);
@@ -194,7 +194,7 @@ class SymbolizerTest {
 
     @Test
     void withoutAMapTheReasonIsThat() {
-        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
         assertUnnamed(symbolizer.user(pid, JIT), "[anon 0x1000000000]", SymbolMiss.NO_PERF_MAP);
     }
 
@@ -202,14 +202,14 @@ class SymbolizerTest {
     void aMapBehindALinkIsRefused() throws Exception {
         Path elsewhere = Files.writeString(directory.resolve("elsewhere"), "1000000000 b tricked\n");
         Files.createSymbolicLink(map, elsewhere);
-        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
         assertUnnamed(symbolizer.user(pid, JIT), "[anon 0x1000000000]", SymbolMiss.REFUSED_PERF_MAP);
     }
 
     @Test
     void aPipeIsNotWaitedFor() throws Exception {
         Tool.output("mkfifo", map.toString());
-        symbolizer.addProcess(pid, List.of(ANONYMOUS));
+        symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
         assertUnnamed(symbolizer.user(pid, JIT), "[anon 0x1000000000]", SymbolMiss.REFUSED_PERF_MAP);
     }
 

@@ -42,6 +42,11 @@ public final class SampleRecord {
 
     private SampleRecord() {}
 
+    /** When it was taken, CLOCK_MONOTONIC. */
+    public static long timeNanos(MemorySegment record) {
+        return record.get(JAVA_LONG, TIME);
+    }
+
     /** Copies a record out of the ring. */
     public static Sample decode(MemorySegment record) {
         int kernelFrames = Short.toUnsignedInt(record.get(JAVA_SHORT, KERNEL_FRAMES));
@@ -73,7 +78,7 @@ public final class SampleRecord {
         while (length < COMM_LENGTH && comm[length] != 0) {
             length++;
         }
-        return new String(comm, 0, length, StandardCharsets.ISO_8859_1);
+        return new String(comm, 0, length, StandardCharsets.UTF_8);
     }
 
     private static long offset(String field) {

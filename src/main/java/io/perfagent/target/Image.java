@@ -1,0 +1,145 @@
+package io.perfagent.target;
+
+import io.perfagent.model.Mapping;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a process runs from its fork, or from an exec, up to the next exec or its end: one address space. A PID and a time name one, a
+ * PID alone does not.
+ *
+ * <pre>
+ *   PID 42   ──── image 1 ────┼─ image 2 (fork) ─┼──── image 3 (exec) ────┤ ended      time →
+ * </pre>
+ */
+public final class Image {
+    /** A copy of a copy of …: names of code that an ancestor has made are looked for so far up, and no further. */
+    private static final int MOST_ANCESTORS = 8;
+
+    private final int number;
+    private final int pid;
+    private final long sinceNanos;
+    private final @Nullable Image forkedFrom;
+    private final int ancestors;
+    private volatile @Nullable Image before;
+    private volatile List<Mapping> code = List.of();
+    private volatile long endNanos = Long.MAX_VALUE;
+    private volatile boolean sampled;
+    private boolean firstThreadGone;
+    private boolean unread;
+
+    private Image(int number, int pid, long sinceNanos, @Nullable Image forkedFrom) {
+        this.number = number;
+        this.pid = pid;
+        this.sinceNanos = sinceNanos;
+        this.forkedFrom = forkedFrom;
+        this.ancestors = forkedFrom == null ? 0 : forkedFrom.ancestors + 1;
+    }
+
+    /** Of a process whose beginning was not seen: its mappings are to be read. */
+    static Image found(int number, int pid) {
+        Image image = new Image(number, pid, 0, null);
+        image.unread = true;
+        return image;
+    }
+
+    /** A copy of {@code parent}, null where that is not known. */
+    static Image forked(int number, int pid, long timeNanos, @Nullable Image parent) {
+        Image near = parent == null || parent.ancestors >= MOST_ANCESTORS ? null : parent;
+        Image image = new Image(number, pid, timeNanos, near);
+        image.code = parent == null ? List.of() : parent.code;
+        image.unread = parent == null || parent.unread;
+        return image;
+    }
+
+    /** A program that has just been executed; its mappings come behind. */
+    static Image executed(int number, int pid, long timeNanos) {
+        return new Image(number, pid, timeNanos, null);
+    }
+
+    /** Unique in this run, above 0. */
+    public int number() {
+        return number;
+    }
+
+    /** In our PID namespace. */
+    public int pid() {
+        return pid;
+    }
+
+    /** CLOCK_MONOTONIC of the fork or exec; 0 where that was not seen, for the process is older than the run. */
+    public long sinceNanos() {
+        return sinceNanos;
+    }
+
+    /** Whose copy it is, where that was seen. */
+    public @Nullable Image forkedFrom() {
+        return forkedFrom;
+    }
+
+    /** The mappings that code may run in: sorted, none over another. */
+    public List<Mapping> code() {
+        return code;
+    }
+
+    /** Whether it was replaced by an exec, or its process has ended. */
+    public boolean ended() {
+        return endNanos != Long.MAX_VALUE;
+    }
+
+    /** Whether the mappings must be read, since not all events that made them were seen. */
+    public boolean unread() {
+        return unread;
+    }
+
+    /** Whether a sample hit it. */
+    public boolean sampled() {
+        return sampled;
+    }
+
+    /** The mappings, as {@code /proc/<pid>/maps} lists them now. */
+    public void read(List<Mapping> mappings) {
+        code = CodeLayout.of(mappings);
+        unread = false;
+    }
+
+    void map(Mapping mapping) {
+        code = CodeLayout.with(code, mapping);
+    }
+
+    void forgetMappings() {
+        unread = true;
+    }
+
+    void end(long timeNanos) {
+        endNanos = timeNanos;
+    }
+
+    long endNanos() {
+        return endNanos;
+    }
+
+    /** Returns whether this was the first. */
+    boolean sample() {
+        boolean first = !sampled;
+        sampled = true;
+        return first;
+    }
+
+    @Nullable
+    Image before() {
+        return before;
+    }
+
+    void follow(@Nullable Image older) {
+        before = older;
+    }
+
+    boolean firstThreadGone() {
+        return firstThreadGone;
+    }
+
+    void loseFirstThread() {
+        firstThreadGone = true;
+    }
+}

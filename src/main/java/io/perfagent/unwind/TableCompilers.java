@@ -1,0 +1,157 @@
+package io.perfagent.unwind;
+
+import io.perfagent.linux.LinuxException;
+import io.perfagent.model.FileId;
+import io.perfagent.model.Mapping;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/** Compiles tables on a few threads of its own while samples are taken, those first that samples wait for. */
+public final class TableCompilers implements AutoCloseable {
+    /** More would not fit in the heap beside each other if all were of the largest binaries. */
+    private static final int MOST_THREADS = 4;
+
+    private static final int MOST_REQUESTS = 20_000;
+    /** Every table would have the walker told of hundreds of processes anew. */
+    private static final long PUBLISH_PAUSE_NANOS = 20_000_000;
+
+    private final UnwindTables tables;
+    private final PriorityQueue<Request> queue = new PriorityQueue<>(
+            Comparator.comparingLong((Request request) -> -request.hits).thenComparingLong(request -> request.number));
+    private final Map<FileId, Request> requests = new HashMap<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private int idle;
+    private long numbers;
+    private long leftOut;
+    private long publishedAt;
+    private boolean closed;
+    private @Nullable Throwable failure;
+
+    private static final class Request {
+        final int pid;
+        final Mapping mapping;
+        final long number;
+        long hits;
+
+        Request(int pid, Mapping mapping, long number) {
+            this.pid = pid;
+            this.mapping = mapping;
+            this.number = number;
+        }
+    }
+
+    public TableCompilers(UnwindTables tables) {
+        this.tables = tables;
+    }
+
+    /** Has a file's table compiled, unless that has been asked for already. */
+    public synchronized void request(int pid, Mapping mapping) {
+        if (closed || requests.containsKey(mapping.file())) {
+            return;
+        }
+        if (requests.size() >= MOST_REQUESTS) {
+            leftOut++;
+            return;
+        }
+        Request request = new Request(pid, mapping, ++numbers);
+        requests.put(mapping.file(), request);
+        queue.add(request);
+        if (idle == 0
+                && threads.size() < Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors())) {
+            threads.add(Thread.ofPlatform()
+                    .name("table-compiler-" + threads.size())
+                    .daemon()
+                    .start(this::work));
+        }
+        notifyAll();
+    }
+
+    /** A sample waits for a file's table. */
+    public synchronized void hurry(FileId file) {
+        Request request = requests.get(file);
+        if (request != null && queue.remove(request)) {
+            request.hits++;
+            queue.add(request);
+        }
+    }
+
+    /** Tables that are asked for and not ready. */
+    public synchronized int pending() {
+        return requests.size();
+    }
+
+    /** Requests that were left out because there were too many. */
+    public synchronized long leftOut() {
+        return leftOut;
+    }
+
+    /** A fault on a thread is one of the run. */
+    public synchronized void check() {
+        if (failure != null) {
+            throw new IllegalStateException("compiling an unwind table failed", failure);
+        }
+    }
+
+    /** Returns when what is being compiled is done; the rest is left. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            queue.clear();
+            notifyAll();
+        }
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work() {
+        try {
+            for (Request request = next(); request != null; request = next()) {
+                tables.compile(request.pid, request.mapping);
+                if (done(request)) {
+                    tables.publishReady();
+                }
+            }
+        } catch (LinuxException | RuntimeException | Error e) {
+            synchronized (this) {
+                failure = e;
+            }
+        }
+    }
+
+    private synchronized @Nullable Request next() {
+        while (queue.isEmpty() && !closed) {
+            idle++;
+            try {
+                wait();
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return null;
+            } finally {
+                idle--;
+            }
+        }
+        return queue.poll();
+    }
+
+    /** Whether it is time to tell the walker. */
+    private synchronized boolean done(Request request) {
+        requests.remove(request.mapping.file());
+        long now = System.nanoTime();
+        if (requests.isEmpty() || now - publishedAt > PUBLISH_PAUSE_NANOS) {
+            publishedAt = now;
+            return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,131 @@
+package io.perfagent.target;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Mapping;
+import io.perfagent.model.ProcessEvent.Executed;
+import io.perfagent.model.ProcessEvent.Exited;
+import io.perfagent.model.ProcessEvent.Forked;
+import io.perfagent.model.ProcessEvent.Mapped;
+import io.perfagent.target.ProcessTable.Scope;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Lives told by events, of PIDs that no process has: above what /proc/sys/kernel/pid_max may be. */
+class ProcessTableTest {
+    private static final int PARENT = 10_000_001;
+    private static final int CHILD = 10_000_002;
+    private static final Mapping PROGRAM =
+            new Mapping(0x1000, 0x2000, 0, true, false, true, 254, 0, 1, "/bin/program", false);
+    private static final Mapping LIBRARY =
+            new Mapping(0x5000, 0x7000, 0, true, false, true, 254, 0, 2, "/lib/library", false);
+
+    @Test
+    void childRunsItsParentsCodeUntilItExecutesAProgram() {
+        ProcessTable table = new ProcessTable(Scope.WITH_CHILDREN);
+        Image parent = table.add(PARENT);
+        parent.read(List.of(PROGRAM, LIBRARY));
+        assertThat(table.apply(new Forked(PARENT, CHILD, 100))).isTrue();
+        Image child = image(table, CHILD, 150);
+        assertThat(child.code()).containsExactly(PROGRAM, LIBRARY);
+        assertThat(child.forkedFrom()).isSameAs(parent);
+
+        assertThat(table.apply(new Executed(CHILD, "program", 200))).isTrue();
+        assertThat(table.apply(new Mapped(CHILD, LIBRARY, 210))).isTrue();
+        Image program = image(table, CHILD, 205);
+        assertThat(program.code()).containsExactly(LIBRARY);
+        assertThat(program.unread()).isFalse();
+        assertThat(program.forkedFrom()).isNull();
+        assertThat(image(table, CHILD, 199)).isSameAs(child);
+        assertThat(child.ended()).isTrue();
+        assertThat(child.code()).containsExactly(PROGRAM, LIBRARY);
+    }
+
+    @Test
+    void recycledPidIsAnotherProcess() {
+        ProcessTable table = new ProcessTable(Scope.ALL);
+        table.apply(new Forked(PARENT, CHILD, 100));
+        table.apply(new Mapped(CHILD, PROGRAM, 110));
+        assertThat(table.apply(new Exited(CHILD, CHILD, 200))).isTrue();
+        table.apply(new Forked(PARENT, CHILD, 200));
+        table.apply(new Mapped(CHILD, LIBRARY, 210));
+        Image first = image(table, CHILD, 199);
+        Image second = image(table, CHILD, 200);
+        assertThat(first.number()).isNotEqualTo(second.number());
+        assertThat(first.code()).containsExactly(PROGRAM);
+        assertThat(second.code()).containsExactly(LIBRARY);
+    }
+
+    /** The kernel still runs an ending thread after it has told of its end. */
+    @Test
+    void samplesAfterTheEndBelongToTheProcessThatEnded() {
+        ProcessTable table = new ProcessTable(Scope.ALL);
+        table.apply(new Forked(PARENT, CHILD, 100));
+        table.apply(new Exited(CHILD, CHILD, 200));
+        assertThat(image(table, CHILD, 201).sinceNanos()).isEqualTo(100);
+        assertThat(table.running(CHILD)).isNull();
+    }
+
+    @Test
+    void whatNobodyAskedForIsLeftOut() {
+        ProcessTable added = new ProcessTable(Scope.ADDED);
+        added.add(PARENT);
+        assertThat(added.apply(new Forked(PARENT, CHILD, 100))).isFalse();
+        assertThat(added.apply(new Executed(CHILD, "program", 110))).isFalse();
+        assertThat(added.sampledAt(CHILD, 120)).isNull();
+        ProcessTable children = new ProcessTable(Scope.WITH_CHILDREN);
+        children.add(CHILD);
+        assertThat(children.apply(new Forked(PARENT, PARENT + 9, 100))).isFalse();
+        assertThat(children.apply(new Mapped(PARENT, LIBRARY, 100))).isFalse();
+    }
+
+    @Test
+    void grandchildrenAreFollowed() {
+        ProcessTable table = new ProcessTable(Scope.WITH_CHILDREN);
+        table.add(PARENT);
+        for (int i = 0; i < 100; i++) {
+            assertThat(table.apply(new Forked(PARENT + i, PARENT + i + 1, 100 + i)))
+                    .isTrue();
+            assertThat(table.apply(new Exited(PARENT + i, PARENT + i, 101 + i))).isTrue();
+        }
+        int depth = 0;
+        for (Image image = table.running(PARENT + 100); image != null; image = image.forkedFrom()) {
+            depth++;
+        }
+        assertThat(depth).as("what is remembered of ancestors").isBetween(2, 9);
+    }
+
+    @Test
+    void endedProcessesAreForgottenAndSampledOnesAreNamed() {
+        ProcessTable table = new ProcessTable(Scope.ALL);
+        for (int i = 0; i < 1000; i++) {
+            table.apply(new Forked(PARENT, CHILD, 100 + 10 * i));
+            table.apply(new Executed(CHILD, "program", 102 + 10 * i));
+            table.apply(new Exited(CHILD, CHILD, 105 + 10 * i));
+        }
+        Image sampled = image(table, CHILD, 103);
+        assertThat(sampled.sampled()).isTrue();
+        List<Image> gone = table.forget(100 + 10 * 500);
+        assertThat(gone).hasSize(1000).contains(sampled);
+        assertThat(image(table, CHILD, 103 + 10 * 700).sinceNanos()).isEqualTo(102 + 10 * 700);
+        table.forget(Long.MAX_VALUE);
+        assertThat(table.running()).isEmpty();
+        assertThat(image(table, CHILD, 103).unread())
+                .as("nothing is left of them")
+                .isTrue();
+    }
+
+    @Test
+    void programThatWasExecutedByAnUnknownProcess() {
+        ProcessTable table = new ProcessTable(Scope.ALL);
+        table.apply(new Executed(CHILD, "program", 200));
+        assertThat(image(table, CHILD, 250).unread()).isFalse();
+        assertThat(image(table, CHILD, 150)).isNotSameAs(image(table, CHILD, 250));
+        assertThat(image(table, CHILD, 150)).isSameAs(image(table, CHILD, 160));
+    }
+
+    private static Image image(ProcessTable table, int pid, long timeNanos) {
+        return Objects.requireNonNull(table.sampledAt(pid, timeNanos));
+    }
+}
