@@ -10,6 +10,7 @@ import io.perfagent.target.Image;
 import io.perfagent.target.ProcessTable;
 import io.perfagent.target.ProcessTable.Scope;
 import io.perfagent.target.Processes;
+import io.perfagent.unwind.CodeRows;
 import io.perfagent.unwind.TableCompilers;
 import io.perfagent.unwind.UnwindTables;
 import java.io.IOException;
@@ -94,6 +95,26 @@ final class CodeMaps implements ProcessListener {
                 }
             }
         }
+    }
+
+    /** The rows of what a process has mapped; null while its mappings must be read first. */
+    @Nullable
+    CodeRows rows(Image image) {
+        return image.unread() ? null : tables.rows(image.code());
+    }
+
+    /** Compiles the table behind an address, unless that is done. */
+    void compile(Image image, long address) {
+        for (Mapping mapping : image.code()) {
+            if (mapping.contains(address)) {
+                tables.compile(image.pid(), mapping);
+            }
+        }
+    }
+
+    /** A process has been seen to run code that is in no file. */
+    void makesCode(int pid) throws LinuxException {
+        tables.makesCode(pid);
     }
 
     /** Where an image's process runs, or ran, as far as it was read. */

@@ -8,6 +8,7 @@ import io.perfagent.linux.LinuxException;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Frame;
 import io.perfagent.model.SamplerCounters;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.StackCount;
 import io.perfagent.procfs.PidNamespace;
 import io.perfagent.profile.CountedStack;
@@ -42,18 +43,21 @@ final class Sampling implements AutoCloseable {
     private final ProcessWatch watch;
     private final TableCompilers compilers;
     private final CodeMaps code;
+    private final UserWalks walks;
     private final Collector collector;
     private final long walkerNanos;
     private long tablesNanos;
 
-    private Sampling(BpfObject object, UnwindTables tables, Scope scope, long walkerNanos) throws IOException {
+    private Sampling(BpfObject object, UnwindTables tables, ProfileRequest request, long walkerNanos)
+            throws IOException {
         this.object = object;
         this.tables = tables;
-        this.processes = new ProcessTable(scope);
+        this.processes = new ProcessTable(scope(request));
         this.watch = new ProcessWatch(processes);
         this.compilers = new TableCompilers(tables);
         this.code = new CodeMaps(processes, tables, compilers);
-        this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code);
+        this.walks = new UserWalks(code, tables.dictionary(), request.unwind());
+        this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code, walks);
         this.sampler = new Sampler(object, ringBytes(), collector, watch::toldUntil);
         this.walkerNanos = walkerNanos;
         watch.add(code);
@@ -63,7 +67,7 @@ final class Sampling implements AutoCloseable {
     static Sampling load(ProfileRequest request, List<LiveProcess> targets) throws IOException, CannotStartException {
         long began = System.nanoTime();
         BpfObject object = loadObject(request);
-        Sampling sampling = of(object, scope(request), System.nanoTime() - began);
+        Sampling sampling = of(object, request, System.nanoTime() - began);
         try {
             long loaded = System.nanoTime();
             for (LiveProcess target : targets) {
@@ -85,10 +89,10 @@ final class Sampling implements AutoCloseable {
         return request.children() ? Scope.WITH_CHILDREN : Scope.ADDED;
     }
 
-    private static Sampling of(BpfObject object, Scope scope, long walkerNanos) throws IOException {
+    private static Sampling of(BpfObject object, ProfileRequest request, long walkerNanos) throws IOException {
         try {
             UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
-            return new Sampling(object, tables, scope, walkerNanos);
+            return new Sampling(object, tables, request, walkerNanos);
         } catch (IOException | RuntimeException e) {
             object.close();
             throw e;
@@ -127,6 +131,7 @@ final class Sampling implements AutoCloseable {
         watch.check();
         compilers.check();
         code.refresh(collector.takeUnknownCode());
+        collector.goOn();
     }
 
     void show(StatusLine status, Duration elapsed, Duration total) {
@@ -135,11 +140,17 @@ final class Sampling implements AutoCloseable {
     }
 
     /** Takes no more samples. Those taken are counted for the processes that there were up to now. */
-    void stop() {
+    void stop() throws LinuxException {
         sampler.detach();
         watch.stop();
         sampler.stop();
+        code.refresh(collector.takeUnknownCode());
+        collector.finish();
         code.nameSampled();
+    }
+
+    UserWalks walks() {
+        return walks;
     }
 
     /** Events on processes that the kernel dropped. */
@@ -177,6 +188,7 @@ final class Sampling implements AutoCloseable {
         sampler.close();
         watch.close();
         compilers.close();
+        collector.close();
         tables.close();
         object.close();
     }
@@ -208,6 +220,7 @@ final class Sampling implements AutoCloseable {
                     ringBytes(),
                     request.unwind(),
                     request.allProcesses(),
+                    StackCopies.UNKNOWN_CODE,
                     PidNamespace.own());
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
