@@ -119,7 +119,7 @@ enum process_flag {
     PROCESS_MAKES_CODE = 1, /* runs code of its own making: an address in no mapping is no news */
 };
 
-/* What the kernel knows of a process: value of the map `processes`, by thread group id. */
+/* What the kernel knows of a process: value of the map `processes`, by thread group id in the agent's PID namespace. */
 struct process {
     u32 mappings; /* word address of its struct code_mapping array */
     u32 count;
@@ -133,7 +133,7 @@ struct process {
  */
 struct sample_record {
     u64 time_ns; /* CLOCK_MONOTONIC */
-    u32 pid;     /* thread group id, initial namespace */
+    u32 pid;     /* thread group id, in the PID namespace of the agent */
     u32 tid;
     u32 walk_ns; /* spent in the walk of the user stack */
     u16 kernel_frames;
@@ -175,6 +175,7 @@ struct sampler_config {
     u32 unwind_mode;   /* model.UnwindMode: 0 auto, 1 dwarf, 2 fp */
     u32 all_processes; /* 1: sample processes that are not in `processes` too */
     u32 copy_mode;     /* an enum copy_mode */
+    u32 pid_namespace; /* inode of the agent's PID namespace, 0 for the initial one */
 };
 
 /* Counters, one set a CPU; read when the run ends. */
@@ -188,5 +189,6 @@ struct cpu_counters {
     u64 guessed; /* frames of code without call-frame information, left by a guess that a call instruction confirmed */
     u64 copies;  /* samples that took a part of their stack along */
     u64 copies_left_out; /* samples that should have, but the ring was too full */
+    u64 outside; /* with all_processes: runs that met a task which the agent's PID namespace does not see */
     u64 ends[WALK_END_COUNT];
 };

@@ -23,6 +23,27 @@ enum { BPF_RB_AVAIL_DATA = 0, BPF_RB_RING_SIZE = 1 };
 struct task_struct {
     u32 flags;
     void *mm; /* 0 once an ending thread has given up its memory */
+    struct pid *thread_pid;
+    struct task_struct *group_leader;
+} __attribute__((preserve_access_index));
+
+/* include/linux/ns_common.h, pid_namespace.h, pid.h */
+struct ns_common {
+    u32 inum;
+} __attribute__((preserve_access_index));
+
+struct pid_namespace {
+    struct ns_common ns;
+} __attribute__((preserve_access_index));
+
+struct upid {
+    s32 nr;
+    struct pid_namespace *ns;
+};
+
+struct pid {
+    u32 level;
+    struct upid numbers[1];
 } __attribute__((preserve_access_index));
 
 struct vm_area_struct {

@@ -104,12 +104,15 @@ final class RunReport {
                 + " because the ring was too full, " + collector.withoutMemory() + " because memory for them was");
     }
 
-    /** Frames without a name or without a rule, and names that could not be read. */
+    /** Frames without a name or without a rule, names that could not be read, and processes that cannot be seen. */
     private List<String> uncertain() {
         List<String> lines = new ArrayList<>(missed);
         lines.addAll(naming.lines());
         if (damagedMapLines > 0) {
             lines.add("perf maps: damaged lines left out: " + damagedMapLines);
+        }
+        if (counters.outside() > 0) {
+            lines.add("left out: " + counters.outside() + " samples of processes outside of this PID namespace");
         }
         long guessed = counters.guessed() + walks.guessed();
         if (guessed > 0) {

@@ -10,6 +10,7 @@ import io.perfagent.model.Frame;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.StackCount;
+import io.perfagent.procfs.PidNamespace;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.sample.Sampler;
 import io.perfagent.symbolize.Symbolizer;
@@ -245,7 +246,8 @@ final class Sampling implements AutoCloseable {
                     ringBytes(),
                     request.unwind(),
                     request.allProcesses(),
-                    StackCopies.UNKNOWN_CODE);
+                    StackCopies.UNKNOWN_CODE,
+                    PidNamespace.own());
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
         } catch (LinuxException e) {

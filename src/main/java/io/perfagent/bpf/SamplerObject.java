@@ -10,6 +10,7 @@ public final class SamplerObject {
     private static final int CONFIG_UNWIND_MODE = 0; // struct sampler_config, alone in .rodata
     private static final int CONFIG_ALL_PROCESSES = 4;
     private static final int CONFIG_COPY_MODE = 8;
+    private static final int CONFIG_PID_NAMESPACE = 12;
 
     private SamplerObject() {}
 
@@ -22,11 +23,18 @@ public final class SamplerObject {
      * @param mode how stacks are walked
      * @param allProcesses whether processes that were not announced are sampled too
      * @param copies which samples take a part of their stack along
+     * @param pidNamespace inode of the one whose numbers processes have, 0 for the initial one
      */
     public static BpfObject load(
-            int cpus, int processes, int ringBytes, UnwindMode mode, boolean allProcesses, StackCopies copies)
+            int cpus,
+            int processes,
+            int ringBytes,
+            UnwindMode mode,
+            boolean allProcesses,
+            StackCopies copies,
+            int pidNamespace)
             throws LinuxException {
-        BpfObject object = open(cpus, processes, ringBytes, mode, allProcesses, copies);
+        BpfObject object = open(cpus, processes, ringBytes, mode, allProcesses, copies, pidNamespace);
         try {
             object.load();
             return object;
@@ -38,7 +46,13 @@ public final class SamplerObject {
 
     /** As {@link #load}, but not yet loaded. */
     static BpfObject open(
-            int cpus, int processes, int ringBytes, UnwindMode mode, boolean allProcesses, StackCopies copies)
+            int cpus,
+            int processes,
+            int ringBytes,
+            UnwindMode mode,
+            boolean allProcesses,
+            StackCopies copies,
+            int pidNamespace)
             throws LinuxException {
         BpfObject object = BpfObject.openSampler();
         try {
@@ -52,6 +66,7 @@ public final class SamplerObject {
             object.setConstant(CONFIG_UNWIND_MODE, mode.ordinal());
             object.setConstant(CONFIG_ALL_PROCESSES, allProcesses ? 1 : 0);
             object.setConstant(CONFIG_COPY_MODE, copies.ordinal());
+            object.setConstant(CONFIG_PID_NAMESPACE, pidNamespace);
             return object;
         } catch (LinuxException | RuntimeException e) {
             object.close();

@@ -12,6 +12,7 @@ package io.perfagent.model;
  * @param guessed frames without call-frame information, left by a guess
  * @param copies samples that took a part of their stack along, for user space to walk on
  * @param copiesLeftOut samples that should have, but the ring was too full
+ * @param outside samples not taken, of processes that our PID namespace does not see
  */
 public record SamplerCounters(
         long samples,
@@ -22,7 +23,8 @@ public record SamplerCounters(
         long cacheHits,
         long guessed,
         long copies,
-        long copiesLeftOut) {
+        long copiesLeftOut,
+        long outside) {
 
     public double nanosPerFrame() {
         return userFrames == 0 ? 0 : (double) walkNanos / userFrames;

@@ -104,7 +104,8 @@ public final class Sampler implements AutoCloseable {
             "cache_hits",
             "guessed",
             "copies",
-            "copies_left_out"
+            "copies_left_out",
+            "outside"
         };
         long[] sum = new long[names.length];
         try (Arena arena = Arena.ofConfined()) {
@@ -116,7 +117,7 @@ public final class Sampler implements AutoCloseable {
                 }
             }
         }
-        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7], sum[8]);
+        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7], sum[8], sum[9]);
     }
 
     @Override

@@ -97,7 +97,7 @@ class TwoWalksIT {
 
     private static Comparison compare(int pid) throws Exception {
         try (BpfObject object = SamplerObject.load(
-                        Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS);
+                        Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS, 0);
                 UnwindTables tables =
                         new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
                 TargetCode memory = new TargetCode(pid)) {

@@ -66,7 +66,7 @@ final class TablesBenchmark {
     private void build(Build build, boolean warm) throws IOException {
         long beforeLoad = THREAD.getCurrentThreadCpuTime();
         try (BpfObject object = SamplerObject.load(
-                        Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER);
+                        Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER, 0);
                 UnwindTables tables =
                         new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open)) {
             long began = System.nanoTime();

@@ -109,7 +109,7 @@ class ContractTest {
     @Test
     void configurationLiesWhereItIsWritten() {
         assertThat(fields(btf.struct("sampler_config")))
-                .containsExactly("unwind_mode@0", "all_processes@4", "copy_mode@8");
+                .containsExactly("unwind_mode@0", "all_processes@4", "copy_mode@8", "pid_namespace@12");
         assertThat(UnwindMode.values()).containsExactly(UnwindMode.AUTO, UnwindMode.DWARF, UnwindMode.FP);
     }
 

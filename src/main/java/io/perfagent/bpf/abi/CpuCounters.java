@@ -20,6 +20,7 @@ public final class CpuCounters {
                     JAVA_LONG.withName("guessed"),
                     JAVA_LONG.withName("copies"),
                     JAVA_LONG.withName("copies_left_out"),
+                    JAVA_LONG.withName("outside"),
                     MemoryLayout.sequenceLayout(WalkEnd.values().length, JAVA_LONG)
                             .withName("ends"))
             .withName("cpu_counters");
