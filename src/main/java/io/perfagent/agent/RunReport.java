@@ -89,7 +89,7 @@ final class RunReport {
     private List<String> uncertain() {
         List<String> lines = new ArrayList<>(naming.lines());
         if (damagedMapLines > 0) {
-            lines.add("perf maps: " + damagedMapLines + " damaged lines left out");
+            lines.add("perf maps: damaged lines left out: " + damagedMapLines);
         }
         if (counters.guessed() > 0) {
             lines.add("guessed frames: " + counters.guessed() + " of " + counters.userFrames()

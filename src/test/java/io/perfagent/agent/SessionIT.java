@@ -107,7 +107,8 @@ class SessionIT {
     @Test
     void targetThatEndsDuringTheRunEndsTheRun() throws Exception {
         Process run = start("--profile", "--pid", pid(), "--duration", "60s", "--profile-output", "ended.pb.gz");
-        Thread.sleep(2500);
+        Agent.awaitSampling(run);
+        Thread.sleep(1500);
         Tool.output("kill", "-KILL", pid());
         Outcome outcome = outcome(run);
         assertThat(outcome.status()).as(outcome.err()).isZero();
@@ -148,6 +149,23 @@ class SessionIT {
         String comments = Tool.output(
                 "go", "tool", "pprof", "-comments", directory.resolve("t.pb.gz").toString());
         assertThat(comments).contains("perf-agent ", "tag: release=7", "complete user stacks: ", "walk: ", "cost: ");
+    }
+
+    /** The map of an earlier run, to which somebody else has written. */
+    @Test
+    void damagedLinesOfAPerfMapAreCounted() throws Exception {
+        Files.writeString(Path.of("/tmp/perf-" + pid() + ".map"), "7f00 12 fine\nno address 8 f\n7f00\n");
+        Outcome outcome = outcome(start(
+                "--profile", "--pid", pid(), "--duration", "1s", "--inject-python", "--profile-output", "d.pb.gz"));
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(outcome.err()).contains("perf maps: damaged lines left out: 2");
+        assertThat(Tool.output(
+                        "go",
+                        "tool",
+                        "pprof",
+                        "-comments",
+                        directory.resolve("d.pb.gz").toString()))
+                .contains("perf maps: damaged lines left out: 2");
     }
 
     private String pid() {

@@ -3,7 +3,6 @@ package io.perfagent.safety;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Targets that are killed, end, or execute another program at a random moment of an injection: each must end as it would have.
@@ -38,7 +37,7 @@ record DyingTargets(int times) implements Scenario {
             trial.pause(LIFE_MICROS);
             target.kill();
             int status = target.status();
-            trial.tally().count(status == STATUS_OF_SIGKILL ? null : notAsExpected(target, status));
+            trial.tally().count(status == STATUS_OF_SIGKILL ? null : notAsExpected(target, "killed", status));
             trial.tally().count("targets killed");
         }
     }
@@ -50,7 +49,7 @@ record DyingTargets(int times) implements Scenario {
             target.endOfInput();
             int status = target.status();
             Harm harm = target.fault();
-            trial.tally().count(harm == null && status != 0 ? notAsExpected(target, status) : harm);
+            trial.tally().count(harm == null && status != 0 ? notAsExpected(target, "told to end", status) : harm);
             trial.tally().count("targets ended");
         }
     }
@@ -65,7 +64,9 @@ record DyingTargets(int times) implements Scenario {
         }
     }
 
-    private static @Nullable Harm notAsExpected(SelfCheckingTarget target, int status) {
-        return target.harm(status < 0 ? Harm.Kind.HANG : Harm.Kind.DEATH, "status " + status);
+    private static Harm notAsExpected(SelfCheckingTarget target, String how, int status) {
+        return status < 0
+                ? target.hang(how + ", and has not ended")
+                : target.harm(Harm.Kind.DEATH, how + ", and ended with " + status);
     }
 }

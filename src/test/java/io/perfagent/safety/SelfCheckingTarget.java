@@ -80,7 +80,7 @@ final class SelfCheckingTarget implements AutoCloseable {
         int from = lines();
         boolean came = await(() -> lines >= from + ROUNDS_OF_PROGRESS || fault != null || !shell.isAlive());
         Harm harm = look();
-        return harm == null && !came ? harm(Harm.Kind.HANG, "no line in " + PATIENCE_SECONDS + " s") : harm;
+        return harm == null && !came ? hang("no line in " + PATIENCE_SECONDS + " s") : harm;
     }
 
     /** Goes on until the target itself says that the trampoline is on, or off. */
@@ -143,6 +143,10 @@ final class SelfCheckingTarget implements AutoCloseable {
     /** How much memory it has, in KiB (VmRSS of proc_pid_status(5)). */
     int residentKibibytes() throws IOException {
         return Integer.parseInt(ProcStatus.read(pid).field("VmRSS").replace(" kB", ""));
+    }
+
+    Harm hang(String words) {
+        return harm(Harm.Kind.HANG, words + ", see " + Hang.report(pid));
     }
 
     Harm harm(Harm.Kind kind, String words) {

@@ -2,6 +2,9 @@ package io.perfagent.testing;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +31,25 @@ public final class Agent {
         return new ProcessBuilder(command(arguments))
                 .directory(directory.toFile())
                 .start();
+    }
+
+    /** Returns when a run takes samples: then there is the thread that reads them. */
+    public static void awaitSampling(Process run) throws IOException, InterruptedException {
+        while (run.isAlive() && !threadNames(run.pid()).contains("sample-reader")) {
+            Thread.sleep(20);
+        }
+    }
+
+    private static List<String> threadNames(long pid) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path thread : threads) {
+                names.add(Files.readString(thread.resolve("comm")).strip());
+            }
+        } catch (NoSuchFileException _) {
+            names.clear(); // one of them has ended
+        }
+        return names;
     }
 
     private static String classPath() {

@@ -46,15 +46,21 @@ record Threads(List<Parked> parked, List<Integer> others, AddressSpace space) {
                 parked.add(new Parked(tid, kind, call));
             }
         }
-        parked.sort(preference(pid));
-        return new Threads(parked, others, space);
+        return new Threads(candidates(pid, parked), others, space);
     }
 
-    /** The main thread last: only there would Python run a signal handler amid the borrowed work. */
-    private static Comparator<Parked> preference(int pid) {
-        return Comparator.comparing((Parked thread) -> thread.call() == ParkedCall.EPOLL)
-                .thenComparing(thread -> thread.tid() == pid)
-                .thenComparing(Parked::call);
+    /**
+     * The best first. The main thread last: only there would Python run a signal handler amid the borrowed work. None that waits for
+     * epoll events while there is another: the kernel never enters that call again, so if the agent is killed while it holds the
+     * thread, the call ends with EINTR, as after a SIGSTOP.
+     */
+    static List<Parked> candidates(int pid, List<Parked> parked) {
+        boolean nothingElse = parked.stream().allMatch(thread -> thread.call() == ParkedCall.EPOLL);
+        return parked.stream()
+                .filter(thread -> nothingElse || thread.call() != ParkedCall.EPOLL)
+                .sorted(Comparator.comparing((Parked thread) -> thread.tid() == pid)
+                        .thenComparing(Parked::call))
+                .toList();
     }
 
     private static List<Integer> ids(int pid) throws IOException {
