@@ -61,7 +61,8 @@ public final class TableCompilers implements AutoCloseable {
         Request request = new Request(pid, mapping, ++numbers);
         requests.put(mapping.file(), request);
         queue.add(request);
-        if (idle == 0 && threads.size() < Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors())) {
+        if (idle == 0
+                && threads.size() < Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors())) {
             threads.add(Thread.ofPlatform()
                     .name("table-compiler-" + threads.size())
                     .daemon()

@@ -146,8 +146,7 @@ final class TableStore {
         UnwindTable placed = table.place(Slabs.inSlab(rows));
         slabs.write(rows, placed.rows());
         slabs.write(index, shifted(placed.pageIndex(), rows));
-        return new BinaryTable(
-                segments, index, (int) table.firstPage(), table.pageCount(), rows, placed.rows().length);
+        return new BinaryTable(segments, index, (int) table.firstPage(), table.pageCount(), rows, placed.rows().length);
     }
 
     private static int[] shifted(int[] positions, int by) {

@@ -71,7 +71,9 @@ public final class UnwindTables implements AutoCloseable {
         List<Mapping> code = List.of();
         Set<FileId> uses = Set.of();
         Set<FileId> lacks = Set.of();
-        @Nullable MappingArea area;
+
+        @Nullable
+        MappingArea area;
     }
 
     /**

@@ -60,7 +60,16 @@ class RequestRulesTest {
         ProfileRequest request = request("--profile", "-a");
         assertThat(request)
                 .isEqualTo(new ProfileRequest(
-                        List.of(), true, true, Duration.ofSeconds(10), 99, UnwindMode.AUTO, false, false, null, List.of()));
+                        List.of(),
+                        true,
+                        true,
+                        Duration.ofSeconds(10),
+                        99,
+                        UnwindMode.AUTO,
+                        false,
+                        false,
+                        null,
+                        List.of()));
     }
 
     @Test

@@ -32,7 +32,8 @@ class StackAggregatorTest {
     }
 
     private static String key(Sample sample) {
-        return key(new CountedStack(PROCESS, sample.pid(), sample.tid(), "", sample.kernel(), sample.user(), sample.end(), 0));
+        return key(new CountedStack(
+                PROCESS, sample.pid(), sample.tid(), "", sample.kernel(), sample.user(), sample.end(), 0));
     }
 
     @Test

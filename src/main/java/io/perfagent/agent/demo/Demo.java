@@ -38,7 +38,16 @@ public final class Demo {
 
     private static ProfileRequest request(int pid) {
         return new ProfileRequest(
-                List.of(pid), false, true, DURATION, SAMPLE_RATE, UnwindMode.AUTO, true, false, OUTPUT, List.of("demo=shop"));
+                List.of(pid),
+                false,
+                true,
+                DURATION,
+                SAMPLE_RATE,
+                UnwindMode.AUTO,
+                true,
+                false,
+                OUTPUT,
+                List.of("demo=shop"));
     }
 
     private static int report(PrintStream out, SessionResult result) {
