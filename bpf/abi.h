@@ -40,7 +40,8 @@ enum walk_end {
     END_BAD_CODE = 10,       /* the return address points to memory that cannot be read */
     END_NO_PROCESS = 11,     /* the process has no mappings of ours yet */
     END_TABLE_PENDING = 12,  /* the mapping's table is being compiled */
-    WALK_END_COUNT = 13,
+    END_COMPAT = 13,         /* a thread that runs 32-bit code, for which there are no rules */
+    WALK_END_COUNT = 14,
 };
 
 /* One row of an unwind table, a u32. The rows of a page are sorted by offset; a row holds from its offset up to

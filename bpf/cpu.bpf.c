@@ -52,10 +52,11 @@ ALWAYS_INLINE void walk_user(struct walk *walk, const struct process *process) {
         walk->end = END_NO_USER_STACK;
         return;
     }
-    if (!process) {
+    int wide = (user_registers()->cs & 0xffff) != USER32_CS;
+    if (!process || !wide) {
         walk->frames[walk->kernel_frames % (2 * MAX_KERNEL_FRAMES)] = walk->pc; /* there may be all of them */
         walk->user_frames = 1;
-        walk->end = END_NO_PROCESS;
+        walk->end = wide ? END_NO_PROCESS : END_COMPAT;
         return;
     }
     /* The last walk's last mapping is as good a start as any, if it was the same process in the same state. */

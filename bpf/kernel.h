@@ -16,6 +16,9 @@ enum { BPF_F_MMAPABLE = 1 << 10 };
 /* include/linux/sched.h: a thread of the kernel has no user stack. */
 #define PF_KTHREAD 0x00200000
 
+/* arch/x86/include/asm/segment.h: the code segment of 32-bit programs. */
+#define USER32_CS 0x23
+
 struct task_struct {
     u32 flags;
     void *mm; /* 0 once an ending thread has given up its memory */

@@ -5,22 +5,26 @@ import java.util.Set;
 
 /** The capabilities that a run can need, with their bit numbers in the kernel's {@code capability.h} (capabilities(7)). */
 enum Capability {
-    CAP_BPF(39),
-    CAP_PERFMON(38),
-    CAP_SYS_PTRACE(19),
-    CAP_SYS_ADMIN(21);
+    CAP_BPF(39, true),
+    CAP_PERFMON(38, true),
+    CAP_SYS_PTRACE(19, false),
+    CAP_DAC_OVERRIDE(1, false),
+    CAP_SYS_NICE(23, false),
+    CAP_SYS_ADMIN(21, true);
 
     private final int bit;
+    private final boolean partOfAdmin;
 
-    Capability(int bit) {
+    Capability(int bit, boolean partOfAdmin) {
         this.bit = bit;
+        this.partOfAdmin = partOfAdmin;
     }
 
-    /** What is wanted and not in {@code effective}. CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON, not CAP_SYS_PTRACE. */
+    /** What is wanted and not in {@code effective}; CAP_SYS_ADMIN includes some of them. */
     static Set<Capability> missing(Set<Capability> wanted, long effective) {
         Set<Capability> missing = EnumSet.noneOf(Capability.class);
         for (Capability capability : wanted) {
-            boolean included = capability != CAP_SYS_PTRACE && CAP_SYS_ADMIN.in(effective);
+            boolean included = capability.partOfAdmin && CAP_SYS_ADMIN.in(effective);
             if (!included && !capability.in(effective)) {
                 missing.add(capability);
             }
@@ -28,7 +32,7 @@ enum Capability {
         return missing;
     }
 
-    private boolean in(long effective) {
+    boolean in(long effective) {
         return (effective >>> bit & 1) != 0;
     }
 }

@@ -1,7 +1,9 @@
 package io.perfagent.agent;
 
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Cgroup;
 import io.perfagent.model.Mapping;
+import io.perfagent.procfs.ProcCgroup;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.symbolize.Symbolizer;
 import io.perfagent.target.Image;
@@ -34,6 +36,9 @@ final class CodeMaps implements ProcessListener {
     private final Set<Integer> changed = new HashSet<>();
     private final Map<Integer, Pace> paces = new HashMap<>();
     private final Set<Image> named = new HashSet<>();
+    /** By number of the image; kept when it ends, as its names are. */
+    private final Map<Integer, Cgroup> cgroups = new HashMap<>();
+
     private @Nullable Symbolizer symbolizer;
     private int namedInAll;
 
@@ -89,6 +94,11 @@ final class CodeMaps implements ProcessListener {
                 }
             }
         }
+    }
+
+    /** Where an image's process runs, or ran, as far as it was read. */
+    synchronized Cgroup cgroup(int number) {
+        return cgroups.getOrDefault(number, Cgroup.UNKNOWN);
     }
 
     /** A sample waits for the table behind an address. */
@@ -197,6 +207,7 @@ final class CodeMaps implements ProcessListener {
             boolean _ = read(image);
         }
         namedInAll += named.add(image) ? 1 : 0;
+        cgroups.computeIfAbsent(image.number(), _ -> ProcCgroup.read(image.pid()));
         Image parent = image.forkedFrom();
         if (parent != null && !named.contains(parent)) {
             name(parent);

@@ -1,6 +1,8 @@
 package io.perfagent.agent;
 
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 
 /**
  * Lines for stderr: a few fixed words, then {@code key=value} pairs. Values come from other processes too (names, paths), so
@@ -30,6 +32,23 @@ public final class Log {
         eraseStatus();
         out.print(format(event, pairs) + "\n");
         out.flush();
+    }
+
+    /** Text of one line, whatever names of others it quotes. */
+    public static String oneLine(String text) {
+        return Quoted.line(text);
+    }
+
+    /** A stack trace, whose messages may quote names of others as well. */
+    public static String trace(Throwable cause) {
+        StringWriter trace = new StringWriter();
+        cause.printStackTrace(new PrintWriter(trace, true));
+        StringBuilder lines = new StringBuilder();
+        trace.toString()
+                .replace("\t", "    ")
+                .lines()
+                .forEach(line -> lines.append(oneLine(line)).append('\n'));
+        return lines.toString();
     }
 
     static String format(String event, Object... pairs) {

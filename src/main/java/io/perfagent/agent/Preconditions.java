@@ -2,6 +2,7 @@ package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
 import io.perfagent.procfs.ProcStatus;
+import io.perfagent.python.inject.InjectRefusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,10 @@ public final class Preconditions {
     private static final Path RELEASE = Path.of("/proc/sys/kernel/osrelease");
     private static final Path KERNEL_TYPES = Path.of("/sys/kernel/btf/vmlinux");
 
+    private static final String WHAT_ATTACHING_TAKES = " (" + InjectRefusal.PTRACE_EPERM.label()
+            + ": --inject-python attaches to processes, which takes CAP_SYS_PTRACE whatever"
+            + " /proc/sys/kernel/yama/ptrace_scope says, and CAP_DAC_OVERRIDE for those of other users)";
+
     private Preconditions() {}
 
     /** Returns where the request can be carried out; throws the first reason why not. */
@@ -23,7 +28,7 @@ public final class Preconditions {
         List<TargetProcess> targets = targets(request.pids());
         KernelVersion.parse(read(RELEASE)).requireBpfLoop();
         requireKernelTypes(KERNEL_TYPES);
-        requireCapabilities(self(), request, targets);
+        requireCapabilities(Rights.self(), request, targets);
     }
 
     /** The program of {@code bpf/} and the tables that it searches know the registers of one architecture. */
@@ -55,31 +60,43 @@ public final class Preconditions {
             throws CannotStartException {
         String uid = TargetProcess.effectiveUid(self);
         boolean others = request.allProcesses() || !targets.stream().allMatch(target -> target.ownedBy(uid));
-        requireCapabilities(self.effectiveCapabilities(), request.injectPython() || others);
+        boolean othersMemory = targets.stream().anyMatch(target -> !target.memoryOwnedBy(uid));
+        Set<Capability> wanted = wanted(others, request.injectPython(), othersMemory);
+        requireCapabilities(self.effectiveCapabilities(), wanted, request.injectPython());
     }
 
-    static void requireCapabilities(long effective, boolean ptrace) throws CannotStartException {
+    /**
+     * What a run cannot do without.
+     *
+     * @param others whether processes of other users are profiled
+     * @param inject whether Python functions are to be named
+     * @param othersMemory whether the memory of one of the targets belongs to another user
+     */
+    static Set<Capability> wanted(boolean others, boolean inject, boolean othersMemory) {
         Set<Capability> wanted = EnumSet.of(Capability.CAP_BPF, Capability.CAP_PERFMON);
-        if (ptrace) {
+        if (others || inject) {
             wanted.add(Capability.CAP_SYS_PTRACE);
         }
+        if (inject && othersMemory) {
+            wanted.add(Capability.CAP_DAC_OVERRIDE);
+        }
+        return wanted;
+    }
+
+    static void requireCapabilities(long effective, Set<Capability> wanted, boolean inject)
+            throws CannotStartException {
         Set<Capability> missing = Capability.missing(wanted, effective);
         if (!missing.isEmpty()) {
+            boolean attaching =
+                    missing.contains(Capability.CAP_SYS_PTRACE) || missing.contains(Capability.CAP_DAC_OVERRIDE);
             throw new CannotStartException("missing " + names(missing) + ": run as root (sudo), or with "
-                    + (missing.size() == 1 ? "this capability" : "these capabilities"));
+                    + (missing.size() == 1 ? "this capability" : "these capabilities")
+                    + (inject && attaching ? WHAT_ATTACHING_TAKES : ""));
         }
     }
 
     private static String names(Set<Capability> capabilities) {
         return String.join(", ", capabilities.stream().map(Capability::name).toList());
-    }
-
-    private static ProcStatus self() throws CannotStartException {
-        try {
-            return ProcStatus.readSelf();
-        } catch (IOException e) {
-            throw new CannotStartException("cannot read /proc/self/status: mount /proc", e);
-        }
     }
 
     private static String read(Path path) throws CannotStartException {

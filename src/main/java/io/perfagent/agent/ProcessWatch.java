@@ -1,5 +1,6 @@
 package io.perfagent.agent;
 
+import io.perfagent.linux.Scheduling;
 import io.perfagent.model.ProcessEvent;
 import io.perfagent.sample.ProcessEvents;
 import io.perfagent.target.ProcessTable;
@@ -11,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** The thread that reads what happens to processes, keeps the table of them and tells who wants to know. */
 final class ProcessWatch implements AutoCloseable {
     private static final int LONGEST_WAIT_MILLIS = 50;
-    /** An exec comes as a dozen events: so long after the first most are there. */
-    private static final long GATHER_MILLIS = 5;
+    /** An exec comes as a dozen events: so long after the first many are there. */
+    private static final long GATHER_MILLIS = 2;
 
     private final ProcessEvents events = new ProcessEvents();
     private final ProcessTable table;
@@ -71,6 +72,7 @@ final class ProcessWatch implements AutoCloseable {
     }
 
     private void watch() {
+        Scheduling.preferThisThread(); // what it does is little, and walks end where it is late
         try {
             boolean last = false;
             while (!last) {

@@ -57,6 +57,7 @@ public final class ProfilingSession {
         List<LiveProcess> targets = targets();
         ProfileFile file = ProfileFile.at(OutputName.of(request, targets, LocalDateTime.now(ZoneId.systemDefault())));
         file.check();
+        Rights.tell(request, log);
         try (Symbolizer symbolizer = new Symbolizer();
                 PythonTargets python = new PythonTargets(request, log)) {
             try (Sampling sampling = start(python, targets)) {

@@ -146,10 +146,6 @@ public final class PythonCheck {
 
     private static Set<Capability> lacking() throws CannotStartException {
         Set<Capability> wanted = EnumSet.of(Capability.CAP_BPF, Capability.CAP_PERFMON, Capability.CAP_SYS_PTRACE);
-        try {
-            return Capability.missing(wanted, ProcStatus.readSelf().effectiveCapabilities());
-        } catch (IOException e) {
-            throw new CannotStartException("cannot read /proc/self/status: mount /proc", e);
-        }
+        return Capability.missing(wanted, Rights.self().effectiveCapabilities());
     }
 }

@@ -214,7 +214,7 @@ final class PythonTargets implements AutoCloseable {
     /** The process may be gone, or its /tmp out of reach: then there is nothing to count. */
     static long mapLines(int pid) {
         try {
-            return PerfMapFile.of(pid).entries();
+            return PerfMapFile.entries(pid);
         } catch (IOException _) {
             return 0;
         }

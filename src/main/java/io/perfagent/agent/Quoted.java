@@ -13,6 +13,13 @@ final class Quoted {
         return c > ' ' && c < 0x7f && c != '"' && c != '\\' && c != '=';
     }
 
+    /** Without quotation marks: for text that is itself a sentence, and the last of its line. */
+    static String line(String text) {
+        StringBuilder line = new StringBuilder();
+        text.codePoints().forEach(c -> appendVisible(line, c));
+        return line.toString();
+    }
+
     private static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {
@@ -33,8 +40,12 @@ final class Quoted {
         }
     }
 
-    /** Not visible: control characters, and those that turn the direction of text or hide in it. */
+    /** Not visible: control characters, and all that hides in text, or makes a terminal put its parts into another order. */
     private static boolean visible(int c) {
-        return c == ' ' || Character.isLetterOrDigit(c) || (c > ' ' && c < 0x7f);
+        return (c >= ' ' && c < 0x7f) || (Character.isLetterOrDigit(c) && runsToTheRight(c));
+    }
+
+    private static boolean runsToTheRight(int c) {
+        return Character.getDirectionality(c) == Character.DIRECTIONALITY_LEFT_TO_RIGHT;
     }
 }

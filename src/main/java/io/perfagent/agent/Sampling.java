@@ -236,7 +236,7 @@ final class Sampling implements AutoCloseable {
         }
     }
 
-    private static StackCount name(CountedStack stack, Symbolizer symbolizer) {
+    private StackCount name(CountedStack stack, Symbolizer symbolizer) {
         List<Frame> frames = new ArrayList<>(stack.kernel().length + stack.user().length);
         for (long address : stack.kernel()) {
             frames.add(symbolizer.kernel(address));
@@ -244,6 +244,7 @@ final class Sampling implements AutoCloseable {
         for (long address : stack.user()) {
             frames.add(symbolizer.user(stack.process(), address));
         }
-        return new StackCount(stack.pid(), stack.tid(), stack.threadName(), frames, stack.count());
+        return new StackCount(
+                stack.pid(), stack.tid(), stack.threadName(), code.cgroup(stack.process()), frames, stack.count());
     }
 }

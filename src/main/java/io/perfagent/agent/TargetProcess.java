@@ -4,6 +4,8 @@ import io.perfagent.model.CannotStartException;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * A process given by its PID, as far as it matters before a run.
@@ -43,6 +45,16 @@ record TargetProcess(int pid, ProcStat stat, ProcStatus status) {
 
     boolean ownedBy(String uid) {
         return effectiveUid(status).equals(uid);
+    }
+
+    /** Whether {@code /proc/<pid>/mem} and its like are this user's: not where a process may not be dumped (proc(5)). */
+    boolean memoryOwnedBy(String uid) {
+        try {
+            Path memory = Path.of("/proc", Integer.toString(pid), "mem");
+            return Files.getAttribute(memory, "unix:uid").toString().equals(uid);
+        } catch (IOException _) {
+            return true; // has ended, which is found soon
+        }
     }
 
     /** Uid: real, effective, saved, file system. */

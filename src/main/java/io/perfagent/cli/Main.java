@@ -44,13 +44,12 @@ public final class Main {
     }
 
     /** Ends the process with the exit status, whatever threads are left. */
-    @SuppressWarnings("CatchAndPrintStackTrace") // a bug: its trace is what the user can report
     public static void main(String[] args) {
         int status = COULD_NOT_START;
         try {
             status = run(System.out, System.err, args);
         } catch (RuntimeException | Error e) {
-            e.printStackTrace();
+            System.err.print(Log.trace(e)); // a bug: its trace is what the user can report
         }
         System.exit(status);
     }
@@ -72,7 +71,7 @@ public final class Main {
     }
 
     private static int failed(PrintStream err, Exception cause, int status) {
-        err.println("perf-agent: " + cause.getMessage());
+        err.println("perf-agent: " + Log.oneLine(String.valueOf(cause.getMessage())));
         return status;
     }
 

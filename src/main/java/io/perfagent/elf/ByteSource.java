@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Bytes of a file or an image in memory. Files are read, never mapped: a file that shrinks while mapped raises a fault in
@@ -23,8 +21,7 @@ interface ByteSource extends AutoCloseable {
     @Override
     void close() throws IOException;
 
-    static ByteSource of(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    static ByteSource of(FileChannel channel) {
         return new ByteSource() {
             @Override
             public long size() throws IOException {
@@ -40,7 +37,7 @@ interface ByteSource extends AutoCloseable {
                             Math.min(end, into.position() + CHUNK)); // the channel copies through memory of that size
                     int count = channel.read(into, at);
                     if (count < 0) {
-                        throw new EOFException(path + " ends at " + at);
+                        throw new EOFException("the file ends at " + at);
                     }
                     at += count;
                 }

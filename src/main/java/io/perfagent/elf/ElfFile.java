@@ -3,8 +3,10 @@ package io.perfagent.elf;
 import io.perfagent.model.BuildId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -58,7 +60,12 @@ public final class ElfFile implements AutoCloseable {
     }
 
     public static ElfFile open(Path path) throws IOException {
-        ByteSource source = ByteSource.of(path);
+        return open(FileChannel.open(path, StandardOpenOption.READ));
+    }
+
+    /** A file that is open already; it is closed with this, or at once where it is no ELF file. */
+    public static ElfFile open(FileChannel channel) throws IOException {
+        ByteSource source = ByteSource.of(channel);
         try {
             return new ElfFile(source);
         } catch (IOException | RuntimeException e) {

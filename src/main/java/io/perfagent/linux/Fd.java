@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 
 /** An open file descriptor; closing it again does nothing. */
 public final class Fd implements AutoCloseable {
@@ -19,6 +20,11 @@ public final class Fd implements AutoCloseable {
 
     public int number() {
         return number;
+    }
+
+    /** What the descriptor stands for, as a path; only while it is open, since the number is used again. */
+    public Path path() {
+        return Path.of("/proc/self/fd", Integer.toString(number));
     }
 
     @Override

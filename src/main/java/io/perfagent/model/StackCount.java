@@ -8,7 +8,8 @@ import java.util.List;
  * @param pid process
  * @param tid thread
  * @param threadName its comm when first seen with this stack
+ * @param cgroup of the process
  * @param frames leaf first, kernel frames before user frames
  * @param count samples
  */
-public record StackCount(int pid, int tid, String threadName, List<Frame> frames, long count) {}
+public record StackCount(int pid, int tid, String threadName, Cgroup cgroup, List<Frame> frames, long count) {}

@@ -14,7 +14,8 @@ public enum WalkEnd {
     NOT_ADVANCING("frame does not advance"),
     BAD_CODE("return address not readable"),
     NO_PROCESS("process not known yet"),
-    TABLE_PENDING("unwind table being compiled");
+    TABLE_PENDING("unwind table being compiled"),
+    COMPAT("32-bit code");
 
     private static final WalkEnd[] VALUES = values();
 

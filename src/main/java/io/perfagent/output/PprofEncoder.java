@@ -1,5 +1,6 @@
 package io.perfagent.output;
 
+import io.perfagent.model.Cgroup;
 import io.perfagent.model.Frame;
 import io.perfagent.model.Module;
 import io.perfagent.model.Profile;
@@ -15,7 +16,8 @@ import java.util.zip.GZIPOutputStream;
  *
  * <p>Each sample has two values, {@code samples/count} and {@code cpu/nanoseconds}, the count times the period; pprof shows the
  * second unless told otherwise. Labels are those of Google's converter for perf, so that filters carry over: {@code pid} and
- * {@code tid}, as text because pprof scales numbers and adds units to them, and {@code comm}, the thread's name.
+ * {@code tid}, as text because pprof scales numbers and adds units to them, and {@code comm}, the thread's name; besides these
+ * {@code container_id}, {@code pod_uid} and {@code cgroup}, where there are such.
  */
 public final class PprofEncoder {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -88,10 +90,23 @@ public final class PprofEncoder {
                 .addLabel(label("pid", Integer.toString(stack.pid())))
                 .addLabel(label("tid", Integer.toString(stack.tid())))
                 .addLabel(label("comm", stack.threadName()));
+        addPlace(sample, stack.cgroup());
         for (Frame frame : stack.frames()) {
             sample.addLocationId(tables.location(frame));
         }
         return sample.build();
+    }
+
+    private void addPlace(ProfileProto.Sample.Builder sample, Cgroup cgroup) {
+        addUnlessEmpty(sample, "container_id", cgroup.containerId());
+        addUnlessEmpty(sample, "pod_uid", cgroup.podUid());
+        addUnlessEmpty(sample, "cgroup", cgroup.path());
+    }
+
+    private void addUnlessEmpty(ProfileProto.Sample.Builder sample, String key, String text) {
+        if (!text.isEmpty()) {
+            sample.addLabel(label(key, text));
+        }
     }
 
     private ProfileProto.Label label(String key, String text) {

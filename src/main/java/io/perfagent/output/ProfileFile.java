@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -27,6 +28,8 @@ import java.util.Set;
  */
 public final class ProfileFile {
     private static final int PROBE_BYTES = 1 << 16;
+    private static final int STICKY = 01000;
+    private static final int ROOT = 0;
 
     private static final Set<StandardOpenOption> CREATE =
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -59,6 +62,7 @@ public final class ProfileFile {
         Path probe = partialPath();
         try {
             write(probe, out -> out.write(new byte[PROBE_BYTES]));
+            refuseWhatIsAnothers(probe);
         } catch (IOException e) {
             throw failure(e);
         } finally {
@@ -91,6 +95,23 @@ public final class ProfileFile {
             throw new CannotStartException("cannot write the profile: " + path
                     + " is a device or a pipe; name a regular file with --profile-output");
         }
+    }
+
+    /** In a directory such as /tmp a name that another user has taken can be replaced by that user and by root (rename(2), EPERM). */
+    private void refuseWhatIsAnothers(Path ours) throws IOException, CannotStartException {
+        int us = owner(ours);
+        Path directory = ours.toAbsolutePath().resolveSibling(".");
+        boolean sticky = ((Integer) Files.getAttribute(directory, "unix:mode") & STICKY) != 0;
+        boolean taken = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+        if (us != ROOT && sticky && owner(directory) != us && taken && owner(path) != us) {
+            throw new CannotStartException("cannot write the profile: " + path
+                    + " is another user's, in a directory where only that user may replace it;"
+                    + " choose another --profile-output");
+        }
+    }
+
+    private static int owner(Path file) throws IOException {
+        return (Integer) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
     }
 
     private Path partialPath() {

@@ -17,16 +17,18 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class MountInfo {
+    private static final int ID = 0;
     private static final int POINT = 4;
     private static final int OPTIONS = 5;
 
     /**
      * One mount.
      *
+     * @param id as {@code mnt_id} of an open file's {@code /proc/<pid>/fdinfo} has it
      * @param point below the root of the process
      * @param readOnly through this mount, or altogether
      */
-    public record Mount(String point, boolean readOnly) {}
+    public record Mount(String id, String point, boolean readOnly) {}
 
     private final List<Mount> mounts;
 
@@ -47,26 +49,18 @@ public final class MountInfo {
             int options = line.lastIndexOf(' ') + 1;
             if (fields.length > OPTIONS) {
                 boolean readOnly = isReadOnly(fields[OPTIONS]) || isReadOnly(line.substring(options));
-                mounts.add(new Mount(unescape(fields[POINT]), readOnly));
+                mounts.add(new Mount(fields[ID], unescape(fields[POINT]), readOnly));
             }
         });
         return new MountInfo(mounts);
     }
 
-    /** The mount that a path lies in, symbolic links aside: of those that hold it the longest, and of two there the later. */
-    public @Nullable Mount of(String path) {
-        Mount found = null;
-        for (Mount mount : mounts) {
-            if (holds(mount.point(), path)
-                    && (found == null || mount.point().length() >= found.point().length())) {
-                found = mount;
-            }
-        }
-        return found;
-    }
-
-    private static boolean holds(String point, String path) {
-        return point.equals("/") || path.equals(point) || path.startsWith(point + "/");
+    /** The mount of an id; null where the process does not see it. */
+    public @Nullable Mount withId(String id) {
+        return mounts.stream()
+                .filter(mount -> mount.id().equals(id))
+                .findFirst()
+                .orElse(null);
     }
 
     private static boolean isReadOnly(String options) {

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** {@code /proc/<pid>/status} (proc_pid_status(5)): lines of {@code Key:<tab>value}. */
@@ -48,6 +50,22 @@ public final class ProcStatus {
         String[] pids = field("NSpid").split("\\s+", -1);
         String last = pids[pids.length - 1];
         return last.isEmpty() ? outer : Integer.parseInt(last);
+    }
+
+    /** Users: real, effective, saved, of the file system; as the reader's user namespace has them. */
+    public List<Integer> users() {
+        return numbers("Uid");
+    }
+
+    /** Numbers between blanks; none where the kernel does not have the field. */
+    public List<Integer> numbers(String key) {
+        List<Integer> numbers = new ArrayList<>();
+        for (String number : field(key).split("\\s+", -1)) {
+            if (!number.isEmpty()) {
+                numbers.add(Integer.parseUnsignedInt(number));
+            }
+        }
+        return numbers;
     }
 
     /** The effective capabilities as a bit set, 0 where unreadable. */

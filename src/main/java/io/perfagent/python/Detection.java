@@ -73,7 +73,7 @@ final class Detection {
 
     private Interpreter examine(PythonFile file, long startTime) throws IOException, RefusedException {
         try (ProcessMemory memory = ProcessMemory.view(pid);
-                ElfFile elf = MappedElf.open(pid, file.mapping(), memory)) {
+                ElfFile elf = MappedElf.open(pid, file.mapping())) {
             Contents contents = files.of(elf, file, architecture);
             InterpreterSymbols symbols = contents.symbols();
             checkSymbols(file, elf, contents);

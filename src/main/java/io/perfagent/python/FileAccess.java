@@ -1,8 +1,8 @@
 package io.perfagent.python;
 
 import io.perfagent.procfs.ProcStatus;
+import io.perfagent.targetfs.UnixFile;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -22,10 +22,10 @@ record FileAccess(int uid, Set<Integer> groups, boolean override) {
     private static final int OTHERS_MAY_WRITE = 0002;
 
     static FileAccess of(ProcStatus status) {
-        Set<Integer> groups = new HashSet<>(ids(status, "Groups"));
-        groups.add(ids(status, "Gid").get(FILE_SYSTEM_ID));
+        Set<Integer> groups = new HashSet<>(status.numbers("Groups"));
+        groups.add(status.numbers("Gid").get(FILE_SYSTEM_ID));
         boolean override = (status.effectiveCapabilities() >>> CAP_DAC_OVERRIDE & 1) != 0;
-        return new FileAccess(ids(status, "Uid").get(FILE_SYSTEM_ID), groups, override);
+        return new FileAccess(status.users().get(FILE_SYSTEM_ID), groups, override);
     }
 
     boolean mayWrite(UnixFile file) {
@@ -36,14 +36,5 @@ record FileAccess(int uid, Set<Integer> groups, boolean override) {
             bit = GROUP_MAY_WRITE;
         }
         return override || (file.mode() & bit) != 0;
-    }
-
-    private static List<Integer> ids(ProcStatus status, String field) {
-        String ids = status.field(field);
-        return ids.isEmpty()
-                ? List.of()
-                : List.of(ids.split("\\s+", -1)).stream()
-                        .map(Integer::parseUnsignedInt)
-                        .toList();
     }
 }

@@ -1,8 +1,10 @@
 package io.perfagent.python;
 
-import io.perfagent.procfs.MappedFile;
-import io.perfagent.procfs.MountInfo;
 import io.perfagent.procfs.ProcStatus;
+import io.perfagent.targetfs.FileMiss;
+import io.perfagent.targetfs.FileMissException;
+import io.perfagent.targetfs.TargetTmp;
+import io.perfagent.targetfs.UnixFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,65 +15,57 @@ import org.jspecify.annotations.Nullable;
  * that fails it goes on without a word and without names.
  */
 final class MapPlace {
-    private static final String TMP = "/tmp";
     private static final Path PROTECTED_REGULAR = Path.of("/proc/sys/fs/protected_regular");
 
-    private final int pid;
+    private final TargetTmp tmp;
     private final FileAccess access;
 
-    private MapPlace(int pid, FileAccess access) {
-        this.pid = pid;
+    private MapPlace(TargetTmp tmp, FileAccess access) {
+        this.tmp = tmp;
         this.access = access;
     }
 
     /** Why the map cannot be written, in one line; null where nothing speaks against it. */
     static @Nullable String obstacle(int pid) throws IOException {
-        return new MapPlace(pid, FileAccess.of(ProcStatus.read(pid))).obstacle();
+        FileAccess access = FileAccess.of(ProcStatus.read(pid));
+        try (TargetTmp tmp = TargetTmp.open(pid)) {
+            return new MapPlace(tmp, access).obstacle();
+        } catch (FileMissException e) {
+            return e.miss() == FileMiss.NOT_FOUND ? "the target has no /tmp" : "the target's /tmp is no directory";
+        }
     }
 
     private @Nullable String obstacle() throws IOException {
-        Path directory = MappedFile.belowRoot(pid, TMP);
-        UnixFile tmp = UnixFile.read(directory);
-        if (tmp == null) {
-            return "the target has no /tmp";
-        }
-        if (tmp.isLink()) {
-            return null; // leads to where only the target can tell
-        }
-        if (!tmp.isDirectory()) {
-            return "the target's /tmp is no directory";
-        }
-        MountInfo.Mount mount = MountInfo.read(pid).of(TMP);
-        if (mount != null && mount.readOnly()) {
+        if (tmp.isReadOnly()) {
             return "the target's /tmp is mounted read-only";
         }
-        if (directory.toFile().getTotalSpace() > 0 && directory.toFile().getUsableSpace() == 0) {
+        if (tmp.isFull()) {
             return "the target's /tmp is full";
         }
-        Path path = PerfMapFile.of(pid).path();
-        UnixFile map = UnixFile.read(path);
+        UnixFile directory = tmp.attributes();
+        UnixFile map = tmp.attributes(tmp.mapName());
         if (map == null) {
-            return access.mayWrite(tmp) ? null : "the target may not write to its /tmp";
+            return access.mayWrite(directory) ? null : "the target may not write to its /tmp";
         }
-        String reason = existing(map, tmp);
-        return reason == null ? null : "the target's " + TMP + "/" + path.getFileName() + " " + reason;
+        String reason = existing(map, directory);
+        return reason == null ? null : "the target's /tmp/" + tmp.mapName() + " " + reason;
     }
 
-    private @Nullable String existing(UnixFile map, UnixFile tmp) throws IOException {
+    private @Nullable String existing(UnixFile map, UnixFile directory) throws IOException {
         if (map.isLink()) {
             return "is a link, which the interpreter does not follow";
         }
         if (!map.isRegular()) {
             return "is no regular file";
         }
-        return access.mayWrite(map) && !isProtected(map, tmp) ? null : "belongs to another user";
+        return access.mayWrite(map) && !isProtected(map, directory) ? null : "belongs to another user";
     }
 
     /** fs.protected_regular (proc(5)): in /tmp not even root opens another's file with O_CREAT. */
-    private boolean isProtected(UnixFile map, UnixFile tmp) throws IOException {
-        return tmp.isShared()
+    private boolean isProtected(UnixFile map, UnixFile directory) throws IOException {
+        return directory.isShared()
                 && map.uid() != access.uid()
-                && map.uid() != tmp.uid()
+                && map.uid() != directory.uid()
                 && Files.isReadable(PROTECTED_REGULAR)
                 && !Files.readString(PROTECTED_REGULAR).strip().equals("0");
     }

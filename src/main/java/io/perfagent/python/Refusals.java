@@ -22,7 +22,7 @@ final class Refusals {
             return new RefusedException(InjectRefusal.PROCESS_GONE, "the process runs another program by now");
         }
         if (isDenied(e)) {
-            return new RefusedException(InjectRefusal.PTRACE_EPERM, TraceAccess.denied());
+            return new RefusedException(InjectRefusal.PTRACE_EPERM, TraceAccess.denied(pid));
         }
         return new RefusedException(InjectRefusal.FAILED, String.valueOf(e.getMessage()));
     }

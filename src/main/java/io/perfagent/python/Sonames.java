@@ -4,10 +4,8 @@ import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Soname;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
-import io.perfagent.procfs.MappedFile;
+import io.perfagent.targetfs.MappedFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -21,11 +19,7 @@ final class Sonames {
     }
 
     private static String read(int pid, Mapping mapping) {
-        Path path = MappedFile.path(pid, mapping);
-        if (!Files.isRegularFile(path)) {
-            return ""; // opening a pipe would wait for its writer
-        }
-        try (ElfFile file = ElfFile.open(path)) {
+        try (ElfFile file = MappedFile.open(pid, mapping)) {
             return Soname.of(file);
         } catch (IOException _) {
             return "";

@@ -4,6 +4,7 @@ import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.RefusedException;
+import io.perfagent.targetfs.UnixFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -55,11 +56,15 @@ final class TraceAccess {
     }
 
     /** Why the kernel said no, and what would help. */
-    static String denied() {
+    static String denied(int pid) {
         String scope = yama();
         if (scope.equals("3")) {
             return "ptrace is refused to everybody: " + YAMA + " is 3, and stays so until the next boot;"
                     + " not even CAP_SYS_PTRACE helps";
+        }
+        if (mayTrace() && !mayOpenMemory(pid)) {
+            return "/proc/" + pid + "/mem belongs to another user, and CAP_SYS_PTRACE alone does not open it:"
+                    + " CAP_DAC_OVERRIDE does, or run as that user";
         }
         String remedy = "CAP_SYS_PTRACE, or the same user and " + YAMA + " at 0";
         return mayTrace()
@@ -73,6 +78,16 @@ final class TraceAccess {
             return (ProcStatus.readSelf().effectiveCapabilities() >>> CAP_SYS_PTRACE & 1) != 0;
         } catch (IOException _) {
             return false;
+        }
+    }
+
+    /** The file's mode counts beside the right to trace (proc_pid_mem(5)). */
+    private static boolean mayOpenMemory(int pid) {
+        try {
+            UnixFile memory = UnixFile.read(Path.of("/proc", Integer.toString(pid), "mem"));
+            return memory == null || FileAccess.of(ProcStatus.readSelf()).mayWrite(memory);
+        } catch (IOException _) {
+            return true;
         }
     }
 

@@ -1,11 +1,8 @@
 package io.perfagent.symbolize;
 
-import io.perfagent.elf.ElfFile;
 import io.perfagent.model.BuildId;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
-import io.perfagent.procfs.FileByPath;
-import io.perfagent.procfs.MappedFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,24 +34,11 @@ final class Binaries implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        Binary binary = shared(open(pid, mapping));
-        if (binary != Binary.UNREADABLE) { // another process may be able to open it
+        Binary binary = shared(Binary.open(pid, mapping));
+        if (binary.readable() || binary == Binary.BAD) { // else another process may be able to open it
             byFile.put(mapping.file(), binary);
         }
         return binary;
-    }
-
-    /** Of a process that has ended the file may still be where it was. */
-    private static Binary open(int pid, Mapping mapping) {
-        Binary mapped = Binary.open(MappedFile.path(pid, mapping));
-        if (mapped != Binary.UNREADABLE) {
-            return mapped;
-        }
-        try {
-            return Binary.open(FileByPath.of(mapping));
-        } catch (IOException _) {
-            return mapped;
-        }
     }
 
     private Binary shared(Binary binary) {
@@ -71,11 +55,11 @@ final class Binaries implements AutoCloseable {
     /** One image serves all: the kernel has one vdso for all processes of a word size. */
     private Binary vdso(int pid, Mapping mapping) {
         if (vdso == null) {
-            try {
-                vdso = Binary.of(ElfFile.of(MappedFile.image(pid, mapping)));
-            } catch (IOException _) {
-                return Binary.UNREADABLE;
+            Binary image = Binary.open(pid, mapping);
+            if (!image.readable()) {
+                return image;
             }
+            vdso = image;
         }
         return vdso;
     }

@@ -5,35 +5,42 @@ import io.perfagent.elf.ElfFile;
 import io.perfagent.model.BuildId;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.SymbolMiss;
+import io.perfagent.targetfs.FileMissException;
+import io.perfagent.targetfs.MappedFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A binary that code was mapped from. The file stays open, so that it keeps its symbols when its name or its users go. */
 final class Binary implements AutoCloseable {
-    static final Binary UNREADABLE = new Binary(null, null, SymbolMiss.UNREADABLE_FILE);
-    static final Binary BAD = new Binary(null, null, SymbolMiss.BAD_FILE);
+    static final Binary UNREADABLE = new Binary(null, null, SymbolMiss.UNREADABLE_FILE, null);
+    static final Binary REPLACED = new Binary(null, null, SymbolMiss.REPLACED_FILE, null);
+    static final Binary BAD = new Binary(null, null, SymbolMiss.BAD_FILE, null);
 
     private final @Nullable ElfFile file;
     private final @Nullable BuildId buildId;
     private final SymbolMiss miss;
+    private final @Nullable ElfFile debugFile;
     private @Nullable ElfSymbols symbols;
     private @Nullable FunctionStarts starts;
 
-    private Binary(@Nullable ElfFile file, @Nullable BuildId buildId, SymbolMiss miss) {
+    private Binary(@Nullable ElfFile file, @Nullable BuildId buildId, SymbolMiss miss, @Nullable ElfFile debugFile) {
         this.file = file;
         this.buildId = buildId;
         this.miss = miss;
+        this.debugFile = debugFile;
     }
 
-    /** Never a device or a pipe: opening those does things. */
-    static Binary open(Path path) {
-        if (!Files.isRegularFile(path)) {
-            return UNREADABLE;
-        }
+    /** The binary behind a mapping of a process, with the debug file that the process has for it. */
+    static Binary open(int pid, Mapping mapping) {
         try {
-            return of(ElfFile.open(path));
+            ElfFile file = MappedFile.open(pid, mapping);
+            BuildId id = buildIdOf(file);
+            return new Binary(file, id, SymbolMiss.NO_SYMBOL, DebugFile.ofTarget(pid, id));
+        } catch (FileMissException e) {
+            return switch (e.miss()) {
+                case REMOVED, REPLACED -> REPLACED;
+                case NOT_FOUND, SPECIAL, DENIED -> UNREADABLE;
+            };
         } catch (ElfException _) {
             return BAD;
         } catch (IOException _) {
@@ -42,7 +49,7 @@ final class Binary implements AutoCloseable {
     }
 
     static Binary of(ElfFile file) {
-        return new Binary(file, buildIdOf(file), SymbolMiss.NO_SYMBOL);
+        return new Binary(file, buildIdOf(file), SymbolMiss.NO_SYMBOL, null);
     }
 
     private static @Nullable BuildId buildIdOf(ElfFile file) {
@@ -82,7 +89,7 @@ final class Binary implements AutoCloseable {
             return null;
         }
         if (symbols == null) {
-            symbols = ElfSymbols.of(file);
+            symbols = ElfSymbols.of(file, debugFile);
         }
         return symbols.find(elfAddress);
     }
@@ -100,8 +107,10 @@ final class Binary implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        if (file != null) {
-            file.close();
+        try (debugFile) {
+            if (file != null) {
+                file.close();
+            }
         }
     }
 }

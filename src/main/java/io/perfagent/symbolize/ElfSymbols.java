@@ -3,6 +3,7 @@ package io.perfagent.symbolize;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
 import io.perfagent.elf.SymbolTable;
+import io.perfagent.model.PrintableName;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -35,14 +36,16 @@ final class ElfSymbols {
      * Reads the tables of a file. What is damaged is left out: a hostile table costs its own names only.
      *
      * @param file stays open as long as the symbols are used: the linkage table is read on first need
+     * @param targetsDebugFile the one that the target itself has
      */
-    static ElfSymbols of(ElfFile file) {
-        return of(file, DebugFile.DIRECTORY);
+    static ElfSymbols of(ElfFile file, @Nullable ElfFile targetsDebugFile) {
+        return of(file, DebugFile.DIRECTORY, targetsDebugFile);
     }
 
-    static ElfSymbols of(ElfFile file, Path debugFiles) {
+    static ElfSymbols of(ElfFile file, Path debugFiles, @Nullable ElfFile targetsDebugFile) {
         SymbolTable full = readOrNull(() -> SymbolTable.symtab(file));
         full = full != null ? full : readOrNull(() -> DebugFile.symtab(debugFiles, file.buildId()));
+        full = full != null || targetsDebugFile == null ? full : readOrNull(() -> SymbolTable.symtab(targetsDebugFile));
         full = full != null ? full : readOrNull(() -> MiniDebugInfo.symtab(file));
         SymbolTable dynamic = readOrNull(() -> SymbolTable.dynsym(file));
         List<SymbolTable> tables =

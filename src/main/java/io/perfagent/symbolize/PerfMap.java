@@ -1,5 +1,6 @@
 package io.perfagent.symbolize;
 
+import io.perfagent.model.PrintableName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -24,11 +25,16 @@ final class PerfMap implements AutoCloseable {
         this.ranges = AddressRanges.of(entries.starts(), entries.ends(), entries.count());
     }
 
-    /** Reads the map, of a huge one the last 256 MiB, and keeps the file. */
+    /** Reads the map, of a huge one the last 256 MiB, and keeps the file; where that fails the file is closed. */
     static PerfMap read(SeekableByteChannel file) throws IOException {
         PerfMapParser parser = new PerfMapParser();
-        parser.parse(file);
-        return new PerfMap(file, parser);
+        try {
+            parser.parse(file);
+            return new PerfMap(file, parser);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
     }
 
     /** The name at a runtime address as the map gives it, made printable; null where no entry covers it. */

@@ -3,6 +3,7 @@ package io.perfagent.symbolize;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
 import io.perfagent.elf.SymbolTable;
+import io.perfagent.model.PrintableName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;

@@ -4,7 +4,10 @@ import io.perfagent.model.Mapping;
 import io.perfagent.model.Module;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.procfs.ProcStat;
+import io.perfagent.targetfs.TargetTmp;
+import io.perfagent.targetfs.TmpFile;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,14 +134,21 @@ final class ProcessImage implements AutoCloseable {
         if (tmp == null) {
             return;
         }
-        switch (tmp.readMap()) {
-            case TargetTmp.Reading.Read(PerfMap map) -> {
-                closePerfMap();
-                perfMap = map;
-                frames.clear();
+        try {
+            switch (tmp.read(tmp.mapName())) {
+                case TmpFile.Open(FileChannel file) -> use(PerfMap.read(file));
+                case TmpFile.Missing _ -> mapMiss = SymbolMiss.NO_PERF_MAP;
+                case TmpFile.Refused _ -> mapMiss = SymbolMiss.REFUSED_PERF_MAP;
             }
-            case TargetTmp.Reading.Missing(SymbolMiss reason) -> mapMiss = reason;
+        } catch (IOException _) {
+            mapMiss = SymbolMiss.NO_PERF_MAP;
         }
+    }
+
+    private void use(PerfMap map) {
+        closePerfMap();
+        perfMap = map;
+        frames.clear();
     }
 
     /** The process's own name for an address; null where it gives none. The map is read when the first one is asked for. */

@@ -3,6 +3,7 @@ package io.perfagent.symbolize;
 import io.perfagent.model.Frame;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Module;
+import io.perfagent.model.PrintableName;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.symbolize.ProcessImage.Code;

@@ -48,6 +48,15 @@ class LogTest {
     }
 
     @Test
+    void tracesAndMessagesQuoteNamesToo() {
+        assertThat(Log.oneLine("no \033[2J\n file \"a b\" \u05d0"))
+                .isEqualTo("no \\u{1b}[2J\\u{a} file \"a b\" \\u{5d0}");
+        assertThat(Log.trace(new IllegalStateException("\033[2J")).lines())
+                .first()
+                .isEqualTo("java.lang.IllegalStateException: \\u{1b}[2J");
+    }
+
+    @Test
     void statusLineIsRewrittenAndErased() {
         try (StatusLine status = new StatusLine(log, true)) {
             status.update(Duration.ofMillis(900), Duration.ofSeconds(30), 100, 100);

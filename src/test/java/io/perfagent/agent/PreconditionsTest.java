@@ -1,5 +1,10 @@
 package io.perfagent.agent;
 
+import static io.perfagent.agent.Capability.CAP_BPF;
+import static io.perfagent.agent.Capability.CAP_DAC_OVERRIDE;
+import static io.perfagent.agent.Capability.CAP_PERFMON;
+import static io.perfagent.agent.Capability.CAP_SYS_PTRACE;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,12 +13,18 @@ import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PreconditionsTest {
+    private static final Set<Capability> OWN = Preconditions.wanted(false, false, false);
+    private static final Set<Capability> OTHERS = Preconditions.wanted(true, false, false);
+    private static final Set<Capability> INJECT = Preconditions.wanted(true, true, true);
+
+    private static final long DAC_OVERRIDE = 1L << 1;
     private static final long SYS_PTRACE = 1L << 19;
     private static final long SYS_ADMIN = 1L << 21;
     private static final long PERFMON = 1L << 38;
@@ -51,26 +62,47 @@ class PreconditionsTest {
     }
 
     @Test
+    void whatIsWanted() {
+        assertThat(Preconditions.wanted(false, false, false)).containsExactly(CAP_BPF, CAP_PERFMON);
+        assertThat(Preconditions.wanted(true, false, true)).containsExactly(CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE);
+        assertThat(Preconditions.wanted(false, true, false)).containsExactly(CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE);
+        assertThat(Preconditions.wanted(true, true, true))
+                .containsExactly(CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE, CAP_DAC_OVERRIDE);
+    }
+
+    @Test
     void enoughCapabilities() {
-        assertThatCode(() -> Preconditions.requireCapabilities(BPF | PERFMON, false))
+        assertThatCode(() -> Preconditions.requireCapabilities(BPF | PERFMON, OWN, false))
                 .doesNotThrowAnyException();
-        assertThatCode(() -> Preconditions.requireCapabilities(SYS_ADMIN, false))
+        assertThatCode(() -> Preconditions.requireCapabilities(SYS_ADMIN, OWN, false))
                 .doesNotThrowAnyException();
-        assertThatCode(() -> Preconditions.requireCapabilities(SYS_ADMIN | SYS_PTRACE, true))
+        assertThatCode(() -> Preconditions.requireCapabilities(SYS_ADMIN | SYS_PTRACE | DAC_OVERRIDE, INJECT, true))
                 .doesNotThrowAnyException();
     }
 
     @Test
     void missingCapabilitiesAreNamed() {
-        assertMissing(0, true, "CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE: run as root (sudo), or with these capabilities");
-        assertMissing(0, false, "CAP_BPF, CAP_PERFMON: run as root (sudo), or with these capabilities");
-        assertMissing(BPF | PERFMON, true, "CAP_SYS_PTRACE: run as root (sudo), or with this capability");
-        assertMissing(SYS_ADMIN, true, "CAP_SYS_PTRACE: run as root (sudo), or with this capability");
-        assertMissing(BPF | SYS_PTRACE, true, "CAP_PERFMON: run as root (sudo), or with this capability");
+        assertMissing(
+                0, OTHERS, "CAP_BPF, CAP_PERFMON, CAP_SYS_PTRACE: run as root (sudo), or with these capabilities");
+        assertMissing(0, OWN, "CAP_BPF, CAP_PERFMON: run as root (sudo), or with these capabilities");
+        assertMissing(BPF | PERFMON, OTHERS, "CAP_SYS_PTRACE: run as root (sudo), or with this capability");
+        assertMissing(SYS_ADMIN, OTHERS, "CAP_SYS_PTRACE: run as root (sudo), or with this capability");
+        assertMissing(BPF | SYS_PTRACE, OTHERS, "CAP_PERFMON: run as root (sudo), or with this capability");
     }
 
-    private static void assertMissing(long effective, boolean ptrace, String rest) {
-        assertThatThrownBy(() -> Preconditions.requireCapabilities(effective, ptrace))
+    /** R13: the reason, the capability and Yama's file. */
+    @Test
+    void whatAttachingTakes() {
+        assertThatThrownBy(() -> Preconditions.requireCapabilities(BPF | PERFMON | SYS_PTRACE, INJECT, true))
+                .hasMessageStartingWith(
+                        "missing CAP_DAC_OVERRIDE: run as root (sudo), or with this capability (ptrace_eperm: ")
+                .hasMessageContaining("/proc/sys/kernel/yama/ptrace_scope");
+        assertThatThrownBy(() -> Preconditions.requireCapabilities(SYS_PTRACE | DAC_OVERRIDE, INJECT, true))
+                .hasMessage("missing CAP_BPF, CAP_PERFMON: run as root (sudo), or with these capabilities");
+    }
+
+    private static void assertMissing(long effective, Set<Capability> wanted, String rest) {
+        assertThatThrownBy(() -> Preconditions.requireCapabilities(effective, wanted, false))
                 .isInstanceOf(CannotStartException.class)
                 .hasMessage("missing " + rest);
     }

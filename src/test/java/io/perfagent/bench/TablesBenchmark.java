@@ -2,12 +2,10 @@ package io.perfagent.bench;
 
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.SamplerObject;
-import io.perfagent.elf.ElfFile;
 import io.perfagent.linux.Cpus;
-import io.perfagent.model.Mapping;
 import io.perfagent.model.UnwindMode;
-import io.perfagent.procfs.MappedFile;
 import io.perfagent.procfs.ProcMaps;
+import io.perfagent.targetfs.MappedFile;
 import io.perfagent.unwind.UnwindTables;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -68,7 +66,7 @@ final class TablesBenchmark {
         long beforeLoad = THREAD.getCurrentThreadCpuTime();
         try (BpfObject object = SamplerObject.load(Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false);
                 UnwindTables tables =
-                        new UnwindTables(object.map("slabs"), object.map("processes"), TablesBenchmark::open)) {
+                        new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open)) {
             long began = System.nanoTime();
             long beganCpu = THREAD.getCurrentThreadCpuTime();
             tables.update(build.pid, ProcMaps.read(build.pid));
@@ -81,12 +79,6 @@ final class TablesBenchmark {
                 loadCpu.add((beganCpu - beforeLoad) / 1e6);
             }
         }
-    }
-
-    private static ElfFile open(int pid, Mapping mapping) throws IOException {
-        return mapping.isVdso()
-                ? ElfFile.of(MappedFile.image(pid, mapping))
-                : ElfFile.open(MappedFile.path(pid, mapping));
     }
 
     private static final class Build {

@@ -59,7 +59,9 @@ class UnprivilegedIT {
         List<String> some = List.of("setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace");
         assertCannotStart(
                 run(some, "--profile", "--pid", ownPid(), "--inject-python"),
-                "missing CAP_SYS_PTRACE: run as root (sudo), or with this capability");
+                "missing CAP_SYS_PTRACE: run as root (sudo), or with this capability (ptrace_eperm: --inject-python attaches to"
+                        + " processes, which takes CAP_SYS_PTRACE whatever /proc/sys/kernel/yama/ptrace_scope says, and"
+                        + " CAP_DAC_OVERRIDE for those of other users)");
     }
 
     @Test

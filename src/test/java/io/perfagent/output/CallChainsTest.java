@@ -2,6 +2,7 @@ package io.perfagent.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Cgroup;
 import io.perfagent.model.Frame;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
@@ -29,7 +30,11 @@ class CallChainsTest {
                 ProfileOf.START);
         Profile known = ProfileOf.known();
         Profile recursive = new Profile(
-                known.start(), known.duration(), 100, List.of(new StackCount(1, 1, "a", frames, 5)), List.of());
+                known.start(),
+                known.duration(),
+                100,
+                List.of(new StackCount(1, 1, "a", Cgroup.UNKNOWN, frames, 5)),
+                List.of());
         assertThat(CallChains.heaviest(recursive, 5)).containsExactly("100.0 %  <module> → Server.handle ×3");
     }
 

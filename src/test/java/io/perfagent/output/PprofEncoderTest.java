@@ -2,6 +2,7 @@ package io.perfagent.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Cgroup;
 import io.perfagent.model.Frame;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
@@ -122,6 +123,18 @@ class PprofEncoderTest {
     }
 
     @Test
+    void tagsCarryTheContainer() throws Exception {
+        assertThat(pprof("-tags").replaceAll("[ \\t]+", " "))
+                .contains("cgroup: Total 1.0s", "700.0ms (70.00%): /system.slice/shop.service")
+                .contains("300.0ms (30.00%): /kubepods/pod0125ec2f/c0ffee")
+                .contains("container_id: Total 300.0ms", "300.0ms ( 100%): c0ffee")
+                .contains("pod_uid: Total 300.0ms", "300.0ms ( 100%): 0125ec2f-b64a-4868-8f5b-94b56cbab864");
+        assertThat(pprof("-top", "-tagfocus=container_id=c0ffee"))
+                .contains("std::vector::push_back")
+                .doesNotContain("malloc");
+    }
+
+    @Test
     void mappingsSaySoMuchAsIsKnown() throws Exception {
         String raw = pprof("-raw");
         assertThat(raw)
@@ -141,11 +154,12 @@ class PprofEncoderTest {
     void theSameAddressInTwoProcessesMayBeTwoFunctions() throws Exception {
         Profile known = ProfileOf.known();
         var frames = List.of(
-                new StackCount(1, 1, "a", List.of(ProfileOf.MODULE), 1),
+                new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(ProfileOf.MODULE), 1),
                 new StackCount(
                         2,
                         2,
                         "b",
+                        Cgroup.UNKNOWN,
                         List.of(new Frame(
                                 Frame.Kind.PYTHON, ProfileOf.MODULE.address(), null, "py::other", "/srv/other.py")),
                         1));

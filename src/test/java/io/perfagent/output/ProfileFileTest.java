@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.testing.Tool;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -135,6 +138,70 @@ class ProfileFileTest {
         ProfileFile.at(path).write(ProfileFileTest::content);
         assertThat(names()).containsExactly("out.pb.gz");
         assertThat(path).hasContent("profile");
+    }
+
+    @Test
+    void aPipeIsNeitherOpenedNorReplaced() throws Exception {
+        Path pipe = directory.resolve("out.pb.gz");
+        Tool.output("mkfifo", pipe.toString());
+        refuses(pipe, "is a device or a pipe");
+        Path link = Files.createSymbolicLink(directory.resolve("link"), pipe);
+        refuses(link, "is a device or a pipe");
+    }
+
+    /** What others put in the way while the profile is being written, after all looks at the name. */
+    @Test
+    void whatIsPlantedMeanwhileIsNotOpened() throws Exception {
+        Path precious = Files.writeString(directory.resolve("precious"), "precious");
+        Path path = directory.resolve("out.pb.gz");
+        ProfileFile.at(path).write(out -> {
+            content(out);
+            Files.createSymbolicLink(path, precious);
+        });
+        assertThat(Files.isSymbolicLink(path)).isFalse();
+        assertThat(path).hasContent("profile");
+        Files.delete(path);
+        ProfileFile.at(path).write(out -> {
+            content(out);
+            mkfifo(path);
+        });
+        assertThat(path).isRegularFile().hasContent("profile");
+        assertThat(precious).hasContent("precious");
+    }
+
+    /** Where others may remove files, a link can take the place of the one that is being written: nothing goes through it. */
+    @Test
+    void aLinkUnderTheTemporaryNameIsNotFollowed() throws Exception {
+        Path precious = Files.writeString(directory.resolve("precious"), "precious");
+        ProfileFile.at(directory.resolve("out.pb.gz")).write(out -> {
+            String partial = names().stream()
+                    .filter(name -> name.endsWith(".partial"))
+                    .findFirst()
+                    .orElseThrow();
+            Files.delete(directory.resolve(partial));
+            Files.createSymbolicLink(directory.resolve(partial), precious);
+            out.write(new byte[1 << 20]);
+        });
+        assertThat(precious).hasContent("precious");
+    }
+
+    /** Nobody can plant something under them beforehand. */
+    @Test
+    void temporaryNamesCannotBeForeseen() throws Exception {
+        Set<String> seen = new HashSet<>();
+        for (int run = 0; run < 100; run++) {
+            ProfileFile.at(directory.resolve("out.pb.gz")).write(out -> seen.addAll(names()));
+        }
+        seen.remove("out.pb.gz");
+        assertThat(seen).hasSize(100);
+    }
+
+    private static void mkfifo(Path path) throws IOException {
+        try {
+            Tool.output("mkfifo", path.toString());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

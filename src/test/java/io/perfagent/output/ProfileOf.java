@@ -1,6 +1,7 @@
 package io.perfagent.output;
 
 import io.perfagent.model.BuildId;
+import io.perfagent.model.Cgroup;
 import io.perfagent.model.Frame;
 import io.perfagent.model.Module;
 import io.perfagent.model.Profile;
@@ -35,6 +36,10 @@ final class ProfileOf {
     static final Frame NAMELESS =
             new Frame(Frame.Kind.UNNAMED, 0x7f0000003000L, LIBC, "[libc.so.6+0x29000]", "", SymbolMiss.NO_SYMBOL);
 
+    static final Cgroup SERVICE = new Cgroup("/system.slice/shop.service", "", "");
+    static final Cgroup POD =
+            new Cgroup("/kubepods/pod0125ec2f/c0ffee", "c0ffee", "0125ec2f-b64a-4868-8f5b-94b56cbab864");
+
     private ProfileOf() {}
 
     static Profile known() {
@@ -51,7 +56,7 @@ final class ProfileOf {
     }
 
     private static StackCount stack(int pid, int tid, String name, long count, Frame... frames) {
-        return new StackCount(pid, tid, name, List.of(frames), count);
+        return new StackCount(pid, tid, name, pid == 12 ? POD : SERVICE, List.of(frames), count);
     }
 
     private static Frame nativeFrame(long address, Module module, String function) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
+import io.perfagent.testing.PerfMaps;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -95,7 +96,7 @@ final class PythonTarget implements AutoCloseable {
     }
 
     long mapEntries() throws IOException {
-        return PerfMapFile.of(pid()).entries();
+        return PerfMapFile.entries(pid());
     }
 
     /** Ends it as a program ends, through Py_Finalize. */
@@ -107,7 +108,7 @@ final class PythonTarget implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        @Nullable Path map = python.isAlive() ? PerfMapFile.of(pid()).path() : null;
+        @Nullable Path map = python.isAlive() ? PerfMaps.path(pid()) : null;
         if (map != null) {
             Files.deleteIfExists(map);
         }

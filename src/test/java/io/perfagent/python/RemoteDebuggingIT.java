@@ -3,7 +3,6 @@ package io.perfagent.python;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.perfagent.procfs.MappedFile;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.inject.Architecture;
 import io.perfagent.python.inject.Command;
@@ -15,6 +14,7 @@ import io.perfagent.python.inject.Route;
 import io.perfagent.python.inject.StopClock;
 import io.perfagent.python.inject.x86_64.X86Architecture;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -50,7 +50,7 @@ final class RemoteDebuggingIT {
                 target.awaitActive(false);
                 awaitOneThread(target);
             }
-            assertThat(MappedFile.belowRoot(target.pid(), "/tmp/perf-agent-" + target.pid() + ".py"))
+            assertThat(Path.of("/proc/" + target.pid() + "/root/tmp/perf-agent-" + target.pid() + ".py"))
                     .doesNotExist();
             target.expectUntouched();
             target.exitCleanly();

@@ -2,7 +2,7 @@ package io.perfagent.safety;
 
 import io.perfagent.python.ActivationResult;
 import io.perfagent.python.DeactivationResult;
-import io.perfagent.python.PerfMapFile;
+import io.perfagent.testing.PerfMaps;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.HashSet;
@@ -67,7 +67,7 @@ record Endurance(int runs) implements Scenario {
     private static @Nullable Harm growth(Trial trial, SelfCheckingTarget target, int before) throws IOException {
         Harm harm = target.goesOn();
         int after = target.residentKibibytes();
-        List<String> lines = Files.readAllLines(PerfMapFile.of(target.pid()).path());
+        List<String> lines = Files.readAllLines(PerfMaps.path(target.pid()));
         Set<String> distinct = new HashSet<>(lines);
         trial.tally().note("RSS " + before + " KiB before, " + after + " after; " + lines.size() + " lines in the map");
         if (harm == null && after - before > MAX_GROWTH_KIBIBYTES) {

@@ -2,8 +2,8 @@ package io.perfagent.safety;
 
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
-import io.perfagent.python.PerfMapFile;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.PerfMaps;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -157,7 +157,7 @@ final class SelfCheckingTarget implements AutoCloseable {
     public void close() throws IOException {
         try {
             if (ProcessHandle.of(pid).isPresent()) {
-                Files.deleteIfExists(PerfMapFile.of(pid).path());
+                Files.deleteIfExists(PerfMaps.path(pid));
             }
         } catch (IOException _) {
             // it ended just now, or has no map

@@ -64,7 +64,7 @@ class BuiltBinaryTest {
         Matcher stubs = STUB.matcher(Tool.output("objdump", "-d", path.toString()));
         int seen = 0;
         try (ElfFile file = ElfFile.open(path)) {
-            ElfSymbols symbols = ElfSymbols.of(file);
+            ElfSymbols symbols = ElfSymbols.of(file, null);
             while (stubs.find()) {
                 long address = Long.parseUnsignedLong(stubs.group(1), 16);
                 String expected = stubs.group(2);
@@ -92,7 +92,7 @@ class BuiltBinaryTest {
                         + " --keep-symbol hidden_function --keep-symbol other_function mini mini2 && xz mini2"
                         + " && strip program && objcopy --add-section .gnu_debugdata=mini2.xz program");
         try (ElfFile file = ElfFile.open(binary)) {
-            ElfSymbols symbols = ElfSymbols.of(file);
+            ElfSymbols symbols = ElfSymbols.of(file, null);
             assertThat(symbols.find(hidden + 1)).isEqualTo("hidden_function");
             assertThat(symbols.find(visible)).isEqualTo("visible_function");
         }
@@ -113,7 +113,7 @@ class BuiltBinaryTest {
 
     private @Nullable String hiddenIn(String debugFiles, long address) throws IOException {
         try (ElfFile file = ElfFile.open(binary)) {
-            return ElfSymbols.of(file, directory.resolve(debugFiles)).find(address);
+            return ElfSymbols.of(file, directory.resolve(debugFiles), null).find(address);
         }
     }
 
@@ -126,7 +126,7 @@ class BuiltBinaryTest {
                         + " && objcopy --add-section .gnu_debugdata=bomb program");
         try (ElfFile file = ElfFile.open(binary)) {
             Assertions.assertThrows(ElfException.class, () -> MiniDebugInfo.symtab(file));
-            assertThat(ElfSymbols.of(file).find(addressOfDynamic("visible_function")))
+            assertThat(ElfSymbols.of(file, null).find(addressOfDynamic("visible_function")))
                     .isEqualTo("visible_function");
         }
     }
@@ -136,7 +136,7 @@ class BuiltBinaryTest {
         long hidden = addressOf("hidden_function");
         long other = addressOf("other_function");
         run("strip", "program");
-        Binary stripped = Binary.open(binary);
+        Binary stripped = Binary.of(ElfFile.open(binary));
         assertThat(stripped.find(hidden)).isNull();
         assertThat(stripped.functionStart(hidden)).isEqualTo(hidden);
         assertThat(stripped.functionStart(hidden + 5)).isEqualTo(hidden);

@@ -63,7 +63,7 @@ class ElfSymbolsTest {
         Map<Long, List<Function>> byAddress = functions(path);
         assertThat(byAddress).hasSizeGreaterThan(20);
         try (ElfFile file = ElfFile.open(path)) {
-            ElfSymbols symbols = ElfSymbols.of(file, Path.of("/nowhere"));
+            ElfSymbols symbols = ElfSymbols.of(file, Path.of("/nowhere"), null);
             byAddress.forEach((address, candidates) -> {
                 Function first = candidates.getFirst();
                 assertNamed(symbols, address, candidates, "GLOBAL");
@@ -104,7 +104,7 @@ class ElfSymbolsTest {
         Random random = new Random(7);
         long limit = all.stream().mapToLong(f -> f.address() + f.size()).max().orElseThrow();
         try (ElfFile file = ElfFile.open(path)) {
-            ElfSymbols symbols = ElfSymbols.of(file, Path.of("/nowhere"));
+            ElfSymbols symbols = ElfSymbols.of(file, Path.of("/nowhere"), null);
             for (int round = 0; round < 300; round++) {
                 long address = random.nextLong(limit);
                 String name = symbols.find(address);

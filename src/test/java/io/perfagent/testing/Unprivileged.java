@@ -28,12 +28,12 @@ public final class Unprivileged {
     public static Unprivileged in(Path folder) throws IOException, InterruptedException {
         List<String> copy = new ArrayList<>(List.of("cp", "-r"));
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            if (entry.endsWith("/classes") || entry.contains("/picocli-")) {
+            if (entry.endsWith("/classes") || entry.matches(".*/(picocli|protobuf-java|xz)-.*")) {
                 copy.add(entry);
             }
         }
         copy.add(folder.toString());
-        assertThat(copy).hasSize(5);
+        assertThat(copy).hasSize(7);
         Tool.output(copy, Path.of("/"));
         Tool.output("chmod", "-R", "a+rX", folder.toString());
         return new Unprivileged(folder);
@@ -46,6 +46,7 @@ public final class Unprivileged {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:-UsePerfData",
+                "--enable-native-access=ALL-UNNAMED",
                 "--class-path",
                 program + "/classes:" + program + "/*",
                 "io.perfagent.cli.Main"));

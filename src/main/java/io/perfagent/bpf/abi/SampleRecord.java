@@ -78,7 +78,7 @@ public final class SampleRecord {
         while (length < COMM_LENGTH && comm[length] != 0) {
             length++;
         }
-        return new String(comm, 0, length, StandardCharsets.ISO_8859_1);
+        return new String(comm, 0, length, StandardCharsets.UTF_8);
     }
 
     private static long offset(String field) {

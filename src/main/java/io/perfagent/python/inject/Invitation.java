@@ -47,22 +47,38 @@ final class Invitation implements AutoCloseable {
         if (remote == null || script == null) {
             return null;
         }
+        Invitation sent = null;
+        try {
+            sent = send(remote, script, entrance, threads);
+        } finally {
+            if (sent == null) {
+                script.remove();
+                script.close();
+            }
+        }
+        return sent;
+    }
+
+    private static @Nullable Invitation send(
+            RemoteDebugging remote, InvitationScript script, Entrance entrance, Threads threads)
+            throws IOException, RefusedException {
         for (int tid : threads.others()) {
             long state = remote.stateOf(tid);
             if (state != 0 && entrance.invite(tid, remote, state, threads.space(), script.pathInTarget())) {
                 return new Invitation(entrance, remote, script, tid, state);
             }
         }
-        script.remove();
         return null;
     }
 
     /** A request that nobody has taken is taken back; where that is not possible the script stays, lest the target complain. */
     @Override
     public void close() throws IOException, RefusedException {
-        if (!remote.isRequested(state) || entrance.takeBack(tid, remote, state)) {
-            LockSupport.parkNanos(OPENING_NANOS);
-            script.remove();
+        try (script) {
+            if (!remote.isRequested(state) || entrance.takeBack(tid, remote, state)) {
+                LockSupport.parkNanos(OPENING_NANOS);
+                script.remove();
+            }
         }
     }
 }

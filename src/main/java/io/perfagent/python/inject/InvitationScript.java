@@ -1,17 +1,9 @@
 package io.perfagent.python.inject;
 
-import io.perfagent.procfs.MappedFile;
-import io.perfagent.procfs.ProcStatus;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.targetfs.TargetTmp;
+import io.perfagent.targetfs.UnixFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,54 +11,58 @@ import org.jspecify.annotations.Nullable;
  * however often, that is all that comes of it. Everyone can read it; nobody but its owner can put another in its place, since it is
  * only written where the directory sees to that.
  */
-final class InvitationScript {
+final class InvitationScript implements AutoCloseable {
     private static final String SOURCE = """
             try:
              __import__('_thread').start_new_thread(__import__('time').sleep, (1.0,))
             except BaseException: pass
             """;
 
-    private static final int STICKY = 01000;
-    private static final int WRITABLE_BY_OTHERS = 0022;
+    private final TargetTmp tmp;
+    private final String name;
 
-    private final Path path;
-    private final String pathInTarget;
-
-    private InvitationScript(Path path, String pathInTarget) {
-        this.path = path;
-        this.pathInTarget = pathInTarget;
+    private InvitationScript(TargetTmp tmp, String name) {
+        this.tmp = tmp;
+        this.name = name;
     }
 
     /** Writes it, in the place of one that an earlier run left; null where the directory is not fit for it. */
     static @Nullable InvitationScript write(int pid) throws IOException {
-        String inTarget = "/tmp/perf-agent-" + ProcStatus.read(pid).innermostPid(pid) + ".py";
-        Path path = MappedFile.belowRoot(pid, inTarget);
-        if (!isFit(path.getParent())) {
-            return null;
+        TargetTmp tmp = TargetTmp.open(pid);
+        try {
+            String name = "perf-agent-" + tmp.innermostPid() + ".py";
+            if (isFit(tmp)) {
+                tmp.write(name, SOURCE);
+                return new InvitationScript(tmp, name);
+            }
+        } catch (LinuxException _) {
+            // Read-only, full, or of a user namespace in which we are nobody.
+        } catch (IOException | RuntimeException e) {
+            tmp.close();
+            throw e;
         }
-        Files.deleteIfExists(path);
-        Set<PosixFilePermission> ours = PosixFilePermissions.fromString("rw-------");
-        Files.createFile(path, PosixFilePermissions.asFileAttribute(ours));
-        Files.writeString(path, SOURCE, StandardCharsets.US_ASCII, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("r--r--r--"));
-        return new InvitationScript(path, inTarget);
+        tmp.close();
+        return null;
     }
 
     String pathInTarget() {
-        return pathInTarget;
+        return "/tmp/" + name;
     }
 
+    /** Deletes it. */
     void remove() throws IOException {
-        Files.deleteIfExists(path);
+        tmp.remove(name);
     }
 
-    /** A directory, and no link to one, in which only the owner of a file can replace it. */
-    private static boolean isFit(@Nullable Path directory) throws IOException {
-        if (directory == null || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return false;
-        }
-        Map<String, Object> attributes = Files.readAttributes(directory, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-        int mode = (int) attributes.getOrDefault("mode", WRITABLE_BY_OTHERS);
-        return (mode & WRITABLE_BY_OTHERS) == 0 || (mode & STICKY) != 0;
+    /** Lets go of the directory, whether or not the script stays in it. */
+    @Override
+    public void close() {
+        tmp.close();
+    }
+
+    /** A directory in which only those can replace a file who rule over the target anyway. */
+    private static boolean isFit(TargetTmp tmp) throws IOException {
+        UnixFile directory = tmp.attributes();
+        return directory.keepsFiles() && tmp.trusts(directory);
     }
 }

@@ -6,7 +6,8 @@ import io.perfagent.elf.Segment;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
-import io.perfagent.procfs.MappedFile;
+import io.perfagent.targetfs.FileMissException;
+import io.perfagent.targetfs.MappedFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -123,7 +124,7 @@ final class Padding {
 
     private List<Long> ends(Mapping mapping, boolean writable) throws IOException {
         List<Long> ends = new ArrayList<>();
-        try (ElfFile file = ElfFile.open(MappedFile.path(interpreter.pid(), mapping))) {
+        try (ElfFile file = MappedFile.open(interpreter.pid(), mapping)) {
             long bias = mapping.start() - file.addressOfOffset(mapping.fileOffset());
             for (Segment segment : file.segments()) {
                 boolean wanted = writable ? (segment.flags() & 2) != 0 : segment.executable();
@@ -131,7 +132,7 @@ final class Padding {
                     ends.add(alignUp(bias + segment.address() + segment.memorySize()));
                 }
             }
-        } catch (ElfException | java.nio.file.NoSuchFileException _) {
+        } catch (ElfException | FileMissException _) {
             return List.of();
         }
         return ends;

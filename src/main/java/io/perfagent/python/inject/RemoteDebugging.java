@@ -1,6 +1,7 @@
 package io.perfagent.python.inject;
 
 import io.perfagent.linux.ProcessMemory;
+import io.perfagent.procfs.ProcStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -70,9 +71,10 @@ final class RemoteDebugging {
      * confirmed while the thread is stopped.
      */
     long stateOf(int tid) throws IOException {
+        int own = ownNumber(tid);
         long state = memory.word(firstThread);
         for (int count = 0; count < MAX_THREADS && state != 0; count++) {
-            if (memory.word(state + nativeId) == tid) {
+            if (memory.word(state + nativeId) == own) {
                 return state;
             }
             state = memory.word(state + next);
@@ -82,11 +84,16 @@ final class RemoteDebugging {
 
     /** Whether a state is that of a thread, which is stopped now, and cannot be freed before it runs again: it is still in the list. */
     boolean confirms(long state, int tid) throws IOException {
-        if (memory.word(state + nativeId) != tid) {
+        if (memory.word(state + nativeId) != ownNumber(tid)) {
             return false;
         }
         long before = memory.word(state + previous);
         return memory.word(before == 0 ? firstThread : before + next) == state;
+    }
+
+    /** What gettid(2) says in the thread, which may be in a PID namespace further down. */
+    private static int ownNumber(int tid) throws IOException {
+        return ProcStatus.read(tid).innermostPid(tid);
     }
 
     /** Whether a script is waiting to be run, ours or another's. */

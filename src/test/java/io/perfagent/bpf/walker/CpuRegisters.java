@@ -13,24 +13,27 @@ public final class CpuRegisters {
     public static final int RIP = 16;
     /** No register of DWARF: the number of the system call that the thread is in. */
     public static final int ORIG_RAX = 17;
+    /** Nor this: the code segment, which says whether code is of 64 or 32 bits. */
+    public static final int CS = 18;
 
-    /** The DWARF number of each word of {@code struct pt_regs}; −1: cs, eflags, ss. */
+    /** The DWARF number of each word of {@code struct pt_regs}; −1: eflags, ss. */
     private static final int[] PT_REGS = {
-        15, 14, 13, 12, RBP, RBX, 11, R10, 9, 8, RAX, 2, 1, 4, 5, ORIG_RAX, RIP, -1, -1, RSP, -1
+        15, 14, 13, 12, RBP, RBX, 11, R10, 9, 8, RAX, 2, 1, 4, 5, ORIG_RAX, RIP, CS, -1, RSP, -1
     };
 
-    private static final int CS = 17;
+    private static final int CS_WORD = 17;
     private static final int USER_CS = 0x33;
     private static final int KERNEL_CS = 0x10;
 
     /** Behind the registers: sample_period and addr. */
     private static final int CONTEXT_WORDS = PT_REGS.length + 2;
 
-    private final long[] values = new long[18];
+    private final long[] values = new long[19];
 
     /** All registers hold an address that is not mapped, so that a use which nobody meant is seen. */
     public CpuRegisters() {
         Arrays.fill(values, 0xbad_0000L);
+        values[CS] = USER_CS;
     }
 
     public void set(int register, long value) {
@@ -46,7 +49,6 @@ public final class CpuRegisters {
         for (int i = 0; i < PT_REGS.length; i++) {
             context[i] = PT_REGS[i] < 0 ? 0 : values[PT_REGS[i]];
         }
-        context[CS] = USER_CS;
         return context;
     }
 
@@ -54,7 +56,7 @@ public final class CpuRegisters {
     static long[] inKernelMode() {
         long[] context = new long[CONTEXT_WORDS];
         Arrays.fill(context, 0xffff_8000_0000_0000L);
-        context[CS] = KERNEL_CS;
+        context[CS_WORD] = KERNEL_CS;
         return context;
     }
 

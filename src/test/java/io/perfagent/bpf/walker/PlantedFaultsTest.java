@@ -115,6 +115,7 @@ class PlantedFaultsTest {
             new Fault("walker.h", "!(walk->registers_read || read_leaf_registers())", "0"),
             new Fault("cpu.bpf.c", "if (task->flags & PF_KTHREAD ||", "if ("),
             new Fault("cpu.bpf.c", "|| !task->mm)", ")"),
+            new Fault("cpu.bpf.c", "|| !wide)", ")"),
             new Fault("cpu.bpf.c", "MAX_USER_FRAMES / FRAMES_PER_CALL + 1", "MAX_USER_FRAMES / FRAMES_PER_CALL - 1"));
 
     @TestFactory

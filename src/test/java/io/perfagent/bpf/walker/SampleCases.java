@@ -33,6 +33,7 @@ final class SampleCases {
                 new WalkCase("a kernel thread has no user stack", SampleCases::kernelThread),
                 new WalkCase("a task whose memory is gone has no user stack", SampleCases::withoutMemory),
                 new WalkCase("a thread that clone has just made", SampleCases::newborn),
+                new WalkCase("a process of 32 bits", SampleCases::compat),
                 new WalkCase("a process that is not known", SampleCases::unknownProcess));
     }
 
@@ -96,6 +97,13 @@ final class SampleCases {
                 .leaf(BEHIND_CLONE, STACK)
                 .register(CpuRegisters.ORIG_RAX, call)
                 .register(CpuRegisters.RAX, result);
+    }
+
+    /** arch/x86/include/asm/segment.h: __USER32_CS. */
+    private static void compat(HostWalker walker) {
+        Sample sample = program(walker).register(CpuRegisters.CS, 0x23).sampleKernel(KERNEL);
+        assertThat(sample.user()).containsExactly(LEAF);
+        assertThat(sample.end()).isEqualTo(WalkEnd.COMPAT);
     }
 
     private static void unknownProcess(HostWalker walker) {

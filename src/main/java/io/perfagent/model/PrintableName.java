@@ -1,14 +1,18 @@
-package io.perfagent.symbolize;
+package io.perfagent.model;
 
 import java.nio.charset.StandardCharsets;
 
-/** A name from a file that others wrote, made safe to print: control, format and separator characters become U+FFFD. */
-final class PrintableName {
+/**
+ * Text that others wrote, made safe to print: control, format and separator characters become U+FFFD, and so does what is no text,
+ * surrogates without their other half for example.
+ */
+public final class PrintableName {
     private static final int MAX_CHARS = 4096;
 
     private PrintableName() {}
 
-    static String of(byte[] utf8, int from, int length) {
+    /** A name of at most 4096 characters out of bytes that may be anything. */
+    public static String of(byte[] utf8, int from, int length) {
         for (int at = from; at < from + length; at++) {
             if (utf8[at] < ' ' || utf8[at] == 0x7f) {
                 return of(new String(utf8, from, length, StandardCharsets.UTF_8));
@@ -17,9 +21,19 @@ final class PrintableName {
         return new String(utf8, from, Math.min(length, MAX_CHARS), StandardCharsets.ISO_8859_1);
     }
 
-    static String of(String text) {
+    /** A name of at most 4096 characters. */
+    public static String of(String text) {
+        return printable(text, MAX_CHARS);
+    }
+
+    /** Text of any length. */
+    public static String whole(String text) {
+        return printable(text, Long.MAX_VALUE);
+    }
+
+    private static String printable(String text, long maxChars) {
         int[] printable = text.codePoints()
-                .limit(MAX_CHARS)
+                .limit(maxChars)
                 .map(c -> hidden(c) ? 0xfffd : c)
                 .toArray();
         return new String(printable, 0, printable.length);

@@ -1,0 +1,37 @@
+package io.perfagent.procfs;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Users of a process's user namespace (user_namespaces(7)), {@code /proc/<pid>/uid_map}:
+ *
+ * <pre>
+ *            0     100000      65536
+ *   first inside, first of ours, count
+ * </pre>
+ */
+public final class UserMap {
+    /** No user of ours. */
+    public static final int NONE = -1;
+
+    private UserMap() {}
+
+    /** Our number of the namespace's root, 0 for a process in our own; {@link #NONE} where it has none. */
+    public static int root(int pid) throws IOException {
+        return root(Files.readString(Path.of("/proc", Integer.toString(pid), "uid_map"), StandardCharsets.US_ASCII));
+    }
+
+    /** As {@link #root(int)}, from the file's text. */
+    public static int root(String text) {
+        for (String line : text.lines().toList()) {
+            String[] fields = line.strip().split("\\s+", -1);
+            if (fields.length == 3 && fields[0].equals("0")) {
+                return Integer.parseUnsignedInt(fields[1]);
+            }
+        }
+        return NONE;
+    }
+}

@@ -1,0 +1,168 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.Profile;
+import io.perfagent.model.StackCount;
+import io.perfagent.model.UnwindMode;
+import io.perfagent.testing.TargetProgram;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** B5: processes that fork, execute, load code and end during a run; each says by its functions' names what it was doing. */
+class ProcessLifeIT {
+    private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
+    private static final int RATE = 999;
+
+    @TempDir
+    private Path directory;
+
+    /** The samples with a function in their stack. */
+    private record Spinning(long samples, long complete, List<StackCount> stacks) {
+        static Spinning in(Profile profile, String function) {
+            long samples = 0;
+            long complete = 0;
+            List<StackCount> stacks = new ArrayList<>();
+            for (StackCount stack : profile.stacks()) {
+                List<String> names =
+                        stack.frames().stream().map(Frame::function).toList();
+                if (names.contains(function)) {
+                    samples += stack.count();
+                    complete += names.getLast().equals("_start") ? stack.count() : 0;
+                    stacks.add(stack);
+                }
+            }
+            return new Spinning(samples, complete, stacks);
+        }
+    }
+
+    /** The run ends with the last of them, long before its time. */
+    @Test
+    void childrenOfATargetAreTargets() throws Exception {
+        try (TargetProgram parent = start("children")) {
+            Profile profile = profile(parent.pid(), true, Duration.ofSeconds(600));
+            Spinning child = Spinning.in(profile, "spin_child");
+            Spinning program = Spinning.in(profile, "spin_program");
+            print("child", child);
+            print("program executed by the child", program);
+            assertThat(child.samples()).isGreaterThan(200);
+            assertThat(program.samples()).isGreaterThan(200);
+            assertThat((double) child.complete() / child.samples()).isGreaterThan(0.8);
+            assertThat((double) program.complete() / program.samples()).isGreaterThan(0.8);
+            assertThat(child.stacks()).noneMatch(stack -> stack.pid() == parent.pid());
+        }
+    }
+
+    @Test
+    void childrenAreLeftOutIfAskedFor() throws Exception {
+        try (TargetProgram parent = start("children")) {
+            Profile profile = profile(parent.pid(), false, Duration.ofSeconds(3));
+            assertThat(profile.stacks()).allMatch(stack -> stack.pid() == parent.pid());
+            assertThat(Spinning.in(profile, "spin_child").samples()).isZero();
+        }
+    }
+
+    @Test
+    void codeThatIsLoadedDuringTheRunIsWalkedThrough() throws Exception {
+        try (TargetProgram target = start("loads", PROGRAMS.resolve("plugin").toString())) {
+            Profile profile = profile(target.pid(), true, Duration.ofSeconds(600));
+            Spinning called = Spinning.in(profile, "spin_called_back");
+            print("called back by the library", called);
+            List<List<String>> chains = called.stacks().stream()
+                    .map(stack -> stack.frames().stream()
+                            .map(Frame::function)
+                            .filter(name ->
+                                    name.equals("spin_called_back") || name.equals("call_back") || name.equals("main"))
+                            .toList())
+                    .distinct()
+                    .toList();
+            assertThat(called.samples()).isGreaterThan(200);
+            assertThat((double) called.complete() / called.samples()).isGreaterThan(0.8);
+            assertThat(chains).contains(List.of("spin_called_back", "call_back", "main"));
+        }
+    }
+
+    @Test
+    void processesThatHadTheSamePidAreToldApart() throws Exception {
+        try (TargetProgram parent = start("recycles")) {
+            Profile profile = profile(parent.pid(), true, Duration.ofSeconds(600));
+            int recycled = Integer.parseInt(parent.nextLine().substring("recycled ".length()));
+            for (String function : List.of("spin_first", "spin_second")) {
+                Spinning spinning = Spinning.in(profile, function);
+                print(function + " as PID " + recycled, spinning);
+                assertThat(spinning.samples()).isGreaterThan(150);
+                assertThat((double) spinning.complete() / spinning.samples()).isGreaterThan(0.8);
+                assertThat(spinning.stacks()).allMatch(stack -> stack.pid() == recycled);
+            }
+            long unnamed = profile.stacks().stream()
+                    .filter(stack -> stack.frames().stream()
+                            .anyMatch(frame -> frame.function().equals("[unknown]")))
+                    .mapToLong(StackCount::count)
+                    .sum();
+            assertThat(unnamed).as("samples with code of another process").isLessThan(20);
+        }
+    }
+
+    /** Most of them are gone before their samples are read. */
+    @Test
+    void processesThatEndedAreNamed() throws Exception {
+        String loop = "echo ready; for i in $(seq 60); do " + PROGRAMS.resolve("life") + " spins program 30; done";
+        try (TargetProgram shell = TargetProgram.start(Map.of(), List.of("sh", "-c", loop))) {
+            Profile profile = profile(List.of(), true, Duration.ofSeconds(3));
+            long all = profile.stacks().stream()
+                    .filter(stack -> stack.threadName().equals("life"))
+                    .mapToLong(StackCount::count)
+                    .sum();
+            Spinning named = Spinning.in(profile, "burn");
+            print("of " + all + " samples of processes that ended", named);
+            long processes =
+                    named.stacks().stream().map(StackCount::pid).distinct().count();
+            assertThat(processes).isGreaterThan(20);
+            assertThat((double) named.samples() / all).isGreaterThan(0.85);
+            assertThat(shell.pid()).isPositive();
+        }
+    }
+
+    private static TargetProgram start(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(PROGRAMS.resolve("life").toString()));
+        command.addAll(List.of(arguments));
+        return TargetProgram.start(Map.of(), command);
+    }
+
+    private Profile profile(int pid, boolean children, Duration length) throws Exception {
+        return profile(List.of(pid), children, length);
+    }
+
+    private Profile profile(List<Integer> pids, boolean children, Duration length) throws Exception {
+        ProfileRequest request = new ProfileRequest(
+                pids,
+                pids.isEmpty(),
+                children,
+                length,
+                RATE,
+                UnwindMode.AUTO,
+                false,
+                false,
+                directory.resolve("life.pb.gz"),
+                List.of());
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        SessionResult result =
+                new ProfilingSession(request, StopSignal.manual(), new Log(new PrintStream(log, true))).run();
+        System.out.println(log.toString(StandardCharsets.UTF_8));
+        return Objects.requireNonNull(result.profile());
+    }
+
+    private static void print(String what, Spinning spinning) {
+        System.out.println(what + ": " + spinning.samples() + " samples, " + spinning.complete() + " complete");
+    }
+}

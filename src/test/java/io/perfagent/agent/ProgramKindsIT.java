@@ -1,0 +1,139 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.StackCount;
+import io.perfagent.model.SymbolMiss;
+import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.TargetProgram;
+import io.perfagent.testing.Tool;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Programs of every kind, and what becomes of their files while they run. */
+class ProgramKindsIT {
+    private static final Path SOURCES = Path.of("src", "test", "workloads").toAbsolutePath();
+    private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
+    private static final List<String> CHAIN = List.of("leaf", "middle", "handler", "main");
+    private static final Duration LENGTH = Duration.ofSeconds(3);
+
+    private static final String FROM_MEMORY =
+            "import os, sys; fd = os.memfd_create('chain'); os.write(fd, open(sys.argv[1], 'rb').read());"
+                    + " os.execve(fd, ['chain'], {})";
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-pie -fPIE", "-no-pie", "-static", "-static-pie"})
+    void linkedInEveryWay(String options) throws Exception {
+        try (TargetProgram target = start(build("chain.c", options))) {
+            expectChain(ProfiledRun.of(target.pid(), false, LENGTH));
+        }
+    }
+
+    @Test
+    void strippedProgramIsWalkedAndItsAddressesAreNamedByFileAndOffset() throws Exception {
+        try (TargetProgram target = start(build("chain.c", "-s"))) {
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            run.expectComplete(0.99);
+            assertThat(leaves(run)).allMatch(leaf -> leaf.function().startsWith("[program+0x"));
+            assertThat(leaves(run)).allMatch(leaf -> leaf.miss() == SymbolMiss.NO_SYMBOL);
+        }
+    }
+
+    @Test
+    void programWhoseFileIsDeleted() throws Exception {
+        Path program = build("chain.c", "-pie");
+        try (TargetProgram target = start(program)) {
+            Files.delete(program);
+            expectChain(ProfiledRun.of(target.pid(), false, LENGTH));
+        }
+    }
+
+    /** As packages are upgraded: the name is another file's from one moment to the next. */
+    @Test
+    void programWhoseFileIsReplaced() throws Exception {
+        Path program = build("chain.c", "-pie");
+        try (TargetProgram target = start(program)) {
+            Path other = Files.copy(PROGRAMS.resolve("recursion"), directory.resolve("other"));
+            Files.move(other, program, StandardCopyOption.REPLACE_EXISTING);
+            expectChain(ProfiledRun.of(target.pid(), false, LENGTH));
+        }
+    }
+
+    @Test
+    void programThatIsInNoFileSystem() throws Exception {
+        Path python = Interpreter.oneOfEachVersion().getFirst().command();
+        Path program = PROGRAMS.resolve("chain");
+        List<String> command = List.of(python.toString(), "-c", FROM_MEMORY, program.toString());
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            assertThat(Files.readSymbolicLink(Path.of("/proc/" + target.pid() + "/exe")))
+                    .hasToString("/memfd:chain (deleted)");
+            expectChain(ProfiledRun.of(target.pid(), false, LENGTH));
+        }
+    }
+
+    @Test
+    void codeThatAProgramHasMadeItself() throws Exception {
+        try (TargetProgram target =
+                TargetProgram.start(Map.of(), List.of(PROGRAMS.resolve("life").toString(), "makes_code"))) {
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            run.expectComplete(0.99);
+            assertThat(leaves(run))
+                    .filteredOn(leaf -> leaf.kind() == Frame.Kind.UNNAMED)
+                    .isNotEmpty()
+                    .allMatch(leaf -> leaf.miss() == SymbolMiss.NO_PERF_MAP);
+            assertThat(String.join("\n", run.profile().comments())).contains(SymbolMiss.NO_PERF_MAP.description());
+        }
+    }
+
+    @Test
+    void codeOf32Bits() throws Exception {
+        Path program = build("compat.c", "-m32 -nostdlib -static -fno-pic");
+        try (TargetProgram target = start(program)) {
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            assertThat(run.result().samples()).isGreaterThan(100);
+            assertThat(run.reasons()).contains("cut stacks: " + run.result().samples() + " 32-bit code");
+        }
+    }
+
+    private Path build(String source, String options) throws Exception {
+        Path program = directory.resolve("program");
+        List<String> command = new ArrayList<>(List.of("gcc", "-O2", "-fomit-frame-pointer", "-o", program.toString()));
+        command.addAll(List.of(options.split(" ")));
+        command.add(SOURCES.resolve(source).toString());
+        Tool.output(command, directory);
+        return program;
+    }
+
+    private static TargetProgram start(Path program) throws Exception {
+        return TargetProgram.start(Map.of(), List.of(program.toString()));
+    }
+
+    private static void expectChain(ProfiledRun run) {
+        Truth truth = Truth.of(run.profile(), "leaf", CHAIN::contains, CHAIN::equals);
+        run.expectComplete(0.99);
+        assertThat(truth.samples()).isGreaterThan(300);
+        assertThat(truth.share()).as("in order; others: " + truth.others()).isGreaterThan(0.99);
+    }
+
+    /** Of user mode. */
+    private static List<Frame> leaves(ProfiledRun run) {
+        return run.profile().stacks().stream()
+                .map(StackCount::frames)
+                .filter(frames -> frames.getFirst().kind() != Frame.Kind.KERNEL)
+                .map(List::getFirst)
+                .toList();
+    }
+}
