@@ -140,7 +140,7 @@ public final class UnwindTables implements AutoCloseable {
 
     private boolean compiled(Use use) {
         try (ElfFile elf = source.open(use.pid, use.mapping)) {
-            Object version = source.version(use.pid, use.mapping);
+            Object version = version(use.pid, use.mapping);
             store(use.mapping.file(), elf.segments(), UnwindTable.compile(elf, dictionary), version);
             return true;
         } catch (IOException _) {
@@ -248,11 +248,16 @@ public final class UnwindTables implements AutoCloseable {
 
     private void requireSameFile(int pid, Mapping mapping) {
         if (tables.isIdle(mapping.file())) {
-            try {
-                tables.require(mapping.file(), source.version(pid, mapping));
-            } catch (IOException _) {
-                // It cannot be looked at, so no better table can be made of it.
-            }
+            tables.require(mapping.file(), version(pid, mapping));
+        }
+    }
+
+    /** One that cannot be looked at is taken for another. */
+    private Object version(int pid, Mapping mapping) {
+        try {
+            return source.version(pid, mapping);
+        } catch (IOException _) {
+            return new Object();
         }
     }
 
@@ -278,8 +283,9 @@ public final class UnwindTables implements AutoCloseable {
         Set<FileId> lacks = new HashSet<>();
         for (Mapping mapping : process.code) {
             FileId file = mapping.file();
-            Set<FileId> to = tables.get(file) == null ? lacks : uses;
-            if (to.add(file) && to == uses && !process.uses.contains(file)) {
+            if (tables.get(file) == null) {
+                lacks.add(file);
+            } else if (uses.add(file) && !process.uses.contains(file)) {
                 tables.use(file);
             }
         }
