@@ -113,7 +113,7 @@ struct code_mapping {
     u32 table_end;  /* an enum walk_end: why there is no table */
 };
 
-/* What the kernel knows of a process: value of the map `processes`, by thread group id. */
+/* What the kernel knows of a process: value of the map `processes`, by thread group id in the agent's PID namespace. */
 struct process {
     u32 mappings; /* word address of its struct code_mapping array */
     u32 count;
@@ -127,7 +127,7 @@ struct process {
  */
 struct sample_record {
     u64 time_ns; /* CLOCK_MONOTONIC */
-    u32 pid;     /* thread group id, initial namespace */
+    u32 pid;     /* thread group id, in the PID namespace of the agent */
     u32 tid;
     u32 walk_ns; /* spent in the walk of the user stack */
     u16 kernel_frames;
@@ -143,6 +143,7 @@ struct sample_record {
 struct sampler_config {
     u32 unwind_mode;   /* model.UnwindMode: 0 auto, 1 dwarf, 2 fp */
     u32 all_processes; /* 1: sample processes that are not in `processes` too */
+    u32 pid_namespace; /* inode of the agent's PID namespace, 0 for the initial one */
 };
 
 /* Counters, one set a CPU; read when the run ends. */
@@ -154,5 +155,6 @@ struct cpu_counters {
     u64 program_ns; /* the whole program, for the targets */
     u64 cache_hits;
     u64 guessed; /* frames of code without call-frame information, left by a guess that a call instruction confirmed */
+    u64 outside; /* with all_processes: runs that met a task which the agent's PID namespace does not see */
     u64 ends[WALK_END_COUNT];
 };

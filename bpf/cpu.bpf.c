@@ -1,4 +1,5 @@
 /* Samples on-CPU stacks: attached to a cpu-clock event on each CPU. */
+#include "namespace.h"
 #include "walker.h"
 
 char program_license[] SEC("license") = "GPL";
@@ -81,12 +82,18 @@ ALWAYS_INLINE void send(struct walk *walk, struct cpu_counters *count) {
 
 SEC("perf_event")
 int sample_cpu(struct bpf_perf_event_data *ctx) {
-    u64 id = bpf_get_current_pid_tgid();
+    u64 id = config.pid_namespace ? ids_in(config.pid_namespace) : bpf_get_current_pid_tgid();
     u32 pid = id >> 32, cpu = bpf_get_smp_processor_id();
     struct process *process = bpf_map_lookup_elem(&processes, &pid);
     struct cpu_counters *count = bpf_map_lookup_elem(&counters, &cpu);
     struct walk *walk = this_walk();
-    if (!count || !walk || !pid || (!process && !config.all_processes)) {
+    if (!count || !walk) {
+        return 0;
+    }
+    if (!pid && config.pid_namespace && config.all_processes) {
+        count->outside++;
+    }
+    if (!pid || (!process && !config.all_processes)) {
         return 0;
     }
     u64 start = bpf_ktime_get_ns();

@@ -22,6 +22,27 @@ enum { BPF_F_MMAPABLE = 1 << 10 };
 struct task_struct {
     u32 flags;
     void *mm; /* 0 once an ending thread has given up its memory */
+    struct pid *thread_pid;
+    struct task_struct *group_leader;
+} __attribute__((preserve_access_index));
+
+/* include/linux/ns_common.h, pid_namespace.h, pid.h */
+struct ns_common {
+    u32 inum;
+} __attribute__((preserve_access_index));
+
+struct pid_namespace {
+    struct ns_common ns;
+} __attribute__((preserve_access_index));
+
+struct upid {
+    s32 nr;
+    struct pid_namespace *ns;
+};
+
+struct pid {
+    u32 level;
+    struct upid numbers[1];
 } __attribute__((preserve_access_index));
 
 /* arch/x86/include/uapi/asm/ptrace.h: what a sample's context and task_pt_regs() hold. */
@@ -44,6 +65,7 @@ static u64 (*const bpf_get_current_pid_tgid)(void) = (void *)14;
 static long (*const bpf_get_current_comm)(void *buffer, u32 size) = (void *)16;
 static long (*const bpf_get_stack)(void *ctx, void *buffer, u32 size, u64 flags) = (void *)67;
 static long (*const bpf_probe_read_user)(void *to, u32 size, const void *from) = (void *)112;
+static long (*const bpf_probe_read_kernel)(void *to, u32 size, const void *from) = (void *)113;
 static long (*const bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
 static struct pt_regs *(*const bpf_task_pt_regs)(struct task_struct *task) = (void *)175;

@@ -25,10 +25,26 @@ public final class Preconditions {
     /** Returns where the request can be carried out; throws the first reason why not. */
     public static void check(ProfileRequest request) throws CannotStartException {
         requireWalker(System.getProperty("os.arch"));
+        requireOwnProc();
         List<TargetProcess> targets = targets(request.pids());
         KernelVersion.parse(read(RELEASE)).requireBpfLoop();
         requireKernelTypes(KERNEL_TYPES);
         requireCapabilities(Rights.self(), request, targets);
+    }
+
+    /** Numbers in /proc are those that the kernel takes from us, and that the user means. */
+    static void requireOwnProc() throws CannotStartException {
+        requireOwnProc(self());
+    }
+
+    /** NSpid has a number for the namespace that /proc was mounted in, and one for each below it down to our own. */
+    static void requireOwnProc(ProcStatus self) throws CannotStartException {
+        if (self.numbers("NSpid").size() > 1) {
+            throw new CannotStartException(
+                    "/proc shows another PID namespace than the one that perf-agent runs in: mount"
+                            + " its own (mount -t proc proc /proc), or run perf-agent in the host's (docker run --pid=host,"
+                            + " hostPID in a pod)");
+        }
     }
 
     /** The program of {@code bpf/} and the tables that it searches know the registers of one architecture. */

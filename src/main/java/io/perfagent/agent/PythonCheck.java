@@ -75,6 +75,7 @@ public final class PythonCheck {
     }
 
     private static List<Integer> targets(List<Integer> pids) throws CannotStartException {
+        Preconditions.requireOwnProc();
         try {
             return pids.isEmpty()
                     ? Processes.all().stream().map(LiveProcess::pid).toList()

@@ -85,11 +85,14 @@ final class RunReport {
                 String.format(Locale.ROOT, "%.1f", counters.nanosPerFrame()));
     }
 
-    /** Frames without a name or without a rule, and names that could not be read. */
+    /** Frames without a name or without a rule, names that could not be read, and processes that cannot be seen. */
     private List<String> uncertain() {
         List<String> lines = new ArrayList<>(naming.lines());
         if (damagedMapLines > 0) {
             lines.add("perf maps: damaged lines left out: " + damagedMapLines);
+        }
+        if (counters.outside() > 0) {
+            lines.add("left out: " + counters.outside() + " samples of processes outside of this PID namespace");
         }
         if (counters.guessed() > 0) {
             lines.add("guessed frames: " + counters.guessed() + " of " + counters.userFrames()

@@ -9,6 +9,7 @@ import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Frame;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCount;
+import io.perfagent.procfs.PidNamespace;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.sample.Sampler;
 import io.perfagent.symbolize.Symbolizer;
@@ -225,7 +226,12 @@ final class Sampling implements AutoCloseable {
     private static BpfObject loadObject(ProfileRequest request) throws IOException, CannotStartException {
         try {
             return SamplerObject.load(
-                    Cpus.possible(), PROCESSES, ringBytes(), request.unwind(), request.allProcesses());
+                    Cpus.possible(),
+                    PROCESSES,
+                    ringBytes(),
+                    request.unwind(),
+                    request.allProcesses(),
+                    PidNamespace.own());
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
         } catch (LinuxException e) {

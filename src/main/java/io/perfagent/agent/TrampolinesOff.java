@@ -24,6 +24,7 @@ public final class TrampolinesOff {
 
     /** Exit status: 0 where the trampoline of every process is off now, or the process is gone; 1 otherwise. */
     public int run(List<Integer> pids) throws CannotStartException {
+        Preconditions.requireOwnProc();
         try (PythonActivator activator = new PythonActivator()) {
             for (int pid : pids) {
                 if (exists(pid)) {

@@ -8,6 +8,7 @@ import io.perfagent.model.UnwindMode;
 public final class SamplerObject {
     private static final int CONFIG_UNWIND_MODE = 0; // struct sampler_config, alone in .rodata
     private static final int CONFIG_ALL_PROCESSES = 4;
+    private static final int CONFIG_PID_NAMESPACE = 8;
 
     private SamplerObject() {}
 
@@ -19,10 +20,12 @@ public final class SamplerObject {
      * @param ringBytes of the ring buffer, a power of two
      * @param mode how stacks are walked
      * @param allProcesses whether processes that were not announced are sampled too
+     * @param pidNamespace inode of the one whose numbers processes have, 0 for the initial one
      */
-    public static BpfObject load(int cpus, int processes, int ringBytes, UnwindMode mode, boolean allProcesses)
+    public static BpfObject load(
+            int cpus, int processes, int ringBytes, UnwindMode mode, boolean allProcesses, int pidNamespace)
             throws LinuxException {
-        BpfObject object = open(cpus, processes, ringBytes, mode, allProcesses);
+        BpfObject object = open(cpus, processes, ringBytes, mode, allProcesses, pidNamespace);
         try {
             object.load();
             return object;
@@ -33,7 +36,8 @@ public final class SamplerObject {
     }
 
     /** As {@link #load}, but not yet loaded. */
-    static BpfObject open(int cpus, int processes, int ringBytes, UnwindMode mode, boolean allProcesses)
+    static BpfObject open(
+            int cpus, int processes, int ringBytes, UnwindMode mode, boolean allProcesses, int pidNamespace)
             throws LinuxException {
         BpfObject object = BpfObject.openSampler();
         try {
@@ -45,6 +49,7 @@ public final class SamplerObject {
             object.setMaxEntries("ring", ringBytes);
             object.setConstant(CONFIG_UNWIND_MODE, mode.ordinal());
             object.setConstant(CONFIG_ALL_PROCESSES, allProcesses ? 1 : 0);
+            object.setConstant(CONFIG_PID_NAMESPACE, pidNamespace);
             return object;
         } catch (LinuxException | RuntimeException e) {
             object.close();

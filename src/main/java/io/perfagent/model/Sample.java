@@ -4,7 +4,7 @@ package io.perfagent.model;
  * One sample. Addresses are runtime addresses inside the instruction that runs or calls, leaf first.
  *
  * @param timeNanos CLOCK_MONOTONIC
- * @param pid process, in the initial PID namespace
+ * @param pid process, in our PID namespace
  * @param tid thread, likewise
  * @param threadName the thread's comm, raw bytes as ISO-8859-1
  * @param kernel kernel addresses, empty where the sample hit user mode

@@ -10,9 +10,17 @@ package io.perfagent.model;
  * @param programNanos time spent in the whole program
  * @param cacheHits frames whose rule came out of the per-CPU cache
  * @param guessed frames without call-frame information, left by a guess
+ * @param outside samples not taken, of processes that our PID namespace does not see
  */
 public record SamplerCounters(
-        long samples, long dropped, long userFrames, long walkNanos, long programNanos, long cacheHits, long guessed) {
+        long samples,
+        long dropped,
+        long userFrames,
+        long walkNanos,
+        long programNanos,
+        long cacheHits,
+        long guessed,
+        long outside) {
 
     public double nanosPerFrame() {
         return userFrames == 0 ? 0 : (double) walkNanos / userFrames;

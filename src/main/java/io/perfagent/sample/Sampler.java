@@ -93,7 +93,9 @@ public final class Sampler implements AutoCloseable {
     }
 
     public SamplerCounters counters() throws LinuxException {
-        String[] names = {"samples", "dropped", "user_frames", "walk_ns", "program_ns", "cache_hits", "guessed"};
+        String[] names = {
+            "samples", "dropped", "user_frames", "walk_ns", "program_ns", "cache_hits", "guessed", "outside"
+        };
         long[] sum = new long[names.length];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(CpuCounters.LAYOUT);
@@ -104,7 +106,7 @@ public final class Sampler implements AutoCloseable {
                 }
             }
         }
-        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6]);
+        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]);
     }
 
     @Override

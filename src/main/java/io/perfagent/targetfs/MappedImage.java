@@ -10,11 +10,12 @@ import java.nio.ByteBuffer;
 
 /**
  * Whether a file is the one that a mapping shows, by what lies in the memory of the process: the notes, among them the build id, which
- * segments of type PT_NOTE hold; of a build without an id the first of its code, which nobody writes to.
+ * segments of type PT_NOTE hold; of a build without an id its code too, which nobody writes to.
  */
 final class MappedImage {
     private static final long MAX_NOTES = 1 << 16;
-    private static final int MAX_CODE = 1 << 16;
+    private static final long MAX_CODE = 1 << 26;
+    private static final int CHUNK = 1 << 16;
 
     private final Mapping mapping;
     private final ProcessMemory memory;
@@ -26,7 +27,7 @@ final class MappedImage {
 
     /** An {@link EOFException} says that the process has gone. */
     boolean is(ElfFile file) throws IOException {
-        return file.buildId() == null ? hasCode(file) : hasNotes(file);
+        return hasNotes(file) && (file.buildId() != null || hasCode(file));
     }
 
     private boolean hasNotes(ElfFile file) throws IOException {
@@ -49,10 +50,19 @@ final class MappedImage {
             long from = Math.max(address, segment.address());
             long to = Math.min(address + length, segment.address() + segment.fileSize());
             if (segment.type() == Segment.PT_LOAD && segment.executable() && from < to) {
-                return reads(mapping.start() + from - address, file.readAddress(from, to - from));
+                return hasCode(file, from, to, mapping.start() - address);
             }
         }
         return false;
+    }
+
+    private boolean hasCode(ElfFile file, long from, long to, long bias) throws IOException {
+        for (long at = from; at < to; at += CHUNK) {
+            if (!reads(bias + at, file.readAddress(at, Math.min(CHUNK, to - at)))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean reads(long address, ByteBuffer expected) throws IOException {

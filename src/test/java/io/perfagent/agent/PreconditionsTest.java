@@ -55,6 +55,15 @@ class PreconditionsTest {
     }
 
     @Test
+    void procOfAnotherPidNamespace() {
+        assertThatCode(() -> Preconditions.requireOwnProc(ProcStatus.parse("NSpid:\t4711\n")))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> Preconditions.requireOwnProc(ProcStatus.parse("NSpid:\t4711\t12\n")))
+                .isInstanceOf(CannotStartException.class)
+                .hasMessageStartingWith("/proc shows another PID namespace");
+    }
+
+    @Test
     void kernelWithoutTypes() {
         assertThatThrownBy(() -> Preconditions.requireKernelTypes(Path.of("/sys/kernel/btf/absent")))
                 .hasMessage("the kernel does not describe its types, /sys/kernel/btf/absent is missing:"

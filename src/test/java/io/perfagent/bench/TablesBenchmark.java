@@ -64,7 +64,7 @@ final class TablesBenchmark {
     /** From the process's mappings to tables that the walker can use; what the first round takes is not noted. */
     private void build(Build build, boolean warm) throws IOException {
         long beforeLoad = THREAD.getCurrentThreadCpuTime();
-        try (BpfObject object = SamplerObject.load(Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false);
+        try (BpfObject object = SamplerObject.load(Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false, 0);
                 UnwindTables tables =
                         new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open)) {
             long began = System.nanoTime();

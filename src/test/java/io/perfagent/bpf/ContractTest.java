@@ -104,7 +104,8 @@ class ContractTest {
 
     @Test
     void configurationLiesWhereItIsWritten() {
-        assertThat(fields(btf.struct("sampler_config"))).containsExactly("unwind_mode@0", "all_processes@4");
+        assertThat(fields(btf.struct("sampler_config")))
+                .containsExactly("unwind_mode@0", "all_processes@4", "pid_namespace@8");
         assertThat(UnwindMode.values()).containsExactly(UnwindMode.AUTO, UnwindMode.DWARF, UnwindMode.FP);
     }
 

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.linux.Cpus;
 import io.perfagent.model.UnwindMode;
+import io.perfagent.procfs.PidNamespace;
 import java.util.Locale;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -15,18 +17,30 @@ class VerifierIT {
     @ParameterizedTest
     @EnumSource(UnwindMode.class)
     void walkerIsCheapToVerify(UnwindMode mode) throws Exception {
-        try (BpfObject object = SamplerObject.open(Cpus.possible(), 1024, 1 << 20, mode, false)) {
+        expectCheap(mode, PidNamespace.INITIAL);
+    }
+
+    /** In the initial namespace nothing is looked up, and the verifier drops the code that would. */
+    @Test
+    void numbersOfANamespaceCostTheOthersNothing() throws Exception {
+        assertThat(expectCheap(UnwindMode.AUTO, PidNamespace.INITIAL)).isLessThan(expectCheap(UnwindMode.AUTO, 1));
+    }
+
+    private static int expectCheap(UnwindMode mode, int pidNamespace) throws Exception {
+        try (BpfObject object = SamplerObject.open(Cpus.possible(), 1024, 1 << 20, mode, true, pidNamespace)) {
             VerifierLog log = object.logStatistics("sample_cpu");
             long start = System.nanoTime();
             object.load();
             System.out.printf(
                     Locale.ROOT,
-                    "verifier, %s: %d instructions processed in %d us; object loaded in %.1f ms%n",
+                    "verifier, %s, namespace %d: %d instructions processed in %d us; object loaded in %.1f ms%n",
                     mode,
+                    pidNamespace,
                     log.processedInstructions(),
                     log.microseconds(),
                     (System.nanoTime() - start) / 1e6);
             assertThat(log.processedInstructions()).isBetween(1_000, BOUND);
+            return log.processedInstructions();
         }
     }
 }

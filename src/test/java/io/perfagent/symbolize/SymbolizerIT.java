@@ -14,10 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Real interpreters, other users' files, other namespaces, the kernel. Needs root and a Python of 3.12 or later. */
 @Timeout(60)
@@ -35,6 +38,9 @@ class SymbolizerIT {
                     time.sleep(600)
             Shop().buy()
             """;
+
+    @TempDir
+    private Path directory;
 
     private final Symbolizer symbolizer = new Symbolizer();
     private final List<ProcessHandle> started = new ArrayList<>();
@@ -153,6 +159,42 @@ class SymbolizerIT {
         inner.destroyForcibly();
         outer.waitFor();
         assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("py::inside");
+    }
+
+    /** By a link that begins at the target's root, where ours has nothing. */
+    @Test
+    void aDebugFileOfTheTargetsOwnNamesWhatStrippingTookAway() throws Exception {
+        Path source = Files.writeString(directory.resolve("program.c"), """
+                __attribute__((noinline)) void hidden_function(void) { for (;;) __builtin_ia32_pause(); }
+                int main(void) { hidden_function(); }
+                """);
+        Path program = directory.resolve("program");
+        Path files = Files.createDirectories(directory.resolve("opt/debug/.build-id/ab"));
+        Files.createDirectories(directory.resolve("usr/lib"));
+        Files.createSymbolicLink(directory.resolve("usr/lib/debug"), Path.of("/opt/debug"));
+        Tool.output(
+                "cc",
+                "-O1",
+                "-static",
+                "-no-pie",
+                "-Wl,--build-id=0xabcdef0123",
+                "-o",
+                program.toString(),
+                source.toString());
+        Tool.output("objcopy", "--only-keep-debug", program.toString(), files + "/cdef0123.debug");
+        Matcher hidden =
+                Pattern.compile("([0-9a-f]+) [tT] hidden_function").matcher(Tool.output("nm", program.toString()));
+        assertThat(hidden.find()).isTrue();
+        Tool.output("strip", program.toString());
+        Process target = start("chroot", directory.toString(), "/program");
+        int pid = (int) target.pid();
+        while (!ProcMaps.read(pid).toString().contains(program.toString())) {
+            Thread.onSpinWait(); // until exec
+        }
+        symbolizer.addProcess(pid, ProcMaps.read(pid));
+        target.destroyForcibly().waitFor();
+        long address = Long.parseUnsignedLong(hidden.group(1), 16);
+        assertThat(symbolizer.user(pid, address + 1).function()).isEqualTo("hidden_function");
     }
 
     @Test

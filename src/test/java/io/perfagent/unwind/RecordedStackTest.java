@@ -138,7 +138,8 @@ class RecordedStackTest {
             for (int i = 0; i < positions.length; i++) {
                 walker.write(index + i, positions[i] + rows);
             }
-            return new BinaryTable(file.segments(), index, (int) table.firstPage(), table.pageCount());
+            int count = table.place(0).rows().length;
+            return new BinaryTable(file.segments(), index, (int) table.firstPage(), table.pageCount(), rows, count);
         }
     }
 
