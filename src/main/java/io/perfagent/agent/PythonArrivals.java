@@ -101,7 +101,8 @@ final class PythonArrivals implements ProcessListener {
 
     @Override
     public void executed(int pid) {
-        exited(pid);
+        pythons.on().gone(pid);
+        Arrival _ = queue.remove(pid);
         judged.put(pid, Judgement.OTHER); // until it maps something else
     }
 

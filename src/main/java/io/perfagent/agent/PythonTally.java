@@ -19,7 +19,7 @@ final class PythonTally {
         INHERITED,
         /** Refused, or tried in vain; the reason is counted too. */
         REFUSED,
-        /** Ended, or executed another program, before it was looked at. */
+        /** Ended before it was switched on. */
         SHORT_LIVED,
         /** Left out since too many waited. */
         DROPPED,

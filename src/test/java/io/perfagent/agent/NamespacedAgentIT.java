@@ -108,8 +108,8 @@ class NamespacedAgentIT {
                 .filter(interpreter -> interpreter.name().equals("debian-3.14"))
                 .findFirst()
                 .orElseThrow();
-        try (TargetProgram target = TargetProgram.start(
-                Map.of(), List.of(chrooted.command().toString(), CHAIN.toString()))) {
+        try (TargetProgram target =
+                TargetProgram.start(Map.of(), List.of(chrooted.command().toString(), CHAIN.toString()))) {
             Outcome outcome = runWithoutMapFiles(target.pid(), "--inject-python");
             assertThat(outcome.status()).as(outcome.log()).isZero();
             assertThat(pprof("-top", "limited.pb.gz"))
