@@ -34,7 +34,7 @@ public final class Preconditions {
 
     /** Numbers in /proc are those that the kernel takes from us, and that the user means. */
     static void requireOwnProc() throws CannotStartException {
-        requireOwnProc(self());
+        requireOwnProc(Rights.self());
     }
 
     /** NSpid has a number for the namespace that /proc was mounted in, and one for each below it down to our own. */

@@ -38,6 +38,9 @@ final class SideBandRecords {
     private static final int PROT_READ = 1;
     private static final int PROT_WRITE = 2;
     private static final int PROT_EXEC = 4;
+    /** The highest PID of a process that our PID namespace does not see; −1 is one that has ended or is idle. */
+    private static final int OUTSIDE = 0;
+
     private static final int TRAILER = 24;
     private static final int TRAILER_TIME = 8;
     private static final int FILE_NAME = 72;
@@ -49,7 +52,7 @@ final class SideBandRecords {
     /** What a record says; null where it is of another kind, of no use to us, or shorter than its kind. */
     static @Nullable ProcessEvent parse(MemorySegment record) {
         long body = record.byteSize() - TRAILER;
-        if (body < PerfRing.HEADER) {
+        if (body < PerfRing.HEADER + Integer.BYTES || integer(record, PerfRing.HEADER) <= OUTSIDE) {
             return null;
         }
         int misc = Short.toUnsignedInt(record.get(JAVA_SHORT_UNALIGNED, 4));

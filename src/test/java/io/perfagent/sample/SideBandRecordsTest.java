@@ -35,6 +35,16 @@ class SideBandRecordsTest {
         assertThat(SideBandRecords.parse(task(FORK, 42, 42, 43, 42))).isNull();
     }
 
+    /** kernel/events/core.c, perf_event_pid_type(): 0 for a process of another PID namespace, −1 for one that has ended. */
+    @Test
+    void whatOurPidNamespaceDoesNotSee() {
+        for (int pid : new int[] {0, -1}) {
+            assertThat(SideBandRecords.parse(task(FORK, pid, 40, pid, 40))).isNull();
+            assertThat(SideBandRecords.parse(task(EXIT, pid, 40, pid, 40))).isNull();
+        }
+        assertThat(SideBandRecords.parse(task(FORK, 42, 0, 42, 0))).isEqualTo(new ProcessEvent.Forked(0, 42, TIME));
+    }
+
     @Test
     void exitOfAThread() {
         assertThat(SideBandRecords.parse(task(EXIT, 42, 40, 43, 40))).isEqualTo(new ProcessEvent.Exited(42, 43, TIME));

@@ -191,7 +191,7 @@ class SymbolizerIT {
         while (!ProcMaps.read(pid).toString().contains(program.toString())) {
             Thread.onSpinWait(); // until exec
         }
-        symbolizer.addProcess(pid, ProcMaps.read(pid));
+        symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
         target.destroyForcibly().waitFor();
         long address = Long.parseUnsignedLong(hidden.group(1), 16);
         assertThat(symbolizer.user(pid, address + 1).function()).isEqualTo("hidden_function");
