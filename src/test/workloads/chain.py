@@ -24,4 +24,5 @@ def handler(n):
     return total
 
 
-truth.run(handler, 500)
+if __name__ == "__main__":
+    truth.run(handler, 500)

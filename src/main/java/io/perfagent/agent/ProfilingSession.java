@@ -22,6 +22,7 @@ import java.util.List;
  * <pre>
  *   targets ─→ load the walker, its tables ┐
  *          └─→ switch trampolines on       ├─→ sample ─→ switch off ─→ name ─→ write
+ *                                                └─→ switch on what comes up
  * </pre>
  *
  * Whatever ends the run, a signal or a failure, goes through the same way out: sampling ends, trampolines are switched off, what
@@ -84,7 +85,7 @@ public final class ProfilingSession {
         return targets;
     }
 
-    /** Loads the walker while the trampolines are switched on; samples only when both are done. */
+    /** Loads the walker while the targets' trampolines are switched on; samples only when both are done. With -a nothing is waited for. */
     private Sampling start(PythonTargets python, List<LiveProcess> targets) throws IOException, CannotStartException {
         SamplingLoader loading = new SamplingLoader(request, targets);
         try {
@@ -92,6 +93,7 @@ public final class ProfilingSession {
             Sampling sampling = loading.get();
             letCallsEnd();
             sampling.start(request.sampleRate());
+            python.follow(sampling);
             return sampling;
         } catch (IOException | CannotStartException | RuntimeException e) {
             loading.close();
@@ -101,7 +103,7 @@ public final class ProfilingSession {
 
     /** Calls under way when a trampoline goes on stay without names, and would hide the callers' names of the first samples. */
     private void letCallsEnd() {
-        if (request.injectPython()) {
+        if (request.injectPython() && !request.allProcesses()) {
             boolean _ = stop.await(SETTLE_NANOS);
         }
     }

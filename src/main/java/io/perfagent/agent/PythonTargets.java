@@ -1,42 +1,41 @@
 package io.perfagent.agent;
 
+import io.perfagent.agent.SwitchedOn.Switched;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.python.ActivationResult;
 import io.perfagent.python.DeactivationResult;
 import io.perfagent.python.PerfMapFile;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.StopTimes;
+import io.perfagent.python.TrampolineState;
 import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
-import io.perfagent.python.inject.Route;
 import io.perfagent.target.LiveProcess;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The targets' trampolines during one run: on at its start, off on every way out. Closing switches off what is still on; a run
- * without {@code --inject-python} touches nothing.
+ * The targets' trampolines during one run: on at its start or when an interpreter comes up, off on every way out. Closing switches
+ * off what is still on; a run without {@code --inject-python} touches nothing.
+ *
+ * <pre>
+ *   --pid   targets: all, or no run at all │ what they fork or execute: one by one, whatever comes of it
+ *   -a                                     │ everything
+ * </pre>
  */
 final class PythonTargets implements AutoCloseable {
+    /** What a copy forks while it is switched off is found in the next round. */
+    private static final int MOST_ROUNDS = 4;
+
     private final ProfileRequest request;
     private final Log log;
     private final PythonActivator activator = new PythonActivator();
-    /** PIDs whose trampoline is on, with the lines that their map had before. */
-    private final Map<Integer, Long> active = new HashMap<>();
-
-    /** How often each safe moment served. */
-    private final Map<Route, Integer> routes = new EnumMap<>(Route.class);
-
-    private int activated;
-    private int skipped;
-    private int failed;
-    private int deactivated;
-    private long newNames;
+    private final SwitchedOn on = new SwitchedOn();
+    private final PythonTally tally = new PythonTally();
+    private @Nullable PythonArrivals arrivals;
 
     PythonTargets(ProfileRequest request, Log log) {
         this.request = request;
@@ -44,7 +43,7 @@ final class PythonTargets implements AutoCloseable {
     }
 
     /**
-     * Switches them on. With PIDs given, the first that cannot be is the end of the run.
+     * Switches on those of given PIDs. The first that cannot be is the end of the run.
      *
      * @param calm returns when nothing else is being prepared in this process: only then are threads of targets stopped
      */
@@ -58,56 +57,62 @@ final class PythonTargets implements AutoCloseable {
         }
     }
 
-    /** Switches off what is on, unless the user wants it left on. */
-    void deactivate() {
-        for (Map.Entry<Integer, Long> entry : List.copyOf(active.entrySet())) {
-            newNames += Math.max(0, mapEntries(entry.getKey()) - entry.getValue());
-            active.remove(entry.getKey());
-            if (!request.keepTrampoline()) {
-                deactivate(entry.getKey());
-            }
+    /** Switches on, from now on and beside the run, what else there is and what comes up. */
+    void follow(Sampling sampling) {
+        if (request.injectPython() && (request.allProcesses() || request.children())) {
+            activator.stopOnlyAfter(sampling::awaitCalm);
+            arrivals = new PythonArrivals(new LatePythons(request, log, activator, on, tally), sampling);
+            arrivals.start();
         }
     }
 
-    /** The one line at the end, and what to do when no name came. */
+    /** Switches off what is on, unless the user wants it left on. */
+    void deactivate() {
+        PythonArrivals following = arrivals;
+        arrivals = null;
+        if (following != null) {
+            following.stop();
+        }
+        switchOff();
+        if (following != null) {
+            following.check();
+        }
+    }
+
+    private void switchOff() {
+        List<Switched> switched = on.takeSwitched();
+        for (Switched each : switched) {
+            countNames(each.process().pid(), each.mapLines());
+        }
+        if (!request.keepTrampoline()) {
+            SlowSwitches switches = new SlowSwitches();
+            switched.forEach(
+                    each -> switches.run(() -> deactivate(each.process().pid())));
+            switches.await();
+            Set<Integer> done = new HashSet<>();
+            switched.forEach(each -> done.add(each.process().pid()));
+            deactivateCopies(done);
+        }
+        for (int pid : on.takeGone()) {
+            tally.gone();
+            log.line("python deactivate", "pid", pid, "reason", InjectRefusal.PROCESS_GONE.label());
+        }
+    }
+
+    /** The lines at the end, and what to do when no name came. */
     void summary() {
         if (!request.injectPython()) {
             return;
         }
-        log.line(
-                "python inject summary",
-                "activated",
-                activated,
-                "skipped",
-                skipped,
-                "failed",
-                failed,
-                "deactivated",
-                deactivated,
-                "routes",
-                routes(),
-                "stops",
-                stops().count(),
-                "stop_p50_us",
-                micros(stops().medianNanos()),
-                "stop_max_us",
-                micros(stops().maxNanos()));
-        if (activated > 0 && newNames == 0) {
+        tally.print(log, stops());
+        if (tally.activated() > 0 && tally.names() == 0) {
             log.line("no Python function was called for the first time during the run, so none could be named:"
                     + " a longer --duration may help");
         }
     }
 
     List<String> comments() {
-        if (!request.injectPython()) {
-            return List.of();
-        }
-        List<String> comments = new ArrayList<>();
-        comments.add("python inject: activated " + activated + ", skipped " + skipped + ", failed " + failed
-                + ", deactivated " + deactivated + ", functions named " + newNames + ", routes " + routes());
-        comments.add("stops of targets: " + stops().count() + ", p50 " + micros(stops().medianNanos()) + " us, max "
-                + micros(stops().maxNanos()) + " us");
-        return comments;
+        return request.injectPython() ? tally.comments(stops()) : List.of();
     }
 
     StopTimes stops() {
@@ -122,92 +127,96 @@ final class PythonTargets implements AutoCloseable {
 
     private void activate(LiveProcess target) throws CannotStartException {
         int pid = target.pid();
-        long before = mapEntries(pid);
+        on.begin(new Switched(target, mapLines(pid)));
         switch (activator.activate(pid)) {
-            case ActivationResult.Activated on -> {
-                activated++;
-                routes.merge(on.route(), 1, Integer::sum);
-                active.put(pid, before);
-                log.line(
-                        "python inject activated",
-                        "pid",
-                        pid,
-                        "route",
-                        on.route().label());
+            case ActivationResult.Activated(var route) -> {
+                tally.activated(route);
+                log.line("python inject activated", "pid", pid, "route", route.label());
             }
-            case ActivationResult.AlreadyOn _ -> {
-                active.put(pid, before);
-                warnOfSwitchingOff(pid);
+            case ActivationResult.AlreadyOn _ -> LatePythons.warnOfSwitchingOff(pid, request, log);
+            case ActivationResult.Refused(InjectRefusal reason, String detail) -> {
+                on.cancel(pid);
+                refuse(target, reason, detail);
             }
-            case ActivationResult.Refused refused -> refuse(target, refused.reason(), refused.detail());
         }
     }
 
     /** One that is refused is to be known before another has been touched. */
     private void requireCandidates(List<LiveProcess> targets) throws CannotStartException {
-        boolean strict = !request.allProcesses() && targets.size() > 1;
-        for (LiveProcess target : strict ? targets : List.<LiveProcess>of()) {
-            if (activator.inspect(target.pid()) instanceof Verdict.Refused refused) {
-                refuse(target, refused.reason(), refused.detail());
+        for (LiveProcess target : targets.size() > 1 ? targets : List.<LiveProcess>of()) {
+            if (activator.inspect(target.pid()) instanceof Verdict.Refused(InjectRefusal reason, String detail)) {
+                refuse(target, reason, detail);
             }
         }
-    }
-
-    private void warnOfSwitchingOff(int pid) {
-        String end = request.keepTrampoline()
-                ? "left on at the end"
-                : "switched off at the end, --keep-trampoline leaves it on";
-        log.line("python trampoline was on before this run and is " + end, "pid", pid);
     }
 
     private void refuse(LiveProcess target, InjectRefusal reason, String detail) throws CannotStartException {
         log.line("python inject skipped", "pid", target.pid(), "reason", reason.label(), "detail", detail);
-        skipped++;
-        if (!request.allProcesses()) {
-            throw new CannotStartException("cannot name the Python functions of process " + target.pid() + ": "
-                    + reason.label() + " (" + detail + "); leave out --inject-python to profile without names");
+        tally.skipped(reason);
+        throw new CannotStartException("cannot name the Python functions of process " + target.pid() + ": "
+                + reason.label() + " (" + detail + "); leave out --inject-python to profile without names");
+    }
+
+    /** What has been forked since by those that were on, in rounds: a copy may fork until it is off itself. */
+    private void deactivateCopies(Set<Integer> done) {
+        SlowSwitches switches = new SlowSwitches();
+        for (int round = 0; round < MOST_ROUNDS && on.mayHaveCopies(); round++) {
+            Set<Integer> copies = on.descendants();
+            copies.removeIf(pid -> !done.add(pid) || !isOn(pid));
+            if (copies.isEmpty()) {
+                break;
+            }
+            for (int pid : copies) {
+                countNames(pid, 0);
+                switches.run(() -> deactivate(pid));
+            }
+            switches.await();
         }
+        on.forgetCopies();
+    }
+
+    /** By us, or as a copy of what we found on; not what a child has been started with. */
+    private boolean isOn(int pid) {
+        return switch (activator.inspect(pid)) {
+            case Verdict.Candidate candidate ->
+                candidate.outlook().trampoline() != TrampolineState.OFF
+                        && (candidate.outlook().onRecord() || on.isCopy(pid));
+            case Verdict.Refused refused ->
+                on.isCopy(pid)
+                        && (refused.reason() == InjectRefusal.STOPPED
+                                || refused.reason() == InjectRefusal.PTRACE_EPERM);
+        };
     }
 
     private void deactivate(int pid) {
         switch (activator.deactivate(pid)) {
-            case DeactivationResult.Deactivated off -> {
-                deactivated++;
-                routes.merge(off.route(), 1, Integer::sum);
-            }
+            case DeactivationResult.Deactivated(var route) -> tally.deactivated(route);
             case DeactivationResult.AlreadyOff _ -> log.line("python trampoline was off already", "pid", pid);
-            case DeactivationResult.ProcessGone _ ->
-                log.line("python deactivate", "pid", pid, "reason", InjectRefusal.PROCESS_GONE.label());
-            case DeactivationResult.Failed still -> {
-                failed++;
+            case DeactivationResult.ProcessGone _ -> on.gone(pid);
+            case DeactivationResult.Failed(InjectRefusal reason, String detail) -> {
+                tally.failed(reason);
                 log.line(
                         "python trampoline may still be on; perf-agent off --pid " + pid + " switches it off",
                         "pid",
                         pid,
                         "reason",
-                        still.reason().label(),
+                        reason.label(),
                         "detail",
-                        still.detail());
+                        detail);
             }
         }
     }
 
+    private void countNames(int pid, long before) {
+        tally.names(Math.max(0, mapLines(pid) - before));
+    }
+
     /** The process may be gone, or its /tmp out of reach: then there is nothing to count. */
-    private static long mapEntries(int pid) {
+    static long mapLines(int pid) {
         try {
             return PerfMapFile.entries(pid);
         } catch (IOException _) {
             return 0;
         }
-    }
-
-    private String routes() {
-        List<String> counts = new ArrayList<>();
-        routes.forEach((route, count) -> counts.add(route.label() + ":" + count));
-        return counts.isEmpty() ? "none" : String.join(",", counts);
-    }
-
-    private static String micros(long nanos) {
-        return String.format(Locale.ROOT, "%.0f", nanos / 1e3);
     }
 }

@@ -36,6 +36,8 @@ final class Sampling implements AutoCloseable {
 
     private static final int LARGEST_RING_BYTES = 64 << 20;
     private static final int PROCESSES = 65_536;
+    private static final long LONGEST_START_NANOS = 3_000_000_000L;
+    private static final int CALM_MILLIS = 5;
 
     private final BpfObject object;
     private final UnwindTables tables;
@@ -49,6 +51,7 @@ final class Sampling implements AutoCloseable {
     private final Collector collector;
     private final long walkerNanos;
     private long tablesNanos;
+    private volatile long startedAt = System.nanoTime();
 
     private Sampling(BpfObject object, UnwindTables tables, ProfileRequest request, long walkerNanos)
             throws IOException {
@@ -105,6 +108,7 @@ final class Sampling implements AutoCloseable {
     /** Takes samples from now on; of all processes, the code becomes known meanwhile. */
     void start(int rate) throws IOException {
         sampler.start(rate);
+        startedAt = System.nanoTime();
         if (processes.scope() == Scope.ALL) {
             code.loadAll();
         }
@@ -113,6 +117,25 @@ final class Sampling implements AutoCloseable {
     /** Tells of what happens to the processes that are meant, from now on. */
     void listen(ProcessListener listener) {
         watch.add(listener);
+    }
+
+    /** PIDs of all that are meant and run code. */
+    List<Integer> running() {
+        return processes.running().stream()
+                .filter(image -> image.unread() || !image.code().isEmpty())
+                .map(Image::pid)
+                .toList();
+    }
+
+    /** Returns when the tables of the start have been compiled, which fills the heap, or have taken too long. */
+    void awaitCalm() {
+        try {
+            while (compilers.pending() > 0 && System.nanoTime() - startedAt < LONGEST_START_NANOS) {
+                Thread.sleep(CALM_MILLIS);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Whether one of the targets or of their children runs; one that is missed in events counts until it is looked for. */

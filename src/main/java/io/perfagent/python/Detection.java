@@ -7,6 +7,7 @@ import io.perfagent.linux.ProcessMemory;
 import io.perfagent.model.Mapping;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.procfs.ProcStat;
+import io.perfagent.python.InterpreterFiles.Contents;
 import io.perfagent.python.inject.AddressRange;
 import io.perfagent.python.inject.Architecture;
 import io.perfagent.python.inject.InjectRefusal;
@@ -24,29 +25,27 @@ import org.jspecify.annotations.Nullable;
 final class Detection {
     private static final int FIRST_MINOR = 12;
     private static final long DEBUG_COOKIE = 0x7970_6775_6265_6478L; // "xdebugpy"
-    /** CPython's own mark for tools, since 3.10; it survives strip. */
-    private static final String RUNTIME_SECTION = ".PyRuntime";
 
     private final int pid;
     private final Architecture architecture;
-    private final Sonames sonames;
+    private final InterpreterFiles files;
     private @Nullable PythonBuild build;
 
-    Detection(int pid, Architecture architecture, Sonames sonames) {
+    Detection(int pid, Architecture architecture, InterpreterFiles files) {
         this.pid = pid;
         this.architecture = architecture;
-        this.sonames = sonames;
+        this.files = files;
     }
 
     static Interpreter find(int pid, Architecture architecture) throws IOException, RefusedException {
-        return new Detection(pid, architecture, new Sonames()).find();
+        return new Detection(pid, architecture, new InterpreterFiles()).find();
     }
 
     Interpreter find() throws IOException, RefusedException {
         ProcStat stat = ProcStat.read(pid);
         checkProcess(stat);
         List<Mapping> mappings = ProcMaps.read(pid);
-        PythonFile file = PythonFile.of(pid, mappings, sonames);
+        PythonFile file = PythonFile.of(pid, mappings, files.sonames());
         if (file == null) {
             throw new RefusedException(InjectRefusal.NOT_PYTHON, "no libpython is mapped");
         }
@@ -75,8 +74,9 @@ final class Detection {
     private Interpreter examine(PythonFile file, long startTime) throws IOException, RefusedException {
         try (ProcessMemory memory = ProcessMemory.view(pid);
                 ElfFile elf = MappedElf.open(pid, file.mapping())) {
-            InterpreterSymbols symbols = InterpreterSymbols.read(elf);
-            checkSymbols(file, elf, symbols);
+            Contents contents = files.of(elf, file, architecture);
+            InterpreterSymbols symbols = contents.symbols();
+            checkSymbols(file, elf, contents);
             long bias =
                     file.mapping().start() - elf.addressOfOffset(file.mapping().fileOffset());
             Interpreter interpreter = new Interpreter(
@@ -85,7 +85,7 @@ final class Detection {
                     file.mapping(),
                     version(symbols, bias, memory),
                     symbols.calls(bias),
-                    loop(elf, symbols, bias),
+                    contents.loop().stream().map(part -> part.plus(bias)).toList(),
                     runtime(symbols, bias),
                     symbols.find("_PyOptimizer_Optimize") != null);
             found(file, interpreter.versionText());
@@ -112,10 +112,10 @@ final class Detection {
         return new RefusedException(reason, file.mapping().path() + ": " + e.getMessage());
     }
 
-    private void checkSymbols(PythonFile file, ElfFile elf, InterpreterSymbols symbols) throws RefusedException {
+    private void checkSymbols(PythonFile file, ElfFile elf, Contents contents) throws RefusedException {
         String path = file.mapping().path();
-        boolean marked = elf.section(RUNTIME_SECTION) != null;
-        if (!symbols.isPython() && !marked && !file.namedPython()) {
+        InterpreterSymbols symbols = contents.symbols();
+        if (!symbols.isPython() && !contents.marked() && !file.namedPython()) {
             throw new RefusedException(InjectRefusal.NOT_PYTHON, path + " holds no interpreter");
         }
         found(file, nameVersion(file));
@@ -153,15 +153,6 @@ final class Detection {
             throw new RefusedException(
                     InjectRefusal.NO_PERF_TRAMPOLINE, "CPython " + interpreter.versionText() + " was built without");
         }
-    }
-
-    private List<AddressRange> loop(ElfFile elf, InterpreterSymbols symbols, long bias) throws IOException {
-        Symbol evaluator = symbols.find(InterpreterSymbols.EVAL_FRAME);
-        if (evaluator == null) {
-            return List.of();
-        }
-        List<AddressRange> parts = EvaluationLoop.parts(elf, evaluator, architecture);
-        return parts.stream().map(part -> part.plus(bias)).toList();
     }
 
     private static AddressRange runtime(InterpreterSymbols symbols, long bias) {

@@ -45,10 +45,18 @@ final class InterpreterSymbols {
         this.found = found;
     }
 
-    static InterpreterSymbols read(ElfFile file) throws IOException {
+    /**
+     * Reads them.
+     *
+     * @param likely whether something else speaks for CPython: where nothing does, {@code .symtab}, which may have a million names, is left
+     *     alone unless {@code .dynsym} has one of CPython's
+     */
+    static InterpreterSymbols read(ElfFile file, boolean likely) throws IOException {
         Map<String, Symbol> found = new HashMap<>();
         collect(SymbolTable.dynsym(file), found);
-        collect(SymbolTable.symtab(file), found);
+        if (likely || !found.isEmpty()) {
+            collect(SymbolTable.symtab(file), found);
+        }
         return new InterpreterSymbols(found);
     }
 

@@ -9,7 +9,7 @@ import java.io.IOException;
 
 /**
  * Switches CPython's perf trampoline on and off in running processes. Every method blocks until the outcome is known, several
- * seconds at the most; targets are stopped for microseconds only. For use from one thread at a time.
+ * seconds at the most; targets are stopped for microseconds only. Safe for use by several threads.
  */
 public final class PythonActivator implements AutoCloseable {
     private final Architecture architecture;
@@ -37,13 +37,21 @@ public final class PythonActivator implements AutoCloseable {
 
     /** Switches the trampoline on: functions called from now on get names. */
     public ActivationResult activate(int pid) {
+        return switch (inspect(pid)) {
+            case Verdict.Candidate candidate -> activate(candidate);
+            case Verdict.Refused refused -> new ActivationResult.Refused(refused.reason(), refused.detail());
+        };
+    }
+
+    /** The same, for one that has just been inspected. */
+    public ActivationResult activate(Verdict.Candidate candidate) {
+        Interpreter interpreter = candidate.interpreter();
         try {
-            Interpreter interpreter = inspector.require(pid);
             return TracingThread.call(() -> activate(interpreter));
         } catch (RefusedException e) {
             return new ActivationResult.Refused(e.refusal(), e.detail());
         } catch (IOException e) {
-            RefusedException refused = Refusals.of(pid, e);
+            RefusedException refused = Refusals.of(interpreter.pid(), e);
             return new ActivationResult.Refused(refused.refusal(), refused.detail());
         }
     }
@@ -51,7 +59,7 @@ public final class PythonActivator implements AutoCloseable {
     /** Switches the trampoline off, whoever switched it on. */
     public DeactivationResult deactivate(int pid) {
         try {
-            Interpreter interpreter = Detection.find(pid, architecture);
+            Interpreter interpreter = inspector.find(pid);
             return TracingThread.call(() -> deactivate(interpreter));
         } catch (RefusedException e) {
             return failed(e);

@@ -7,11 +7,11 @@ import java.io.IOException;
 
 /**
  * Looks at processes without touching them: reads /proc, the files that they map and their memory; opens nothing for writing, attaches
- * to nothing, stops nothing. For use from one thread at a time.
+ * to nothing, stops nothing. Safe for use by several threads.
  */
 public final class PythonInspector {
     private final Architecture architecture;
-    private final Sonames sonames = new Sonames();
+    private final InterpreterFiles files = new InterpreterFiles();
 
     public PythonInspector() {
         this(HostArchitecture.current());
@@ -23,14 +23,14 @@ public final class PythonInspector {
 
     /** What can be told of a process. */
     public Inspection inspect(int pid) {
-        Detection detection = new Detection(pid, architecture, sonames);
+        Detection detection = new Detection(pid, architecture, files);
         Verdict verdict = verdict(pid, detection);
         return new Inspection(verdict, detection.build());
     }
 
-    /** The interpreter, where nothing speaks against switching its trampoline on. */
-    Interpreter require(int pid) throws IOException, RefusedException {
-        return require(new Detection(pid, architecture, sonames)).interpreter();
+    /** The interpreter, whatever speaks against switching its trampoline on. */
+    Interpreter find(int pid) throws IOException, RefusedException {
+        return new Detection(pid, architecture, files).find();
     }
 
     private Verdict verdict(int pid, Detection detection) {

@@ -6,12 +6,12 @@ import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
 import io.perfagent.targetfs.MappedFile;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** What mapped libraries call themselves. Each file is read once, however many processes map it. */
+/** What mapped libraries call themselves. Each file is read once, however many processes map it. Safe for use by several threads. */
 final class Sonames {
-    private final Map<FileId, String> known = new HashMap<>();
+    private final Map<FileId, String> known = new ConcurrentHashMap<>();
 
     /** {@code ""} for a file that cannot be read, is no library or has no name. */
     String of(int pid, Mapping mapping) {

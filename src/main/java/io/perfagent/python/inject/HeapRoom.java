@@ -24,7 +24,7 @@ final class HeapRoom {
     }
 
     /** Collects now what would have to be collected soon. */
-    void make() {
+    synchronized void make() {
         if (used.getAsLong() - usedAtLast > USED_AT_MOST) {
             collection.run();
             usedAtLast = used.getAsLong();

@@ -1,0 +1,128 @@
+package io.perfagent.agent;
+
+import io.perfagent.procfs.ProcStat;
+import io.perfagent.target.LiveProcess;
+import io.perfagent.target.Processes;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The processes whose trampoline is on because of this run: those that it switched, and the copies that those have forked since,
+ * which inherit it. Safe for use by several threads.
+ */
+final class SwitchedOn {
+    private final Map<Integer, Switched> switched = new ConcurrentHashMap<>();
+    private final Set<Integer> copies = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> left = ConcurrentHashMap.newKeySet();
+
+    /**
+     * One that the run has switched.
+     *
+     * @param mapLines that its perf map had before
+     */
+    record Switched(LiveProcess process, long mapLines) {}
+
+    /** To be said before it is switched: what it forks from now on may be a copy. */
+    void begin(Switched process) {
+        switched.put(process.process().pid(), process);
+    }
+
+    /** It was not switched after all. */
+    void cancel(int pid) {
+        switched.remove(pid);
+    }
+
+    boolean holds(int pid) {
+        return switched.containsKey(pid);
+    }
+
+    boolean isCopy(int pid) {
+        return copies.contains(pid);
+    }
+
+    /** Notes the child if it is a copy of one that is on, or of a copy; returns whether it is. */
+    boolean forked(int parent, int child) {
+        boolean copy = switched.containsKey(parent) || copies.contains(parent);
+        if (copy) {
+            copies.add(child);
+        }
+        return copy;
+    }
+
+    /** It has ended or runs another program: there is nothing left to switch off. */
+    void gone(int pid) {
+        copies.remove(pid);
+        if (switched.remove(pid) != null) {
+            left.add(pid);
+        }
+    }
+
+    /** Takes those that have been switched and still run; the rest counts as gone. */
+    List<Switched> takeSwitched() {
+        List<Switched> all = List.copyOf(switched.values());
+        for (Switched each : all) {
+            int pid = each.process().pid();
+            if (!each.process().alive()) {
+                gone(pid);
+            }
+        }
+        List<Switched> live = List.copyOf(switched.values());
+        live.forEach(each -> copies.add(each.process().pid())); // what they have forked is looked for below them
+        switched.clear();
+        return live;
+    }
+
+    /** Takes the PIDs of those that were switched and have gone. */
+    Set<Integer> takeGone() {
+        Set<Integer> taken = Set.copyOf(left);
+        left.removeAll(taken);
+        return taken;
+    }
+
+    /** Whether there is any copy, or could be. */
+    boolean mayHaveCopies() {
+        return !copies.isEmpty();
+    }
+
+    void forgetCopies() {
+        copies.clear();
+    }
+
+    /** Those that descend from one that is or was on, whether their fork was seen or not; some may run other programs. */
+    Set<Integer> descendants() {
+        Set<Integer> found = new HashSet<>(copies);
+        Map<Integer, Integer> parents = parents();
+        for (boolean more = true; more; ) {
+            more = false;
+            for (Map.Entry<Integer, Integer> entry : parents.entrySet()) {
+                more |= found.contains(entry.getValue()) && found.add(entry.getKey());
+            }
+        }
+        return found;
+    }
+
+    private static Map<Integer, Integer> parents() {
+        Map<Integer, Integer> parents = new HashMap<>();
+        try {
+            for (int pid : Processes.pids()) {
+                parents.put(pid, parent(pid));
+            }
+        } catch (IOException _) {
+            // Without /proc there are those whose fork was seen.
+        }
+        return parents;
+    }
+
+    private static int parent(int pid) {
+        try {
+            return ProcStat.read(pid).ppid();
+        } catch (IOException _) {
+            return 0; // has ended since
+        }
+    }
+}
