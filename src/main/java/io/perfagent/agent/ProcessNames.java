@@ -192,7 +192,9 @@ final class ProcessNames implements AutoCloseable {
     private void add(Symbolizer names, Image image) {
         read(image);
         namedInAll += named.add(image) ? 1 : 0;
-        cgroups.computeIfAbsent(image.number(), _ -> ProcCgroup.read(image.pid()));
+        if (!image.ended()) { // later the number may be another's
+            cgroups.computeIfAbsent(image.number(), _ -> ProcCgroup.read(image.pid()));
+        }
         Image parent = image.forkedFrom();
         if (parent != null && !named.contains(parent)) {
             name(parent);
