@@ -94,8 +94,12 @@ final class CodeMaps implements ProcessListener {
     }
 
     /** A process has been seen to run code that is in no file. */
-    void makesCode(int pid) throws LinuxException {
-        tables.makesCode(pid);
+    void makesCode(int pid) {
+        try {
+            tables.makesCode(pid);
+        } catch (LinuxException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A sample waits for the table behind an address. */

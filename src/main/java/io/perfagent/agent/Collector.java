@@ -1,7 +1,6 @@
 package io.perfagent.agent;
 
 import io.perfagent.bpf.abi.StoppedWalk;
-import io.perfagent.linux.LinuxException;
 import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.profile.Completeness;
@@ -82,7 +81,7 @@ final class Collector implements SampleSink, AutoCloseable {
     }
 
     /** Goes on with samples that wait, where more is known by now. */
-    synchronized void goOn() throws LinuxException {
+    synchronized void goOn() {
         for (WaitingSamples.Waiting sample : waiting.takeAll()) {
             Sample walked = walks.goOn(sample.stopped());
             if (walked == null) {
@@ -91,7 +90,6 @@ final class Collector implements SampleSink, AutoCloseable {
                 countWaited(sample, walked);
             }
         }
-        walks.tell();
     }
 
     /** Counts all samples that wait, with what is known now. */

@@ -33,6 +33,8 @@ import java.util.Set;
 final class Sampling implements AutoCloseable {
     /** A CPU fills this in a tenth of a second at 999 Hz with two thousand frames a stack; the ring is read more often. */
     private static final int RING_BYTES_PER_CPU = 2 << 20;
+    /** The first samples of a whole machine bring parts of their stacks along, some 12 KiB each. */
+    private static final int RING_BYTES_PER_CPU_OF_ALL = 4 << 20;
 
     private static final int LARGEST_RING_BYTES = 64 << 20;
     private static final int PROCESSES = 65_536;
@@ -64,7 +66,7 @@ final class Sampling implements AutoCloseable {
         this.code = new CodeMaps(processes, tables, compilers, names);
         this.walks = new UserWalks(code, tables.dictionary(), request.unwind());
         this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code, walks);
-        this.sampler = new Sampler(object, ringBytes(), collector, watch::toldUntil);
+        this.sampler = new Sampler(object, ringBytes(request), collector, watch::toldUntil);
         this.walkerNanos = walkerNanos;
         watch.add(code);
     }
@@ -256,8 +258,9 @@ final class Sampling implements AutoCloseable {
     }
 
     /** A power of two, as the kernel wants it. */
-    private static int ringBytes() throws IOException {
-        long wanted = (long) Cpus.possible() * RING_BYTES_PER_CPU;
+    private static int ringBytes(ProfileRequest request) throws IOException {
+        long wanted = (long) Cpus.possible()
+                * (request.allProcesses() ? RING_BYTES_PER_CPU_OF_ALL : RING_BYTES_PER_CPU);
         return (int) Math.min(LARGEST_RING_BYTES, Long.highestOneBit(2 * wanted - 1));
     }
 
@@ -266,7 +269,7 @@ final class Sampling implements AutoCloseable {
             return SamplerObject.load(
                     Cpus.possible(),
                     PROCESSES,
-                    ringBytes(),
+                    ringBytes(request),
                     request.unwind(),
                     request.allProcesses(),
                     StackCopies.UNKNOWN_CODE,

@@ -1,7 +1,6 @@
 package io.perfagent.agent;
 
 import io.perfagent.bpf.abi.Limits;
-import io.perfagent.linux.LinuxException;
 import io.perfagent.model.Sample;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
@@ -9,15 +8,12 @@ import io.perfagent.unwind.CodeRows;
 import io.perfagent.unwind.RuleDictionary;
 import io.perfagent.unwind.x86_64.UserWalker;
 import io.perfagent.unwind.x86_64.Walked;
-import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Goes on in user space with samples whose walk stopped in the kernel, where the code was not known yet. One thread at a time. */
 final class UserWalks {
     private final CodeMaps code;
     private final UserWalker walker;
-    private final Set<Integer> ownCode = new HashSet<>();
     private long walked;
     private long completed;
     private long guessed;
@@ -58,14 +54,6 @@ final class UserWalks {
         return finished(stopped, rest);
     }
 
-    /** Tells the walker of processes that run code of their own making, which never becomes known. */
-    void tell() throws LinuxException {
-        for (int pid : ownCode) {
-            code.makesCode(pid);
-        }
-        ownCode.clear();
-    }
-
     /** Samples that were walked on with. */
     long walked() {
         return walked;
@@ -92,7 +80,7 @@ final class UserWalks {
         completed += rest.end().complete() ? 1 : 0;
         guessed += rest.guessed();
         if (rest.end() == WalkEnd.NO_MAPPING) {
-            ownCode.add(stopped.image().pid());
+            code.makesCode(stopped.image().pid());
         }
         return stopped.with(rest);
     }

@@ -79,6 +79,8 @@ public final class UnwindTables implements AutoCloseable {
 
         @Nullable
         ProcessEntry entry;
+
+        boolean makesCode;
     }
 
     /**
@@ -112,7 +114,9 @@ public final class UnwindTables implements AutoCloseable {
     public synchronized List<Mapping> publish(int pid, List<Mapping> mappings) throws LinuxException {
         List<Mapping> missing = missing(pid, mappings);
         Published process = published.computeIfAbsent(pid, _ -> new Published());
-        process.code = code(mappings);
+        List<Mapping> code = code(mappings);
+        process.makesCode &= process.code.equals(code); // what is new may be what an address was not found in
+        process.code = code;
         useTables(process);
         publish(pid, process);
         return missing;
@@ -197,7 +201,8 @@ public final class UnwindTables implements AutoCloseable {
     /** Tells the walker that a process runs code of its own making, so that its samples there are not copied any more. */
     public synchronized void makesCode(int pid) throws LinuxException {
         Published process = published.get(pid);
-        if (process != null && process.entry != null) {
+        if (process != null && process.entry != null && !process.makesCode) {
+            process.makesCode = true;
             put(pid, process, process.entry.makingCode());
         }
     }
@@ -385,7 +390,8 @@ public final class UnwindTables implements AutoCloseable {
         for (int i = 0; i < code.size(); i++) {
             code.get(i).write(slab, Slabs.inSlab(word) + (long) i * MAPPING_WORDS);
         }
-        put(pid, process, new ProcessEntry(word, code.size(), ++generation));
+        ProcessEntry entry = new ProcessEntry(word, code.size(), ++generation);
+        put(pid, process, process.makesCode ? entry.makingCode() : entry);
     }
 
     private void put(int pid, Published process, ProcessEntry entry) throws LinuxException {
