@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -148,7 +149,7 @@ class AllPythonsIT {
         return printed;
     }
 
-    private TreeSet<String> pidsWith(String function, String file) throws Exception {
+    private Set<String> pidsWith(String function, String file) throws Exception {
         String traces = Tool.output(
                 "go", "tool", "pprof", "-traces", directory.resolve(file).toString());
         TreeSet<String> pids = new TreeSet<>();

@@ -72,7 +72,7 @@ public final class ProcFuzzer {
 
     private static void mounts(String text) {
         MountInfo mounts = MountInfo.parse(text);
-        var _ = mounts.of("/tmp");
-        var _ = mounts.of("");
+        var _ = mounts.withId("1");
+        var _ = mounts.withId("");
     }
 }
