@@ -209,8 +209,8 @@ final class Sampling implements AutoCloseable {
 
     /** A power of two, as the kernel wants it. */
     private static int ringBytes(ProfileRequest request) throws IOException {
-        long wanted = (long) Cpus.possible()
-                * (request.allProcesses() ? RING_BYTES_PER_CPU_OF_ALL : RING_BYTES_PER_CPU);
+        long wanted =
+                (long) Cpus.possible() * (request.allProcesses() ? RING_BYTES_PER_CPU_OF_ALL : RING_BYTES_PER_CPU);
         return (int) Math.min(LARGEST_RING_BYTES, Long.highestOneBit(2 * wanted - 1));
     }
 
