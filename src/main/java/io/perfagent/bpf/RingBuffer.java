@@ -90,6 +90,11 @@ public final class RingBuffer implements AutoCloseable {
         return count;
     }
 
+    /** Bytes that wait to be read. */
+    public long used() {
+        return (long) POSITION.getAcquire(producer.memory(), 0L) - position;
+    }
+
     @Override
     public void close() {
         producer.close();

@@ -31,8 +31,11 @@ public final class Sampler implements AutoCloseable {
     /** Copied stacks fill the ring faster. */
     private static final int PAUSE_PART_AMID_COPIES = 8;
 
+    private static final int FILLING_PART = 8;
+
     private final BpfObject object;
     private final RingBuffer ring;
+    private final int ringBytes;
     private final BpfMap counters;
     private final int cpus;
     private final SampleSink sink;
@@ -49,11 +52,12 @@ public final class Sampler implements AutoCloseable {
      * @param object loaded
      * @param ringBytes size of its ring
      * @param sink takes each sample, on the reader's thread
-     * @param until CLOCK_MONOTONIC; samples from later stay in the ring, for a second at most
+     * @param until CLOCK_MONOTONIC; samples from later stay in the ring, for a second at most, while it has room
      */
     public Sampler(BpfObject object, int ringBytes, SampleSink sink, LongSupplier until) throws IOException {
         this.object = object;
         this.ring = new RingBuffer(object.map("ring"), ringBytes);
+        this.ringBytes = ringBytes;
         this.counters = object.map("counters");
         this.cpus = Cpus.possible();
         this.sink = sink;
@@ -130,13 +134,20 @@ public final class Sampler implements AutoCloseable {
         boolean last = false;
         while (!last) {
             last = stopped;
-            long limit = last ? Long.MAX_VALUE : Math.max(until.getAsLong(), System.nanoTime() - LONGEST_HOLD_NANOS);
+            long limit = last || isFilling()
+                    ? Long.MAX_VALUE
+                    : Math.max(until.getAsLong(), System.nanoTime() - LONGEST_HOLD_NANOS);
             long copies = copiesSeen;
             ring.drain(this::handOver, record -> SampleRecord.timeNanos(record) <= limit);
             if (!last) {
                 LockSupport.parkNanos(copiesSeen > copies ? pauseNanos / PAUSE_PART_AMID_COPIES : pauseNanos);
             }
         }
+    }
+
+    /** Samples that wait in the ring must not keep others out of it. */
+    private boolean isFilling() {
+        return ring.used() > ringBytes / FILLING_PART;
     }
 
     private void handOver(MemorySegment record) {
