@@ -47,8 +47,8 @@ class LateChildrenIT {
     @ParameterizedTest
     @MethodSource("interpreters")
     void workerThatTakesTheDeadOnesPlace(Interpreter interpreter) throws Exception {
-        try (TargetProgram master = start(
-                interpreter, List.of(WORKLOADS.resolve("prefork.py").toString()))) {
+        try (TargetProgram master =
+                start(interpreter, List.of(WORKLOADS.resolve("prefork.py").toString()))) {
             int first = worker(master);
             int second = worker(master);
             Process run = run(master.pid() + "," + first + "," + second, "--duration", "6s");
