@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test check truth soak bench fmt clean
+.PHONY: demo test check truth soak fuzz kernels bench fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -22,11 +22,25 @@ truth: fixtures
 	$(MAVEN) test -Dtest='*TruthIT' -Dinterpreters=all
 
 # The safety suite in full: COUNT activations at random instants, a tenth of it kills of the agent and runs on one process. With
-# DURATION it goes on for that many seconds at least. INTERPRETERS is a regular expression of names, versions and linkages.
-soak: fixtures
+# DURATION it goes on for that many seconds at least. INTERPRETERS is a regular expression of names, versions and linkages. Fuzzing and
+# Debian's kernels come first.
+soak: fixtures fuzz kernels
 	@./perf-agent --version >/dev/null
 	@$(MAVEN) -q test-compile
 	@COUNT="$(COUNT)" DURATION="$(DURATION)" INTERPRETERS="$(INTERPRETERS)" WORKLOADS="$(WORKLOADS)" SEED="$(SEED)" ONLY="$(ONLY)" scripts/soak
+
+# What reads bytes of others, against bytes that are made to break it: each of them for FUZZ_SECONDS. TARGETS is a regular expression.
+fuzz:
+	@scripts/prereqs build
+	@./perf-agent --version >/dev/null
+	@$(MAVEN) -q test-compile
+	@FUZZ_SECONDS="$(FUZZ_SECONDS)" TARGETS="$(TARGETS)" scripts/fuzz
+
+# A profile on kernels of Debian, in a machine that qemu emulates: some minutes for each. KERNELS are names of releases.
+kernels:
+	@scripts/prereqs kernels
+	@./perf-agent --version >/dev/null
+	@scripts/kernels $(KERNELS)
 
 # What a run costs, beside its targets and beside other profilers: some six minutes, as root.
 bench: fixtures

@@ -10,27 +10,29 @@
 
 enum { PID_NAMESPACE_LEVELS = 33 }; /* include/linux/pid_namespace.h: MAX_PID_NS_LEVEL, and the initial one */
 
-/* 0 where the namespace has no number for it. Targets are mostly in the agent's own namespace, so that is asked first. */
-ALWAYS_INLINE u32 number_in(u32 namespace, const struct pid *pid) {
-    u32 level = pid->level;
+ALWAYS_INLINE int read_number(struct upid *number, const struct pid *pid, u32 level) {
     const void *numbers = &pid->numbers;
-    for (u32 above = 0; above < PID_NAMESPACE_LEVELS && above <= level; above++) {
-        struct upid number;
+    return !bpf_probe_read_kernel(number, sizeof *number, numbers + level * sizeof *number);
+}
+
+/* Thread group id and thread id as in bpf_get_current_pid_tgid(), 0 for a task that the namespace does not see. All threads of a
+ * process are in one namespace. Targets are mostly in the agent's own, so that is asked first. */
+ALWAYS_INLINE u64 ids_in(u32 namespace) {
+    struct task_struct *task = bpf_get_current_task_btf();
+    struct pid *group = task->group_leader->thread_pid;
+    u32 level = group->level;
+    for (int i = 0; i < PID_NAMESPACE_LEVELS; i++, level--) {
+        struct upid number, thread;
         u32 inode;
-        if (bpf_probe_read_kernel(&number, sizeof number, numbers + (level - above) * sizeof number)
-            || bpf_probe_read_kernel(&inode, sizeof inode, &number.ns->ns.inum)) {
+        if (!read_number(&number, group, level) || bpf_probe_read_kernel(&inode, sizeof inode, &number.ns->ns.inum)) {
             return 0;
         }
         if (inode == namespace) {
-            return number.nr;
+            return read_number(&thread, task->thread_pid, level) ? (u64)number.nr << 32 | (u32)thread.nr : 0;
+        }
+        if (!level) {
+            return 0;
         }
     }
     return 0;
-}
-
-/* Thread group id and thread id as in bpf_get_current_pid_tgid(), 0 for a task that the namespace does not see. */
-ALWAYS_INLINE u64 ids_in(u32 namespace) {
-    struct task_struct *task = bpf_get_current_task_btf();
-    u64 group = number_in(namespace, task->group_leader->thread_pid);
-    return group ? group << 32 | number_in(namespace, task->thread_pid) : 0;
 }

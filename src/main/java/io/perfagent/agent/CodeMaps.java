@@ -1,15 +1,12 @@
 package io.perfagent.agent;
 
 import io.perfagent.linux.LinuxException;
-import io.perfagent.model.Cgroup;
 import io.perfagent.model.Mapping;
-import io.perfagent.procfs.ProcCgroup;
 import io.perfagent.procfs.ProcMaps;
-import io.perfagent.symbolize.Symbolizer;
 import io.perfagent.target.Image;
 import io.perfagent.target.ProcessTable;
-import io.perfagent.target.ProcessTable.Scope;
 import io.perfagent.target.Processes;
+import io.perfagent.unwind.CodeRows;
 import io.perfagent.unwind.TableCompilers;
 import io.perfagent.unwind.UnwindTables;
 import java.io.IOException;
@@ -21,34 +18,28 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the walker and the symbolizer told of what code each process has mapped. Safe for use by several threads. */
+/** Keeps the walker told of what code each process has mapped. Safe for use by several threads. */
 final class CodeMaps implements ProcessListener {
     private static final long FIRST_PAUSE_NANOS = 100_000_000;
     private static final long LONGEST_PAUSE_NANOS = 10_000_000_000L;
     /** Samples come so much later than the events of the same time, at most. */
     private static final long SAMPLES_BEHIND_NANOS = 3_000_000_000L;
-    /** Processes that have names at the end, of those that have ended; a run with more names no more. */
-    private static final int MOST_NAMED = 20_000;
 
     private final ProcessTable processes;
     private final UnwindTables tables;
     private final TableCompilers compilers;
+    private final ProcessNames names;
     private final Set<Integer> changed = new HashSet<>();
     private final Map<Integer, Pace> paces = new HashMap<>();
-    private final Set<Image> named = new HashSet<>();
-    /** By number of the image; kept when it ends, as its names are. */
-    private final Map<Integer, Cgroup> cgroups = new HashMap<>();
-
-    private @Nullable Symbolizer symbolizer;
-    private int namedInAll;
 
     /** How often a process's mappings are looked at for code that no event told of. */
     private record Pace(long readAt, long pause) {}
 
-    CodeMaps(ProcessTable processes, UnwindTables tables, TableCompilers compilers) {
+    CodeMaps(ProcessTable processes, UnwindTables tables, TableCompilers compilers, ProcessNames names) {
         this.processes = processes;
         this.tables = tables;
         this.compilers = compilers;
+        this.names = names;
     }
 
     /** Reads a process's mappings and tells the walker, with all their tables. */
@@ -65,15 +56,6 @@ final class CodeMaps implements ProcessListener {
                 tell(processes.add(pid));
             }
         }
-    }
-
-    /** Tells a symbolizer of all that is known, and from now on of what is new; not needed before sampling has begun. */
-    synchronized void tell(Symbolizer names) {
-        symbolizer = names;
-        if (processes.scope() != Scope.ALL) {
-            processes.running().forEach(this::name);
-        }
-        nameSampled();
     }
 
     /**
@@ -96,9 +78,28 @@ final class CodeMaps implements ProcessListener {
         }
     }
 
-    /** Where an image's process runs, or ran, as far as it was read. */
-    synchronized Cgroup cgroup(int number) {
-        return cgroups.getOrDefault(number, Cgroup.UNKNOWN);
+    /** The rows of what a process has mapped; null while its mappings must be read first. */
+    @Nullable
+    CodeRows rows(Image image) {
+        return image.unread() ? null : tables.rows(image.code());
+    }
+
+    /** Compiles the table behind an address, unless that is done. */
+    void compile(Image image, long address) {
+        for (Mapping mapping : image.code()) {
+            if (mapping.contains(address)) {
+                tables.compile(image.pid(), mapping);
+            }
+        }
+    }
+
+    /** A process has been seen to run code that is in no file. */
+    void makesCode(int pid) {
+        try {
+            tables.makesCode(pid);
+        } catch (LinuxException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A sample waits for the table behind an address. */
@@ -108,16 +109,6 @@ final class CodeMaps implements ProcessListener {
                 compilers.request(image.pid(), mapping);
                 compilers.hurry(mapping.file());
             }
-        }
-    }
-
-    /** Opens what names the code of processes that samples have hit. */
-    synchronized void nameSampled() {
-        if (symbolizer == null) {
-            return;
-        }
-        for (Image image = processes.takeNewlySampled(); image != null; image = processes.takeNewlySampled()) {
-            name(image);
         }
     }
 
@@ -152,7 +143,7 @@ final class CodeMaps implements ProcessListener {
             }
             changed.clear();
             forgetEnded();
-            nameSampled();
+            tellOfSampled();
         } catch (LinuxException e) {
             throw new UncheckedIOException(e);
         }
@@ -164,11 +155,16 @@ final class CodeMaps implements ProcessListener {
                 tables.remove(image.pid());
                 paces.remove(image.pid());
             }
-            if (named.remove(image) && symbolizer != null) {
-                symbolizer.endProcess(image.number());
-            }
+            names.changed(image);
         }
-        processes.forget(System.nanoTime() - SAMPLES_BEHIND_NANOS);
+        processes.forget(System.nanoTime() - SAMPLES_BEHIND_NANOS).forEach(names::counted);
+    }
+
+    /** Processes that samples have hit need names. */
+    void tellOfSampled() {
+        for (Image image = processes.takeNewlySampled(); image != null; image = processes.takeNewlySampled()) {
+            names.changed(image);
+        }
     }
 
     private void tell(Image image) throws LinuxException {
@@ -182,9 +178,7 @@ final class CodeMaps implements ProcessListener {
         for (Mapping missing : tables.publish(image.pid(), image.code())) {
             compilers.request(image.pid(), missing);
         }
-        if (named.contains(image) || processes.scope() != Scope.ALL) {
-            name(image);
-        }
+        names.changed(image);
     }
 
     /** False where it has ended. */
@@ -195,32 +189,6 @@ final class CodeMaps implements ProcessListener {
         } catch (IOException _) {
             processes.end(image, System.nanoTime());
             return false;
-        }
-    }
-
-    /** Files are opened at once, for the process may end. */
-    private void name(Image image) {
-        if (symbolizer == null || (!named.contains(image) && namedInAll >= MOST_NAMED)) {
-            return;
-        }
-        if (image.unread() && !image.ended()) {
-            boolean _ = read(image);
-        }
-        namedInAll += named.add(image) ? 1 : 0;
-        if (!image.ended()) { // later the number may be another's
-            cgroups.computeIfAbsent(image.number(), _ -> ProcCgroup.read(image.pid()));
-        }
-        Image parent = image.forkedFrom();
-        if (parent != null && !named.contains(parent)) {
-            name(parent);
-        }
-        if (image.sinceNanos() == 0) {
-            symbolizer.addProcess(image.number(), image.pid(), image.code());
-        } else {
-            symbolizer.addProcess(image.number(), image.pid(), parent == null ? 0 : parent.number(), image.code());
-        }
-        if (image.ended() && named.remove(image)) {
-            symbolizer.endProcess(image.number());
         }
     }
 }

@@ -1,5 +1,9 @@
 package io.perfagent.agent;
 
+import io.perfagent.linux.Errno;
+import io.perfagent.linux.Fd;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.linux.PerfEvent;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.inject.InjectRefusal;
@@ -16,6 +20,8 @@ public final class Preconditions {
     private static final Path RELEASE = Path.of("/proc/sys/kernel/osrelease");
     private static final Path KERNEL_TYPES = Path.of("/sys/kernel/btf/vmlinux");
 
+    private static final Path PARANOID = Path.of("/proc/sys/kernel/perf_event_paranoid");
+
     private static final String WHAT_ATTACHING_TAKES = " (" + InjectRefusal.PTRACE_EPERM.label()
             + ": --inject-python attaches to processes, which takes CAP_SYS_PTRACE whatever"
             + " /proc/sys/kernel/yama/ptrace_scope says, and CAP_DAC_OVERRIDE for those of other users)";
@@ -30,6 +36,7 @@ public final class Preconditions {
         KernelVersion.parse(read(RELEASE)).requireBpfLoop();
         requireKernelTypes(KERNEL_TYPES);
         requireCapabilities(Rights.self(), request, targets);
+        requirePerfEvents();
     }
 
     /** Numbers in /proc are those that the kernel takes from us, and that the user means. */
@@ -108,6 +115,21 @@ public final class Preconditions {
             throw new CannotStartException("missing " + names(missing) + ": run as root (sudo), or with "
                     + (missing.size() == 1 ? "this capability" : "these capabilities")
                     + (inject && attaching ? WHAT_ATTACHING_TAKES : ""));
+        }
+    }
+
+    /** Kernels of Debian and Ubuntu know a level 3 and 4 at which CAP_PERFMON is not enough. Only trying tells. */
+    private static void requirePerfEvents() throws CannotStartException {
+        try (Fd _ = PerfEvent.cpuClock(0, 1)) {
+            return;
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EACCES || e.errno() == Errno.EPERM) {
+                throw new CannotStartException(
+                        "the kernel refuses perf events although the capabilities are there: " + PARANOID + " is "
+                                + read(PARANOID)
+                                + "; set it to 2 (sysctl kernel.perf_event_paranoid=2), or run as root",
+                        e);
+            }
         }
     }
 

@@ -145,7 +145,9 @@ public final class ProfilingSession {
                 request,
                 sampling.collector(),
                 sampling.counters(),
+                sampling.walks(),
                 sampling.startCost(),
+                sampling.missed(),
                 stacks,
                 symbolizer.badPerfMapLines(),
                 python);

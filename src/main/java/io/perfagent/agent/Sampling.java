@@ -8,6 +8,7 @@ import io.perfagent.linux.LinuxException;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Frame;
 import io.perfagent.model.SamplerCounters;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.StackCount;
 import io.perfagent.procfs.PidNamespace;
 import io.perfagent.profile.CountedStack;
@@ -26,11 +27,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The walker in the kernel, its tables and the sampler that reads it, opened and closed together. */
 final class Sampling implements AutoCloseable {
     /** A CPU fills this in a tenth of a second at 999 Hz with two thousand frames a stack; the ring is read more often. */
     private static final int RING_BYTES_PER_CPU = 2 << 20;
+    /** The first samples of a whole machine bring parts of their stacks along, some 12 KiB each. */
+    private static final int RING_BYTES_PER_CPU_OF_ALL = 4 << 20;
 
     private static final int LARGEST_RING_BYTES = 64 << 20;
     private static final int PROCESSES = 65_536;
@@ -44,21 +48,26 @@ final class Sampling implements AutoCloseable {
     private final ProcessTable processes;
     private final ProcessWatch watch;
     private final TableCompilers compilers;
+    private final ProcessNames names;
     private final CodeMaps code;
+    private final UserWalks walks;
     private final Collector collector;
     private final long walkerNanos;
     private long tablesNanos;
     private volatile long startedAt = System.nanoTime();
 
-    private Sampling(BpfObject object, UnwindTables tables, Scope scope, long walkerNanos) throws IOException {
+    private Sampling(BpfObject object, UnwindTables tables, ProfileRequest request, long walkerNanos)
+            throws IOException {
         this.object = object;
         this.tables = tables;
-        this.processes = new ProcessTable(scope);
+        this.processes = new ProcessTable(scope(request));
         this.watch = new ProcessWatch(processes);
         this.compilers = new TableCompilers(tables);
-        this.code = new CodeMaps(processes, tables, compilers);
-        this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code);
-        this.sampler = new Sampler(object, ringBytes(), collector, watch::toldUntil);
+        this.names = new ProcessNames(processes);
+        this.code = new CodeMaps(processes, tables, compilers, names);
+        this.walks = new UserWalks(code, tables.dictionary(), request.unwind());
+        this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code, walks);
+        this.sampler = new Sampler(object, ringBytes(request), collector, watch::toldUntil);
         this.walkerNanos = walkerNanos;
         watch.add(code);
     }
@@ -67,7 +76,7 @@ final class Sampling implements AutoCloseable {
     static Sampling load(ProfileRequest request, List<LiveProcess> targets) throws IOException, CannotStartException {
         long began = System.nanoTime();
         BpfObject object = loadObject(request);
-        Sampling sampling = of(object, scope(request), System.nanoTime() - began);
+        Sampling sampling = of(object, request, System.nanoTime() - began);
         try {
             long loaded = System.nanoTime();
             for (LiveProcess target : targets) {
@@ -89,10 +98,10 @@ final class Sampling implements AutoCloseable {
         return request.children() ? Scope.WITH_CHILDREN : Scope.ADDED;
     }
 
-    private static Sampling of(BpfObject object, Scope scope, long walkerNanos) throws IOException {
+    private static Sampling of(BpfObject object, ProfileRequest request, long walkerNanos) throws IOException {
         try {
             UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
-            return new Sampling(object, tables, scope, walkerNanos);
+            return new Sampling(object, tables, request, walkerNanos);
         } catch (IOException | RuntimeException e) {
             object.close();
             throw e;
@@ -149,7 +158,7 @@ final class Sampling implements AutoCloseable {
     }
 
     void tellSymbolizer(Symbolizer symbolizer) {
-        code.tell(symbolizer);
+        names.tell(symbolizer);
     }
 
     /** Learns of code that samples hit and the walker did not know. */
@@ -157,6 +166,10 @@ final class Sampling implements AutoCloseable {
         watch.check();
         compilers.check();
         code.refresh(collector.takeUnknownCode());
+        collector.goOn();
+        names.check();
+        Set<Integer> finished = names.takeFinished();
+        names.nameFinished(finished, visitor -> collector.forEach(finished::contains, visitor));
     }
 
     void show(StatusLine status, Duration elapsed, Duration total) {
@@ -165,16 +178,41 @@ final class Sampling implements AutoCloseable {
     }
 
     /** Takes no more samples. Those taken are counted for the processes that there were up to now. */
-    void stop() {
+    void stop() throws LinuxException {
         sampler.detach();
         watch.stop();
         sampler.stop();
-        code.nameSampled();
+        code.refresh(collector.takeUnknownCode());
+        collector.finish();
+        code.tellOfSampled();
+        names.close();
+        names.check();
     }
 
-    /** Events on processes that the kernel dropped. */
-    long lostEvents() {
-        return watch.lost();
+    UserWalks walks() {
+        return walks;
+    }
+
+    /** Opens what names a process's code, for it may end before a sample of it has been read. */
+    void hold(int pid) {
+        names.hold(pid);
+    }
+
+    /** What the run has missed of processes, a line for each cause that occurred. */
+    List<String> missed() {
+        List<String> lines = new ArrayList<>();
+        count(lines, watch.lost(), "events of processes were lost, for they came too fast");
+        count(lines, tables.withoutRoom(), "times the walker could not be told of a process's code, for want of room");
+        count(lines, compilers.pending() + compilers.leftOut(), "unwind tables were not ready by the end");
+        count(lines, collector.unknownProcess(), "samples were left out: their PID was a target's before");
+        count(lines, names.unnamed(), "processes have no names, for there were too many");
+        return lines;
+    }
+
+    private static void count(List<String> lines, long count, String what) {
+        if (count > 0) {
+            lines.add("missed: " + count + " " + what);
+        }
     }
 
     Collector collector() {
@@ -207,6 +245,8 @@ final class Sampling implements AutoCloseable {
         sampler.close();
         watch.close();
         compilers.close();
+        collector.close();
+        names.close();
         tables.close();
         object.close();
     }
@@ -225,8 +265,9 @@ final class Sampling implements AutoCloseable {
     }
 
     /** A power of two, as the kernel wants it. */
-    private static int ringBytes() throws IOException {
-        long wanted = (long) Cpus.possible() * RING_BYTES_PER_CPU;
+    private static int ringBytes(ProfileRequest request) throws IOException {
+        long wanted =
+                (long) Cpus.possible() * (request.allProcesses() ? RING_BYTES_PER_CPU_OF_ALL : RING_BYTES_PER_CPU);
         return (int) Math.min(LARGEST_RING_BYTES, Long.highestOneBit(2 * wanted - 1));
     }
 
@@ -235,9 +276,10 @@ final class Sampling implements AutoCloseable {
             return SamplerObject.load(
                     Cpus.possible(),
                     PROCESSES,
-                    ringBytes(),
+                    ringBytes(request),
                     request.unwind(),
                     request.allProcesses(),
+                    StackCopies.UNKNOWN_CODE,
                     PidNamespace.own());
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
@@ -258,6 +300,6 @@ final class Sampling implements AutoCloseable {
             frames.add(symbolizer.user(stack.process(), address));
         }
         return new StackCount(
-                stack.pid(), stack.tid(), stack.threadName(), code.cgroup(stack.process()), frames, stack.count());
+                stack.pid(), stack.tid(), stack.threadName(), names.cgroup(stack.process()), frames, stack.count());
     }
 }

@@ -2,13 +2,15 @@ package io.perfagent.bpf;
 
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 
 /** The sampler's BPF object, sized for this machine and loaded. */
 public final class SamplerObject {
     private static final int CONFIG_UNWIND_MODE = 0; // struct sampler_config, alone in .rodata
     private static final int CONFIG_ALL_PROCESSES = 4;
-    private static final int CONFIG_PID_NAMESPACE = 8;
+    private static final int CONFIG_COPY_MODE = 8;
+    private static final int CONFIG_PID_NAMESPACE = 12;
 
     private SamplerObject() {}
 
@@ -20,12 +22,19 @@ public final class SamplerObject {
      * @param ringBytes of the ring buffer, a power of two
      * @param mode how stacks are walked
      * @param allProcesses whether processes that were not announced are sampled too
+     * @param copies which samples take a part of their stack along
      * @param pidNamespace inode of the one whose numbers processes have, 0 for the initial one
      */
     public static BpfObject load(
-            int cpus, int processes, int ringBytes, UnwindMode mode, boolean allProcesses, int pidNamespace)
+            int cpus,
+            int processes,
+            int ringBytes,
+            UnwindMode mode,
+            boolean allProcesses,
+            StackCopies copies,
+            int pidNamespace)
             throws LinuxException {
-        BpfObject object = open(cpus, processes, ringBytes, mode, allProcesses, pidNamespace);
+        BpfObject object = open(cpus, processes, ringBytes, mode, allProcesses, copies, pidNamespace);
         try {
             object.load();
             return object;
@@ -37,18 +46,26 @@ public final class SamplerObject {
 
     /** As {@link #load}, but not yet loaded. */
     static BpfObject open(
-            int cpus, int processes, int ringBytes, UnwindMode mode, boolean allProcesses, int pidNamespace)
+            int cpus,
+            int processes,
+            int ringBytes,
+            UnwindMode mode,
+            boolean allProcesses,
+            StackCopies copies,
+            int pidNamespace)
             throws LinuxException {
         BpfObject object = BpfObject.openSampler();
         try {
             for (String perCpu : new String[] {"walks", "caches", "counters"}) {
                 object.setMaxEntries(perCpu, cpus);
             }
+            object.setMaxEntries("copies", copies == StackCopies.NEVER ? 1 : cpus);
             object.setMaxEntries("processes", processes);
             object.setMaxEntries("slabs", Limits.MAX_SLABS);
             object.setMaxEntries("ring", ringBytes);
             object.setConstant(CONFIG_UNWIND_MODE, mode.ordinal());
             object.setConstant(CONFIG_ALL_PROCESSES, allProcesses ? 1 : 0);
+            object.setConstant(CONFIG_COPY_MODE, copies.ordinal());
             object.setConstant(CONFIG_PID_NAMESPACE, pidNamespace);
             return object;
         } catch (LinuxException | RuntimeException e) {

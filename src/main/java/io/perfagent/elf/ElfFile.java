@@ -35,6 +35,11 @@ public final class ElfFile implements AutoCloseable {
             Math.min(1L << 29, Runtime.getRuntime().maxMemory() / 8);
 
     private static final int MAX_NAME_BYTES = 1 << 16;
+    /** Sections may share one name, and each has a copy. */
+    private static final int MAX_SECTION_NAME_BYTES = 1 << 8;
+    /** Ten times what it is: the file says how long its entries are. */
+    private static final int MAX_HEADER_BYTES = 1 << 10;
+
     private static final int MAX_HEADERS = 1 << 16;
     private static final int NT_GNU_BUILD_ID = 3;
 
@@ -195,7 +200,7 @@ public final class ElfFile implements AutoCloseable {
         if (count == 0) {
             return List.of();
         }
-        if (size < PROGRAM_HEADER_SIZE) {
+        if (size < PROGRAM_HEADER_SIZE || size > MAX_HEADER_BYTES) {
             throw new ElfException("program headers of " + size + " bytes");
         }
         ByteBuffer table = source.slice(header.getLong(32), (long) count * size, (long) MAX_HEADERS * size);
@@ -220,7 +225,7 @@ public final class ElfFile implements AutoCloseable {
         if (offset == 0) {
             return List.of();
         }
-        if (size < SECTION_HEADER_SIZE) {
+        if (size < SECTION_HEADER_SIZE || size > MAX_HEADER_BYTES) {
             throw new ElfException("section headers of " + size + " bytes");
         }
         ByteBuffer first = source.slice(offset, size, size);
@@ -233,7 +238,7 @@ public final class ElfFile implements AutoCloseable {
         ByteBuffer names = names(table, size, nameIndex);
         List<Section> found = new ArrayList<>((int) count);
         for (int at = 0; at < table.limit(); at += size) {
-            found.add(section(table, at, string(names, Integer.toUnsignedLong(table.getInt(at)))));
+            found.add(section(table, at, sectionName(names, table.getInt(at))));
         }
         return List.copyOf(found);
     }
@@ -259,14 +264,22 @@ public final class ElfFile implements AutoCloseable {
                 table.getLong(at + 56));
     }
 
+    private static String sectionName(ByteBuffer names, int offset) {
+        return string(names, Integer.toUnsignedLong(offset), MAX_SECTION_NAME_BYTES);
+    }
+
     /** The NUL-terminated string at {@code offset}, {@code ""} where that lies outside. */
     static String string(ByteBuffer strings, long offset) {
+        return string(strings, offset, MAX_NAME_BYTES);
+    }
+
+    private static String string(ByteBuffer strings, long offset, int longest) {
         if (offset < 0 || offset >= strings.limit()) {
             return "";
         }
         int start = (int) offset;
         int end = start;
-        int limit = Math.min(strings.limit(), start + MAX_NAME_BYTES);
+        int limit = Math.min(strings.limit(), start + longest);
         while (end < limit && strings.get(end) != 0) {
             end++;
         }

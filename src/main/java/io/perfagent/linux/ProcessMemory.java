@@ -1,12 +1,16 @@
 package io.perfagent.linux;
 
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.channels.NonWritableChannelException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Another process's memory through {@code /proc/<pid>/mem} (proc_pid_mem(5)). The open file stands for the address space and
@@ -15,29 +19,48 @@ import java.nio.file.StandardOpenOption;
  */
 public final class ProcessMemory implements AutoCloseable {
     private final int pid;
-    private final FileChannel memory;
+    private final Reader reader;
+    private final @Nullable FileChannel writer;
+    private final Closeable opened;
 
-    private ProcessMemory(int pid, FileChannel memory) {
+    /** See {@link FileChannel#read(ByteBuffer, long)}. */
+    private interface Reader {
+        int read(ByteBuffer into, long address) throws IOException;
+    }
+
+    private ProcessMemory(int pid, Reader reader, @Nullable FileChannel writer, Closeable opened) {
         this.pid = pid;
-        this.memory = memory;
+        this.reader = reader;
+        this.writer = writer;
+        this.opened = opened;
     }
 
     public static ProcessMemory open(int pid) throws IOException {
-        Path path = Path.of("/proc", Integer.toString(pid), "mem");
-        return new ProcessMemory(pid, FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        FileChannel memory = FileChannel.open(file(pid), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        return new ProcessMemory(pid, memory::read, memory, memory);
     }
 
-    /** For reading only. */
+    /** For reading only; also of another user's process without CAP_DAC_OVERRIDE. */
+    @SuppressWarnings("resource") // it is open as long as this is
     public static ProcessMemory view(int pid) throws IOException {
-        Path path = Path.of("/proc", Integer.toString(pid), "mem");
-        return new ProcessMemory(pid, FileChannel.open(path, StandardOpenOption.READ));
+        try {
+            FileChannel memory = FileChannel.open(file(pid), StandardOpenOption.READ);
+            return new ProcessMemory(pid, memory::read, null, memory);
+        } catch (AccessDeniedException _) {
+            CopiedMemory memory = new CopiedMemory(pid);
+            return new ProcessMemory(pid, memory::read, null, memory);
+        }
+    }
+
+    private static Path file(int pid) {
+        return Path.of("/proc", Integer.toString(pid), "mem");
     }
 
     /** {@code length} bytes, little-endian, position 0. */
     public ByteBuffer read(long address, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
         while (bytes.hasRemaining()) {
-            expect(memory.read(bytes, address + bytes.position()), address);
+            expect(reader.read(bytes, address + bytes.position()), address);
         }
         return bytes.flip();
     }
@@ -48,15 +71,18 @@ public final class ProcessMemory implements AutoCloseable {
     }
 
     public void write(long address, byte[] bytes) throws IOException {
+        if (writer == null) {
+            throw new NonWritableChannelException();
+        }
         ByteBuffer from = ByteBuffer.wrap(bytes);
         while (from.hasRemaining()) {
-            expect(memory.write(from, address + from.position()), address);
+            expect(writer.write(from, address + from.position()), address);
         }
     }
 
     @Override
     public void close() throws IOException {
-        memory.close();
+        opened.close();
     }
 
     private void expect(int count, long address) throws EOFException {

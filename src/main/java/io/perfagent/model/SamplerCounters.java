@@ -10,6 +10,8 @@ package io.perfagent.model;
  * @param programNanos time spent in the whole program
  * @param cacheHits frames whose rule came out of the per-CPU cache
  * @param guessed frames without call-frame information, left by a guess
+ * @param copies samples that took a part of their stack along, for user space to walk on
+ * @param copiesLeftOut samples that should have, but the ring was too full
  * @param outside samples not taken, of processes that our PID namespace does not see
  */
 public record SamplerCounters(
@@ -20,6 +22,8 @@ public record SamplerCounters(
         long programNanos,
         long cacheHits,
         long guessed,
+        long copies,
+        long copiesLeftOut,
         long outside) {
 
     public double nanosPerFrame() {

@@ -45,11 +45,11 @@ public final class ProcStatus {
         return fields.getOrDefault(key, "");
     }
 
-    /** The process's PID in its innermost PID namespace, the last of NSpid; {@code outer} where the kernel has no NSpid. */
+    /** The process's PID in its innermost PID namespace, the last of NSpid; {@code outer} where there is none. */
     public int innermostPid(int outer) {
         String[] pids = field("NSpid").split("\\s+", -1);
         String last = pids[pids.length - 1];
-        return last.isEmpty() ? outer : Integer.parseInt(last);
+        return number(last, outer);
     }
 
     /** Users: real, effective, saved, of the file system; as the reader's user namespace has them. */
@@ -80,12 +80,22 @@ public final class ProcStatus {
 
     /** Of a thread, see {@link SeccompModes}; 0 for none, or a kernel without. */
     public int seccompMode() {
-        String mode = field("Seccomp");
-        return mode.isEmpty() ? 0 : Integer.parseInt(mode);
+        return number(field("Seccomp"), 0);
     }
 
     private long bits(String key) {
-        String hex = field(key);
-        return hex.isEmpty() ? 0 : Long.parseUnsignedLong(hex, 16);
+        try {
+            return Long.parseUnsignedLong(field(key), 16);
+        } catch (NumberFormatException _) {
+            return 0;
+        }
+    }
+
+    private static int number(String text, int otherwise) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException _) {
+            return otherwise;
+        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 
 /**
  * Counts samples by thread and stack. Distinct stacks lie one behind the other in a single array of words that grows up to a
@@ -19,8 +20,9 @@ import java.util.function.Consumer;
  * </pre>
  */
 public final class StackAggregator {
-    /** 32 Mi words: 256 MiB. */
-    public static final int DEFAULT_MAX_WORDS = 1 << 25;
+    /** A quarter of the heap, for it is copied when it grows and named at the end; 256 MiB at most. */
+    public static final int DEFAULT_MAX_WORDS =
+            (int) Math.min(1 << 25, Runtime.getRuntime().maxMemory() / 4 / Long.BYTES);
 
     private static final int HEADER = 4;
     private static final int SHAPE = 1;
@@ -78,11 +80,15 @@ public final class StackAggregator {
 
     /** Hands over each stack once, in the order of their first samples. */
     public void forEach(Consumer<CountedStack> visitor) {
-        int at = 0;
-        while (at < used) {
-            CountedStack stack = read(at);
-            visitor.accept(stack);
-            at += HEADER + stack.kernel().length + stack.user().length;
+        forEach(_ -> true, visitor);
+    }
+
+    /** The same, for those processes only whose numbers are wanted. */
+    public void forEach(IntPredicate wanted, Consumer<CountedStack> visitor) {
+        for (int at = 0; at < used; at += HEADER + kernelFrames(words[at + SHAPE]) + userFrames(words[at + SHAPE])) {
+            if (wanted.test((int) words[at + SHAPE])) {
+                visitor.accept(read(at));
+            }
         }
     }
 

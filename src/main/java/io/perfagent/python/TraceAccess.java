@@ -22,6 +22,9 @@ final class TraceAccess {
         if (ProcStat.read(pid).state() == 'T') {
             throw new RefusedException(InjectRefusal.STOPPED, "a signal has stopped it; SIGCONT lets it go on");
         }
+        if (!mayOpenMemory(pid)) {
+            throw new RefusedException(InjectRefusal.PTRACE_EPERM, denied(pid));
+        }
         Path tasks = Path.of("/proc", Integer.toString(pid), "task");
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(tasks)) {
             for (Path thread : threads) {

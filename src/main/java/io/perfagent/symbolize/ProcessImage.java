@@ -25,6 +25,7 @@ final class ProcessImage implements AutoCloseable {
     private @Nullable PerfMap perfMap;
     private SymbolMiss mapMiss = SymbolMiss.NO_PERF_MAP;
     private boolean mapAsked;
+    private long forgottenBadLines;
     private boolean ended;
     private @Nullable Index index;
 
@@ -100,6 +101,15 @@ final class ProcessImage implements AutoCloseable {
         ended = true;
     }
 
+    /** Keeps the names that were asked for. */
+    void forgetPerfMap() {
+        if (perfMap != null) {
+            forgottenBadLines += perfMap.badLines();
+            mapMiss = SymbolMiss.NO_MAP_ENTRY;
+            closePerfMap();
+        }
+    }
+
     FrameCache frames() {
         return frames;
     }
@@ -170,7 +180,7 @@ final class ProcessImage implements AutoCloseable {
     }
 
     long badMapLines() {
-        return perfMap == null ? 0 : perfMap.badLines();
+        return forgottenBadLines + (perfMap == null ? 0 : perfMap.badLines());
     }
 
     @Override

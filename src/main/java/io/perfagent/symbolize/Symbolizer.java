@@ -99,6 +99,14 @@ public final class Symbolizer implements AutoCloseable {
         processes.values().forEach(ProcessImage::readPerfMap);
     }
 
+    /** The names of an ended process's code have been asked for: what they were read from is given up. */
+    public void forgetPerfMap(int process) {
+        ProcessImage image = processes.get(process);
+        if (image != null) {
+            image.forgetPerfMap();
+        }
+    }
+
     /** Reads one process's perf map as it is now. */
     public void readPerfMap(int process) {
         ProcessImage image = processes.get(process);

@@ -6,16 +6,20 @@ import io.perfagent.model.Frame;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.UnwindMode;
+import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +27,12 @@ import org.junit.jupiter.api.io.TempDir;
 class ProcessLifeIT {
     private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
     private static final int RATE = 999;
+    private static final String SPINNING = """
+            def spin_in_python():
+              for i in range(3000000):
+                pass
+            spin_in_python()
+            """;
 
     @TempDir
     private Path directory;
@@ -50,7 +60,7 @@ class ProcessLifeIT {
     @Test
     void childrenOfATargetAreTargets() throws Exception {
         try (TargetProgram parent = start("children")) {
-            Profile profile = profile(parent.pid(), true, Duration.ofSeconds(600));
+            Profile profile = profile(parent.pid(), true, Duration.ofMinutes(10));
             Spinning child = Spinning.in(profile, "spin_child");
             Spinning program = Spinning.in(profile, "spin_program");
             print("child", child);
@@ -75,7 +85,7 @@ class ProcessLifeIT {
     @Test
     void codeThatIsLoadedDuringTheRunIsWalkedThrough() throws Exception {
         try (TargetProgram target = start("loads", PROGRAMS.resolve("plugin").toString())) {
-            Profile profile = profile(target.pid(), true, Duration.ofSeconds(600));
+            Profile profile = profile(target.pid(), true, Duration.ofMinutes(10));
             Spinning called = Spinning.in(profile, "spin_called_back");
             print("called back by the library", called);
             List<List<String>> chains = called.stacks().stream()
@@ -95,7 +105,7 @@ class ProcessLifeIT {
     @Test
     void processesThatHadTheSamePidAreToldApart() throws Exception {
         try (TargetProgram parent = start("recycles")) {
-            Profile profile = profile(parent.pid(), true, Duration.ofSeconds(600));
+            Profile profile = profile(parent.pid(), true, Duration.ofMinutes(10));
             int recycled = Integer.parseInt(parent.nextLine().substring("recycled ".length()));
             for (String function : List.of("spin_first", "spin_second")) {
                 Spinning spinning = Spinning.in(profile, function);
@@ -130,6 +140,26 @@ class ProcessLifeIT {
             assertThat(processes).isGreaterThan(10);
             assertThat((double) named.samples() / all).isGreaterThan(0.85);
             assertThat(shell.pid()).isPositive();
+        }
+    }
+
+    /** Their perf maps are read at their end. */
+    @Test
+    void pythonsThatEndedAreNamedByTheirPerfMaps() throws Exception {
+        String python = Interpreter.oneOfEachVersion().getFirst().command().toString();
+        String loop = "echo ready; while true; do " + python + " -X perf -c '" + SPINNING + "'; done";
+        Set<Integer> pids = new TreeSet<>();
+        try (TargetProgram _ = TargetProgram.start(Map.of(), List.of("sh", "-c", loop))) {
+            Profile profile = profile(List.of(), true, Duration.ofSeconds(8));
+            Spinning named = Spinning.in(profile, "py::spin_in_python");
+            named.stacks().forEach(stack -> pids.add(stack.pid()));
+            print("Pythons " + pids, named);
+            assertThat(pids).hasSizeGreaterThan(3);
+            assertThat(named.samples()).isGreaterThan(300);
+        } finally {
+            for (int pid : pids) {
+                Files.deleteIfExists(Path.of("/tmp/perf-" + pid + ".map"));
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.perfagent.bpf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.linux.Cpus;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.procfs.PidNamespace;
 import java.util.Locale;
@@ -27,7 +28,8 @@ class VerifierIT {
     }
 
     private static int expectCheap(UnwindMode mode, int pidNamespace) throws Exception {
-        try (BpfObject object = SamplerObject.open(Cpus.possible(), 1024, 1 << 20, mode, true, pidNamespace)) {
+        try (BpfObject object = SamplerObject.open(
+                Cpus.possible(), 1024, 1 << 20, mode, true, StackCopies.UNKNOWN_CODE, pidNamespace)) {
             VerifierLog log = object.logStatistics("sample_cpu");
             long start = System.nanoTime();
             object.load();

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.Test;
 /** Damaged files: they cost counted errors, and whatever table comes out is one that the kernel can search. */
 class HostileFileTest {
     private static final int MUTATIONS = 2_000;
-    private static final int DICTIONARY = 1_000;
 
     @Test
     void mutationsOfARealFile() throws IOException {
@@ -50,11 +49,11 @@ class HostileFileTest {
         for (int length = 0; length < size; length++) {
             byte[] cut = Arrays.copyOf(image, image.length);
             Arrays.fill(cut, TestFile.SECTION + length, TestFile.SECTION + size, (byte) 0xff);
-            expectSearchable(compile(cut), cut.length);
+            SearchableTable.expect(compile(cut), cut.length);
             java.nio.ByteBuffer.wrap(cut)
                     .order(java.nio.ByteOrder.LITTLE_ENDIAN)
                     .putLong(0x1fe00 + 64 + 32, length);
-            expectSearchable(compile(cut), cut.length);
+            SearchableTable.expect(compile(cut), cut.length);
         }
     }
 
@@ -100,38 +99,16 @@ class HostileFileTest {
             image[at] = (byte) (random.nextBoolean() ? random.nextInt(256) : image[at] ^ (1 << random.nextInt(8)));
         }
         UnwindTable table = compile(image);
-        expectSearchable(table, image.length);
+        SearchableTable.expect(table, image.length);
         return table.errors().total() > 0;
     }
 
     private static UnwindTable compile(byte[] image) {
         try (ElfFile file = ElfFile.of(image)) {
-            return UnwindTable.compile(file, new RuleDictionary(DICTIONARY));
+            return UnwindTable.compile(file, new RuleDictionary(SearchableTable.DICTIONARY));
         } catch (IOException e) {
             return new TableBuilder(0, 0)
                     .build(new Counts<>(CfiError.values()), new Counts<>(UnsupportedRule.values()));
-        }
-    }
-
-    private static void expectSearchable(UnwindTable table, int fileSize) {
-        int[] index = table.pageIndex();
-        assertThat(index).hasSize(table.pageCount() + 1).isSorted();
-        assertThat(table.rows().length).isEqualTo(index[table.pageCount()]).isLessThan(fileSize);
-        assertThat(table.pageCount()).isLessThanOrEqualTo(1 << 18);
-        for (int page = 0; page < table.pageCount(); page++) {
-            for (int i = index[page]; i < index[page + 1]; i++) {
-                expectRow(table.rows()[i], i == index[page] ? -1 : UnwindRow.offset(table.rows()[i - 1]));
-            }
-        }
-    }
-
-    private static void expectRow(int row, int before) {
-        int offset = UnwindRow.offset(row);
-        boolean sorted = before < 0 ? offset == 0 : offset > before;
-        boolean known = UnwindRow.op(row) != UnwindRow.ROW_RULE || UnwindRow.argument(row) < DICTIONARY;
-        boolean ends = UnwindRow.op(row) != UnwindRow.ROW_STOP || WalkEnd.of(UnwindRow.argument(row)) != null;
-        if (!sorted || !known || !ends) {
-            throw new AssertionError("row " + Integer.toHexString(row) + " after offset " + before);
         }
     }
 
