@@ -22,6 +22,7 @@ final class LatePythons {
     private final PythonActivator activator;
     private final SwitchedOn on;
     private final PythonTally tally;
+    private final Runnable afterStops;
 
     /** What a look at a process came to. */
     sealed interface Look {
@@ -40,12 +41,24 @@ final class LatePythons {
         record Ready(LiveProcess process, Verdict.Candidate candidate) implements Look {}
     }
 
-    LatePythons(ProfileRequest request, Log log, PythonActivator activator, SwitchedOn on, PythonTally tally) {
+    /**
+     * For one run.
+     *
+     * @param afterStops is to be called after each activation
+     */
+    LatePythons(
+            ProfileRequest request,
+            Log log,
+            PythonActivator activator,
+            SwitchedOn on,
+            PythonTally tally,
+            Runnable afterStops) {
         this.request = request;
         this.log = log;
         this.activator = activator;
         this.on = on;
         this.tally = tally;
+        this.afterStops = afterStops;
     }
 
     SwitchedOn on() {
@@ -78,7 +91,9 @@ final class LatePythons {
     /** Switches one on. */
     void activate(Look.Ready ready, boolean late) {
         int pid = ready.process().pid();
-        switch (activator.activate(ready.candidate())) {
+        ActivationResult result = activator.activate(ready.candidate());
+        afterStops.run();
+        switch (result) {
             case ActivationResult.Activated(var route) -> {
                 tally.activated(route);
                 count(late, Late.ACTIVATED);

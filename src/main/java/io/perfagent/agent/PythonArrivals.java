@@ -171,10 +171,18 @@ final class PythonArrivals implements ProcessListener {
         for (int pid : sampling.running()) {
             if (pythons.on().holds(pid)) {
                 judged.put(pid, Judgement.PYTHON);
-            } else if (!closed && isOpen(pid) && !queue.waits(pid)) {
-                noteCopy(pid);
-                look(new Arrival(pid, false, 0, 0), late);
+            } else if (isOpen(pid) && !queue.waits(pid)) {
+                lookFirst(pid, late);
             }
+        }
+    }
+
+    private void lookFirst(int pid, boolean late) {
+        if (closed) {
+            pythons.tally().notLookedAt();
+        } else {
+            noteCopy(pid);
+            look(new Arrival(pid, false, 0, 0), late);
         }
     }
 

@@ -36,6 +36,7 @@ final class PythonTally {
     private int deactivated;
     private int gone;
     private int notPython;
+    private int notLookedAt;
     private long names;
 
     synchronized void activated(Route route) {
@@ -67,6 +68,11 @@ final class PythonTally {
         notPython++;
     }
 
+    /** It was there at the start, and the run over before its turn came. */
+    synchronized void notLookedAt() {
+        notLookedAt++;
+    }
+
     synchronized void late(Late outcome, int count) {
         if (count > 0) {
             late.merge(outcome, count, Integer::sum);
@@ -91,6 +97,7 @@ final class PythonTally {
                 List.of("activated", activated, "skipped", skipped, "failed", failed, "deactivated", deactivated));
         optional(pairs, "gone", gone);
         optional(pairs, "not_python", notPython);
+        optional(pairs, "not_looked_at", notLookedAt);
         if (!reasons.isEmpty()) {
             pairs.addAll(List.of("reasons", reasons()));
         }

@@ -36,6 +36,7 @@ final class PythonTargets implements AutoCloseable {
     private final SwitchedOn on = new SwitchedOn();
     private final PythonTally tally = new PythonTally();
     private @Nullable PythonArrivals arrivals;
+    private Runnable endCalm = () -> {};
 
     PythonTargets(ProfileRequest request, Log log) {
         this.request = request;
@@ -61,7 +62,8 @@ final class PythonTargets implements AutoCloseable {
     void follow(Sampling sampling) {
         if (request.injectPython() && (request.allProcesses() || request.children())) {
             activator.stopOnlyAfter(sampling::awaitCalm);
-            arrivals = new PythonArrivals(new LatePythons(request, log, activator, on, tally), sampling);
+            endCalm = sampling::endCalm;
+            arrivals = new PythonArrivals(new LatePythons(request, log, activator, on, tally, endCalm), sampling);
             arrivals.start();
         }
     }
@@ -89,6 +91,7 @@ final class PythonTargets implements AutoCloseable {
             switched.forEach(
                     each -> switches.run(() -> deactivate(each.process().pid())));
             switches.await();
+            endCalm.run();
             Set<Integer> done = new HashSet<>();
             switched.forEach(each -> done.add(each.process().pid()));
             deactivateCopies(done);

@@ -40,6 +40,7 @@ final class Sampling implements AutoCloseable {
     private static final int PROCESSES = 65_536;
     private static final long LONGEST_START_NANOS = 3_000_000_000L;
     private static final int CALM_MILLIS = 5;
+    private static final long CALM_NANOS = 500_000_000;
 
     private final BpfObject object;
     private final UnwindTables tables;
@@ -129,7 +130,7 @@ final class Sampling implements AutoCloseable {
                 .toList();
     }
 
-    /** Returns when the tables of the start have been compiled, which fills the heap, or have taken too long. */
+    /** Returns when the tables of the start have been compiled, or have taken too long, and others are not for a moment: it fills the heap. */
     void awaitCalm() {
         try {
             while (compilers.pending() > 0 && System.nanoTime() - startedAt < LONGEST_START_NANOS) {
@@ -138,6 +139,12 @@ final class Sampling implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        compilers.rest(CALM_NANOS);
+    }
+
+    /** What {@link #awaitCalm} was for is done. */
+    void endCalm() {
+        compilers.resume();
     }
 
     /** Whether one of the targets or of their children runs; one that is missed in events counts until it is looked for. */

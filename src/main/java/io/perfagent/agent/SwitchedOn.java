@@ -35,6 +35,7 @@ final class SwitchedOn {
     /** It was not switched after all. */
     void cancel(int pid) {
         switched.remove(pid);
+        left.remove(pid);
     }
 
     boolean holds(int pid) {

@@ -26,6 +26,8 @@ public final class TableCompilers implements AutoCloseable {
     private final Map<FileId, Request> requests = new HashMap<>();
     private final List<Thread> threads = new ArrayList<>();
     private int idle;
+    private int busy;
+    private long restUntil = System.nanoTime();
     private long numbers;
     private long leftOut;
     private long publishedAt;
@@ -80,6 +82,28 @@ public final class TableCompilers implements AutoCloseable {
         }
     }
 
+    /**
+     * Returns when nothing is being compiled, and has nothing begun for so long from then on: compiling fills the heap, and somebody does
+     * what no collection may interrupt.
+     */
+    public synchronized void rest(long nanos) {
+        restUntil = System.nanoTime() + nanos;
+        try {
+            while (busy > 0 && !closed) {
+                wait();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        restUntil = System.nanoTime() + nanos;
+    }
+
+    /** Ends a rest. */
+    public synchronized void resume() {
+        restUntil = System.nanoTime();
+        notifyAll();
+    }
+
     /** Tables that are asked for and not ready. */
     public synchronized int pending() {
         return requests.size();
@@ -130,10 +154,10 @@ public final class TableCompilers implements AutoCloseable {
     }
 
     private synchronized @Nullable Request next() {
-        while (queue.isEmpty() && !closed) {
+        for (long rest = rest(); (queue.isEmpty() || rest > 0) && !closed; rest = rest()) {
             idle++;
             try {
-                wait();
+                wait(rest);
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
                 return null;
@@ -141,11 +165,20 @@ public final class TableCompilers implements AutoCloseable {
                 idle--;
             }
         }
-        return queue.poll();
+        Request next = queue.poll();
+        busy += next == null ? 0 : 1;
+        return next;
+    }
+
+    /** Milliseconds of rest that are left, 0 for none. */
+    private long rest() {
+        return Math.max(0, (restUntil - System.nanoTime() + 999_999) / 1_000_000);
     }
 
     /** Whether it is time to tell the walker. */
     private synchronized boolean done(Request request) {
+        busy--;
+        notifyAll();
         requests.remove(request.mapping.file());
         long now = System.nanoTime();
         if (requests.isEmpty() || now - publishedAt > PUBLISH_PAUSE_NANOS) {
