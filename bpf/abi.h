@@ -21,6 +21,7 @@ enum abi_limit {
     SLAB_WORDS = 262144, /* one slab: 1 MiB */
     MAX_SLABS = 8192,
     CPU_CACHE_ROWS = 4096,
+    MAX_COPY_BYTES = 131072, /* of a stack */
     COMM_LENGTH = 16,
     SIGNAL_RULE = 0, /* the dictionary's first rule is CFA_SIGNAL */
 };
@@ -41,7 +42,8 @@ enum walk_end {
     END_NO_PROCESS = 11,     /* the process has no mappings of ours yet */
     END_TABLE_PENDING = 12,  /* the mapping's table is being compiled */
     END_COMPAT = 13,         /* a thread that runs 32-bit code, for which there are no rules */
-    WALK_END_COUNT = 14,
+    END_COPY_ENDS = 14,      /* the walk needs more of the stack than was copied; of walks in user space only */
+    WALK_END_COUNT = 15,
 };
 
 /* One row of an unwind table, a u32. The rows of a page are sorted by offset; a row holds from its offset up to
@@ -113,12 +115,16 @@ struct code_mapping {
     u32 table_end;  /* an enum walk_end: why there is no table */
 };
 
+enum process_flag {
+    PROCESS_MAKES_CODE = 1, /* runs code of its own making: an address in no mapping is no news */
+};
+
 /* What the kernel knows of a process: value of the map `processes`, by thread group id. */
 struct process {
     u32 mappings; /* word address of its struct code_mapping array */
     u32 count;
     u32 generation; /* unique among all processes and all states of one; the key of the per-CPU caches */
-    u32 flags;
+    u32 flags;      /* of enum process_flag */
 };
 
 /* A sample as it lies in the ring buffer, followed by its frames: kernel first, then user, each leaf first.
@@ -135,14 +141,40 @@ struct sample_record {
     u8 walk_end; /* enum walk_end */
     u8 in_kernel; /* 1: the sample hit kernel mode */
     u16 cpu;
-    u32 reserved;
+    u32 copied; /* bytes behind the frames: struct stopped_walk and a part of the stack, or 0 */
     u8 comm[16];
+};
+
+/* A frame, the last of the sample's, from which user space can go on; followed by the stack from `stack` on. Values of registers are
+ * those of this frame. The frame that was reached by a return address knows rbp and rbx only.
+ */
+struct stopped_walk {
+    u64 stack; /* runtime address of the first byte that was copied: below sp, for leaves use what lies there */
+    u64 pc;    /* inside the instruction that runs or calls */
+    u64 sp;
+    u64 rbp;
+    u64 rbx;
+    u64 rbp_at; /* 0: `rbp` holds the value, 1: unknown, else where it could not be read */
+    u64 rbx_at;
+    u64 registers[16]; /* by DWARF number; of an exact frame. Of rbp, rbx and rsp the above hold */
+    u8 exact;    /* 1: no call was left behind: the leaf, or what a signal interrupted */
+    u8 newborn;  /* 1: the thread has just been made, and has no frame yet */
+    u8 goes_on;  /* 1: the stack may go on behind what was copied */
+    u8 reserved[5];
+};
+
+/* Which samples carry a struct stopped_walk. */
+enum copy_mode {
+    COPY_NEVER = 0,
+    COPY_UNKNOWN_CODE = 1, /* those whose walk met a process, a mapping or a table that is not known yet */
+    COPY_ALWAYS = 2,       /* all, from their leaf on: so that two walks of one stack can be compared */
 };
 
 /* Set before the object is loaded; alone in .rodata. */
 struct sampler_config {
     u32 unwind_mode;   /* model.UnwindMode: 0 auto, 1 dwarf, 2 fp */
     u32 all_processes; /* 1: sample processes that are not in `processes` too */
+    u32 copy_mode;     /* an enum copy_mode */
 };
 
 /* Counters, one set a CPU; read when the run ends. */
@@ -154,5 +186,7 @@ struct cpu_counters {
     u64 program_ns; /* the whole program, for the targets */
     u64 cache_hits;
     u64 guessed; /* frames of code without call-frame information, left by a guess that a call instruction confirmed */
+    u64 copies;  /* samples that took a part of their stack along */
+    u64 copies_left_out; /* samples that should have, but the ring was too full */
     u64 ends[WALK_END_COUNT];
 };

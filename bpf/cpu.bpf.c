@@ -1,5 +1,5 @@
 /* Samples on-CPU stacks: attached to a cpu-clock event on each CPU. */
-#include "walker.h"
+#include "copy.h"
 
 char program_license[] SEC("license") = "GPL";
 
@@ -9,7 +9,10 @@ ABI_ENUM(row_op);
 ABI_ENUM(row_bits);
 ABI_ENUM(cfa_op);
 ABI_ENUM(saved_op);
+ABI_ENUM(process_flag);
+ABI_ENUM(copy_mode);
 struct unwind_rule abi_unwind_rule __attribute__((used));
+struct stopped_walk abi_stopped_walk __attribute__((used));
 
 enum { FRAMES_PER_CALL = 8 }; /* a callback costs more than a frame */
 
@@ -74,6 +77,16 @@ ALWAYS_INLINE void send(struct walk *walk, struct cpu_counters *count) {
     if (frames > MAX_FRAMES) {
         return;
     }
+    if (wants_copy(walk)) {
+        if (config.copy_mode == COPY_ALWAYS) {
+            begin(walk);
+        }
+        if (send_with_copy()) {
+            count->copies++;
+            return;
+        }
+        count->copies_left_out++;
+    }
     if (bpf_ringbuf_output(&ring, &walk->record, sizeof walk->record + 8 * frames, 0)) {
         count->dropped++;
     }
@@ -117,8 +130,8 @@ int sample_cpu(struct bpf_perf_event_data *ctx) {
     count->cache_hits += walk->cache_hits;
     count->guessed += walk->guessed;
     count->walk_ns += walked;
-    if (walk->end < WALK_END_COUNT) {
-        count->ends[walk->end]++;
+    if (record->walk_end < WALK_END_COUNT) {
+        count->ends[record->walk_end]++;
     }
     count->program_ns += bpf_ktime_get_ns() - start;
     return 0;

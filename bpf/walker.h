@@ -236,6 +236,11 @@ ALWAYS_INLINE int newborn_thread(const struct walk *walk) {
     return walk->exact && walk->record.in_kernel && (call == 56 || call == 435) && !regs->rax;
 }
 
+/* Code in no mapping may be a library that has just been loaded: then user space walks on, and need not guess. */
+ALWAYS_INLINE int may_be_mapped_by_now(const struct walk *walk) {
+    return config.copy_mode == COPY_UNKNOWN_CODE && !(walk->process.flags & PROCESS_MAKES_CODE);
+}
+
 /* Code that nothing describes. A leaf that has pushed nothing yet, such as a closure of libffi, returns to what rsp points at.
  * Code without any table may keep frame pointers: Go does, and many a JIT.
  */
@@ -246,6 +251,9 @@ ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
     }
     if (newborn_thread(walk)) {
         return stop(END_OF_STACK);
+    }
+    if (rule == stop(END_NO_MAPPING) && may_be_mapped_by_now(walk)) {
+        return rule;
     }
     u32 guess = walk->exact && returns_behind_call(walk->sp, 0) ? row_rsp(1, 0)
                 : tableless && frame_pointer_plausible(walk)    ? row_frame_pointer()

@@ -17,9 +17,12 @@
 #define bpf_get_current_comm number_of_get_current_comm
 #define bpf_get_stack number_of_get_stack
 #define bpf_probe_read_user number_of_probe_read_user
+#define bpf_probe_read_kernel number_of_probe_read_kernel
 #define bpf_ringbuf_output number_of_ringbuf_output
+#define bpf_ringbuf_query number_of_ringbuf_query
 #define bpf_get_current_task_btf number_of_get_current_task_btf
 #define bpf_task_pt_regs number_of_task_pt_regs
+#define bpf_find_vma number_of_find_vma
 #define bpf_loop number_of_loop
 #include "kernel.h"
 #undef bpf_map_lookup_elem
@@ -29,9 +32,12 @@
 #undef bpf_get_current_comm
 #undef bpf_get_stack
 #undef bpf_probe_read_user
+#undef bpf_probe_read_kernel
 #undef bpf_ringbuf_output
+#undef bpf_ringbuf_query
 #undef bpf_get_current_task_btf
 #undef bpf_task_pt_regs
+#undef bpf_find_vma
 #undef bpf_loop
 
 static void *bpf_map_lookup_elem(void *map, const void *key);
@@ -41,16 +47,19 @@ static u64 bpf_get_current_pid_tgid(void);
 static long bpf_get_current_comm(void *buffer, u32 size);
 static long bpf_get_stack(void *ctx, void *buffer, u32 size, u64 flags);
 static long bpf_probe_read_user(void *to, u32 size, const void *from);
+static long bpf_probe_read_kernel(void *to, u32 size, const void *from);
 static long bpf_ringbuf_output(void *ring, void *data, u64 size, u64 flags);
+static u64 bpf_ringbuf_query(void *ring, u64 what);
 static struct task_struct *bpf_get_current_task_btf(void);
 static struct pt_regs *bpf_task_pt_regs(struct task_struct *task);
+static long bpf_find_vma(struct task_struct *task, u64 address, void *callback, void *context, u64 flags);
 static long bpf_loop(u32 count, void *callback, void *context, u64 flags);
 
 #include "cpu.bpf.c"
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { PID = 1000, TID = 1001 };
+enum { PID = 1000, TID = 1001, RING_SIZE = 4 << 20 };
 
 static struct host {
     long (*read)(void *to, u32 size, u64 from);
@@ -64,8 +73,11 @@ static struct host {
     struct walk walk;
     struct rule_cache cache;
     struct cpu_counters counters;
+    struct copy_area copy;
+    u64 stack_end; /* of its mapping; 0: not to be had */
+    u64 ring_used; /* bytes that nobody has read yet */
     u64 sent; /* bytes of the record that left */
-    u8 record[sizeof(struct sample_record) + 8 * MAX_FRAMES] __attribute__((aligned(8)));
+    u8 record[sizeof(struct copy_area)] __attribute__((aligned(8)));
 } host;
 
 /* A slab's map has one element: the slab stands for both. */
@@ -75,6 +87,7 @@ static void *bpf_map_lookup_elem(void *map, const void *key) {
            : map == &processes ? (host.known && number == PID ? &host.process : 0)
            : map == &walks     ? (void *)&host.walk
            : map == &caches    ? (void *)&host.cache
+           : map == &copies    ? (void *)&host.copy
            : map == &counters  ? (void *)&host.counters
                                : map;
 }
@@ -118,12 +131,30 @@ static long bpf_probe_read_user(void *to, u32 size, const void *from) {
     return result;
 }
 
+static long bpf_probe_read_kernel(void *to, u32 size, const void *from) {
+    memcpy(to, from, size);
+    return 0;
+}
+
 static long bpf_ringbuf_output(void *to, void *data, u64 size, u64 flags) {
     (void)to;
     (void)flags;
     memcpy(host.record, data, size);
     host.sent = size;
     return 0;
+}
+
+static u64 bpf_ringbuf_query(void *of, u64 what) {
+    (void)of;
+    return what == BPF_RB_RING_SIZE ? RING_SIZE : host.ring_used;
+}
+
+/* A task whose mappings are locked has none. */
+static long bpf_find_vma(struct task_struct *task, u64 address, void *callback, void *context, u64 flags) {
+    (void)address;
+    (void)flags;
+    struct vm_area_struct vma = {host.stack_end};
+    return host.stack_end ? ((long (*)(struct task_struct *, struct vm_area_struct *, void *))callback)(task, &vma, context) : -1;
 }
 
 static long bpf_loop(u32 count, void *callback, void *context, u64 flags) {
@@ -149,6 +180,10 @@ EXPORT void host_process(const struct process *process) {
     host.process = *process;
     host.known = 1;
 }
+
+EXPORT void host_stack_end(u64 end) { host.stack_end = end; }
+
+EXPORT void host_ring_used(u64 bytes) { host.ring_used = bytes; }
 
 /* The registers and frames of a sample that hits the kernel: `user` is what task_pt_regs finds. */
 EXPORT void host_kernel(const struct pt_regs *user, const u64 *stack, u32 frames) {

@@ -6,6 +6,7 @@ import io.perfagent.procfs.ProcMaps;
 import io.perfagent.target.Image;
 import io.perfagent.target.ProcessTable;
 import io.perfagent.target.Processes;
+import io.perfagent.unwind.CodeRows;
 import io.perfagent.unwind.TableCompilers;
 import io.perfagent.unwind.UnwindTables;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps the walker told of what code each process has mapped. Safe for use by several threads. */
 final class CodeMaps implements ProcessListener {
@@ -74,6 +76,26 @@ final class CodeMaps implements ProcessListener {
                 }
             }
         }
+    }
+
+    /** The rows of what a process has mapped; null while its mappings must be read first. */
+    @Nullable
+    CodeRows rows(Image image) {
+        return image.unread() ? null : tables.rows(image.code());
+    }
+
+    /** Compiles the table behind an address, unless that is done. */
+    void compile(Image image, long address) {
+        for (Mapping mapping : image.code()) {
+            if (mapping.contains(address)) {
+                tables.compile(image.pid(), mapping);
+            }
+        }
+    }
+
+    /** A process has been seen to run code that is in no file. */
+    void makesCode(int pid) throws LinuxException {
+        tables.makesCode(pid);
     }
 
     /** A sample waits for the table behind an address. */

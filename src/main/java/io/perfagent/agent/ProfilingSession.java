@@ -143,6 +143,7 @@ public final class ProfilingSession {
                 request,
                 sampling.collector(),
                 sampling.counters(),
+                sampling.walks(),
                 sampling.startCost(),
                 sampling.missed(),
                 stacks,

@@ -17,6 +17,7 @@ final class RunReport {
     private final ProfileRequest request;
     private final Collector collector;
     private final SamplerCounters counters;
+    private final UserWalks walks;
     private final Completeness completeness;
     private final Naming naming;
     private final StartCost start;
@@ -28,6 +29,7 @@ final class RunReport {
             ProfileRequest request,
             Collector collector,
             SamplerCounters counters,
+            UserWalks walks,
             StartCost start,
             List<String> missed,
             List<StackCount> stacks,
@@ -36,6 +38,7 @@ final class RunReport {
         this.request = request;
         this.collector = collector;
         this.counters = counters;
+        this.walks = walks;
         this.start = start;
         this.missed = missed;
         this.completeness = collector.completeness();
@@ -53,6 +56,7 @@ final class RunReport {
                 + " dropped because the ring was full, " + collector.overflowed()
                 + " dropped because memory for stacks was full");
         comments.addAll(completeness.lines());
+        comments.addAll(walkedOn());
         comments.addAll(uncertain());
         comments.add(String.format(
                 Locale.ROOT,
@@ -73,6 +77,7 @@ final class RunReport {
                 log.line("stacks cut", "reason", end.description(), "samples", completeness.samples(end));
             }
         }
+        walkedOn().forEach(line -> log.line(line));
         uncertain().forEach(line -> log.line(line));
         log.line(
                 "profile written",
@@ -88,6 +93,17 @@ final class RunReport {
                 String.format(Locale.ROOT, "%.1f", counters.nanosPerFrame()));
     }
 
+    /** Samples whose code became known only after they were taken. */
+    private List<String> walkedOn() {
+        long leftOut = counters.copiesLeftOut();
+        if (counters.copies() == 0 && leftOut == 0) {
+            return List.of();
+        }
+        return List.of("walked on in user space: " + walks.walked() + " samples of code that was not known yet, "
+                + walks.completed() + " of them complete now; copies of stacks left out: " + leftOut
+                + " because the ring was too full, " + collector.withoutMemory() + " because memory for them was");
+    }
+
     /** Frames without a name or without a rule, and names that could not be read. */
     private List<String> uncertain() {
         List<String> lines = new ArrayList<>(missed);
@@ -95,8 +111,9 @@ final class RunReport {
         if (damagedMapLines > 0) {
             lines.add("perf maps: damaged lines left out: " + damagedMapLines);
         }
-        if (counters.guessed() > 0) {
-            lines.add("guessed frames: " + counters.guessed() + " of " + counters.userFrames()
+        long guessed = counters.guessed() + walks.guessed();
+        if (guessed > 0) {
+            lines.add("guessed frames: " + guessed + " of " + counters.userFrames()
                     + " in code without call-frame information");
         }
         return lines;

@@ -8,6 +8,7 @@ import io.perfagent.linux.LinuxException;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Frame;
 import io.perfagent.model.SamplerCounters;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.StackCount;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.sample.Sampler;
@@ -43,19 +44,22 @@ final class Sampling implements AutoCloseable {
     private final TableCompilers compilers;
     private final ProcessNames names;
     private final CodeMaps code;
+    private final UserWalks walks;
     private final Collector collector;
     private final long walkerNanos;
     private long tablesNanos;
 
-    private Sampling(BpfObject object, UnwindTables tables, Scope scope, long walkerNanos) throws IOException {
+    private Sampling(BpfObject object, UnwindTables tables, ProfileRequest request, long walkerNanos)
+            throws IOException {
         this.object = object;
         this.tables = tables;
-        this.processes = new ProcessTable(scope);
+        this.processes = new ProcessTable(scope(request));
         this.watch = new ProcessWatch(processes);
         this.compilers = new TableCompilers(tables);
         this.names = new ProcessNames(processes);
         this.code = new CodeMaps(processes, tables, compilers, names);
-        this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code);
+        this.walks = new UserWalks(code, tables.dictionary(), request.unwind());
+        this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code, walks);
         this.sampler = new Sampler(object, ringBytes(), collector, watch::toldUntil);
         this.walkerNanos = walkerNanos;
         watch.add(code);
@@ -65,7 +69,7 @@ final class Sampling implements AutoCloseable {
     static Sampling load(ProfileRequest request, List<LiveProcess> targets) throws IOException, CannotStartException {
         long began = System.nanoTime();
         BpfObject object = loadObject(request);
-        Sampling sampling = of(object, scope(request), System.nanoTime() - began);
+        Sampling sampling = of(object, request, System.nanoTime() - began);
         try {
             long loaded = System.nanoTime();
             for (LiveProcess target : targets) {
@@ -87,10 +91,10 @@ final class Sampling implements AutoCloseable {
         return request.children() ? Scope.WITH_CHILDREN : Scope.ADDED;
     }
 
-    private static Sampling of(BpfObject object, Scope scope, long walkerNanos) throws IOException {
+    private static Sampling of(BpfObject object, ProfileRequest request, long walkerNanos) throws IOException {
         try {
             UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
-            return new Sampling(object, tables, scope, walkerNanos);
+            return new Sampling(object, tables, request, walkerNanos);
         } catch (IOException | RuntimeException e) {
             object.close();
             throw e;
@@ -129,6 +133,7 @@ final class Sampling implements AutoCloseable {
         watch.check();
         compilers.check();
         code.refresh(collector.takeUnknownCode());
+        collector.goOn();
         names.check();
         Set<Integer> finished = names.takeFinished();
         names.nameFinished(finished, visitor -> collector.forEach(finished::contains, visitor));
@@ -140,13 +145,19 @@ final class Sampling implements AutoCloseable {
     }
 
     /** Takes no more samples. Those taken are counted for the processes that there were up to now. */
-    void stop() {
+    void stop() throws LinuxException {
         sampler.detach();
         watch.stop();
         sampler.stop();
+        code.refresh(collector.takeUnknownCode());
+        collector.finish();
         code.tellOfSampled();
         names.close();
         names.check();
+    }
+
+    UserWalks walks() {
+        return walks;
     }
 
     /** Opens what names a process's code, for it may end before a sample of it has been read. */
@@ -202,6 +213,7 @@ final class Sampling implements AutoCloseable {
         watch.close();
         compilers.close();
         names.close();
+        collector.close();
         tables.close();
         object.close();
     }
@@ -228,7 +240,12 @@ final class Sampling implements AutoCloseable {
     private static BpfObject loadObject(ProfileRequest request) throws IOException, CannotStartException {
         try {
             return SamplerObject.load(
-                    Cpus.possible(), PROCESSES, ringBytes(), request.unwind(), request.allProcesses());
+                    Cpus.possible(),
+                    PROCESSES,
+                    ringBytes(),
+                    request.unwind(),
+                    request.allProcesses(),
+                    StackCopies.UNKNOWN_CODE);
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
         } catch (LinuxException e) {

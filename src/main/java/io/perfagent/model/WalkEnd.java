@@ -15,7 +15,8 @@ public enum WalkEnd {
     BAD_CODE("return address not readable"),
     NO_PROCESS("process not known yet"),
     TABLE_PENDING("unwind table being compiled"),
-    COMPAT("32-bit code");
+    COMPAT("32-bit code"),
+    COPY_ENDS("more stack than was copied");
 
     private static final WalkEnd[] VALUES = values();
 

@@ -9,14 +9,12 @@ import io.perfagent.linux.Cpus;
 import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.PerfEvent;
-import io.perfagent.model.Sample;
 import io.perfagent.model.SamplerCounters;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -30,15 +28,19 @@ public final class Sampler implements AutoCloseable {
     /** Between two looks at the ring so many samples come from a CPU, unless the rate is low. */
     private static final int SAMPLES_PER_PAUSE = 25;
 
+    /** Copied stacks fill the ring faster. */
+    private static final int PAUSE_PART_AMID_COPIES = 8;
+
     private final BpfObject object;
     private final RingBuffer ring;
     private final BpfMap counters;
     private final int cpus;
-    private final Consumer<Sample> sink;
+    private final SampleSink sink;
     private final LongSupplier until;
     private final Thread reader =
             Thread.ofPlatform().name("sample-reader").daemon().unstarted(this::readUntilStopped);
     private long pauseNanos = LONGEST_PAUSE_NANOS;
+    private long copiesSeen;
     private volatile boolean stopped;
 
     /**
@@ -49,7 +51,7 @@ public final class Sampler implements AutoCloseable {
      * @param sink takes each sample, on the reader's thread
      * @param until CLOCK_MONOTONIC; samples from later stay in the ring, for a second at most
      */
-    public Sampler(BpfObject object, int ringBytes, Consumer<Sample> sink, LongSupplier until) throws IOException {
+    public Sampler(BpfObject object, int ringBytes, SampleSink sink, LongSupplier until) throws IOException {
         this.object = object;
         this.ring = new RingBuffer(object.map("ring"), ringBytes);
         this.counters = object.map("counters");
@@ -93,7 +95,17 @@ public final class Sampler implements AutoCloseable {
     }
 
     public SamplerCounters counters() throws LinuxException {
-        String[] names = {"samples", "dropped", "user_frames", "walk_ns", "program_ns", "cache_hits", "guessed"};
+        String[] names = {
+            "samples",
+            "dropped",
+            "user_frames",
+            "walk_ns",
+            "program_ns",
+            "cache_hits",
+            "guessed",
+            "copies",
+            "copies_left_out"
+        };
         long[] sum = new long[names.length];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(CpuCounters.LAYOUT);
@@ -104,7 +116,7 @@ public final class Sampler implements AutoCloseable {
                 }
             }
         }
-        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6]);
+        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7], sum[8]);
     }
 
     @Override
@@ -118,12 +130,17 @@ public final class Sampler implements AutoCloseable {
         while (!last) {
             last = stopped;
             long limit = last ? Long.MAX_VALUE : Math.max(until.getAsLong(), System.nanoTime() - LONGEST_HOLD_NANOS);
-            ring.drain(
-                    record -> sink.accept(SampleRecord.decode(record)),
-                    record -> SampleRecord.timeNanos(record) <= limit);
+            long copies = copiesSeen;
+            ring.drain(this::handOver, record -> SampleRecord.timeNanos(record) <= limit);
             if (!last) {
-                LockSupport.parkNanos(pauseNanos);
+                LockSupport.parkNanos(copiesSeen > copies ? pauseNanos / PAUSE_PART_AMID_COPIES : pauseNanos);
             }
         }
+    }
+
+    private void handOver(MemorySegment record) {
+        MemorySegment copy = SampleRecord.copy(record);
+        copiesSeen += copy.byteSize() > 0 ? 1 : 0;
+        sink.accept(SampleRecord.decode(record), copy);
     }
 }

@@ -6,11 +6,13 @@ import io.perfagent.bpf.abi.CodeMapping;
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
+import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Segment;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
+import io.perfagent.model.WalkEnd;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -74,6 +76,9 @@ public final class UnwindTables implements AutoCloseable {
 
         @Nullable
         MappingArea area;
+
+        @Nullable
+        ProcessEntry entry;
     }
 
     /**
@@ -187,6 +192,57 @@ public final class UnwindTables implements AutoCloseable {
             process.uses.forEach(tables::leave);
             free(process.area);
         }
+    }
+
+    /** Tells the walker that a process runs code of its own making, so that its samples there are not copied any more. */
+    public synchronized void makesCode(int pid) throws LinuxException {
+        Published process = published.get(pid);
+        if (process != null && process.entry != null) {
+            put(pid, process, process.entry.makingCode());
+        }
+    }
+
+    /** The rules in which rows are written. */
+    public RuleDictionary dictionary() {
+        return dictionary;
+    }
+
+    /**
+     * The rows of a process's code, for a walk in user space. The list may be one that the walker was never told of; where the table
+     * of a binary is missing, its rows are a stop for {@link WalkEnd#TABLE_PENDING}.
+     *
+     * @param mappings sorted, none over another
+     */
+    public CodeRows rows(List<Mapping> mappings) {
+        List<Mapping> code = code(mappings);
+        return address -> row(code, address);
+    }
+
+    /** Tables may move from one row to the next, but not meanwhile. */
+    private synchronized int row(List<Mapping> code, long address) {
+        int last = lastAtOrBefore(code, address);
+        if (last < 0 || !code.get(last).contains(address)) {
+            return UnwindRow.stop(WalkEnd.NO_MAPPING);
+        }
+        Mapping mapping = code.get(last);
+        BinaryTable table = tables.get(mapping.file());
+        return table == null
+                ? UnwindRow.stop(WalkEnd.TABLE_PENDING)
+                : new SlabRows(slabs, table.at(mapping)).row(address);
+    }
+
+    private static int lastAtOrBefore(List<Mapping> code, long address) {
+        int low = 0;
+        int high = code.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (Long.compareUnsigned(code.get(middle).start(), address) <= 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low - 1;
     }
 
     /** Processes that the walker knows. */
@@ -329,9 +385,14 @@ public final class UnwindTables implements AutoCloseable {
         for (int i = 0; i < code.size(); i++) {
             code.get(i).write(slab, Slabs.inSlab(word) + (long) i * MAPPING_WORDS);
         }
+        put(pid, process, new ProcessEntry(word, code.size(), ++generation));
+    }
+
+    private void put(int pid, Published process, ProcessEntry entry) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            processes.put(pid, new ProcessEntry(word, code.size(), ++generation).allocate(arena));
+            processes.put(pid, entry.allocate(arena));
         }
+        process.entry = entry;
     }
 
     private MappingArea area(Published process, int count) throws LinuxException {

@@ -60,7 +60,7 @@ class ProcessLifeIT {
     @Test
     void childrenOfATargetAreTargets() throws Exception {
         try (TargetProgram parent = start("children")) {
-            Profile profile = profile(parent.pid(), true, Duration.ofSeconds(600));
+            Profile profile = profile(parent.pid(), true, Duration.ofMinutes(10));
             Spinning child = Spinning.in(profile, "spin_child");
             Spinning program = Spinning.in(profile, "spin_program");
             print("child", child);
@@ -85,7 +85,7 @@ class ProcessLifeIT {
     @Test
     void codeThatIsLoadedDuringTheRunIsWalkedThrough() throws Exception {
         try (TargetProgram target = start("loads", PROGRAMS.resolve("plugin").toString())) {
-            Profile profile = profile(target.pid(), true, Duration.ofSeconds(600));
+            Profile profile = profile(target.pid(), true, Duration.ofMinutes(10));
             Spinning called = Spinning.in(profile, "spin_called_back");
             print("called back by the library", called);
             List<List<String>> chains = called.stacks().stream()
@@ -105,7 +105,7 @@ class ProcessLifeIT {
     @Test
     void processesThatHadTheSamePidAreToldApart() throws Exception {
         try (TargetProgram parent = start("recycles")) {
-            Profile profile = profile(parent.pid(), true, Duration.ofSeconds(600));
+            Profile profile = profile(parent.pid(), true, Duration.ofMinutes(10));
             int recycled = Integer.parseInt(parent.nextLine().substring("recycled ".length()));
             for (String function : List.of("spin_first", "spin_second")) {
                 Spinning spinning = Spinning.in(profile, function);

@@ -3,6 +3,7 @@ package io.perfagent.bench;
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.SamplerObject;
 import io.perfagent.linux.Cpus;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.targetfs.MappedFile;
@@ -64,7 +65,8 @@ final class TablesBenchmark {
     /** From the process's mappings to tables that the walker can use; what the first round takes is not noted. */
     private void build(Build build, boolean warm) throws IOException {
         long beforeLoad = THREAD.getCurrentThreadCpuTime();
-        try (BpfObject object = SamplerObject.load(Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false);
+        try (BpfObject object = SamplerObject.load(
+                        Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER);
                 UnwindTables tables =
                         new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open)) {
             long began = System.nanoTime();

@@ -8,9 +8,11 @@ import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.bpf.abi.SampleRecord;
+import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
 import java.lang.foreign.MemoryLayout;
@@ -39,7 +41,8 @@ class ContractTest {
     }
 
     static List<StructLayout> layouts() {
-        return List.of(SampleRecord.LAYOUT, CodeMapping.LAYOUT, ProcessEntry.LAYOUT, CpuCounters.LAYOUT);
+        return List.of(
+                SampleRecord.LAYOUT, StoppedWalk.LAYOUT, CodeMapping.LAYOUT, ProcessEntry.LAYOUT, CpuCounters.LAYOUT);
     }
 
     @ParameterizedTest
@@ -86,6 +89,7 @@ class ContractTest {
     static List<Arguments> constants() {
         return List.of(
                 Arguments.of("abi_limit", Limits.class, Set.of("COMM_LENGTH", "CPU_CACHE_ROWS")),
+                Arguments.of("process_flag", ProcessEntry.class, Set.of()),
                 Arguments.of("row_op", UnwindRow.class, Set.of()),
                 Arguments.of("row_bits", UnwindRow.class, Set.of()),
                 Arguments.of("cfa_op", RuleLayout.class, Set.of()),
@@ -104,8 +108,18 @@ class ContractTest {
 
     @Test
     void configurationLiesWhereItIsWritten() {
-        assertThat(fields(btf.struct("sampler_config"))).containsExactly("unwind_mode@0", "all_processes@4");
+        assertThat(fields(btf.struct("sampler_config")))
+                .containsExactly("unwind_mode@0", "all_processes@4", "copy_mode@8");
         assertThat(UnwindMode.values()).containsExactly(UnwindMode.AUTO, UnwindMode.DWARF, UnwindMode.FP);
+    }
+
+    @Test
+    void copyModesAreTheEnums() {
+        Map<String, Integer> constants = btf.enumeration("copy_mode");
+        assertThat(constants).hasSize(StackCopies.values().length);
+        for (StackCopies mode : StackCopies.values()) {
+            assertThat(constants).containsEntry("COPY_" + mode, mode.ordinal());
+        }
     }
 
     private static List<String> fields(Btf.Struct struct) {

@@ -3,6 +3,7 @@ package io.perfagent.bpf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.linux.Cpus;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import java.util.Locale;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +16,8 @@ class VerifierIT {
     @ParameterizedTest
     @EnumSource(UnwindMode.class)
     void walkerIsCheapToVerify(UnwindMode mode) throws Exception {
-        try (BpfObject object = SamplerObject.open(Cpus.possible(), 1024, 1 << 20, mode, false)) {
+        try (BpfObject object =
+                SamplerObject.open(Cpus.possible(), 1024, 1 << 20, mode, false, StackCopies.UNKNOWN_CODE)) {
             VerifierLog log = object.logStatistics("sample_cpu");
             long start = System.nanoTime();
             object.load();

@@ -138,8 +138,8 @@ class RecordedStackTest {
             for (int i = 0; i < positions.length; i++) {
                 walker.write(index + i, positions[i] + rows);
             }
-            int length = table.place(0).rows().length;
-            return new BinaryTable(file.segments(), index, (int) table.firstPage(), table.pageCount(), rows, length);
+            int count = table.place(0).rows().length;
+            return new BinaryTable(file.segments(), index, (int) table.firstPage(), table.pageCount(), rows, count);
         }
     }
 

@@ -18,6 +18,8 @@ public final class CpuCounters {
                     JAVA_LONG.withName("program_ns"),
                     JAVA_LONG.withName("cache_hits"),
                     JAVA_LONG.withName("guessed"),
+                    JAVA_LONG.withName("copies"),
+                    JAVA_LONG.withName("copies_left_out"),
                     MemoryLayout.sequenceLayout(WalkEnd.values().length, JAVA_LONG)
                             .withName("ends"))
             .withName("cpu_counters");

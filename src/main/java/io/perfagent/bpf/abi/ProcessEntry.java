@@ -13,8 +13,12 @@ import java.lang.foreign.StructLayout;
  * @param mappings word address of its {@link CodeMapping} array
  * @param count mappings
  * @param generation unique among all processes and all states of one
+ * @param flags of {@code enum process_flag}
  */
-public record ProcessEntry(int mappings, int count, int generation) {
+public record ProcessEntry(int mappings, int count, int generation, int flags) {
+    /** The process runs code of its own making: an address in no mapping is no news. */
+    public static final int PROCESS_MAKES_CODE = 1;
+
     /** Named as in C. */
     public static final StructLayout LAYOUT = MemoryLayout.structLayout(
                     JAVA_INT.withName("mappings"),
@@ -23,12 +27,22 @@ public record ProcessEntry(int mappings, int count, int generation) {
                     JAVA_INT.withName("flags"))
             .withName("process");
 
+    public ProcessEntry(int mappings, int count, int generation) {
+        this(mappings, count, generation, 0);
+    }
+
+    /** The same with the flag {@link #PROCESS_MAKES_CODE}. */
+    public ProcessEntry makingCode() {
+        return new ProcessEntry(mappings, count, generation, flags | PROCESS_MAKES_CODE);
+    }
+
     /** The entry as the kernel reads it. */
     public MemorySegment allocate(Arena arena) {
         MemorySegment entry = arena.allocate(LAYOUT);
         entry.set(JAVA_INT, 0, mappings);
         entry.set(JAVA_INT, 4, count);
         entry.set(JAVA_INT, 8, generation);
+        entry.set(JAVA_INT, 12, flags);
         return entry;
     }
 }

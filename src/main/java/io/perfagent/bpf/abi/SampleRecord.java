@@ -27,7 +27,7 @@ public final class SampleRecord {
                     JAVA_BYTE.withName("walk_end"),
                     JAVA_BYTE.withName("in_kernel"),
                     JAVA_SHORT.withName("cpu"),
-                    JAVA_INT.withName("reserved"),
+                    JAVA_INT.withName("copied"),
                     MemoryLayout.sequenceLayout(COMM_LENGTH, JAVA_BYTE).withName("comm"))
             .withName("sample_record");
 
@@ -38,6 +38,7 @@ public final class SampleRecord {
     private static final long KERNEL_FRAMES = offset("kernel_frames");
     private static final long USER_FRAMES = offset("user_frames");
     private static final long END = offset("walk_end");
+    private static final long COPIED = offset("copied");
     private static final long COMM = offset("comm");
 
     private SampleRecord() {}
@@ -61,6 +62,13 @@ public final class SampleRecord {
                 record.asSlice(frames + 8L * kernelFrames, 8L * userFrames).toArray(JAVA_LONG),
                 WalkEnd.of(record.get(JAVA_BYTE, END)),
                 record.get(JAVA_INT, WALK_NS));
+    }
+
+    /** What the sample took along: a {@link StoppedWalk}, inside the record; empty where it took nothing. */
+    public static MemorySegment copy(MemorySegment record) {
+        int frames = Short.toUnsignedInt(record.get(JAVA_SHORT, KERNEL_FRAMES))
+                + Short.toUnsignedInt(record.get(JAVA_SHORT, USER_FRAMES));
+        return record.asSlice(LAYOUT.byteSize() + 8L * frames, record.get(JAVA_INT, COPIED));
     }
 
     /** The kernel gives the interrupted address, then return addresses: those lie behind the call. */

@@ -21,9 +21,15 @@ public final class RowDecoder {
         return switch (UnwindRow.op(row)) {
             case UnwindRow.ROW_RSP -> frame(Registers.RSP, argument);
             case UnwindRow.ROW_RBP -> frame(Registers.RBP, argument);
-            case UnwindRow.ROW_RULE -> RuleCode.decode(dictionary.rule(argument));
+            case UnwindRow.ROW_RULE -> inDictionary(argument);
             default -> new UnwindRule.Stop(WalkEnd.of(argument));
         };
+    }
+
+    private UnwindRule inDictionary(int index) {
+        return index < dictionary.size()
+                ? RuleCode.decode(dictionary.rule(index))
+                : new UnwindRule.Stop(WalkEnd.UNSUPPORTED_RULE);
     }
 
     private static UnwindRule frame(int register, int argument) {

@@ -10,6 +10,7 @@ import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.SampleRecord;
 import io.perfagent.model.Sample;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -47,10 +48,15 @@ public final class HostWalker implements AutoCloseable {
     private final MethodHandle task;
     private final MethodHandle sample;
     private final MethodHandle counters;
+    private final MethodHandle recordBytes;
+    private final MethodHandle ringUsed;
+    private final MethodHandle stackEnd;
     private final MethodHandle findRow;
     private final MethodHandle findMapping;
     private final MemorySegment read;
     private UserMemory memory = new UserMemory();
+    private boolean comparing;
+    private MemorySegment copy = MemorySegment.NULL;
 
     private HostWalker(Path object) {
         library = SymbolLookup.libraryLookup(object, arena);
@@ -62,6 +68,9 @@ public final class HostWalker implements AutoCloseable {
         task = link("host_task", FunctionDescriptor.ofVoid(JAVA_INT, JAVA_INT));
         sample = link("host_sample", FunctionDescriptor.of(ADDRESS, ADDRESS));
         counters = link("host_counters", FunctionDescriptor.of(ADDRESS));
+        recordBytes = link("host_record_bytes", FunctionDescriptor.of(JAVA_LONG));
+        stackEnd = link("host_stack_end", FunctionDescriptor.ofVoid(JAVA_LONG));
+        ringUsed = link("host_ring_used", FunctionDescriptor.ofVoid(JAVA_LONG));
         findRow = link("host_find_row", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
         findMapping = link("host_find_mapping", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS));
         read = linker.upcallStub(reader(), READ, arena);
@@ -85,6 +94,16 @@ public final class HostWalker implements AutoCloseable {
         } finally {
             delete(directory);
         }
+    }
+
+    /** From now on each sample's stack is walked in user space as well. */
+    HostWalker compare() {
+        comparing = true;
+        return this;
+    }
+
+    boolean comparing() {
+        return comparing;
     }
 
     /** Forgets all that was sampled and known; user memory is {@code from} from here on. */
@@ -126,8 +145,14 @@ public final class HostWalker implements AutoCloseable {
 
     /** What the loader writes before the program runs. */
     public void configure(UnwindMode mode, boolean allProcesses) {
+        configure(mode, allProcesses, StackCopies.NEVER);
+    }
+
+    /** The same, with copies of stacks. */
+    public void configure(UnwindMode mode, boolean allProcesses, StackCopies copies) {
+        int[] words = {mode.ordinal(), allProcesses ? 1 : 0, copies.ordinal()};
         try (Arena local = Arena.ofConfined()) {
-            int status = (int) config.invokeExact(local.allocateFrom(JAVA_INT, mode.ordinal(), allProcesses ? 1 : 0));
+            int status = (int) config.invokeExact(local.allocateFrom(JAVA_INT, words));
             if (status != 0) {
                 throw new AssertionError("the configuration cannot be written");
             }
@@ -155,6 +180,29 @@ public final class HostWalker implements AutoCloseable {
             throw new AssertionError(e);
         }
         return sample(CpuRegisters.inKernelMode());
+    }
+
+    /** What the last sample took along, valid up to the next; empty where it took nothing. */
+    MemorySegment copy() {
+        return copy;
+    }
+
+    /** Where the mapping ends that the stack is in; without this the kernel will not say. */
+    void stackEnd(long end) {
+        try {
+            stackEnd.invokeExact(end);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Bytes in the ring, of 4 MiB, that nobody has read yet. */
+    void ringUsed(long bytes) {
+        try {
+            ringUsed.invokeExact(bytes);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** The task that is sampled: its flags, and whether it has memory still. */
@@ -210,8 +258,13 @@ public final class HostWalker implements AutoCloseable {
     private @Nullable Sample sample(long[] registers) {
         try (Arena local = Arena.ofConfined()) {
             MemorySegment record = (MemorySegment) sample.invokeExact(local.allocateFrom(JAVA_LONG, registers));
-            long bytes = SampleRecord.LAYOUT.byteSize() + 8L * (Limits.MAX_USER_FRAMES + Limits.MAX_KERNEL_FRAMES);
-            return record.address() == 0 ? null : SampleRecord.decode(record.reinterpret(bytes));
+            copy = MemorySegment.NULL;
+            if (record.address() == 0) {
+                return null;
+            }
+            MemorySegment sent = record.reinterpret((long) recordBytes.invokeExact());
+            copy = SampleRecord.copy(sent);
+            return SampleRecord.decode(sent);
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

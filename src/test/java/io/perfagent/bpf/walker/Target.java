@@ -6,16 +6,25 @@ import io.perfagent.bpf.abi.CodeMapping;
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
+import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.Sample;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.EncodedRule;
 import io.perfagent.unwind.RuleDictionary;
+import io.perfagent.unwind.x86_64.UserWalker;
+import io.perfagent.unwind.x86_64.Walked;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
@@ -50,7 +59,10 @@ public final class Target {
     private final RuleDictionary dictionary = new RuleDictionary(1000);
     private final TreeMap<Long, Integer> rules = new TreeMap<>();
     private final List<CodeMapping> others = new ArrayList<>();
+    private final Map<Long, Integer> pending = new HashMap<>();
     private UnwindMode mode = UnwindMode.AUTO;
+    private StackCopies copies = StackCopies.NEVER;
+    private int flags;
     private int generation = 1;
 
     /** The walker forgets the target before. */
@@ -73,6 +85,25 @@ public final class Target {
     /** Code of a file without table. */
     public Target mappingWithoutTable(long start, long end) {
         others.add(new CodeMapping(start, end, 0, 0, 0, 0, WalkEnd.NO_TABLE));
+        return this;
+    }
+
+    /** Code of a file whose table is being compiled; what will be known of it is a rule for all its addresses. */
+    Target pendingMapping(long start, long end, int rule) {
+        others.add(new CodeMapping(start, end, 0, 0, 0, 0, WalkEnd.TABLE_PENDING));
+        pending.put(start, rule);
+        return this;
+    }
+
+    /** Which samples take a part of their stack along. */
+    Target copies(StackCopies which) {
+        copies = which;
+        return this;
+    }
+
+    /** The process is known to run code of its own making. */
+    Target makesCode() {
+        flags = ProcessEntry.PROCESS_MAKES_CODE;
         return this;
     }
 
@@ -149,24 +180,78 @@ public final class Target {
 
     public Sample sample() {
         publish();
-        return Objects.requireNonNull(walker.sample(registers));
+        return compared(Objects.requireNonNull(walker.sample(registers)), false);
     }
 
     /** A sample of kernel mode, see {@link HostWalker#sampleKernel}. */
     public Sample sampleKernel(long... stack) {
         publish();
-        return Objects.requireNonNull(walker.sampleKernel(registers, stack));
+        return compared(Objects.requireNonNull(walker.sampleKernel(registers, stack)), true);
+    }
+
+    private Sample compared(Sample sample, boolean inKernel) {
+        if (walker.comparing() && isWalk(sample.end()) && comparable()) {
+            Walked walked = walkInUserSpace(inKernel);
+            boolean elsewhere = walked.end() == WalkEnd.COPY_ENDS; // a stack that goes on behind a gap
+            WalkEnd end = elsewhere ? WalkEnd.COPY_ENDS : sample.end();
+            long[] frames = elsewhere ? Arrays.copyOf(sample.user(), walked.frames().length) : sample.user();
+            assertThat(text(walked.end(), walked.frames()))
+                    .as("the walk in user space")
+                    .isEqualTo(text(end, frames));
+        }
+        return sample;
+    }
+
+    private static boolean isWalk(WalkEnd end) {
+        return end != WalkEnd.NO_USER_STACK && end != WalkEnd.COMPAT;
+    }
+
+    /** Not where user space is to know more, nor with a row that no compiler writes. */
+    private boolean comparable() {
+        return copies == StackCopies.NEVER && !rules.containsValue(UnwindRow.stop(WalkEnd.NO_MAPPING));
+    }
+
+    private Walked walkInUserSpace(boolean inKernel) {
+        long call = registers.get(CpuRegisters.ORIG_RAX);
+        boolean newborn = inKernel && (call == 56 || call == 435) && registers.get(CpuRegisters.RAX) == 0;
+        return new UserWalker(dictionary, mode)
+                .walk(LeafCopy.of(registers, memory, newborn), this::row, memory::peek, Limits.MAX_USER_FRAMES);
+    }
+
+    /** Walks on from where the last sample stopped, with all that is known by now; the whole stack, as text. */
+    String walkedOn(Sample stopped) {
+        MemorySegment copy = MemorySegment.ofArray(walker.copy().toArray(ValueLayout.JAVA_LONG));
+        Walked rest = new UserWalker(dictionary, mode)
+                .walk(new StoppedWalk(copy), this::row, memory::peek, Limits.MAX_USER_FRAMES);
+        int below = stopped.user().length - 1;
+        long[] frames = Arrays.copyOf(stopped.user(), below + rest.frames().length);
+        System.arraycopy(rest.frames(), 0, frames, below, rest.frames().length);
+        return text(rest.end(), frames);
+    }
+
+    private int row(long address) {
+        for (CodeMapping mapping : others) {
+            if (address >= mapping.start() && address < mapping.end()) {
+                return pending.getOrDefault(mapping.start(), UnwindRow.stop(mapping.tableEnd()));
+            }
+        }
+        if (address < CODE || address >= CODE_END) {
+            return UnwindRow.stop(WalkEnd.NO_MAPPING);
+        }
+        Map.Entry<Long, Integer> rule = rules.floorEntry(address - BIAS);
+        boolean covered = rule != null && (address - BIAS) >>> 12 <= rules.lastKey() >>> 12;
+        return covered ? rule.getValue() : UnwindRow.stop(rules.isEmpty() ? WalkEnd.NO_TABLE : WalkEnd.NO_RULE);
     }
 
     /** A sample before the walker knows the process. */
     public Sample sampleUnknown(long... kernelStack) {
-        walker.configure(mode, true);
+        walker.configure(mode, true, copies);
         return Objects.requireNonNull(
                 kernelStack.length == 0 ? walker.sample(registers) : walker.sampleKernel(registers, kernelStack));
     }
 
     private void publish() {
-        walker.configure(mode, false);
+        walker.configure(mode, false, copies);
         for (int i = 0; i < dictionary.size(); i++) {
             dictionary.rule(i).write(walker.slab(0).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN), i * RuleLayout.SIZE);
         }
@@ -177,10 +262,10 @@ public final class Target {
         for (int i = 0; i < mappings.size(); i++) {
             mappings.get(i).write(walker.slab(MAPPINGS), (long) i * MAPPING_WORDS);
         }
-        walker.process(new ProcessEntry(MAPPINGS, mappings.size(), generation));
+        walker.process(new ProcessEntry(MAPPINGS, mappings.size(), generation, flags));
     }
 
-    private static String text(WalkEnd end, long[] frames) {
+    static String text(WalkEnd end, long... frames) {
         StringBuilder text = new StringBuilder(end.name());
         for (long frame : frames) {
             text.append(' ').append(Long.toHexString(frame));

@@ -41,6 +41,18 @@ public final class UserMemory {
         return reads;
     }
 
+    /** Bytes as user space reads them, which does not count as the walker's reading; false where a page is missing. */
+    boolean peek(long from, byte[] to, int at, int length) {
+        for (int i = 0; i < length; i++) {
+            byte[] page = pages.get((from + i) >>> 12);
+            if (page == null) {
+                return false;
+            }
+            to[at + i] = page[(int) (from + i) & (PAGE - 1)];
+        }
+        return true;
+    }
+
     /** The upcall; it must not throw, since that would end the JVM. */
     @SuppressWarnings("restricted") // the walker says how large its buffer is
     long read(MemorySegment buffer, int size, long from) {

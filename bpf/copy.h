@@ -1,0 +1,126 @@
+/* What a sample takes along when its walk met code that is not known yet: the frame that it stopped at and the stack above it, so that
+ * user space walks on once the code is known.
+ *
+ *   copies, one element a CPU:  struct sample_record │ frames │ struct stopped_walk │ stack …     leaves as one record
+ *
+ *   lower addresses                                     sp                                   higher addresses
+ *   stack:                          │ red zone, 128 bytes │ frames of callers … │ page │ page │ end of the mapping, or enough
+ */
+#pragma once
+#include "walker.h"
+
+enum {
+    RED_ZONE = 128,
+    COPY_HEAD = sizeof(struct sample_record) + 8 * MAX_FRAMES + sizeof(struct stopped_walk), /* at most */
+    COPY_READS = MAX_COPY_BYTES / 4096 + 1, /* of a page each, the first of a part */
+    RING_PART = 8,      /* a copy takes no more than this part of what is left of the ring's first half */
+    LEAST_COPY = 4096,  /* less is not worth taking */
+};
+
+struct copy_area {
+    u8 bytes[COPY_HEAD + MAX_COPY_BYTES + 4096];
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, u32);
+    __type(value, struct copy_area);
+} copies SEC(".maps");
+
+ALWAYS_INLINE int met_unknown_code(const struct walk *walk) {
+    return walk->end == END_NO_PROCESS || walk->end == END_TABLE_PENDING ||
+           (walk->end == END_NO_MAPPING && !(walk->process.flags & PROCESS_MAKES_CODE));
+}
+
+ALWAYS_INLINE int wants_copy(const struct walk *walk) {
+    return config.copy_mode == COPY_ALWAYS ? walk->end != END_NO_USER_STACK
+                                           : config.copy_mode == COPY_UNKNOWN_CODE && met_unknown_code(walk);
+}
+
+/* Bytes of stack that may be copied; 0 where the ring is too full. Samples without a copy always find room. */
+ALWAYS_INLINE u32 copy_room(void) {
+    u64 half = bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) / 2, used = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
+    u64 room = used < half ? (half - used) / RING_PART : 0;
+    return room < LEAST_COPY ? 0 : room < MAX_COPY_BYTES ? room : MAX_COPY_BYTES;
+}
+
+static long take_end(struct task_struct *task, struct vm_area_struct *vma, u64 *end) {
+    (void)task;
+    *end = vma->vm_end;
+    return 0;
+}
+
+/* Where the stack's mapping ends: what follows without a gap is none of it. All there is where another holds the lock. */
+ALWAYS_INLINE u64 stack_end(u64 sp) {
+    u64 end = ~0ULL;
+    bpf_find_vma(bpf_get_current_task_btf(), sp, take_end, &end, 0);
+    return end;
+}
+
+/* Copies the stack from `from` on to position `to` of the area, page by page, up to the first that cannot be read. Returns bytes. */
+__attribute__((noinline)) u32 copy_stack(u64 from, u32 to, u32 room) {
+    u32 cpu = bpf_get_smp_processor_id(), copied = 0;
+    struct copy_area *area = bpf_map_lookup_elem(&copies, &cpu);
+    for (int i = 0; area && i < COPY_READS; i++) {
+        u64 address = from + copied;
+        u32 at = to + copied, size = 4096 - address % 4096;
+        if (copied >= room || at > sizeof area->bytes - 4096 || bpf_probe_read_user(area->bytes + at, size, (void *)address)) {
+            break;
+        }
+        copied += size;
+    }
+    return copied;
+}
+
+/* A saved register is below sp, where the copy does not reach: it is read now. What cannot be read stays an address. */
+ALWAYS_INLINE void take_saved(u64 value, u64 at, u64 *to, u64 *to_at) {
+    int saved = at != NOT_SAVED && at != VALUE_UNKNOWN;
+    *to = value;
+    *to_at = at;
+    if (saved && !bpf_probe_read_user(to, 8, (void *)at)) {
+        *to_at = NOT_SAVED;
+    }
+}
+
+ALWAYS_INLINE void take_frame(const struct walk *walk, struct stopped_walk *to) {
+    u64 word, below = (walk->sp - RED_ZONE) & ~7ULL;
+    to->stack = bpf_probe_read_user(&word, 8, (void *)below) ? walk->sp & ~4095ULL : below; /* that page may not be there yet */
+    to->pc = walk->pc;
+    to->sp = walk->sp;
+    take_saved(walk->rbp, walk->rbp_at, &to->rbp, &to->rbp_at);
+    take_saved(walk->rbx, walk->rbx_at, &to->rbx, &to->rbx_at);
+    to->exact = walk->exact;
+    if (walk->exact && !walk->registers_read) {
+        read_leaf_registers();
+    }
+    __builtin_memcpy(to->registers, walk->registers, sizeof to->registers);
+    to->newborn = newborn_thread(walk);
+}
+
+/* Sends the sample with its copy; 0 where the ring has no room for both. */
+__attribute__((noinline)) int send_with_copy(void) {
+    u32 cpu = bpf_get_smp_processor_id(), room = copy_room();
+    struct walk *walk = this_walk();
+    struct copy_area *area = bpf_map_lookup_elem(&copies, &cpu);
+    if (!room || !walk || !area) {
+        return 0;
+    }
+    u32 frames = walk->kernel_frames + walk->user_frames;
+    if (frames > MAX_FRAMES) {
+        return 0;
+    }
+    u32 head = sizeof walk->record + 8 * frames;
+    struct stopped_walk *stopped = (struct stopped_walk *)(area->bytes + head);
+    take_frame(walk, stopped);
+    u64 stack = stack_end(walk->sp) - stopped->stack;
+    u32 copied = copy_stack(stopped->stack, head + sizeof *stopped, stack < room ? stack : room);
+    if (copied > MAX_COPY_BYTES + 4096) {
+        return 0;
+    }
+    stopped->goes_on = copied >= room;
+    walk->record.copied = sizeof *stopped + copied;
+    bpf_probe_read_kernel(area->bytes, head, &walk->record);
+    walk->record.copied = 0;
+    return !bpf_ringbuf_output(&ring, area->bytes, head + sizeof *stopped + copied, 0);
+}

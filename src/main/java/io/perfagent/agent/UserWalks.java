@@ -1,0 +1,99 @@
+package io.perfagent.agent;
+
+import io.perfagent.bpf.abi.Limits;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Sample;
+import io.perfagent.model.UnwindMode;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.CodeRows;
+import io.perfagent.unwind.RuleDictionary;
+import io.perfagent.unwind.x86_64.UserWalker;
+import io.perfagent.unwind.x86_64.Walked;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Goes on in user space with samples whose walk stopped in the kernel, where the code was not known yet. One thread at a time. */
+final class UserWalks {
+    private final CodeMaps code;
+    private final UserWalker walker;
+    private final Set<Integer> ownCode = new HashSet<>();
+    private long walked;
+    private long completed;
+    private long guessed;
+
+    UserWalks(CodeMaps code, RuleDictionary dictionary, UnwindMode mode) {
+        this.code = code;
+        this.walker = new UserWalker(dictionary, mode);
+    }
+
+    /** The sample with its whole stack, as far as there is one; null where it has to wait for more to be known. */
+    @Nullable
+    Sample goOn(StoppedSample stopped) {
+        CodeRows rows = code.rows(stopped.image());
+        if (rows == null) {
+            return stopped.image().ended() ? stopped.sample() : null;
+        }
+        Walked rest = walk(stopped, rows);
+        if (rest.end() == WalkEnd.TABLE_PENDING) {
+            code.wanted(stopped.image(), rest.frames()[rest.frames().length - 1]);
+            return null;
+        }
+        return finished(stopped, rest);
+    }
+
+    /** The sample with the stack that can be had now; tables that it takes are compiled meanwhile. */
+    Sample finish(StoppedSample stopped) {
+        CodeRows rows = code.rows(stopped.image());
+        if (rows == null) {
+            return stopped.sample();
+        }
+        Walked rest = walk(stopped, rows);
+        int frames = 0;
+        while (rest.end() == WalkEnd.TABLE_PENDING && rest.frames().length > frames) {
+            frames = rest.frames().length;
+            code.compile(stopped.image(), rest.frames()[frames - 1]);
+            rest = walk(stopped, rows);
+        }
+        return finished(stopped, rest);
+    }
+
+    /** Tells the walker of processes that run code of their own making, which never becomes known. */
+    void tell() throws LinuxException {
+        for (int pid : ownCode) {
+            code.makesCode(pid);
+        }
+        ownCode.clear();
+    }
+
+    /** Samples that were walked on with. */
+    long walked() {
+        return walked;
+    }
+
+    /** Of them, those that have their whole stack now. */
+    long completed() {
+        return completed;
+    }
+
+    /** Frames that were left by a guess. */
+    long guessed() {
+        return guessed;
+    }
+
+    private Walked walk(StoppedSample stopped, CodeRows rows) {
+        try (TargetCode memory = new TargetCode(stopped.image().pid())) {
+            return walker.walk(stopped.walk(), rows, memory, Limits.MAX_USER_FRAMES - stopped.framesBelow());
+        }
+    }
+
+    private Sample finished(StoppedSample stopped, Walked rest) {
+        walked++;
+        completed += rest.end().complete() ? 1 : 0;
+        guessed += rest.guessed();
+        if (rest.end() == WalkEnd.NO_MAPPING) {
+            ownCode.add(stopped.image().pid());
+        }
+        return stopped.with(rest);
+    }
+}

@@ -1,0 +1,115 @@
+package io.perfagent.bpf.abi;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+
+/**
+ * {@code struct stopped_walk} and the stack behind it: the frame that a walk stopped at, and what it takes to go on from there.
+ *
+ * @param memory both, as they left the kernel
+ */
+public record StoppedWalk(MemorySegment memory) {
+    private static final int REGISTERS = 16;
+    private static final int PAGE = 4096;
+
+    /** Named as in C. */
+    public static final StructLayout LAYOUT = MemoryLayout.structLayout(
+                    JAVA_LONG.withName("stack"),
+                    JAVA_LONG.withName("pc"),
+                    JAVA_LONG.withName("sp"),
+                    JAVA_LONG.withName("rbp"),
+                    JAVA_LONG.withName("rbx"),
+                    JAVA_LONG.withName("rbp_at"),
+                    JAVA_LONG.withName("rbx_at"),
+                    MemoryLayout.sequenceLayout(REGISTERS, JAVA_LONG).withName("registers"),
+                    JAVA_BYTE.withName("exact"),
+                    JAVA_BYTE.withName("newborn"),
+                    JAVA_BYTE.withName("goes_on"),
+                    MemoryLayout.sequenceLayout(5, JAVA_BYTE).withName("reserved"))
+            .withName("stopped_walk");
+
+    private static final long STACK = offset("stack");
+    private static final long PC = offset("pc");
+    private static final long SP = offset("sp");
+    private static final long RBP = offset("rbp");
+    private static final long RBX = offset("rbx");
+    private static final long RBP_AT = offset("rbp_at");
+    private static final long RBX_AT = offset("rbx_at");
+    private static final long FIRST_REGISTER = offset("registers");
+    private static final long EXACT = offset("exact");
+    private static final long NEWBORN = offset("newborn");
+    private static final long GOES_ON = offset("goes_on");
+
+    /** Inside the instruction that runs or calls. */
+    public long pc() {
+        return memory.get(JAVA_LONG, PC);
+    }
+
+    public long sp() {
+        return memory.get(JAVA_LONG, SP);
+    }
+
+    /** Valid where {@link #rbpAt} is 0. */
+    public long rbp() {
+        return memory.get(JAVA_LONG, RBP);
+    }
+
+    /** Valid where {@link #rbxAt} is 0. */
+    public long rbx() {
+        return memory.get(JAVA_LONG, RBX);
+    }
+
+    /** 0: rbp is known; 1: no rule says where it is; else the address where it could not be read. */
+    public long rbpAt() {
+        return memory.get(JAVA_LONG, RBP_AT);
+    }
+
+    /** As {@link #rbpAt}. */
+    public long rbxAt() {
+        return memory.get(JAVA_LONG, RBX_AT);
+    }
+
+    /** The registers of an exact frame, by DWARF number, but for those that have a method of their own. */
+    public long[] registers() {
+        return memory.asSlice(FIRST_REGISTER, 8L * REGISTERS).toArray(JAVA_LONG);
+    }
+
+    /** Whether no call was left behind: the leaf, or what a signal interrupted. */
+    public boolean exact() {
+        return memory.get(JAVA_BYTE, EXACT) != 0;
+    }
+
+    /** Whether the thread has just been made, and has no frame yet. */
+    public boolean newborn() {
+        return memory.get(JAVA_BYTE, NEWBORN) != 0;
+    }
+
+    /** Whether the word at an address was copied. */
+    public boolean has(long address) {
+        long at = address - memory.get(JAVA_LONG, STACK);
+        return at >= 0 && at <= stackBytes() - 8;
+    }
+
+    /** Whether the stack has no word at an address: the kernel tried to read there, and could not. */
+    public boolean endsBefore(long address) {
+        long behind = address + 7 - memory.get(JAVA_LONG, STACK) - stackBytes();
+        return memory.get(JAVA_BYTE, GOES_ON) == 0 && behind >= 0 && behind < PAGE;
+    }
+
+    /** The word at an address that was copied. */
+    public long word(long address) {
+        return memory.get(JAVA_LONG.withByteAlignment(1), LAYOUT.byteSize() + address - memory.get(JAVA_LONG, STACK));
+    }
+
+    private long stackBytes() {
+        return memory.byteSize() - LAYOUT.byteSize();
+    }
+
+    private static long offset(String field) {
+        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
+    }
+}

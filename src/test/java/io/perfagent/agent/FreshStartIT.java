@@ -1,0 +1,113 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.UnwindMode;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.profile.Completeness;
+import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.TargetProgram;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A run over the whole machine knows no process when it begins: the first samples of each meet code that nothing is known of. Their
+ * stacks are whole all the same, those of programs that ran before and those of programs that start meanwhile.
+ */
+class FreshStartIT {
+    private static final int RATE = 499;
+    private static final int LOOKS = 16;
+    private static final int LATE = 4;
+    private static final long PAUSE_MILLIS = 250;
+    private static final Path NATIVE = Path.of("target", "workloads").toAbsolutePath();
+    private static final Path SCRIPTS = Path.of("src", "test", "workloads").toAbsolutePath();
+
+    private final List<TargetProgram> programs = new ArrayList<>();
+
+    @AfterEach
+    void stop() throws Exception {
+        for (TargetProgram program : programs) {
+            program.close();
+        }
+    }
+
+    @Test
+    void firstSamplesAreWhole() throws Exception {
+        Interpreter oldest = Interpreter.oneOfEachVersion().getFirst();
+        Interpreter newest = Interpreter.oneOfEachVersion().getLast();
+        startPython(oldest, "chain.py");
+        startNative("chain");
+        try (Sampling sampling = Sampling.load(request(), List.of())) {
+            sampling.start(RATE);
+            for (int look = 0; look < LOOKS; look++) {
+                if (look == LATE) {
+                    startPython(newest, "chain.py");
+                    startPython(oldest, "deep.py", "600", "60");
+                    startNative("signals");
+                    startNative("plt");
+                }
+                TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+                sampling.refresh();
+            }
+            sampling.stop();
+            check(sampling);
+        }
+    }
+
+    private void check(Sampling sampling) throws Exception {
+        Map<Integer, Completeness> byPid = new HashMap<>();
+        sampling.collector()
+                .forEach(stack -> byPid.computeIfAbsent(stack.pid(), _ -> new Completeness())
+                        .add(stack.end(), stack.count()));
+        UserWalks walks = sampling.walks();
+        System.out.printf(
+                "fresh start: the machine: %s; walked on in user space %d, whole %d; left out %d + %d%n",
+                sampling.collector().completeness().lines(),
+                walks.walked(),
+                walks.completed(),
+                sampling.counters().copiesLeftOut(),
+                sampling.collector().withoutMemory());
+        Completeness ours = new Completeness();
+        for (TargetProgram program : programs) {
+            Completeness one = byPid.getOrDefault(program.pid(), new Completeness());
+            System.out.println("fresh start: process " + program.pid() + ": " + one.lines());
+            assertThat(one.samples()).as("samples of " + program.pid()).isGreaterThan(50);
+            assertThat(one.samples(WalkEnd.NO_PROCESS))
+                    .as("of a process that is not known")
+                    .isZero();
+            for (WalkEnd end : WalkEnd.values()) {
+                ours.add(end, one.samples(end));
+            }
+        }
+        System.out.println("fresh start: all of them: " + ours.lines());
+        assertThat(walks.completed()).as("completed in user space").isGreaterThan(programs.size());
+        assertThat(ours.share()).as(ours.lines().toString()).isGreaterThanOrEqualTo(0.995);
+    }
+
+    private static ProfileRequest request() {
+        return new ProfileRequest(
+                List.of(), true, true, Duration.ofMinutes(1), RATE, UnwindMode.AUTO, false, false, null, List.of());
+    }
+
+    private void startPython(Interpreter python, String script, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                python.command().toString(),
+                "-X",
+                "perf",
+                SCRIPTS.resolve(script).toString()));
+        command.addAll(List.of(arguments));
+        programs.add(TargetProgram.start(Map.of(), command));
+    }
+
+    private void startNative(String program) throws Exception {
+        programs.add(
+                TargetProgram.start(Map.of(), List.of(NATIVE.resolve(program).toString())));
+    }
+}

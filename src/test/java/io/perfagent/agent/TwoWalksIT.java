@@ -1,0 +1,169 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.bpf.BpfObject;
+import io.perfagent.bpf.SamplerObject;
+import io.perfagent.bpf.abi.Limits;
+import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.linux.Cpus;
+import io.perfagent.model.Mapping;
+import io.perfagent.model.Sample;
+import io.perfagent.model.StackCopies;
+import io.perfagent.model.UnwindMode;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.procfs.ProcMaps;
+import io.perfagent.sample.Sampler;
+import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.TargetProgram;
+import io.perfagent.unwind.UnwindTables;
+import io.perfagent.unwind.x86_64.UserWalker;
+import io.perfagent.unwind.x86_64.Walked;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Every sample of real programs is walked twice: in the kernel, and in user space from the copy of the stack that it took along. Both
+ * implementations of the rules must find the same frames and end for the same reason.
+ */
+class TwoWalksIT {
+    private static final int RATE = 1999;
+    private static final int SECONDS = 4;
+    private static final int RING_BYTES = 32 << 20;
+    private static final Path NATIVE = Path.of("target", "workloads").toAbsolutePath();
+    private static final Path SCRIPTS = Path.of("src", "test", "workloads").toAbsolutePath();
+
+    static List<Arguments> programs() {
+        List<Arguments> programs = new ArrayList<>();
+        for (Interpreter python : Interpreter.oneOfEachVersion()) {
+            programs.add(Arguments.of("chain on " + python, python(python, "chain.py")));
+        }
+        Interpreter oldest = Interpreter.oneOfEachVersion().getFirst();
+        programs.add(Arguments.of("60 calls deep", python(oldest, "deep.py", "600", "60")));
+        programs.add(Arguments.of("300 calls deep", python(oldest, "deep.py", "600", "300")));
+        programs.add(Arguments.of("callbacks from C", python(oldest, "callbacks.py")));
+        programs.add(Arguments.of("threads", python(oldest, "threads.py")));
+        for (String program : List.of("chain", "plt", "vdso", "signals", "throws")) {
+            programs.add(Arguments.of(program, List.of(NATIVE.resolve(program).toString())));
+        }
+        programs.add(Arguments.of(
+                "lazy binding",
+                List.of("env", "LD_BIND_NOT=1", NATIVE.resolve("plt").toString())));
+        return programs;
+    }
+
+    private static List<String> python(Interpreter python, String script, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                python.command().toString(),
+                "-X",
+                "perf",
+                SCRIPTS.resolve(script).toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("programs")
+    void bothWalksAgree(String name, List<String> command) throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            Comparison comparison = compare(target.pid());
+            System.out.printf(
+                    Locale.ROOT,
+                    "two walks, %s: %d samples, %.3f %% equal (%d frames); ends %s; copy too short %d; copies left out %d%n",
+                    name,
+                    comparison.samples,
+                    100.0 * comparison.equal / comparison.samples,
+                    comparison.frames,
+                    comparison.ends,
+                    comparison.tooShort,
+                    comparison.leftOut);
+            comparison.examples.forEach((example, count) -> System.out.println(count + " times " + example));
+            assertThat(comparison.samples).as("samples").isGreaterThan(1_000);
+            assertThat(comparison.equal)
+                    .as("equal; others: " + comparison.examples)
+                    .isEqualTo(comparison.samples);
+        }
+    }
+
+    private static Comparison compare(int pid) throws Exception {
+        try (BpfObject object = SamplerObject.load(
+                        Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS);
+                UnwindTables tables =
+                        new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
+                TargetCode memory = new TargetCode(pid)) {
+            List<Mapping> mappings = ProcMaps.read(pid);
+            tables.update(pid, mappings);
+            Comparison comparison = new Comparison(tables, mappings, memory);
+            try (Sampler sampler = new Sampler(object, RING_BYTES, comparison::take, () -> Long.MAX_VALUE)) {
+                sampler.start(RATE);
+                TimeUnit.SECONDS.sleep(SECONDS);
+                sampler.stop();
+                comparison.leftOut = sampler.counters().copiesLeftOut();
+            }
+            return comparison;
+        }
+    }
+
+    /** Compares on the thread that reads the ring, while the process still runs. */
+    private static final class Comparison {
+        private final UnwindTables tables;
+        private final List<Mapping> mappings;
+        private final TargetCode memory;
+        private final UserWalker walker;
+        private final Map<WalkEnd, Long> ends = new TreeMap<>();
+        private final Map<String, Long> examples = new TreeMap<>();
+        private long samples;
+        private long equal;
+        private long frames;
+        private long tooShort;
+        private long leftOut;
+
+        Comparison(UnwindTables tables, List<Mapping> mappings, TargetCode memory) {
+            this.tables = tables;
+            this.mappings = mappings;
+            this.memory = memory;
+            this.walker = new UserWalker(tables.dictionary(), UnwindMode.AUTO);
+        }
+
+        void take(Sample sample, MemorySegment copy) {
+            if (copy.byteSize() == 0) {
+                return;
+            }
+            samples++;
+            frames += sample.user().length;
+            ends.merge(sample.end(), 1L, Long::sum);
+            Walked walked = walker.walk(new StoppedWalk(copy), tables.rows(mappings), memory, Limits.MAX_USER_FRAMES);
+            if (equal(sample, walked)) {
+                equal++;
+            } else if (examples.size() < 20) {
+                examples.merge(difference(sample, walked), 1L, Long::sum);
+            }
+        }
+
+        private boolean equal(Sample sample, Walked walked) {
+            if (walked.end() == WalkEnd.COPY_ENDS) {
+                tooShort++;
+                int count = walked.frames().length;
+                return count <= sample.user().length
+                        && Arrays.equals(walked.frames(), 0, count, sample.user(), 0, count);
+            }
+            return walked.end() == sample.end() && Arrays.equals(walked.frames(), sample.user());
+        }
+
+        private static String difference(Sample sample, Walked walked) {
+            int at = Arrays.mismatch(sample.user(), walked.frames());
+            return "kernel " + sample.end() + " after " + sample.user().length + " frames, user space " + walked.end()
+                    + " after " + walked.frames().length + ", frame " + at + " differs";
+        }
+    }
+}

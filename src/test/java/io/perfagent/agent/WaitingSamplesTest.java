@@ -1,0 +1,71 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.model.Sample;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.target.Image;
+import io.perfagent.target.ProcessTable;
+import io.perfagent.unwind.x86_64.Walked;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WaitingSamplesTest {
+    private static final int PID = 42;
+    private static final int WORDS = (int) StoppedWalk.LAYOUT.byteSize() / 8 + 16;
+
+    private final Image image = new ProcessTable(ProcessTable.Scope.ALL).add(PID);
+    private final WaitingSamples waiting = new WaitingSamples();
+
+    @AfterEach
+    void close() {
+        waiting.close();
+    }
+
+    @Test
+    void theCopyIsCopied() {
+        long[] words = new long[WORDS];
+        words[1] = 0x5555;
+        assertThat(waiting.add(stopped(words))).isTrue();
+        words[1] = 0;
+        List<WaitingSamples.Waiting> all = waiting.takeAll();
+        assertThat(all).hasSize(1);
+        assertThat(all.getFirst().stopped().walk().pc()).isEqualTo(0x5555);
+        assertThat(waiting.takeAll()).isEmpty();
+        waiting.putBack(all.getFirst());
+        assertThat(waiting.takeAll()).isEqualTo(all);
+    }
+
+    @Test
+    void theirMemoryIsBoundedAndUsedAgain() {
+        int added = 0;
+        while (waiting.add(stopped(new long[WORDS]))) {
+            added++;
+        }
+        assertThat(added).isBetween(1_000, 10_000);
+        List<WaitingSamples.Waiting> all = waiting.takeAll();
+        assertThat(all).hasSize(added);
+        all.forEach(waiting::release);
+        for (int i = 0; i < added; i++) {
+            assertThat(waiting.add(stopped(new long[WORDS]))).isTrue();
+        }
+        assertThat(waiting.add(stopped(new long[WORDS]))).isFalse();
+    }
+
+    @Test
+    void theFrameThatTheWalkStoppedAtIsFoundAgain() {
+        Sample whole = stopped(new long[WORDS]).with(new Walked(new long[] {0x21, 0x30}, WalkEnd.END_OF_STACK, 0));
+        assertThat(whole.user()).containsExactly(0x10, 0x21, 0x30);
+        assertThat(whole.end()).isEqualTo(WalkEnd.END_OF_STACK);
+        assertThat(whole.tid()).isEqualTo(PID + 1);
+    }
+
+    private StoppedSample stopped(long[] copy) {
+        Sample sample =
+                new Sample(1, PID, PID + 1, "program", new long[0], new long[] {0x10, 0x20}, WalkEnd.NO_PROCESS, 0);
+        return new StoppedSample(sample, image, new StoppedWalk(MemorySegment.ofArray(copy)));
+    }
+}
