@@ -1,5 +1,6 @@
 package io.perfagent.output;
 
+import com.google.protobuf.CodedOutputStream;
 import io.perfagent.model.Cgroup;
 import io.perfagent.model.Frame;
 import io.perfagent.model.Module;
@@ -36,21 +37,24 @@ public final class PprofEncoder {
     /** Writes the profile and leaves the stream open. */
     public static void write(Profile profile, OutputStream out) throws IOException {
         GZIPOutputStream compressed = new GZIPOutputStream(out, 1 << 16);
-        new PprofEncoder(profile).encode().writeTo(compressed);
+        CodedOutputStream to = CodedOutputStream.newInstance(compressed);
+        new PprofEncoder(profile).write(to);
+        to.flush();
         compressed.finish();
     }
 
-    private ProfileProto.Profile encode() {
+    /** Fields may come in any order: samples, which are the most, are written one by one and not kept. */
+    private void write(CodedOutputStream to) throws IOException {
         addTypes();
         addTimes();
         addMainMapping();
         for (StackCount stack : profile.stacks()) {
-            encoded.addSample(sample(stack));
+            to.writeMessage(ProfileProto.Profile.SAMPLE_FIELD_NUMBER, sample(stack));
         }
         for (String comment : profile.comments()) {
             encoded.addComment(strings.index(comment));
         }
-        return encoded.build();
+        encoded.build().writeTo(to);
     }
 
     private void addTypes() {

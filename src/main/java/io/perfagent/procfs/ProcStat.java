@@ -15,6 +15,7 @@ import java.nio.file.Path;
  * @param startTime clock ticks after boot; with the PID, the identity of a process
  */
 public record ProcStat(String comm, char state, int ppid, long flags, long startTime) {
+    private static final double TICKS_PER_SECOND = 100; // USER_HZ, an ABI constant on x86-64 and aarch64
     private static final long PF_EXITING = 0x00000004;
     private static final long PF_KTHREAD = 0x00200000;
 
@@ -46,6 +47,13 @@ public record ProcStat(String comm, char state, int ppid, long flags, long start
     /** Whether it has begun to end: its memory may be gone already. */
     public boolean exiting() {
         return (flags & PF_EXITING) != 0;
+    }
+
+    /** When the process began, milliseconds after 1970; true to some hundredths of a second, unless the clock was set since. */
+    public long startMillis() throws IOException {
+        String uptime = Files.readString(Path.of("/proc/uptime"), StandardCharsets.US_ASCII);
+        double age = Double.parseDouble(uptime.substring(0, uptime.indexOf(' '))) - startTime / TICKS_PER_SECOND;
+        return System.currentTimeMillis() - (long) (age * 1000);
     }
 
     public boolean kernelThread() {

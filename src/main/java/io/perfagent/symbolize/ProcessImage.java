@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The code of one process: its executable mappings, the newest first where they overlap, and its perf map. */
 final class ProcessImage implements AutoCloseable {
+    private static final long CLOCK_ERROR_MILLIS = 1000;
+
     private final int pid;
     private final Map<Mapping, Code> code = new LinkedHashMap<>();
     private final FrameCache frames = new FrameCache();
     private int ppid;
+    private long startMillis;
     private int parent;
     private @Nullable TargetTmp tmp;
     private @Nullable PerfMap perfMap;
@@ -73,7 +76,9 @@ final class ProcessImage implements AutoCloseable {
             return;
         }
         try {
-            ppid = ProcStat.read(pid).ppid();
+            ProcStat stat = ProcStat.read(pid);
+            ppid = stat.ppid();
+            startMillis = startMillis == 0 ? stat.startMillis() : startMillis;
             tmp = tmp == null ? TargetTmp.open(pid) : tmp;
         } catch (IOException _) {
             mapMiss = SymbolMiss.NO_PERF_MAP;
@@ -145,6 +150,10 @@ final class ProcessImage implements AutoCloseable {
             return;
         }
         try {
+            if (isOlder(tmp)) {
+                mapMiss = SymbolMiss.NO_PERF_MAP;
+                return;
+            }
             switch (tmp.read(tmp.mapName())) {
                 case TmpFile.Open(FileChannel file) -> use(PerfMap.read(file));
                 case TmpFile.Missing _ -> mapMiss = SymbolMiss.NO_PERF_MAP;
@@ -152,6 +161,15 @@ final class ProcessImage implements AutoCloseable {
             }
         } catch (IOException _) {
             mapMiss = SymbolMiss.NO_PERF_MAP;
+        }
+    }
+
+    /** A map that was written last before the process began is of one that had its PID. */
+    private boolean isOlder(TargetTmp directory) {
+        try {
+            return directory.modifiedMillis(directory.mapName()) < startMillis - CLOCK_ERROR_MILLIS;
+        } catch (IOException _) {
+            return false;
         }
     }
 

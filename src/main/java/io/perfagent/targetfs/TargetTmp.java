@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -95,6 +96,12 @@ public final class TargetTmp implements AutoCloseable {
     /** A file in it, or a link; null where nothing has that name. */
     public @Nullable UnixFile attributes(String name) throws IOException {
         return UnixFile.read(directory.path().resolve(name));
+    }
+
+    /** When a file was written last, milliseconds after 1970. */
+    public long modifiedMillis(String name) throws IOException {
+        return Files.getLastModifiedTime(directory.path().resolve(name), LinkOption.NOFOLLOW_LINKS)
+                .toMillis();
     }
 
     /** Whether a file is root's or the process's own; a hostile neighbour's is neither. */

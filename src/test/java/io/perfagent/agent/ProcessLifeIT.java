@@ -11,9 +11,11 @@ import io.perfagent.testing.TargetProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,8 +69,8 @@ class ProcessLifeIT {
             print("program executed by the child", program);
             assertThat(child.samples()).isGreaterThan(200);
             assertThat(program.samples()).isGreaterThan(200);
-            assertThat((double) child.complete() / child.samples()).isGreaterThan(0.8);
-            assertThat((double) program.complete() / program.samples()).isGreaterThan(0.8);
+            assertThat((double) child.complete() / child.samples()).isGreaterThan(0.98);
+            assertThat((double) program.complete() / program.samples()).isGreaterThan(0.98);
             assertThat(child.stacks()).noneMatch(stack -> stack.pid() == parent.pid());
         }
     }
@@ -97,7 +99,7 @@ class ProcessLifeIT {
                     .distinct()
                     .toList();
             assertThat(called.samples()).isGreaterThan(200);
-            assertThat((double) called.complete() / called.samples()).isGreaterThan(0.8);
+            assertThat((double) called.complete() / called.samples()).isGreaterThan(0.98);
             assertThat(chains).contains(List.of("spin_called_back", "call_back", "main"));
         }
     }
@@ -111,7 +113,7 @@ class ProcessLifeIT {
                 Spinning spinning = Spinning.in(profile, function);
                 print(function + " as PID " + recycled, spinning);
                 assertThat(spinning.samples()).isGreaterThan(150);
-                assertThat((double) spinning.complete() / spinning.samples()).isGreaterThan(0.8);
+                assertThat((double) spinning.complete() / spinning.samples()).isGreaterThan(0.98);
                 assertThat(spinning.stacks()).allMatch(stack -> stack.pid() == recycled);
             }
             long unnamed = profile.stacks().stream()
@@ -149,6 +151,7 @@ class ProcessLifeIT {
         String python = Interpreter.oneOfEachVersion().getFirst().command().toString();
         String loop = "echo ready; while true; do " + python + " -X perf -c '" + SPINNING + "'; done";
         Set<Integer> pids = new TreeSet<>();
+        Instant began = Instant.now();
         try (TargetProgram _ = TargetProgram.start(Map.of(), List.of("sh", "-c", loop))) {
             Profile profile = profile(List.of(), true, Duration.ofSeconds(8));
             Spinning named = Spinning.in(profile, "py::spin_in_python");
@@ -157,8 +160,18 @@ class ProcessLifeIT {
             assertThat(pids).hasSizeGreaterThan(3);
             assertThat(named.samples()).isGreaterThan(300);
         } finally {
-            for (int pid : pids) {
-                Files.deleteIfExists(Path.of("/tmp/perf-" + pid + ".map"));
+            deleteMapsSince(began);
+        }
+    }
+
+    /** Those that the Pythons of the test have left. */
+    private static void deleteMapsSince(Instant began) throws Exception {
+        try (DirectoryStream<Path> maps = Files.newDirectoryStream(Path.of("/tmp"), "perf-*.map")) {
+            for (Path map : maps) {
+                if (Files.getLastModifiedTime(map).toInstant().isAfter(began)
+                        && Files.readString(map).contains("py::spin_in_python:<string>")) {
+                    Files.delete(map);
+                }
             }
         }
     }

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -127,6 +128,18 @@ class SymbolizerIT {
         mappings.add(ANONYMOUS);
         symbolizer.addProcess(child, child, mappings);
         SymbolizerTest.assertUnnamed(symbolizer.user(child, JIT), "[anon 0x1000000000]", SymbolMiss.NO_PERF_MAP);
+    }
+
+    @Test
+    void aMapThatAnEarlierProcessOfThePidHasLeftIsNotUsed() throws Exception {
+        Process target = start("sleep", "600");
+        Path map = Path.of("/tmp/perf-" + target.pid() + ".map");
+        maps.add(map);
+        Files.writeString(map, "1000000000 b py::earlier:/own.py\n");
+        Files.setLastModifiedTime(map, FileTime.fromMillis(System.currentTimeMillis() - 60_000));
+        int pid = (int) target.pid();
+        symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
+        SymbolizerTest.assertUnnamed(symbolizer.user(pid, JIT), "[anon 0x1000000000]", SymbolMiss.NO_PERF_MAP);
     }
 
     @Test
