@@ -45,6 +45,7 @@ class SymbolizerTest {
         target = new ProcessBuilder(program.toString(), "600").start();
         pid = (int) target.pid();
         map = Path.of("/tmp/perf-" + pid + ".map");
+        Files.deleteIfExists(map); // of an earlier process of that number
         while (mapping("libc.so.6") == null) {
             Thread.onSpinWait(); // until exec and the dynamic linker are through
         }

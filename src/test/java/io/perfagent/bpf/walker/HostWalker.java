@@ -12,6 +12,7 @@ import io.perfagent.bpf.abi.SampleRecord;
 import io.perfagent.model.Sample;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
+import io.perfagent.procfs.PidNamespace;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -150,7 +151,7 @@ public final class HostWalker implements AutoCloseable {
 
     /** The same, with copies of stacks. */
     public void configure(UnwindMode mode, boolean allProcesses, StackCopies copies) {
-        int[] words = {mode.ordinal(), allProcesses ? 1 : 0, copies.ordinal()};
+        int[] words = {mode.ordinal(), allProcesses ? 1 : 0, copies.ordinal(), PidNamespace.INITIAL};
         try (Arena local = Arena.ofConfined()) {
             int status = (int) config.invokeExact(local.allocateFrom(JAVA_INT, words));
             if (status != 0) {
