@@ -81,8 +81,12 @@ class NamespacedAgentIT {
         try (Container container = Container.start(Setting.USUAL, "/usr/bin/python3.14", "/workloads/chain.py")) {
             String command = agent() + " --profile --pid " + container.pid()
                     + " --inject-python --duration 3s --profile-output /output/daemon.pb.gz";
-            Outcome outcome =
-                    run(List.of("unshare", "--mount"), Map.of("OUTPUT", directory.toString()), ownRoot(command));
+            Map<String, String> places = Map.of(
+                    "OUTPUT",
+                    directory.toString(),
+                    "PROJECT",
+                    Path.of("").toAbsolutePath().toString());
+            Outcome outcome = run(List.of("unshare", "--mount"), places, ownRoot(command));
             assertThat(outcome.status()).as(outcome.log()).isZero();
             assertThat(pprof("-top", "daemon.pb.gz"))
                     .contains("complete user stacks: 100.00 %", "py::leaf", "py::middle", "py::handler");
@@ -171,10 +175,12 @@ class NamespacedAgentIT {
                 mount -t tmpfs tmpfs "$root"
                 cd "$root"
                 mkdir proc sys tmp output
-                for each in usr lib lib64 bin etc work root home opt; do
+                for each in usr lib lib64 bin etc root home opt; do
                   [ ! -L /$each ] || ln -s "$(readlink /$each)" $each
                   if [ -d /$each ] && [ ! -L /$each ]; then mkdir $each; mount --rbind /$each $each; fi
                 done
+                mkdir -p ".$PROJECT"
+                mount --bind "$PROJECT" ".$PROJECT"
                 mount -t proc proc proc
                 mount --rbind /sys sys
                 mount --bind "$OUTPUT" output
