@@ -1,6 +1,5 @@
 package io.perfagent.agent;
 
-import io.perfagent.linux.Scheduling;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
@@ -51,9 +50,6 @@ public final class ProfilingSession {
 
     /** Profiles and writes the file. */
     public SessionResult run() throws CannotStartException {
-        if (request.allProcesses()) {
-            Scheduling.preferThisThread(); // and those that it starts: on a busy machine they would begin seconds late
-        }
         List<LiveProcess> targets = targets();
         ProfileFile file = ProfileFile.at(OutputName.of(request, targets, LocalDateTime.now(ZoneId.systemDefault())));
         file.check();
