@@ -75,7 +75,12 @@ public final class ProcStatus {
 
     /** Of a thread: signals that wait for it, are not blocked and have handlers. Bit n−1 is signal n. */
     public long signalsAboutToBeHandled() {
-        return (bits("SigPnd") | bits("ShdPnd")) & ~bits("SigBlk") & bits("SigCgt");
+        return (bits("SigPnd") | bits("ShdPnd")) & ~bits("SigBlk") & handledSignals();
+    }
+
+    /** Signals that have handlers. Bit n−1 is signal n. */
+    public long handledSignals() {
+        return bits("SigCgt");
     }
 
     /** Of a thread, see {@link SeccompModes}; 0 for none, or a kernel without. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(120)
 class ContainerIT {
-    private static final Duration LENGTH = Duration.ofSeconds(3);
+    private static final Duration LENGTH = Duration.ofSeconds(2);
     private static final String CHAIN = "/workloads/chain.py";
     private static final List<String> TRUE_CHAIN = List.of("py::leaf", "py::middle", "py::handler");
 

@@ -52,7 +52,7 @@ class PythonTruthIT {
         List<Arguments> runs = new ArrayList<>();
         for (Interpreter interpreter : Interpreter.chosen()) {
             for (String workload : List.of("chain", "deep", "threads", "callbacks")) {
-                for (Start start : Start.values()) {
+                for (Start start : starts(workload)) {
                     if (start != Start.INJECTED || !forkUnsafe(interpreter)) {
                         runs.add(Arguments.of(interpreter, workload, start));
                     }
@@ -60,6 +60,18 @@ class PythonTruthIT {
             }
         }
         return runs;
+    }
+
+    /** In the short form the ways that need no agent are tried with one workload each. */
+    private static List<Start> starts(String workload) {
+        if (Interpreter.everyOne()) {
+            return List.of(Start.values());
+        }
+        return switch (workload) {
+            case "deep" -> List.of(Start.INJECTED, Start.PLAIN);
+            case "callbacks" -> List.of(Start.INJECTED, Start.X_PERF);
+            default -> List.of(Start.INJECTED);
+        };
     }
 
     static List<Interpreter> forkUnsafe() {

@@ -17,7 +17,14 @@ final class ActivationIT {
                 .flatMap(python -> Stream.of("napping", "busy").map(mode -> Arguments.of(python, mode)));
         Stream<Arguments> more = TestInterpreters.oneOfEachMinor()
                 .flatMap(python -> Stream.of(
-                                "joining", "serving", "interrupted", "opening", "allocating", "collecting", "loading")
+                                "joining",
+                                "serving",
+                                "interrupted",
+                                "opening",
+                                "allocating",
+                                "collecting",
+                                "loading",
+                                "reading")
                         .map(mode -> Arguments.of(python, mode)));
         return Stream.concat(basic, more);
     }
@@ -41,6 +48,27 @@ final class ActivationIT {
             assertThat(activator.deactivate(target.pid())).isInstanceOf(DeactivationResult.Deactivated.class);
             target.awaitActive(false);
             assertThat(activator.deactivate(target.pid())).isEqualTo(new DeactivationResult.AlreadyOff());
+            target.expectUntouched();
+            target.exitCleanly();
+        }
+    }
+
+    static Stream<String> withParkingLot() {
+        return TestInterpreters.oneOfEachMinor().filter(python -> !python.contains("3.12"));
+    }
+
+    /** A thread that has the GIL although no thread state is current; to borrow it would be to wait for itself. */
+    @ParameterizedTest
+    @MethodSource("withParkingLot")
+    void aThreadThatDeletesItsStateIsNotBorrowed(String python) throws Exception {
+        try (PythonTarget target = PythonTarget.start(python, "deleting");
+                PythonActivator activator = new PythonActivator()) {
+            for (int time = 0; time < 3; time++) {
+                assertThat(activator.activate(target.pid())).isInstanceOf(ActivationResult.Activated.class);
+                target.expectProgress();
+                assertThat(activator.deactivate(target.pid())).isInstanceOf(DeactivationResult.Deactivated.class);
+            }
+            target.expectProgress();
             target.expectUntouched();
             target.exitCleanly();
         }

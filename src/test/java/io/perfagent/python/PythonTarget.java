@@ -46,8 +46,10 @@ final class PythonTarget implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("sh", "-c", SHELL, "sh", python));
         command.addAll(List.of(options));
         command.addAll(List.of("-c", source(), mode));
-        PythonTarget target = new PythonTarget(
-                new ProcessBuilder(command).redirectErrorStream(true).start());
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment()
+                .put("HOLD", Path.of("target/workloads/hold").toAbsolutePath().toString());
+        PythonTarget target = new PythonTarget(builder.start());
         target.nextReport();
         return target;
     }

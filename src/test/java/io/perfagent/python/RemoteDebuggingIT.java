@@ -31,7 +31,7 @@ final class RemoteDebuggingIT {
     }
 
     static Stream<String> withIt() {
-        return TestInterpreters.all().filter(RemoteDebuggingIT::hasRemoteDebugging);
+        return TestInterpreters.oneOfEachMinor().filter(RemoteDebuggingIT::hasRemoteDebugging);
     }
 
     static Stream<String> withoutIt() {

@@ -16,7 +16,7 @@ record Plan(int activations, int kills, int runs, int deaths) {
             List.of(Workload.SIGNALS, Workload.ARITHMETIC, Workload.WAITS, Workload.REGISTERS, Workload.CROWD);
 
     /** What {@code make test} does. */
-    static final Plan SHORT = new Plan(1_000, 100, 50, 1);
+    static final Plan SHORT = new Plan(1_000, 100, 20, 1);
 
     /** What {@code make soak} does for a count of activations: a tenth of it for what takes longer. */
     static Plan soak(int count) {

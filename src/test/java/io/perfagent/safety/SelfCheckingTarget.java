@@ -49,6 +49,7 @@ final class SelfCheckingTarget implements AutoCloseable {
             throw new IllegalStateException(workload + " in " + surroundings + " does not start: " + lastWords);
         }
         this.pid = surroundings.pid(started);
+        Files.deleteIfExists(PerfMaps.path(pid)); // of an earlier process with that number, maybe another user's
     }
 
     static SelfCheckingTarget start(Interpreter interpreter, Workload workload, Surroundings surroundings)

@@ -47,7 +47,12 @@ public record Interpreter(String name, String version, String linkage, Path comm
 
     /** Those that a suite runs over: one of each version, or all where the system property {@code interpreters} says so. */
     public static List<Interpreter> chosen() {
-        return "all".equals(System.getProperty("interpreters")) ? all() : oneOfEachVersion();
+        return everyOne() ? all() : oneOfEachVersion();
+    }
+
+    /** Whether the system property {@code interpreters} asks for all, and so for the long form of a suite. */
+    public static boolean everyOne() {
+        return "all".equals(System.getProperty("interpreters"));
     }
 
     private static List<Interpreter> oneOfEach(Function<Interpreter, String> property) {

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import sysconfig
+import tempfile
 import threading
 import time
 
@@ -159,6 +160,33 @@ def loading():
         report(True)
 
 
+def reading():
+    """Nearly always in the kernel, without the GIL: hardly ever met in the evaluation loop."""
+    size = 16 << 20
+    with tempfile.TemporaryFile(buffering=0) as file:
+        file.write(bytes(range(256)) * (size // 256))
+        buffer = bytearray(size)
+        while True:
+            right = True
+            for _ in range(20):
+                file.seek(0)
+                right = os.readv(file.fileno(), [buffer]) == size and buffer[-1] == 255 and right
+            report(right and digest() == EXPECTED)
+
+
+def deleting():
+    """A thread that ends waits for the list of threads, with the GIL and without a current thread state (CPython 3.13)."""
+    import ctypes
+
+    hold = ctypes.CDLL(os.environ["HOLD"]).hold
+    runtime = ctypes.addressof(ctypes.c_char.in_dll(ctypes.pythonapi, "_PyRuntime"))
+    head = ctypes.c_uint64.from_address(runtime + 40).value  # _Py_DebugOffsets: runtime_state.interpreters_head
+    while True:
+        threading.Thread(target=time.sleep, args=(0.01,)).start()
+        hold(ctypes.c_void_p(runtime + head - 8), 200)  # the lock stands before what it is for
+        report(digest() == EXPECTED)
+
+
 def leave(*_):
     signal.setitimer(signal.ITIMER_REAL, 0)
     sys.exit(0)
@@ -178,4 +206,6 @@ signal.signal(signal.SIGTERM, leave)
     "allocating": allocating,
     "collecting": collecting,
     "loading": loading,
+    "reading": reading,
+    "deleting": deleting,
 }[MODE]()

@@ -69,6 +69,9 @@ public interface Architecture {
     @Nullable
     ParkedCall parkedCall(ThreadSyscall call);
 
+    /** Whether a system call is one for files that neither a lock, nor an allocator, nor the start of a thread or process makes. */
+    boolean isFileCall(long systemCall);
+
     /** Whether code, {@link #TRAMPOLINE_BYTES} of it, begins with CPython's perf trampoline. */
     boolean isTrampoline(ByteBuffer code);
 }

@@ -29,6 +29,8 @@ final class Entrance {
     private final ControlBlock block;
     private final Placement place;
     private final Bystander bystander;
+    private final FutexWait futexes;
+    private final Whereabouts idle = new Whereabouts();
 
     Entrance(
             Interpreter interpreter,
@@ -46,6 +48,7 @@ final class Entrance {
         this.block = block;
         this.place = place;
         this.bystander = new Bystander(ptrace, architecture);
+        this.futexes = new FutexWait(interpreter, memory);
     }
 
     /** An agent that was killed may have left a thread in the routine, or a pending call that is still to come. */
@@ -64,7 +67,7 @@ final class Entrance {
         int tid = parked.tid();
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
             StoppedThread thread = look(tid);
-            Resumption back = architecture.resumption(thread, parked.blockedIn());
+            Resumption back = isStill(parked, thread) ? architecture.resumption(thread, parked.blockedIn()) : null;
             return back == null ? leave(tid, thread) : enter(tid, thread, back, command, Route.PARKED_THREAD, 0);
         } catch (LinuxException e) {
             return onlyThisThreadGone(e);
@@ -78,7 +81,8 @@ final class Entrance {
             StoppedThread thread = look(tid);
             Route route = routeFrom(tid, thread, threads);
             Resumption back = route == null ? null : architecture.resumption(thread, memory);
-            if (route == null || back == null) {
+            if (route == null || back == null || back.restart() != Restart.NONE) {
+                idle.add(thread.programCounter());
                 boolean _ = leave(tid, thread);
                 return null;
             }
@@ -87,6 +91,11 @@ final class Entrance {
             boolean _ = onlyThisThreadGone(e);
             return null;
         }
+    }
+
+    /** Where threads were met that {@link #queue} could do nothing with. */
+    Whereabouts idle() {
+        return idle;
     }
 
     /** Asks a running thread to run a script; false where that cannot be done at this moment. It may be anywhere: nothing is called. */
@@ -127,8 +136,9 @@ final class Entrance {
     /**
      * Queueing takes a lock of the queue and, where any thread may make the call, that of the list of threads. A thread in the evaluation
      * loop holds neither. Nor does one in a library other than the interpreter's and the C library's hold the first; the second it may,
-     * if that library is what the interpreter allocates with. It may also be in a restartable sequence (rseq(2)), which the kernel must
-     * see the end of. The main thread must be running, or it would not make the call.
+     * if that library is what the interpreter allocates with; the same is true behind a system call for files, which neither a lock nor
+     * an allocator makes. A thread in these may also be in a restartable sequence (rseq(2)), which the kernel must see the end of, or in
+     * a signal handler amid anything. The main thread must be running, or it would not make the call.
      */
     private @Nullable Route routeFrom(int tid, StoppedThread thread, Threads threads) throws IOException {
         long at = thread.programCounter();
@@ -138,10 +148,31 @@ final class Entrance {
         if (interpreter.evaluates(at)) {
             return Route.PENDING_CALL;
         }
-        boolean mayCall = threads.others().contains(interpreter.pid())
-                && threads.space().isForeign(at)
-                && outsideRestartableSequence(tid);
-        return mayCall ? Route.MAIN_PENDING_CALL : null;
+        boolean mayCall = isBehindFileCall(tid, thread)
+                || (threads.others().contains(interpreter.pid())
+                        && threads.space().isForeign(at));
+        return mayCall && outsideRestartableSequence(tid) && outsideHandlers(tid, threads)
+                ? Route.MAIN_PENDING_CALL
+                : null;
+    }
+
+    /** Of the main thread, which comes to the evaluation loop next. */
+    private boolean isBehindFileCall(int tid, StoppedThread thread) throws IOException {
+        return tid == interpreter.pid()
+                && architecture.isFileCall(thread.systemCall())
+                && architecture.afterSystemCall(thread, memory);
+    }
+
+    /** A signal is blocked while its handler runs. */
+    private boolean outsideHandlers(int tid, Threads threads) throws LinuxException {
+        return (ptrace.signalMask(tid) & threads.handledSignals()) == 0;
+    }
+
+    /** A thread may have ended its wait meanwhile, and begun another of the same kind for something else. */
+    private boolean isStill(Threads.Parked parked, StoppedThread thread) throws IOException {
+        ThreadSyscall call = parked.blockedIn();
+        return thread.stackPointer() == call.stackPointer()
+                && (parked.call() != ParkedCall.FUTEX_WAIT || futexes.isForOthers(call.first()));
     }
 
     private boolean outsideRestartableSequence(int tid) throws IOException {

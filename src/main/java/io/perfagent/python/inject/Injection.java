@@ -199,7 +199,8 @@ public final class Injection implements AutoCloseable {
                 LockSupport.parkNanos(pause);
                 pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
             }
-            throw new RefusedException(InjectRefusal.TIMEOUT, "no safe moment within 5 s");
+            String met = entrance.idle().in(ProcMaps.read(interpreter.pid()));
+            throw new RefusedException(InjectRefusal.TIMEOUT, "no safe moment within 5 s: " + met);
         } finally {
             if (invitation != null) {
                 invitation.close();

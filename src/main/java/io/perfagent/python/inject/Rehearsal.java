@@ -42,7 +42,7 @@ final class Rehearsal {
             StoppedThread nobody = architecture.nobody();
             ThreadSyscall call = new ThreadSyscall(nobody.systemCall(), 0, 0, 0, 0);
             Threads.Parked parked = new Threads.Parked(Ptrace.NOBODY, ParkedCall.SLEEP, call);
-            Threads threads = new Threads(List.of(), List.of(), AddressSpace.of(interpreter, List.of()));
+            Threads threads = new Threads(List.of(), List.of(), AddressSpace.of(interpreter, List.of()), 0);
             for (int time = 0; time < TIMES; time++) {
                 ptrace.setRegisters(Ptrace.NOBODY, Ptrace.NT_PRSTATUS, nobody.registers());
                 entrance.borrow(parked, Command.LOOK);

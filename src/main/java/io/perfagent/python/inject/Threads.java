@@ -3,6 +3,7 @@ package io.perfagent.python.inject;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.procfs.ProcStat;
+import io.perfagent.procfs.ProcStatus;
 import io.perfagent.procfs.ThreadSyscall;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param parked blocked in a call to borrow a thread from, the best first
  * @param others every other thread that is not blocked in a system call
  * @param space to look up what a running thread shows once it is stopped
+ * @param handledSignals those that the process has handlers for; bit n−1 is signal n
  */
-record Threads(List<Parked> parked, List<Integer> others, AddressSpace space) {
+record Threads(List<Parked> parked, List<Integer> others, AddressSpace space, long handledSignals) {
     private static final long STACK_NEEDED = 128 << 10;
 
     /** A thread and the call it is blocked in. */
@@ -31,6 +33,7 @@ record Threads(List<Parked> parked, List<Integer> others, AddressSpace space) {
         List<Parked> parked = new ArrayList<>();
         List<Integer> others = new ArrayList<>();
         AddressSpace space = AddressSpace.of(interpreter, ProcMaps.read(pid));
+        FutexWait futexes = new FutexWait(interpreter, memory);
         for (int tid : ids(pid)) {
             ThreadSyscall call = call(pid, tid);
             if (call == null) {
@@ -42,11 +45,12 @@ record Threads(List<Parked> parked, List<Integer> others, AddressSpace space) {
                     && sleeps(tid)
                     && space.hasStack(call.stackPointer(), STACK_NEEDED)
                     && architecture.afterSystemCall(architecture.nobody().at(call.programCounter()), memory)
-                    && mayBorrow(interpreter, kind, call)) {
+                    && mayBorrow(pid, kind, call, futexes)) {
                 parked.add(new Parked(tid, kind, call));
             }
         }
-        return new Threads(candidates(pid, parked), others, space);
+        return new Threads(
+                candidates(pid, parked), others, space, ProcStatus.read(pid).handledSignals());
     }
 
     /**
@@ -89,20 +93,13 @@ record Threads(List<Parked> parked, List<Integer> others, AddressSpace space) {
         }
     }
 
-    private static boolean mayBorrow(Interpreter interpreter, ParkedCall kind, ThreadSyscall call) {
+    private static boolean mayBorrow(int pid, ParkedCall kind, ThreadSyscall call, FutexWait futexes)
+            throws IOException {
         return switch (kind) {
-            case FUTEX_WAIT -> waitsElsewhere(interpreter.runtime(), call.first());
-            case READ -> isStream(Path.of("/proc/" + interpreter.pid() + "/fd/" + call.first()));
+            case FUTEX_WAIT -> futexes.isForOthers(call.first());
+            case READ -> isStream(Path.of("/proc/" + pid + "/fd/" + call.first()));
             case SLEEP, ACCEPT, RECEIVE, CHILD_WAIT, SIGNAL_WAIT, SELECT, EPOLL -> true;
         };
-    }
-
-    /**
-     * A thread that waits for the GIL, or for another to take it, is in the middle of what the borrowed work would do again: it would
-     * sleep through the wake-up meant for it.
-     */
-    private static boolean waitsElsewhere(AddressRange runtime, long futex) {
-        return runtime.start() < runtime.end() && !runtime.contains(futex);
     }
 
     /** A read of a regular file may be the loader's, on a file system that blocks. */

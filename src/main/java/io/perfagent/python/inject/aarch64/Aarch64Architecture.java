@@ -98,7 +98,7 @@ public final class Aarch64Architecture implements Architecture {
                     ? enteredAgain(thread, call)
                     : resumption(thread, Restart.NONE);
         }
-        Restart restart = ahead == SVC_BYTES ? restart(words) : null;
+        Restart restart = ahead == SVC_BYTES && words.getLong(X0) == call.first() ? restart(words) : null;
         return restart == null ? null : resumption(thread, restart);
     }
 
@@ -135,6 +135,11 @@ public final class Aarch64Architecture implements Architecture {
     @Override
     public @Nullable ParkedCall parkedCall(ThreadSyscall call) {
         return Aarch64SystemCalls.parked(call);
+    }
+
+    @Override
+    public boolean isFileCall(long systemCall) {
+        return Aarch64SystemCalls.isForFiles(systemCall);
     }
 
     @Override

@@ -69,6 +69,16 @@ final class Aarch64SystemCalls {
         };
     }
 
+    static boolean isForFiles(long number) {
+        return switch ((int) number) {
+            case 56, 57, 62, READ, 64, 65, 66, 67, 68 ->
+                true; // openat, close, lseek, read, write, readv, writev, pread64, pwrite64
+            case 48, 61, 78, 79, 80, 291, 439 ->
+                true; // faccessat, getdents64, readlinkat, newfstatat, fstat, statx, faccessat2
+            default -> false;
+        };
+    }
+
     /** Its deadline is a point in time: to enter it again from the start is to go on. */
     private static boolean waitsForEvent(ThreadSyscall futex) {
         return (futex.second() & FUTEX_COMMAND_MASK) == FUTEX_WAIT_BITSET;

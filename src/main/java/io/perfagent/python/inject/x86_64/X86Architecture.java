@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class X86Architecture implements Architecture {
     private static final int R10 = 56;
     private static final int RAX = 80;
+    private static final int RDI = 112;
     private static final int ORIG_RAX = 120;
     private static final int RIP = 128;
     private static final int CS = 136;
@@ -86,7 +87,9 @@ public final class X86Architecture implements Architecture {
 
     @Override
     public @Nullable Resumption resumption(StoppedThread thread, ThreadSyscall call) {
-        boolean still = thread.systemCall() == call.number() && thread.programCounter() == call.programCounter();
+        boolean still = thread.systemCall() == call.number()
+                && thread.programCounter() == call.programCounter()
+                && words(thread.registers()).getLong(RDI) == call.first();
         return still ? resumption(thread) : null;
     }
 
@@ -136,6 +139,11 @@ public final class X86Architecture implements Architecture {
     @Override
     public @Nullable ParkedCall parkedCall(ThreadSyscall call) {
         return X86SystemCalls.parked(call);
+    }
+
+    @Override
+    public boolean isFileCall(long systemCall) {
+        return X86SystemCalls.isForFiles(systemCall);
     }
 
     @Override

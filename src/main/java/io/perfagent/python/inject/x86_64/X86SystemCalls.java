@@ -31,6 +31,17 @@ final class X86SystemCalls {
         };
     }
 
+    static boolean isForFiles(long number) {
+        return switch ((int) number) {
+            case 0, 1, 2, 3, 8, 17, 18, 19, 20 ->
+                true; // read, write, open, close, lseek, pread64, pwrite64, readv, writev
+            case 4, 5, 6, 21, 89 -> true; // stat, fstat, lstat, access, readlink
+            case 217, 257, 262, 267, 269, 332, 439 ->
+                true; // getdents64, openat, newfstatat, readlinkat, faccessat, statx, faccessat2
+            default -> false;
+        };
+    }
+
     private static boolean waitsForEvent(ThreadSyscall futex) {
         return (futex.second() & FUTEX_COMMAND_MASK) == FUTEX_WAIT_BITSET;
     }

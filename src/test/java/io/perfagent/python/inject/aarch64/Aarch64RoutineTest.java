@@ -86,15 +86,15 @@ final class Aarch64RoutineTest {
         "260, 0, 0, UNLESS_HANDLER_DECLINES", // wait4
     })
     void entersACallAgainAsTheKernelWould(int number, String second, long fourth, Restart restart) {
-        StoppedThread thread = stopped(AT, number, 77, Long.decode(second), fourth);
-        assertThat(architecture.resumption(thread, blockedIn(number))).isEqualTo(back(AT, 77, restart));
+        StoppedThread thread = stopped(AT, number, 0x1000, Long.decode(second), fourth);
+        assertThat(architecture.resumption(thread, blockedIn(number))).isEqualTo(back(AT, 0x1000, restart));
     }
 
     /** A relative sleep, a plain futex wait, a restarted call, two that never restart, write. */
     @ParameterizedTest
     @CsvSource({"115, 0", "101, 0", "98, 0x80", "128, 0", "22, 0", "137, 0", "64, 0"})
     void leavesAloneWhatItCouldNotResume(int number, String second) {
-        StoppedThread thread = stopped(AT, number, 77, Long.decode(second), 0);
+        StoppedThread thread = stopped(AT, number, 0x1000, Long.decode(second), 0);
         assertThat(architecture.resumption(thread, blockedIn(number))).isNull();
     }
 
@@ -106,7 +106,9 @@ final class Aarch64RoutineTest {
                 .isNull();
         assertThat(architecture.resumption(stopped(BEHIND + 4, 22, -4, 0, 0), blockedIn(22)))
                 .isNull();
-        assertThat(architecture.resumption(stopped(AT, 73, 0, 0, 0), blockedIn(63)))
+        assertThat(architecture.resumption(stopped(AT, 73, 0x1000, 0, 0), blockedIn(63)))
+                .isNull();
+        assertThat(architecture.resumption(stopped(AT, 63, 0x2000, 0, 0), blockedIn(63)))
                 .isNull();
     }
 
