@@ -27,8 +27,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
 
 /** The code keeps to the table of packages in ARCHITECTURE.md. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS) // lets go of all these classes in the end
 class ArchitectureTest {
     private static final String OURS = "io.perfagent.";
     private static final Pattern ROW = Pattern.compile("(?m)^\\| `(\\w+)` \\|([^|]*)\\|");
@@ -46,11 +48,11 @@ class ArchitectureTest {
             "java.lang.Runtime.load",
             "java.lang.Runtime.loadLibrary");
 
-    private static JavaClasses production;
-    private static Map<String, List<String>> mayImport;
+    private JavaClasses production;
+    private Map<String, List<String>> mayImport;
 
     @BeforeAll
-    static void read() throws IOException {
+    void read() throws IOException {
         production = new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                 .importPackages("io.perfagent");
@@ -94,7 +96,7 @@ class ArchitectureTest {
         return tests;
     }
 
-    private static void importsOnly(String name, List<String> imported) {
+    private void importsOnly(String name, List<String> imported) {
         Set<String> others = new TreeSet<>(mayImport.keySet());
         others.remove(name);
         imported.forEach(others::remove);

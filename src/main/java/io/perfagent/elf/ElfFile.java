@@ -46,6 +46,7 @@ public final class ElfFile implements AutoCloseable {
     private final ByteSource source;
     private final int type;
     private final int machine;
+    private final long entry;
     private final List<Segment> segments;
     private final List<Section> sections;
 
@@ -60,6 +61,7 @@ public final class ElfFile implements AutoCloseable {
         }
         this.type = header.getShort(16);
         this.machine = Short.toUnsignedInt(header.getShort(18));
+        this.entry = header.getLong(24);
         this.segments = readSegments(header);
         this.sections = readSections(header);
     }
@@ -86,6 +88,11 @@ public final class ElfFile implements AutoCloseable {
 
     public int type() {
         return type;
+    }
+
+    /** Where the kernel begins, an ELF address; 0 where that is nowhere. */
+    public long entry() {
+        return entry;
     }
 
     public int machine() {

@@ -10,6 +10,7 @@ import java.util.Arrays;
  */
 final class TableBuilder {
     static final int NO_RULE = UnwindRow.stop(WalkEnd.NO_RULE);
+    static final int END_OF_STACK = UnwindRow.stop(WalkEnd.END_OF_STACK);
     static final int UNSUPPORTED = UnwindRow.stop(WalkEnd.UNSUPPORTED_RULE);
 
     /** 32 MiB of rows, ten times those of the largest libraries. */
@@ -26,6 +27,7 @@ final class TableBuilder {
     private int pages;
 
     private int inForce = NO_RULE;
+    private long lastAddress;
     private int cfiRows;
 
     /**
@@ -54,6 +56,15 @@ final class TableBuilder {
         put(address, NO_RULE);
     }
 
+    /** From {@code address} on, nobody has called; false where rules have come for what is behind it. */
+    boolean endOfStack(long address) {
+        boolean next = address >= lastAddress;
+        if (next) {
+            put(address, END_OF_STACK);
+        }
+        return next;
+    }
+
     UnwindTable build(Counts<CfiError> errors, Counts<UnsupportedRule> unsupported) {
         int[] index = Arrays.copyOf(pageIndex, pages + 1);
         index[pages] = rowCount;
@@ -68,6 +79,7 @@ final class TableBuilder {
         openPages((int) ((address >>> PAGE_SHIFT) - firstPage), offset);
         append(offset, rule);
         inForce = rule;
+        lastAddress = address;
     }
 
     /** Begins all pages up to one; the rule in force fills them, and the last one up to {@code offset}. */

@@ -17,6 +17,8 @@ final class TableCompiler {
 
     private static final int ALIGNMENT = 16;
     private static final int MAX_GUESS = 1 << 18;
+    /** The dynamic loader's first instructions, down to the jump to the program, are 64 bytes in glibc. */
+    private static final int ENTRY_BYTES = 64;
 
     private final ElfFile file;
     private final RuleDictionary dictionary;
@@ -49,12 +51,12 @@ final class TableCompiler {
         new EntryScanner(section, interpreter, code, found, errors).scan();
         found.sort();
         for (int fde = 0; fde < found.count(); fde++) {
-            run(found, fde, interpreter, table);
+            run(found, fde, interpreter, table, code);
         }
         return table.build(errors, rules.unsupported());
     }
 
-    private void run(FdeList found, int fde, CfiInterpreter interpreter, TableBuilder table) {
+    private void run(FdeList found, int fde, CfiInterpreter interpreter, TableBuilder table, CodeRange code) {
         long start = found.start(fde);
         long end = found.end(fde);
         try {
@@ -65,7 +67,18 @@ final class TableCompiler {
         } catch (MalformedCfi e) {
             errors.count(e.error());
         }
-        if (fde + 1 == found.count() || !isPadding(end, found.start(fde + 1))) {
+        boolean last = fde + 1 == found.count();
+        if (last || !isPadding(end, found.start(fde + 1))) {
+            table.end(end);
+            endAtEntry(table, end, last ? Long.MAX_VALUE : found.start(fde + 1), code);
+        }
+    }
+
+    /** Code that the kernel jumps to has no caller. Where no FDE says so, as in dynamic loaders, it is told by the file's header. */
+    private void endAtEntry(TableBuilder table, long from, long to, CodeRange code) {
+        long entry = file.entry();
+        long end = Math.min(entry + ENTRY_BYTES, code.endAround(entry));
+        if (from <= entry && entry < Math.min(end, to) && table.endOfStack(entry) && end < to) {
             table.end(end);
         }
     }

@@ -3,10 +3,8 @@ package io.perfagent.unwind;
 import io.perfagent.bpf.BpfMap;
 import io.perfagent.bpf.Slabs;
 import io.perfagent.bpf.abi.CodeMapping;
-import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
-import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Segment;
 import io.perfagent.linux.LinuxException;
@@ -44,9 +42,6 @@ public final class UnwindTables implements AutoCloseable {
     private static final int DICTIONARY_RULES = 16_384;
 
     private static final int RULE_WORDS = RuleLayout.SIZE / 4;
-    private static final int MAPPING_WORDS = (int) CodeMapping.LAYOUT.byteSize() / 4;
-    /** A process's list lies in one slab; what a process maps beyond this is code in no known mapping. */
-    private static final int MAX_MAPPINGS = Limits.SLAB_WORDS / MAPPING_WORDS;
 
     /** Processes that a file is tried to be opened through. */
     private static final int MAX_TRIES = 3;
@@ -56,7 +51,7 @@ public final class UnwindTables implements AutoCloseable {
     private final ElfSource source;
     private final RuleDictionary dictionary = new RuleDictionary(DICTIONARY_RULES);
     private final TableStore tables;
-    private final Map<Integer, Published> published = new HashMap<>();
+    private final Map<Integer, PublishedProcess> published = new HashMap<>();
     /** PIDs that have a mapping whose table has become ready, or will never be. */
     private final Set<Integer> outdated = new HashSet<>();
 
@@ -67,21 +62,6 @@ public final class UnwindTables implements AutoCloseable {
     private long withoutRoom;
 
     private record Use(int pid, Mapping mapping) {}
-
-    /** What the walker knows of a process. */
-    private static final class Published {
-        List<Mapping> code = List.of();
-        Set<FileId> uses = Set.of();
-        Set<FileId> lacks = Set.of();
-
-        @Nullable
-        MappingArea area;
-
-        @Nullable
-        ProcessEntry entry;
-
-        boolean makesCode;
-    }
 
     /**
      * An empty store; it owns the slabs that it makes.
@@ -113,11 +93,10 @@ public final class UnwindTables implements AutoCloseable {
      */
     public synchronized List<Mapping> publish(int pid, List<Mapping> mappings) throws LinuxException {
         List<Mapping> missing = missing(pid, mappings);
-        Published process = published.computeIfAbsent(pid, _ -> new Published());
+        PublishedProcess process = published.computeIfAbsent(pid, _ -> new PublishedProcess());
         List<Mapping> code = code(mappings);
-        process.makesCode &= process.code.equals(code); // what is new may be what an address was not found in
-        process.code = code;
-        useTables(process);
+        process.runs(code);
+        process.useTables(tables);
         publish(pid, process);
         return missing;
     }
@@ -158,9 +137,9 @@ public final class UnwindTables implements AutoCloseable {
     }
 
     private synchronized @Nullable Use anotherUse(FileId file, Set<Integer> not) {
-        for (Map.Entry<Integer, Published> process : published.entrySet()) {
-            if (process.getValue().lacks.contains(file) && !not.contains(process.getKey())) {
-                for (Mapping mapping : process.getValue().code) {
+        for (Map.Entry<Integer, PublishedProcess> process : published.entrySet()) {
+            if (process.getValue().lacks(file) && !not.contains(process.getKey())) {
+                for (Mapping mapping : process.getValue().code()) {
                     if (mapping.file().equals(file)) {
                         return new Use(process.getKey(), mapping);
                     }
@@ -179,9 +158,9 @@ public final class UnwindTables implements AutoCloseable {
     /** Tells the walker of the tables that were compiled since the last call. */
     public synchronized void publishReady() throws LinuxException {
         for (int pid : List.copyOf(outdated)) {
-            Published process = published.get(pid);
+            PublishedProcess process = published.get(pid);
             if (process != null) {
-                useTables(process);
+                process.useTables(tables);
                 publish(pid, process);
             }
         }
@@ -190,17 +169,17 @@ public final class UnwindTables implements AutoCloseable {
 
     /** The walker forgets a process: it has ended. */
     public synchronized void remove(int pid) throws LinuxException {
-        Published process = published.remove(pid);
+        PublishedProcess process = published.remove(pid);
         if (process != null) {
             processes.remove(pid);
-            process.uses.forEach(tables::leave);
-            free(process.area);
+            process.leaveTables(tables);
+            process.free(slabs);
         }
     }
 
     /** Tells the walker that a process runs code of its own making, so that its samples there are not copied any more. */
     public synchronized void makesCode(int pid) throws LinuxException {
-        Published process = published.get(pid);
+        PublishedProcess process = published.get(pid);
         if (process != null && process.entry != null && !process.makesCode) {
             process.makesCode = true;
             put(pid, process, process.entry.makingCode());
@@ -219,35 +198,13 @@ public final class UnwindTables implements AutoCloseable {
      * @param mappings sorted, none over another
      */
     public CodeRows rows(List<Mapping> mappings) {
-        List<Mapping> code = code(mappings);
-        return address -> row(code, address);
+        MappedRows rows = new MappedRows(code(mappings), tables, slabs);
+        return address -> row(rows, address);
     }
 
     /** Tables may move from one row to the next, but not meanwhile. */
-    private synchronized int row(List<Mapping> code, long address) {
-        int last = lastAtOrBefore(code, address);
-        if (last < 0 || !code.get(last).contains(address)) {
-            return UnwindRow.stop(WalkEnd.NO_MAPPING);
-        }
-        Mapping mapping = code.get(last);
-        BinaryTable table = tables.get(mapping.file());
-        return table == null
-                ? UnwindRow.stop(WalkEnd.TABLE_PENDING)
-                : new SlabRows(slabs, table.at(mapping)).row(address);
-    }
-
-    private static int lastAtOrBefore(List<Mapping> code, long address) {
-        int low = 0;
-        int high = code.size();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (Long.compareUnsigned(code.get(middle).start(), address) <= 0) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low - 1;
+    private synchronized int row(MappedRows rows, long address) {
+        return rows.row(address);
     }
 
     /** Processes that the walker knows. */
@@ -332,31 +289,10 @@ public final class UnwindTables implements AutoCloseable {
 
     private void outdate(FileId file) {
         published.forEach((pid, process) -> {
-            if (process.lacks.contains(file)) {
+            if (process.lacks(file)) {
                 outdated.add(pid);
             }
         });
-    }
-
-    /** Holds on to the tables of a process's code, and lets go of those that it used before. */
-    private void useTables(Published process) {
-        Set<FileId> uses = new HashSet<>();
-        Set<FileId> lacks = new HashSet<>();
-        for (Mapping mapping : process.code) {
-            FileId file = mapping.file();
-            if (tables.get(file) == null) {
-                lacks.add(file);
-            } else if (uses.add(file) && !process.uses.contains(file)) {
-                tables.use(file);
-            }
-        }
-        for (FileId file : process.uses) {
-            if (!uses.contains(file)) {
-                tables.leave(file);
-            }
-        }
-        process.uses = uses;
-        process.lacks = lacks;
     }
 
     /** Rules are only ever added: what the walker may be reading does not change. */
@@ -368,9 +304,9 @@ public final class UnwindTables implements AutoCloseable {
         }
     }
 
-    private void publish(int pid, Published process) throws LinuxException {
+    private void publish(int pid, PublishedProcess process) throws LinuxException {
         List<CodeMapping> code = new ArrayList<>();
-        for (Mapping mapping : process.code.subList(0, Math.min(process.code.size(), MAX_MAPPINGS))) {
+        for (Mapping mapping : process.known()) {
             BinaryTable table = tables.get(mapping.file());
             code.add(table == null ? BinaryTable.pending(mapping) : table.at(mapping));
         }
@@ -378,65 +314,30 @@ public final class UnwindTables implements AutoCloseable {
             write(pid, process, code);
         } catch (LinuxException e) {
             switch (e.errno()) {
-                case E2BIG, ENOSPC, ENOMEM -> withoutRoom++;
+                case E2BIG, ENOSPC, ENOMEM -> {
+                    withoutRoom++;
+                    processes.remove(pid); // the room that it was told of may be another's by now
+                    process.entry = null;
+                }
                 default -> throw e;
             }
         }
     }
 
-    private void write(int pid, Published process, List<CodeMapping> code) throws LinuxException {
-        int word = area(process, code.size()).next();
+    private void write(int pid, PublishedProcess process, List<CodeMapping> code) throws LinuxException {
+        int word = process.area(slabs, code.size()).next();
         MemorySegment slab = slabs.slab(word);
         for (int i = 0; i < code.size(); i++) {
-            code.get(i).write(slab, Slabs.inSlab(word) + (long) i * MAPPING_WORDS);
+            code.get(i).write(slab, Slabs.inSlab(word) + (long) i * MappingArea.MAPPING_WORDS);
         }
         ProcessEntry entry = new ProcessEntry(word, code.size(), ++generation);
         put(pid, process, process.makesCode ? entry.makingCode() : entry);
     }
 
-    private void put(int pid, Published process, ProcessEntry entry) throws LinuxException {
+    private void put(int pid, PublishedProcess process, ProcessEntry entry) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
             processes.put(pid, entry.allocate(arena));
         }
         process.entry = entry;
-    }
-
-    private MappingArea area(Published process, int count) throws LinuxException {
-        MappingArea area = process.area;
-        if (area == null || area.capacity < count) {
-            free(area);
-            int capacity = Math.min(MAX_MAPPINGS, Math.max(16, Integer.highestOneBit(Math.max(count, 1)) * 2));
-            process.area = null;
-            area = new MappingArea(
-                    slabs.allocate(capacity * MAPPING_WORDS), slabs.allocate(capacity * MAPPING_WORDS), capacity);
-            process.area = area;
-        }
-        return area;
-    }
-
-    private void free(@Nullable MappingArea area) {
-        if (area != null) {
-            slabs.free(area.first, area.capacity * MAPPING_WORDS);
-            slabs.free(area.second, area.capacity * MAPPING_WORDS);
-        }
-    }
-
-    /** Room for a process's mappings, twice: a walk that has begun still reads the list before this one. */
-    private static final class MappingArea {
-        private final int first;
-        private final int second;
-        private final int capacity;
-        private boolean firstInUse;
-
-        MappingArea(int first, int second, int capacity) {
-            this.first = first;
-            this.second = second;
-            this.capacity = capacity;
-        }
-
-        int next() {
-            firstInUse = !firstInUse;
-            return firstInUse ? first : second;
-        }
     }
 }

@@ -42,6 +42,17 @@ class ProgramKindsIT {
         }
     }
 
+    /** Its callers end in the dynamic loader, whose first function nothing describes. */
+    @Test
+    void constructorThatTheDynamicLoaderCalls() throws Exception {
+        List<String> command = List.of("env", "LD_PRELOAD=" + PROGRAMS.resolve("constructor"), "/bin/true");
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            run.expectComplete(0.99);
+            assertThat(leaves(run)).anyMatch(leaf -> leaf.function().equals("burn"));
+        }
+    }
+
     @Test
     void strippedProgramIsWalkedAndItsAddressesAreNamedByFileAndOffset() throws Exception {
         try (TargetProgram target = start(build("chain.c", "-s"))) {

@@ -3,6 +3,7 @@ package io.perfagent.unwind;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.x86_64.RowDecoder;
 import io.perfagent.unwind.x86_64.UnwindRule;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,15 +11,24 @@ import java.util.List;
 final class GoldenComparison {
     private static final int MAX_DIFFERENCES = 20;
 
+    /** So much of the code at the entry point is taken for the first function of all. */
+    private static final int ENTRY_BYTES = 64;
+
     private final List<GoldenFrame> frames;
+    private final long entry;
     private final RowDecoder decoder;
 
     /** @param differences the first of them, in words */
     record Result(int compared, List<String> differences) {}
 
-    GoldenComparison(List<GoldenFrame> frames, RuleDictionary dictionary) {
-        this.frames = frames;
+    GoldenComparison(Path file, RuleDictionary dictionary) {
+        this.frames = Readelf.frames(file);
+        this.entry = Readelf.entry(file);
         this.decoder = new RowDecoder(dictionary);
+    }
+
+    int fdes() {
+        return frames.size();
     }
 
     Result compare(UnwindTable table) {
@@ -42,12 +52,20 @@ final class GoldenComparison {
         }
     }
 
-    /** Behind an FDE is no rule, unless there is only the padding that aligns the next. */
+    /** Behind an FDE is no rule, unless there is only the padding that aligns the next; at the entry point the stack ends. */
     private void compareGap(GoldenFrame frame, long next, UnwindTable table, List<String> differences) {
         boolean padding = next - frame.end() < 16 && next % 16 == 0;
         UnwindRule behind =
                 padding ? GoldenRule.of(frame, frame.rows().getLast()) : new UnwindRule.Stop(WalkEnd.NO_RULE);
-        check(frame.end(), Math.min(next, frame.end() + 4096), behind, table, differences);
+        long end = Math.min(next, frame.end() + 4096);
+        if (padding || entry < frame.end() || entry >= end) {
+            check(frame.end(), end, behind, table, differences);
+        } else {
+            long entryEnd = Math.min(entry + ENTRY_BYTES, end);
+            check(frame.end(), entry, behind, table, differences);
+            check(entry, entryEnd, new UnwindRule.Stop(WalkEnd.END_OF_STACK), table, differences);
+            check(entryEnd, end, behind, table, differences);
+        }
     }
 
     /** Looks at the first and last address of a rule in each page. */

@@ -45,6 +45,16 @@ final class Readelf {
         return readelf.frames;
     }
 
+    /** Where the kernel would begin in a file. */
+    static long entry(Path file) {
+        for (String line : run(file, "-h")) {
+            if (line.strip().startsWith("Entry point address:")) {
+                return hex(line.substring(line.indexOf("0x") + 2));
+            }
+        }
+        throw new AssertionError("readelf -h " + file + " has no entry point");
+    }
+
     private void readOperations(Path file) {
         List<GoldenFrame.Operation> current = new ArrayList<>();
         long location = 0;

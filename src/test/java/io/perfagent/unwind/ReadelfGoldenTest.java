@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,7 +79,7 @@ class ReadelfGoldenTest {
     void oneChangedBitIsNoticed() throws IOException {
         Path path = RealFiles.library("ld-linux-x86-64.so.2");
         UnwindTable table = compile(path);
-        GoldenComparison comparison = new GoldenComparison(Readelf.frames(path), dictionary);
+        GoldenComparison comparison = new GoldenComparison(path, dictionary);
         for (int row = 0; row < table.rows().length; row += 97) {
             int bit = 1 << row % 18;
             table.rows()[row] ^= bit;
@@ -116,14 +115,14 @@ class ReadelfGoldenTest {
 
     /** Returns how many rows were compared. */
     private int compare(Path path) throws IOException {
-        List<GoldenFrame> frames = Readelf.frames(path);
+        GoldenComparison comparison = new GoldenComparison(path, dictionary);
         UnwindTable table = compile(path);
-        GoldenComparison.Result result = new GoldenComparison(frames, dictionary).compare(table);
+        GoldenComparison.Result result = comparison.compare(table);
         int words = table.rows().length + table.pageIndex().length;
         System.out.printf(
                 "golden file=%s fdes=%d rows_compared=%d differing=%d bytes_per_row=%.2f dictionary=%d unsupported=[%s] errors=[%s]%n",
                 path.getFileName(),
-                frames.size(),
+                comparison.fdes(),
                 result.compared(),
                 result.differences().size(),
                 4.0 * words / table.cfiRows(),

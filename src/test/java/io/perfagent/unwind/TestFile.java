@@ -30,6 +30,7 @@ final class TestFile {
     final RuleDictionary dictionary;
     private final CfiBytes section = new CfiBytes();
     private boolean withSectionHeaders;
+    private long entry;
 
     TestFile() {
         this(new RuleDictionary(100));
@@ -41,6 +42,11 @@ final class TestFile {
 
     TestFile withSectionHeaders() {
         withSectionHeaders = true;
+        return this;
+    }
+
+    TestFile entry(long address) {
+        entry = address;
         return this;
     }
 
@@ -115,7 +121,7 @@ final class TestFile {
     byte[] image() {
         ByteBuffer image = ByteBuffer.allocate(END).order(ByteOrder.LITTLE_ENDIAN);
         image.put(0, new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}).putShort(16, (short) ElfFile.ET_DYN);
-        image.putShort(18, (short) ElfFile.EM_X86_64).putLong(32, 64);
+        image.putShort(18, (short) ElfFile.EM_X86_64).putLong(24, entry).putLong(32, 64);
         image.putShort(54, (short) 56).putShort(56, (short) 2);
         programHeader(image, 64, 1, 0, END);
         programHeader(image, 120, 0x6474e550, HEADER, 12);

@@ -41,6 +41,29 @@ class UnwindTableTest {
         assertThat(file.rule(table, CODE + 41)).isEqualTo(stop(WalkEnd.NO_RULE));
     }
 
+    /** Of a dynamic loader: the kernel jumps there, and no FDE says so. */
+    @Test
+    void stacksEndAtAnEntryPointThatNothingDescribes() {
+        int cie = file.ordinaryCie();
+        file.fde(cie, CODE, 0x10, cfa(24)).fde(cie, CODE + 0x200, 0x10, cfa(32)).entry(CODE + 0x20);
+        UnwindTable table = file.compile();
+        assertThat(file.rule(table, CODE + 0x1f)).isEqualTo(stop(WalkEnd.NO_RULE));
+        assertThat(file.rule(table, CODE + 0x20)).isEqualTo(stop(WalkEnd.END_OF_STACK));
+        assertThat(file.rule(table, CODE + 0x5f)).isEqualTo(stop(WalkEnd.END_OF_STACK));
+        assertThat(file.rule(table, CODE + 0x60)).isEqualTo(stop(WalkEnd.NO_RULE));
+        assertThat(file.rule(table, CODE + 0x200)).isEqualTo(rsp(32));
+    }
+
+    @Test
+    void anEntryPointThatIsDescribedOrNowhereChangesNothing() {
+        int cie = file.ordinaryCie();
+        file.fde(cie, CODE, 0x10, cfa(24)).fde(cie, CODE + 0x200, 0x10, cfa(32));
+        int[] rows = file.compile().rows();
+        for (long entry : new long[] {0, CODE, CODE + 0x20f, TestFile.END, 1L << 40, Long.MAX_VALUE, -1}) {
+            assertThat(file.entry(entry).compile().rows()).as("entry " + entry).isEqualTo(rows);
+        }
+    }
+
     @Test
     void equalNeighboursAreOneRow() {
         int cie = file.ordinaryCie();

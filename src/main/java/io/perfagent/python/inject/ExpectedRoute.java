@@ -11,7 +11,7 @@ public final class ExpectedRoute {
     /** Null where no thread is at a place that can be told from outside to be a safe one. */
     public static @Nullable Route of(Interpreter interpreter, Architecture architecture) throws IOException {
         try (ProcessMemory memory = ProcessMemory.view(interpreter.pid())) {
-            Threads threads = Threads.of(interpreter, architecture, memory);
+            Threads threads = Threads.of(interpreter, architecture, memory, false);
             if (!threads.parked().isEmpty()) {
                 return Route.PARKED_THREAD;
             }

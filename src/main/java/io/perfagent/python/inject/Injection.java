@@ -35,6 +35,9 @@ public final class Injection implements AutoCloseable {
     /** So long a safe place is waited for before a thread is asked to make one. */
     private static final long INVITE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** So long one that is not in epoll is waited for. */
+    private static final long PATIENT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long MIN_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
     private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
@@ -189,7 +192,7 @@ public final class Injection implements AutoCloseable {
         @Nullable Invitation invitation = null;
         try {
             while (System.nanoTime() - start < ENTER_NANOS) {
-                Answer answer = attempt(entrance, command);
+                Answer answer = attempt(entrance, command, System.nanoTime() - start < PATIENT_NANOS);
                 if (answer != null) {
                     return invitation == null ? answer : answer.through(Route.REMOTE_DEBUGGING);
                 }
@@ -209,7 +212,7 @@ public final class Injection implements AutoCloseable {
     }
 
     private @Nullable Invitation invite(Entrance entrance) throws IOException, RefusedException {
-        Threads threads = Threads.of(interpreter, architecture, memory);
+        Threads threads = Threads.of(interpreter, architecture, memory, true);
         Invitation invitation = Invitation.send(interpreter, memory, entrance, threads);
         try {
             if (invitation != null) {
@@ -222,8 +225,9 @@ public final class Injection implements AutoCloseable {
         }
     }
 
-    private @Nullable Answer attempt(Entrance entrance, Command command) throws IOException, RefusedException {
-        Threads threads = Threads.of(interpreter, architecture, memory);
+    private @Nullable Answer attempt(Entrance entrance, Command command, boolean patient)
+            throws IOException, RefusedException {
+        Threads threads = Threads.of(interpreter, architecture, memory, patient);
         for (Threads.Parked parked : threads.parked()) {
             if (!holdsGil.contains(parked.tid()) && entrance.borrow(parked, command)) {
                 Answer answer = answer(Route.PARKED_THREAD, command, parked.tid());

@@ -28,13 +28,16 @@ record Threads(List<Parked> parked, List<Integer> others, AddressSpace space, lo
     /** A thread and the call it is blocked in. */
     record Parked(int tid, ParkedCall call, ThreadSyscall blockedIn) {}
 
-    static Threads of(Interpreter interpreter, Architecture architecture, ProcessMemory memory) throws IOException {
+    /** @param patient whether another thread than one in epoll is still to be hoped for */
+    static Threads of(Interpreter interpreter, Architecture architecture, ProcessMemory memory, boolean patient)
+            throws IOException {
         int pid = interpreter.pid();
         List<Parked> parked = new ArrayList<>();
         List<Integer> others = new ArrayList<>();
         AddressSpace space = AddressSpace.of(interpreter, ProcMaps.read(pid));
         FutexWait futexes = new FutexWait(interpreter, memory);
-        for (int tid : ids(pid)) {
+        List<Integer> ids = ids(pid);
+        for (int tid : ids) {
             ThreadSyscall call = call(pid, tid);
             if (call == null) {
                 others.add(tid);
@@ -49,17 +52,21 @@ record Threads(List<Parked> parked, List<Integer> others, AddressSpace space, lo
                 parked.add(new Parked(tid, kind, call));
             }
         }
+        boolean more = parked.size() < ids.size();
         return new Threads(
-                candidates(pid, parked), others, space, ProcStatus.read(pid).handledSignals());
+                candidates(pid, parked, patient && more),
+                others,
+                space,
+                ProcStatus.read(pid).handledSignals());
     }
 
     /**
      * The best first. The main thread last: only there would Python run a signal handler amid the borrowed work. None that waits for
-     * epoll events while there is another: the kernel never enters that call again, so if the agent is killed while it holds the
-     * thread, the call ends with EINTR, as after a SIGSTOP.
+     * epoll events while there is another, or may soon be: the kernel never enters that call again, so if the agent is killed while it
+     * holds the thread, the call ends with EINTR, as after a SIGSTOP.
      */
-    static List<Parked> candidates(int pid, List<Parked> parked) {
-        boolean nothingElse = parked.stream().allMatch(thread -> thread.call() == ParkedCall.EPOLL);
+    static List<Parked> candidates(int pid, List<Parked> parked, boolean othersMayCome) {
+        boolean nothingElse = !othersMayCome && parked.stream().allMatch(thread -> thread.call() == ParkedCall.EPOLL);
         return parked.stream()
                 .filter(thread -> nothingElse || thread.call() != ParkedCall.EPOLL)
                 .sorted(Comparator.comparing((Parked thread) -> thread.tid() == pid)

@@ -27,8 +27,14 @@ class ThreadsTest {
         assertThat(order(at(MAIN, ParkedCall.EPOLL), at(101, ParkedCall.EPOLL))).containsExactly(101, MAIN);
     }
 
+    @Test
+    void noneInEpollWhileAnotherMayCome() {
+        assertThat(Threads.candidates(MAIN, List.of(at(MAIN, ParkedCall.EPOLL)), true))
+                .isEmpty();
+    }
+
     private static List<Integer> order(Parked... parked) {
-        return Threads.candidates(MAIN, List.of(parked)).stream()
+        return Threads.candidates(MAIN, List.of(parked), false).stream()
                 .map(Parked::tid)
                 .toList();
     }

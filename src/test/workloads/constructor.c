@@ -1,0 +1,16 @@
+/* A library that is busy before the program has begun: leaf <- handler <- the dynamic loader, which calls its constructor. */
+#include "truth.h"
+
+FRAME unsigned handler(unsigned n)
+{
+	unsigned total = burn(n);
+	KEEP_CALLER();
+	return total;
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+	ready(0, 0);
+	for (;;)
+		handler(1000);
+}
