@@ -2,6 +2,7 @@ package io.perfagent.agent;
 
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.LibbpfMissingException;
+import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
 import io.perfagent.linux.Cpus;
 import io.perfagent.linux.LinuxException;
@@ -273,14 +274,14 @@ final class Sampling implements AutoCloseable {
 
     private static BpfObject loadObject(ProfileRequest request) throws IOException, CannotStartException {
         try {
-            return SamplerObject.load(
+            return SamplerObject.load(new SamplerConfig(
                     Cpus.possible(),
                     PROCESSES,
                     ringBytes(request),
                     request.unwind(),
                     request.allProcesses(),
                     StackCopies.UNKNOWN_CODE,
-                    PidNamespace.own());
+                    PidNamespace.own()));
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
         } catch (LinuxException e) {

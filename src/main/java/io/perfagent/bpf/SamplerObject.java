@@ -3,7 +3,6 @@ package io.perfagent.bpf;
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.StackCopies;
-import io.perfagent.model.UnwindMode;
 
 /** The sampler's BPF object, sized for this machine and loaded. */
 public final class SamplerObject {
@@ -14,27 +13,9 @@ public final class SamplerObject {
 
     private SamplerObject() {}
 
-    /**
-     * Sizes, configures and loads the object.
-     *
-     * @param cpus possible CPUs
-     * @param processes that may be known at one time
-     * @param ringBytes of the ring buffer, a power of two
-     * @param mode how stacks are walked
-     * @param allProcesses whether processes that were not announced are sampled too
-     * @param copies which samples take a part of their stack along
-     * @param pidNamespace inode of the one whose numbers processes have, 0 for the initial one
-     */
-    public static BpfObject load(
-            int cpus,
-            int processes,
-            int ringBytes,
-            UnwindMode mode,
-            boolean allProcesses,
-            StackCopies copies,
-            int pidNamespace)
-            throws LinuxException {
-        BpfObject object = open(cpus, processes, ringBytes, mode, allProcesses, copies, pidNamespace);
+    /** Sizes, configures and loads the object. */
+    public static BpfObject load(SamplerConfig config) throws LinuxException {
+        BpfObject object = open(config);
         try {
             object.load();
             return object;
@@ -45,28 +26,20 @@ public final class SamplerObject {
     }
 
     /** As {@link #load}, but not yet loaded. */
-    static BpfObject open(
-            int cpus,
-            int processes,
-            int ringBytes,
-            UnwindMode mode,
-            boolean allProcesses,
-            StackCopies copies,
-            int pidNamespace)
-            throws LinuxException {
+    static BpfObject open(SamplerConfig config) throws LinuxException {
         BpfObject object = BpfObject.openSampler();
         try {
             for (String perCpu : new String[] {"walks", "caches", "counters"}) {
-                object.setMaxEntries(perCpu, cpus);
+                object.setMaxEntries(perCpu, config.cpus());
             }
-            object.setMaxEntries("copies", copies == StackCopies.NEVER ? 1 : cpus);
-            object.setMaxEntries("processes", processes);
+            object.setMaxEntries("copies", config.copies() == StackCopies.NEVER ? 1 : config.cpus());
+            object.setMaxEntries("processes", config.processes());
             object.setMaxEntries("slabs", Limits.MAX_SLABS);
-            object.setMaxEntries("ring", ringBytes);
-            object.setConstant(CONFIG_UNWIND_MODE, mode.ordinal());
-            object.setConstant(CONFIG_ALL_PROCESSES, allProcesses ? 1 : 0);
-            object.setConstant(CONFIG_COPY_MODE, copies.ordinal());
-            object.setConstant(CONFIG_PID_NAMESPACE, pidNamespace);
+            object.setMaxEntries("ring", config.ringBytes());
+            object.setConstant(CONFIG_UNWIND_MODE, config.unwind().ordinal());
+            object.setConstant(CONFIG_ALL_PROCESSES, config.allProcesses() ? 1 : 0);
+            object.setConstant(CONFIG_COPY_MODE, config.copies().ordinal());
+            object.setConstant(CONFIG_PID_NAMESPACE, config.pidNamespace());
             return object;
         } catch (LinuxException | RuntimeException e) {
             object.close();

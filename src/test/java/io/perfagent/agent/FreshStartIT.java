@@ -97,13 +97,7 @@ class FreshStartIT {
     }
 
     private void startPython(Interpreter python, String script, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                python.command().toString(),
-                "-X",
-                "perf",
-                SCRIPTS.resolve(script).toString()));
-        command.addAll(List.of(arguments));
-        programs.add(TargetProgram.start(Map.of(), command));
+        programs.add(TargetProgram.start(Map.of(), python.named(SCRIPTS.resolve(script), arguments)));
     }
 
     private void startNative(String program) throws Exception {

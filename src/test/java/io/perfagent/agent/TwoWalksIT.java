@@ -3,6 +3,7 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.BpfObject;
+import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.StoppedWalk;
@@ -46,13 +47,13 @@ class TwoWalksIT {
     static List<Arguments> programs() {
         List<Arguments> programs = new ArrayList<>();
         for (Interpreter python : Interpreter.oneOfEachVersion()) {
-            programs.add(Arguments.of("chain on " + python, python(python, "chain.py")));
+            programs.add(Arguments.of("chain on " + python, python.named(SCRIPTS.resolve("chain.py"))));
         }
         Interpreter oldest = Interpreter.oneOfEachVersion().getFirst();
-        programs.add(Arguments.of("60 calls deep", python(oldest, "deep.py", "600", "60")));
-        programs.add(Arguments.of("300 calls deep", python(oldest, "deep.py", "600", "300")));
-        programs.add(Arguments.of("callbacks from C", python(oldest, "callbacks.py")));
-        programs.add(Arguments.of("threads", python(oldest, "threads.py")));
+        programs.add(Arguments.of("60 calls deep", oldest.named(SCRIPTS.resolve("deep.py"), "600", "60")));
+        programs.add(Arguments.of("300 calls deep", oldest.named(SCRIPTS.resolve("deep.py"), "600", "300")));
+        programs.add(Arguments.of("callbacks from C", oldest.named(SCRIPTS.resolve("callbacks.py"))));
+        programs.add(Arguments.of("threads", oldest.named(SCRIPTS.resolve("threads.py"))));
         for (String program : List.of("chain", "plt", "vdso", "signals", "throws")) {
             programs.add(Arguments.of(program, List.of(NATIVE.resolve(program).toString())));
         }
@@ -60,16 +61,6 @@ class TwoWalksIT {
                 "lazy binding",
                 List.of("env", "LD_BIND_NOT=1", NATIVE.resolve("plt").toString())));
         return programs;
-    }
-
-    private static List<String> python(Interpreter python, String script, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                python.command().toString(),
-                "-X",
-                "perf",
-                SCRIPTS.resolve(script).toString()));
-        command.addAll(List.of(arguments));
-        return command;
     }
 
     @ParameterizedTest(name = "{0}")
@@ -96,8 +87,8 @@ class TwoWalksIT {
     }
 
     private static Comparison compare(int pid) throws Exception {
-        try (BpfObject object = SamplerObject.load(
-                        Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS, 0);
+        try (BpfObject object = SamplerObject.load(new SamplerConfig(
+                        Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS, 0));
                 UnwindTables tables =
                         new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
                 TargetCode memory = new TargetCode(pid)) {

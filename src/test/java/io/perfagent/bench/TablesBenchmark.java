@@ -1,6 +1,7 @@
 package io.perfagent.bench;
 
 import io.perfagent.bpf.BpfObject;
+import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
 import io.perfagent.linux.Cpus;
 import io.perfagent.model.StackCopies;
@@ -65,8 +66,8 @@ final class TablesBenchmark {
     /** From the process's mappings to tables that the walker can use; what the first round takes is not noted. */
     private void build(Build build, boolean warm) throws IOException {
         long beforeLoad = THREAD.getCurrentThreadCpuTime();
-        try (BpfObject object = SamplerObject.load(
-                        Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER, 0);
+        try (BpfObject object = SamplerObject.load(new SamplerConfig(
+                        Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER, 0));
                 UnwindTables tables =
                         new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open)) {
             long began = System.nanoTime();

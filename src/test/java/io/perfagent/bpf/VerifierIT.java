@@ -28,8 +28,8 @@ class VerifierIT {
     }
 
     private static int expectCheap(UnwindMode mode, int pidNamespace) throws Exception {
-        try (BpfObject object = SamplerObject.open(
-                Cpus.possible(), 1024, 1 << 20, mode, true, StackCopies.UNKNOWN_CODE, pidNamespace)) {
+        try (BpfObject object = SamplerObject.open(new SamplerConfig(
+                Cpus.possible(), 1024, 1 << 20, mode, true, StackCopies.UNKNOWN_CODE, pidNamespace))) {
             VerifierLog log = object.logStatistics("sample_cpu");
             long start = System.nanoTime();
             object.load();

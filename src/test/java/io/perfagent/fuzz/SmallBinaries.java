@@ -1,8 +1,8 @@
 package io.perfagent.fuzz;
 
 import io.perfagent.elf.ElfFile;
+import io.perfagent.testing.Vdso;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,7 +19,7 @@ public final class SmallBinaries {
 
     public static List<byte[]> images() throws IOException {
         List<byte[]> images = new ArrayList<>();
-        images.add(vdso());
+        images.add(Vdso.image());
         for (Path library : libraries()) {
             images.add(Files.readAllBytes(library));
         }
@@ -53,20 +53,5 @@ public final class SmallBinaries {
         } catch (IOException _) {
             return false; // a linker script
         }
-    }
-
-    private static byte[] vdso() throws IOException {
-        String line = Files.readAllLines(Path.of("/proc/self/maps")).stream()
-                .filter(mapping -> mapping.endsWith("[vdso]"))
-                .findFirst()
-                .orElseThrow();
-        String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
-        long start = Long.parseUnsignedLong(range[0], 16);
-        byte[] image = new byte[(int) (Long.parseUnsignedLong(range[1], 16) - start)];
-        try (RandomAccessFile memory = new RandomAccessFile("/proc/self/mem", "r")) {
-            memory.seek(start);
-            memory.readFully(image);
-        }
-        return image;
     }
 }

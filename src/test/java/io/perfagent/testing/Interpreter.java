@@ -55,6 +55,13 @@ public record Interpreter(String name, String version, String linkage, Path comm
         return "all".equals(System.getProperty("interpreters"));
     }
 
+    /** The words that run a script with its trampoline on. */
+    public List<String> named(Path script, String... arguments) {
+        List<String> words = new ArrayList<>(List.of(command.toString(), "-X", "perf", script.toString()));
+        words.addAll(List.of(arguments));
+        return words;
+    }
+
     private static List<Interpreter> oneOfEach(Function<Interpreter, String> property) {
         List<Interpreter> own = new ArrayList<>(all());
         own.removeIf(interpreter -> !interpreter.name().startsWith("pyenv"));

@@ -2,9 +2,9 @@ package io.perfagent.unwind;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.testing.Vdso;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.RandomAccessFile;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,18 +49,7 @@ final class RealFiles {
 
     /** The vdso of this process, written to a file. */
     static Path vdso(Path directory) throws IOException {
-        String line = Files.readAllLines(Path.of("/proc/self/maps")).stream()
-                .filter(mapping -> mapping.endsWith("[vdso]"))
-                .findFirst()
-                .orElseThrow();
-        String[] range = line.substring(0, line.indexOf(' ')).split("-", -1);
-        long start = Long.parseUnsignedLong(range[0], 16);
-        byte[] image = new byte[(int) (Long.parseUnsignedLong(range[1], 16) - start)];
-        try (RandomAccessFile memory = new RandomAccessFile("/proc/self/mem", "r")) {
-            memory.seek(start);
-            memory.readFully(image);
-        }
-        return Files.write(directory.resolve("vdso.so"), image);
+        return Files.write(directory.resolve("vdso.so"), Vdso.image());
     }
 
     /** Our program of unusual frames. */

@@ -1,0 +1,24 @@
+package io.perfagent.bpf;
+
+import io.perfagent.model.StackCopies;
+import io.perfagent.model.UnwindMode;
+
+/**
+ * How the sampler is sized and what it does.
+ *
+ * @param cpus possible CPUs
+ * @param processes that may be known at one time
+ * @param ringBytes of the ring buffer, a power of two
+ * @param unwind how stacks are walked
+ * @param allProcesses whether processes that were not announced are sampled too
+ * @param copies which samples take a part of their stack along
+ * @param pidNamespace inode of the one whose numbers processes have, 0 for the initial one
+ */
+public record SamplerConfig(
+        int cpus,
+        int processes,
+        int ringBytes,
+        UnwindMode unwind,
+        boolean allProcesses,
+        StackCopies copies,
+        int pidNamespace) {}
