@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test check truth soak fuzz kernels bench fmt clean
+.PHONY: demo test check truth soak fuzz kernels mixed bench fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -41,6 +41,12 @@ kernels:
 	@scripts/prereqs kernels
 	@./perf-agent --version >/dev/null
 	@scripts/kernels $(KERNELS)
+
+# The whole machine for half a minute, while it runs servers and programs of many kinds under load.
+mixed: fixtures
+	@scripts/prereqs mixed
+	@./perf-agent --version >/dev/null
+	@scripts/mixed
 
 # What a run costs, beside its targets and beside other profilers: some six minutes, as root.
 bench: fixtures

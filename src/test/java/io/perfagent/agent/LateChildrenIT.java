@@ -39,8 +39,8 @@ class LateChildrenIT {
     private Path directory;
 
     static Stream<Interpreter> interpreters() {
-        List<String> newest = List.of("3.12.1", "3.13.18", "3.14.10", "3.15.2");
-        return Interpreter.oneOfEachVersion().stream().filter(interpreter -> newest.contains(interpreter.version()));
+        List<String> some = List.of("3.12.1", "3.14.10");
+        return Interpreter.oneOfEachVersion().stream().filter(interpreter -> some.contains(interpreter.version()));
     }
 
     /** The master is on, so the worker that takes a dead one's place is; it is named, and off at the end. */

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
     private static final int ANYWHERE_MICROS = 15_000;
+    /** A thread is asked after a tenth of a second. */
+    private static final int ANYWHERE_WHERE_THREADS_ARE_ASKED_MICROS = 250_000;
+
     private static final int ATTEMPTS = 5;
     private static final int BETWEEN_ATTEMPTS_MICROS = 500_000;
     private static final int WHILE_TRACED_MICROS = 300;
@@ -29,20 +32,24 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
     @Override
     public void run(Trial trial) throws IOException, InterruptedException {
         for (Workload workload : workloads) {
+            if (workload == Workload.SORTING && !trial.interpreter().takesRequests()) {
+                continue;
+            }
             try (SelfCheckingTarget target = trial.start(workload)) {
                 if (trial.activate(target.pid()) instanceof ActivationResult.Refused refused
                         && Refused.forGood(refused.reason())) {
                     continue;
                 }
-                Harm harm = killAgents(trial, target);
+                Harm harm = killAgents(trial, target, workload);
                 trial.tally().count(harm == null ? target.end() : harm);
             }
         }
     }
 
-    private @Nullable Harm killAgents(Trial trial, SelfCheckingTarget target) throws IOException, InterruptedException {
+    private @Nullable Harm killAgents(Trial trial, SelfCheckingTarget target, Workload workload)
+            throws IOException, InterruptedException {
         for (int kill = 0; kill < kills; kill++) {
-            killOne(trial, target, kill % 2 == 0);
+            killOne(trial, target, kill % 2 == 0 && workload != Workload.SORTING, anywhere(workload));
             Harm harm = target.goesOn();
             if (harm == null) {
                 harm = followUp(trial, target);
@@ -64,7 +71,11 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
         return target.becomes(false);
     }
 
-    private static void killOne(Trial trial, SelfCheckingTarget target, boolean whileTraced)
+    private static int anywhere(Workload workload) {
+        return workload == Workload.SORTING ? ANYWHERE_WHERE_THREADS_ARE_ASKED_MICROS : ANYWHERE_MICROS;
+    }
+
+    private static void killOne(Trial trial, SelfCheckingTarget target, boolean whileTraced, int anywhere)
             throws IOException, InterruptedException {
         Process agent = start(target.pid());
         try {
@@ -76,7 +87,7 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
                 trial.pause(WHILE_TRACED_MICROS);
             } else {
                 trial.tally().count("killed");
-                trial.pause(ANYWHERE_MICROS);
+                trial.pause(anywhere);
             }
         } finally {
             agent.destroyForcibly();

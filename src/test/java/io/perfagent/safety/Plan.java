@@ -12,8 +12,13 @@ import java.util.List;
  */
 record Plan(int activations, int kills, int runs, int deaths) {
     /** Storms of signals, registers and waits: what a killed agent could leave wrong. */
-    private static final List<Workload> KILLED_AT =
-            List.of(Workload.SIGNALS, Workload.ARITHMETIC, Workload.WAITS, Workload.REGISTERS, Workload.CROWD);
+    private static final List<Workload> KILLED_AT = List.of(
+            Workload.SIGNALS,
+            Workload.ARITHMETIC,
+            Workload.WAITS,
+            Workload.REGISTERS,
+            Workload.CROWD,
+            Workload.SORTING);
 
     /** What {@code make test} does. */
     static final Plan SHORT = new Plan(1_000, 100, 20, 1);

@@ -49,7 +49,7 @@ final class SelfCheckingTarget implements AutoCloseable {
             throw new IllegalStateException(workload + " in " + surroundings + " does not start: " + lastWords);
         }
         this.pid = surroundings.pid(started);
-        Files.deleteIfExists(PerfMaps.path(pid)); // of an earlier process with that number, maybe another user's
+        removeStaleMap();
     }
 
     static SelfCheckingTarget start(Interpreter interpreter, Workload workload, Surroundings surroundings)
@@ -62,6 +62,15 @@ final class SelfCheckingTarget implements AutoCloseable {
         builder.environment().put("SELFCHECK_LIBRARY", LIBRARY.toAbsolutePath().toString());
         builder.environment().put("SURROUNDINGS", surroundings.function());
         return new SelfCheckingTarget(builder.start(), workload, surroundings);
+    }
+
+    /** Of an earlier process with that number, maybe another user's. Where it cannot be removed the outcome will say so. */
+    private void removeStaleMap() {
+        try {
+            Files.deleteIfExists(PerfMaps.path(pid));
+        } catch (IOException _) {
+            // a read-only file system
+        }
     }
 
     int pid() {

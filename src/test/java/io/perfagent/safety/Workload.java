@@ -18,7 +18,9 @@ enum Workload {
     CROWD,
     SMALL_STACKS,
     /** Replaces its program all the time, and so its trampoline with it. */
-    REBORN;
+    REBORN,
+    /** Is switched by way of PEP 768, where there is that; elsewhere mostly not at all. */
+    SORTING;
 
     /** Those that stay what they are. */
     static List<Workload> steady() {

@@ -55,6 +55,11 @@ public record Interpreter(String name, String version, String linkage, Path comm
         return "all".equals(System.getProperty("interpreters"));
     }
 
+    /** Whether a debugger may ask its threads to run a script (PEP 768): from 3.14 on. */
+    public boolean takesRequests() {
+        return Integer.parseInt(version.split("\\.", -1)[1]) >= 14;
+    }
+
     /** The words that run a script with its trampoline on. */
     public List<String> named(Path script, String... arguments) {
         List<String> words = new ArrayList<>(List.of(command.toString(), "-X", "perf", script.toString()));

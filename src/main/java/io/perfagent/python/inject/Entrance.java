@@ -48,7 +48,7 @@ final class Entrance {
         this.block = block;
         this.place = place;
         this.bystander = new Bystander(ptrace, architecture);
-        this.futexes = new FutexWait(interpreter, memory);
+        this.futexes = new FutexWait(interpreter.runtime(), memory);
     }
 
     /** An agent that was killed may have left a thread in the routine, or a pending call that is still to come. */
@@ -169,7 +169,7 @@ final class Entrance {
     }
 
     /** A thread may have ended its wait meanwhile, and begun another of the same kind for something else. */
-    private boolean isStill(Threads.Parked parked, StoppedThread thread) throws IOException {
+    private boolean isStill(Threads.Parked parked, StoppedThread thread) {
         ThreadSyscall call = parked.blockedIn();
         return thread.stackPointer() == call.stackPointer()
                 && (parked.call() != ParkedCall.FUTEX_WAIT || futexes.isForOthers(call.first()));

@@ -1,7 +1,5 @@
 package io.perfagent.python.inject;
 
-import io.perfagent.linux.Errno;
-import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.ProcessMemory;
 import java.io.IOException;
 
@@ -17,8 +15,9 @@ final class FutexWait {
     private final AddressRange runtime;
     private final ProcessMemory memory;
 
-    FutexWait(Interpreter interpreter, ProcessMemory memory) {
-        this.runtime = interpreter.runtime();
+    /** @param runtime {@code _PyRuntime}; empty where it is not known, and every wait may be for something in it */
+    FutexWait(AddressRange runtime, ProcessMemory memory) {
+        this.runtime = runtime;
         this.memory = memory;
     }
 
@@ -27,18 +26,15 @@ final class FutexWait {
      * through the wake-up meant for it. One that waits for the list of threads may have the GIL and no current thread state, and would
      * wait for itself.
      */
-    boolean isForOthers(long futex) throws IOException {
+    boolean isForOthers(long futex) {
         return runtime.start() < runtime.end() && !runtime.contains(futex) && !isParkedFor(futex);
     }
 
     /** What cannot be read is no wait entry: they lie amid stacks. */
-    private boolean isParkedFor(long futex) throws IOException {
+    private boolean isParkedFor(long futex) {
         try {
             return runtime.contains(memory.word(futex - Long.BYTES));
-        } catch (LinuxException e) {
-            if (e.errno() != Errno.EIO) {
-                throw e;
-            }
+        } catch (IOException _) {
             return false;
         }
     }

@@ -35,7 +35,7 @@ record Threads(List<Parked> parked, List<Integer> others, AddressSpace space, lo
         List<Parked> parked = new ArrayList<>();
         List<Integer> others = new ArrayList<>();
         AddressSpace space = AddressSpace.of(interpreter, ProcMaps.read(pid));
-        FutexWait futexes = new FutexWait(interpreter, memory);
+        FutexWait futexes = new FutexWait(interpreter.runtime(), memory);
         List<Integer> ids = ids(pid);
         for (int tid : ids) {
             ThreadSyscall call = call(pid, tid);
@@ -100,8 +100,7 @@ record Threads(List<Parked> parked, List<Integer> others, AddressSpace space, lo
         }
     }
 
-    private static boolean mayBorrow(int pid, ParkedCall kind, ThreadSyscall call, FutexWait futexes)
-            throws IOException {
+    private static boolean mayBorrow(int pid, ParkedCall kind, ThreadSyscall call, FutexWait futexes) {
         return switch (kind) {
             case FUTEX_WAIT -> futexes.isForOthers(call.first());
             case READ -> isStream(Path.of("/proc/" + pid + "/fd/" + call.first()));
