@@ -74,6 +74,7 @@ final class Detection {
     private Interpreter examine(PythonFile file, long startTime) throws IOException, RefusedException {
         try (ProcessMemory memory = ProcessMemory.view(pid);
                 ElfFile elf = MappedElf.open(pid, file.mapping())) {
+            refuseAnotherProgram(file);
             Contents contents = files.of(elf, file, architecture);
             InterpreterSymbols symbols = contents.symbols();
             checkSymbols(file, elf, contents);
@@ -95,6 +96,13 @@ final class Detection {
             return interpreter;
         } catch (ElfException e) {
             throw unreadable(file, e);
+        }
+    }
+
+    /** The memory that is open now belongs to one program for good; it may be the one after that whose mappings were read. */
+    private void refuseAnotherProgram(PythonFile file) throws IOException, RefusedException {
+        if (!ProcMaps.read(pid).contains(file.mapping())) {
+            throw new RefusedException(InjectRefusal.PROCESS_GONE, "the process runs another program by now");
         }
     }
 

@@ -51,7 +51,7 @@ public final class PythonActivator implements AutoCloseable {
         } catch (RefusedException e) {
             return new ActivationResult.Refused(e.refusal(), e.detail());
         } catch (IOException e) {
-            RefusedException refused = Refusals.of(interpreter.pid(), e);
+            RefusedException refused = Refusals.of(interpreter, e);
             return new ActivationResult.Refused(refused.refusal(), refused.detail());
         }
     }
@@ -59,12 +59,19 @@ public final class PythonActivator implements AutoCloseable {
     /** Switches the trampoline off, whoever switched it on. */
     public DeactivationResult deactivate(int pid) {
         try {
-            Interpreter interpreter = inspector.find(pid);
-            return TracingThread.call(() -> deactivate(interpreter));
+            return deactivateFound(inspector.find(pid));
         } catch (RefusedException e) {
             return failed(e);
         } catch (IOException e) {
             return failed(Refusals.of(pid, e));
+        }
+    }
+
+    private DeactivationResult deactivateFound(Interpreter interpreter) throws RefusedException {
+        try {
+            return TracingThread.call(() -> deactivate(interpreter));
+        } catch (IOException e) {
+            throw Refusals.of(interpreter, e);
         }
     }
 

@@ -2,8 +2,10 @@ package io.perfagent.python;
 
 import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.procfs.ProcMaps;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.python.inject.Interpreter;
 import io.perfagent.python.inject.RefusedException;
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,17 +16,36 @@ import java.nio.file.NoSuchFileException;
 final class Refusals {
     private Refusals() {}
 
+    /** Of a call that concerned the program which this interpreter was found in. */
+    static RefusedException of(Interpreter interpreter, IOException e) {
+        RefusedException refused = of(interpreter.pid(), e);
+        return refused.refusal() == InjectRefusal.FAILED && !runs(interpreter) ? anotherProgram() : refused;
+    }
+
     static RefusedException of(int pid, IOException e) {
         if (hasEnded(pid)) {
             return new RefusedException(InjectRefusal.PROCESS_GONE, "the process has ended");
         }
         if (hasBecomeAnother(e)) {
-            return new RefusedException(InjectRefusal.PROCESS_GONE, "the process runs another program by now");
+            return anotherProgram();
         }
         if (isDenied(e)) {
             return new RefusedException(InjectRefusal.PTRACE_EPERM, TraceAccess.denied(pid));
         }
         return new RefusedException(InjectRefusal.FAILED, String.valueOf(e.getMessage()));
+    }
+
+    private static RefusedException anotherProgram() {
+        return new RefusedException(InjectRefusal.PROCESS_GONE, "the process runs another program by now");
+    }
+
+    /** Until execve; what cannot be read does not say so. */
+    private static boolean runs(Interpreter interpreter) {
+        try {
+            return ProcMaps.read(interpreter.pid()).contains(interpreter.file());
+        } catch (IOException _) {
+            return true;
+        }
     }
 
     private static boolean isDenied(IOException e) {

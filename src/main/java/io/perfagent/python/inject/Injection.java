@@ -35,7 +35,7 @@ public final class Injection implements AutoCloseable {
     /** So long a safe place is waited for before a thread is asked to make one. */
     private static final long INVITE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** So long one that is not in epoll is waited for. */
+    /** So long a thread in another call than epoll_wait or the like is waited for. */
     private static final long PATIENT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(5);

@@ -28,7 +28,7 @@ record Threads(List<Parked> parked, List<Integer> others, AddressSpace space, lo
     /** A thread and the call it is blocked in. */
     record Parked(int tid, ParkedCall call, ThreadSyscall blockedIn) {}
 
-    /** @param patient whether another thread than one in epoll is still to be hoped for */
+    /** @param patient whether another thread than one in epoll_wait or the like is still to be hoped for */
     static Threads of(Interpreter interpreter, Architecture architecture, ProcessMemory memory, boolean patient)
             throws IOException {
         int pid = interpreter.pid();
@@ -61,14 +61,15 @@ record Threads(List<Parked> parked, List<Integer> others, AddressSpace space, lo
     }
 
     /**
-     * The best first. The main thread last: only there would Python run a signal handler amid the borrowed work. None that waits for
-     * epoll events while there is another, or may soon be: the kernel never enters that call again, so if the agent is killed while it
-     * holds the thread, the call ends with EINTR, as after a SIGSTOP.
+     * The best first. The main thread last: only there would Python run a signal handler amid the borrowed work. None in epoll_wait or
+     * the like while there is another, or may soon be: if the agent is killed while it holds the thread, such a call ends with EINTR,
+     * as after a SIGSTOP.
      */
     static List<Parked> candidates(int pid, List<Parked> parked, boolean othersMayCome) {
-        boolean nothingElse = !othersMayCome && parked.stream().allMatch(thread -> thread.call() == ParkedCall.EPOLL);
+        boolean nothingElse = !othersMayCome
+                && parked.stream().allMatch(thread -> thread.call().mayEndWithTheAgent());
         return parked.stream()
-                .filter(thread -> nothingElse || thread.call() != ParkedCall.EPOLL)
+                .filter(thread -> nothingElse || !thread.call().mayEndWithTheAgent())
                 .sorted(Comparator.comparing((Parked thread) -> thread.tid() == pid)
                         .thenComparing(Parked::call))
                 .toList();

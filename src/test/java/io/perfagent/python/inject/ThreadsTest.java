@@ -28,9 +28,11 @@ class ThreadsTest {
     }
 
     @Test
-    void noneInEpollWhileAnotherMayCome() {
-        assertThat(Threads.candidates(MAIN, List.of(at(MAIN, ParkedCall.EPOLL)), true))
-                .isEmpty();
+    void noneInEpollOrTheLikeWhileAnotherMayCome() {
+        List<Parked> parked = List.of(at(MAIN, ParkedCall.EPOLL), at(101, ParkedCall.ACCEPT));
+        assertThat(Threads.candidates(MAIN, parked, true)).isEmpty();
+        assertThat(order(at(MAIN, ParkedCall.RECEIVE), at(101, ParkedCall.SIGNAL_WAIT)))
+                .containsExactly(101, MAIN);
     }
 
     private static List<Integer> order(Parked... parked) {
