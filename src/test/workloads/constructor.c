@@ -1,4 +1,4 @@
-/* A library that is busy before the program has begun: leaf <- handler <- the dynamic loader, which calls its constructor. */
+/* A library that is busy before the program has begun: burn <- handler <- the dynamic loader, which calls its constructor. */
 #include "truth.h"
 
 FRAME unsigned handler(unsigned n)

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class AllPythonsIT {
     private static final Path PACED =
             Path.of("src", "test", "workloads", "paced.py").toAbsolutePath();
+    private static final Path TOO_OLD =
+            Path.of("target", "interpreters", "special", "python3.11").toAbsolutePath();
     private static final String AGENT = PidNamespace.agent(
                     "--profile", "-a", "--inject-python", "--duration", "600s", "--profile-output", "all.pb.gz")
             + " 2>agent.log &\nagent=$!\n";
@@ -70,7 +72,7 @@ class AllPythonsIT {
                     .formatted(interpreter.command(), PACED, name, name, name, name));
             reports.append("report $%s %s\n".formatted(name, name));
         }
-        script.append("/usr/bin/python3 -c 'import time; time.sleep(600)' &\nold=$!\nsleep 600 &\n");
+        script.append(TOO_OLD + " -c 'import time; time.sleep(600)' &\nold=$!\nsleep 600 &\n");
         script.append(AGENT)
                 .append("finish " + (number + 1) + "\n")
                 .append(reports)

@@ -73,7 +73,7 @@ class LateChildrenIT {
     @MethodSource("interpreters")
     void interpreterThatATargetExecutes(Interpreter interpreter) throws Exception {
         List<String> arguments =
-                List.of("-c", SPAWNER, WORKLOADS.resolve("chain.py").toString());
+                List.of("-c", SPAWNER, WORKLOADS.resolve("chain.py").toString(), "30");
         try (TargetProgram parent = start(interpreter, arguments)) {
             Process run = run(Integer.toString(parent.pid()), "--duration", "5s");
             Agent.awaitSampling(run);

@@ -3,6 +3,7 @@ package io.perfagent.safety;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.ActivationResult;
 import io.perfagent.python.DeactivationResult;
+import io.perfagent.testing.Agent;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -99,7 +100,6 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
     private static boolean awaitTracer(List<Integer> threads) {
         long deadline = System.nanoTime() + LOOK_OUT_NANOS;
         try {
-
             while (System.nanoTime() < deadline) {
                 for (int tid : threads) {
                     if (!ProcStatus.read(tid).field("TracerPid").equals("0")) {
@@ -114,16 +114,7 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
     }
 
     private static Process start(int pid) throws IOException {
-        return new ProcessBuilder(
-                        System.getProperty("java.home") + "/bin/java",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-XX:TieredStopAtLevel=1",
-                        "-XX:+UseSerialGC",
-                        "-Xshare:auto",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SwitchingAgent.class.getName(),
-                        Integer.toString(pid))
+        return new ProcessBuilder(Agent.java(SwitchingAgent.class.getName(), Integer.toString(pid)))
                 .redirectErrorStream(true)
                 .start();
     }

@@ -5,9 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The whole suite: {@code Soak [count=N] [duration=SECONDS] [interpreters=REGEX] [workloads=REGEX] [seed=N]
- * [only=WORD]}. With a duration it starts over
- * with another seed until the time is up. Exits with 1 where harm was done, or where a planted fault went unnoticed.
+ * The whole suite: {@code Soak [plan=short] [count=N] [duration=SECONDS] [interpreters=REGEX] [workloads=REGEX]
+ * [seed=N] [only=WORD]}. With a duration it starts over with another seed until the time is up. Exits with 1 where harm was done, or where a planted fault went unnoticed.
  */
 final class Soak {
     private static final int COUNT = 10_000;
@@ -19,10 +18,13 @@ final class Soak {
     private final List<String> wrong = new ArrayList<>();
 
     private Soak(Options options) {
-        this.interpreters = Interpreter.all().stream()
-                .filter(interpreter -> interpreter.toString().matches(".*(" + options.text("interpreters", "") + ").*"))
-                .toList();
-        this.plan = Plan.soak(options.number("count", COUNT));
+        boolean brief = options.text("plan", "").equals("short");
+        this.interpreters = (brief ? Interpreter.oneOfEachBuild() : Interpreter.all())
+                .stream()
+                        .filter(interpreter ->
+                                interpreter.toString().matches(".*(" + options.text("interpreters", "") + ").*"))
+                        .toList();
+        this.plan = brief ? Plan.SHORT : Plan.soak(options.number("count", COUNT));
         this.workloads = Workload.steady().stream()
                 .filter(workload -> workload.name().matches(options.text("workloads", ".*")))
                 .toList();

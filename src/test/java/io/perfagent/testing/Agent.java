@@ -11,17 +11,30 @@ import java.util.List;
 
 /** The program as a process of its own, from the classes under test. */
 public final class Agent {
+    /** Those of the launcher. */
+    private static final List<String> OPTIONS = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseCompactObjectHeaders",
+            "-Xms16m",
+            "-Xmn6m",
+            "-Xmx256m",
+            "-XX:-UsePerfData",
+            "--enable-native-access=ALL-UNNAMED");
+
     private Agent() {}
 
     /** The command that runs it with these arguments, whatever the working directory. */
     public static List<String> command(String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "--class-path",
-                classPath(),
-                "io.perfagent.cli.Main"));
+        return java("io.perfagent.cli.Main", arguments);
+    }
+
+    /** The command that runs a class in a virtual machine like the program's. */
+    public static List<String> java(String main, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(OPTIONS);
+        command.addAll(List.of("--class-path", classPath(), main));
         command.addAll(List.of(arguments));
         return command;
     }
