@@ -301,6 +301,12 @@ final class Sampling implements AutoCloseable {
             frames.add(symbolizer.user(stack.process(), address));
         }
         return new StackCount(
-                stack.pid(), stack.tid(), stack.threadName(), names.cgroup(stack.process()), frames, stack.count());
+                stack.pid(),
+                stack.tid(),
+                stack.threadName(),
+                names.cgroup(stack.process()),
+                frames,
+                stack.end(),
+                stack.count());
     }
 }

@@ -10,6 +10,8 @@ import java.util.List;
  * @param threadName its comm when first seen with this stack
  * @param cgroup of the process
  * @param frames leaf first, kernel frames before user frames
+ * @param end why the walk of the user stack ended
  * @param count samples
  */
-public record StackCount(int pid, int tid, String threadName, Cgroup cgroup, List<Frame> frames, long count) {}
+public record StackCount(
+        int pid, int tid, String threadName, Cgroup cgroup, List<Frame> frames, WalkEnd end, long count) {}

@@ -18,7 +18,7 @@ import java.util.zip.GZIPOutputStream;
  * <p>Each sample has two values, {@code samples/count} and {@code cpu/nanoseconds}, the count times the period; pprof shows the
  * second unless told otherwise. Labels are those of Google's converter for perf, so that filters carry over: {@code pid} and
  * {@code tid}, as text because pprof scales numbers and adds units to them, and {@code comm}, the thread's name; besides these
- * {@code container_id}, {@code pod_uid} and {@code cgroup}, where there are such.
+ * {@code container_id}, {@code pod_uid} and {@code cgroup}, where there are such, and {@code cut}, why callers are missing.
  */
 public final class PprofEncoder {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -95,6 +95,7 @@ public final class PprofEncoder {
                 .addLabel(label("tid", Integer.toString(stack.tid())))
                 .addLabel(label("comm", stack.threadName()));
         addPlace(sample, stack.cgroup());
+        addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
         for (Frame frame : stack.frames()) {
             sample.addLocationId(tables.location(frame));
         }

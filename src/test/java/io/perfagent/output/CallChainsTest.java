@@ -6,6 +6,7 @@ import io.perfagent.model.Cgroup;
 import io.perfagent.model.Frame;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.WalkEnd;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,7 @@ class CallChainsTest {
                 known.start(),
                 known.duration(),
                 100,
-                List.of(new StackCount(1, 1, "a", Cgroup.UNKNOWN, frames, 5)),
+                List.of(new StackCount(1, 1, "a", Cgroup.UNKNOWN, frames, WalkEnd.END_OF_STACK, 5)),
                 List.of());
         assertThat(CallChains.heaviest(recursive, 5)).containsExactly("100.0 %  <module> → Server.handle ×3");
     }

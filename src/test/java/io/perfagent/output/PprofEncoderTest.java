@@ -6,6 +6,7 @@ import io.perfagent.model.Cgroup;
 import io.perfagent.model.Frame;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.WalkEnd;
 import io.perfagent.testing.Tool;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -135,6 +136,13 @@ class PprofEncoderTest {
     }
 
     @Test
+    void tagsSayWhatIsCut() throws Exception {
+        assertThat(pprof("-tags").replaceAll("[ \\t]+", " "))
+                .contains("cut: Total 100.0ms", "100.0ms ( 100%): mapping without unwind table");
+        assertThat(pprof("-top", "-tagignore=cut")).contains("Showing nodes accounting for 900ms");
+    }
+
+    @Test
     void mappingsSaySoMuchAsIsKnown() throws Exception {
         String raw = pprof("-raw");
         assertThat(raw)
@@ -154,7 +162,7 @@ class PprofEncoderTest {
     void theSameAddressInTwoProcessesMayBeTwoFunctions() throws Exception {
         Profile known = ProfileOf.known();
         var frames = List.of(
-                new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(ProfileOf.MODULE), 1),
+                new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(ProfileOf.MODULE), WalkEnd.END_OF_STACK, 1),
                 new StackCount(
                         2,
                         2,
@@ -162,6 +170,7 @@ class PprofEncoderTest {
                         Cgroup.UNKNOWN,
                         List.of(new Frame(
                                 Frame.Kind.PYTHON, ProfileOf.MODULE.address(), null, "py::other", "/srv/other.py")),
+                        WalkEnd.END_OF_STACK,
                         1));
         file = write(new Profile(known.start(), known.duration(), 100, frames, List.of()));
         assertThat(pprof("-top")).contains("py::<module>", "py::other");

@@ -7,6 +7,7 @@ import io.perfagent.model.Module;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.SymbolMiss;
+import io.perfagent.model.WalkEnd;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -51,12 +52,13 @@ final class ProfileOf {
                         stack(10, 10, "gunicorn", 40, MALLOC, INIT_A, EVAL, HANDLE, EVAL, MODULE, EVAL, START),
                         stack(10, 11, "worker-1", 30, READ, INIT_B, EVAL, HANDLE, EVAL, MODULE, EVAL, START),
                         stack(12, 12, "gunicorn", 20, CPLUSPLUS, LOCAL, EVAL, MODULE, EVAL, START),
-                        stack(12, 12, "gunicorn", 10, NAMELESS, EVAL, START)),
+                        stack(12, 12, "gunicorn", 10, NAMELESS, EVAL)),
                 List.of("perf-agent 0.1.0", "tag service=shop"));
     }
 
     private static StackCount stack(int pid, int tid, String name, long count, Frame... frames) {
-        return new StackCount(pid, tid, name, pid == 12 ? POD : SERVICE, List.of(frames), count);
+        WalkEnd end = frames[frames.length - 1].equals(START) ? WalkEnd.END_OF_STACK : WalkEnd.NO_TABLE;
+        return new StackCount(pid, tid, name, pid == 12 ? POD : SERVICE, List.of(frames), end, count);
     }
 
     private static Frame nativeFrame(long address, Module module, String function) {

@@ -43,8 +43,8 @@ class CompletenessTest {
         Frame named = new Frame(Frame.Kind.NATIVE, 1, null, "f", "");
         Frame unnamed = new Frame(Frame.Kind.UNNAMED, 2, null, "[unknown]", "", SymbolMiss.NO_MAPPING);
         Naming naming = Naming.of(List.of(
-                new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(named, unnamed, unnamed), 10),
-                new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(named), 5)));
+                new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(named, unnamed, unnamed), WalkEnd.END_OF_STACK, 10),
+                new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(named), WalkEnd.END_OF_STACK, 5)));
         assertThat(naming.frames()).isEqualTo(35);
         assertThat(naming.unnamed(SymbolMiss.NO_MAPPING)).isEqualTo(20);
         assertThat(naming.lines()).containsExactly("unnamed frames: 20 of 35 address in no known mapping");
