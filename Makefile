@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test check truth soak fuzz kernels mixed bench fmt clean
+.PHONY: demo test check truth soak fuzz kernels mixed load bench fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -47,6 +47,11 @@ mixed: fixtures
 	@scripts/prereqs mixed
 	@./perf-agent --version >/dev/null
 	@scripts/mixed
+
+# The whole machine under loads of one kind each: what a run sees, misses and costs. LOADS names some of them.
+load: fixtures
+	@./perf-agent --version >/dev/null
+	@scripts/load $(LOADS)
 
 # What a run costs, beside its targets and beside other profilers: some six minutes, as root.
 bench: fixtures
