@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 /** Targets that somebody else holds: strace, gdb, a SIGSTOP, or a parent that has not buried them. Refused, and served afterwards. */
 record OtherHands() implements Scenario {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final int TRIES = 4;
 
     @Override
     public String title() {
@@ -86,12 +87,37 @@ record OtherHands() implements Scenario {
 
     /** A run before anybody else comes, which leaves it off. */
     private static boolean refusedForGood(Trial trial, SelfCheckingTarget target) {
-        boolean refused = trial.activate(target.pid()) instanceof ActivationResult.Refused result
-                && Refused.forGood(result.reason());
+        boolean refused =
+                on(trial, target) instanceof ActivationResult.Refused result && Refused.forGood(result.reason());
         if (!refused) {
-            trial.deactivate(target.pid());
+            off(trial, target);
         }
         return refused;
+    }
+
+    /** A machine that is busy may give no safe moment for as long as a switch waits: then it is tried again. */
+    private static ActivationResult on(Trial trial, SelfCheckingTarget target) {
+        ActivationResult result = trial.activate(target.pid());
+        for (int tries = 1; tries < TRIES && timedOut(result); tries++) {
+            result = trial.activate(target.pid());
+        }
+        return result;
+    }
+
+    private static DeactivationResult off(Trial trial, SelfCheckingTarget target) {
+        DeactivationResult result = trial.deactivate(target.pid());
+        for (int tries = 1; tries < TRIES && timedOut(result); tries++) {
+            result = trial.deactivate(target.pid());
+        }
+        return result;
+    }
+
+    private static boolean timedOut(ActivationResult result) {
+        return result instanceof ActivationResult.Refused refused && refused.reason() == InjectRefusal.TIMEOUT;
+    }
+
+    private static boolean timedOut(DeactivationResult result) {
+        return result instanceof DeactivationResult.Failed failed && failed.reason() == InjectRefusal.TIMEOUT;
     }
 
     private static void expect(Trial trial, SelfCheckingTarget target, ActivationResult result, InjectRefusal reason) {
@@ -101,8 +127,8 @@ record OtherHands() implements Scenario {
 
     private static void expectServed(Trial trial, SelfCheckingTarget target) throws IOException {
         Harm harm = target.goesOn();
-        ActivationResult on = trial.activate(target.pid());
-        DeactivationResult off = trial.deactivate(target.pid());
+        ActivationResult on = on(trial, target);
+        DeactivationResult off = off(trial, target);
         if (harm == null
                 && !(on instanceof ActivationResult.Activated && off instanceof DeactivationResult.Deactivated)) {
             harm = target.harm(Harm.Kind.OUTCOME, on + ", " + off + " afterwards");
