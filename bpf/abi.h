@@ -79,6 +79,7 @@ enum cfa_op {
     CFA_DEREF = 1,    /* CFA = *(register + offset) + addend */
     CFA_PLT = 2,      /* CFA = rsp + 8 + ((rip & 15) >= addend ? 8 : 0) */
     CFA_SIGNAL = 3,   /* rsp points to the ucontext of rt_sigreturn: all registers come from there */
+    CFA_OTHER_STACK = 4, /* as CFA_REGISTER, on a stack that may lie lower than the frame's */
 };
 
 /* Where the caller's rbp or rbx is. */

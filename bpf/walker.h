@@ -213,6 +213,7 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     }
     walk->rbp_at = saved_at(rule->rbp_op, walk->rbp_at, rule->rbp_offset, cfa, rbp);
     walk->rbx_at = saved_at(rule->rbx_op, walk->rbx_at, rule->rbx_offset, cfa, rbp);
+    walk->sp &= is_zero(op ^ CFA_OTHER_STACK) - 1ULL; /* any stack lies above 0 */
     return go_to_caller(walk, cfa, cfa + rule->ra_offset);
 }
 

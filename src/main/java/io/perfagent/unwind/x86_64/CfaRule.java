@@ -32,6 +32,19 @@ public sealed interface CfaRule {
         }
     }
 
+    /** {@code CFA = register + offset}, on a stack that may lie anywhere: functions that go on on another. */
+    record OtherStack(int register, int offset) implements CfaRule {
+        @Override
+        public int op() {
+            return RuleLayout.CFA_OTHER_STACK;
+        }
+
+        @Override
+        public int addend() {
+            return 0;
+        }
+    }
+
     /** {@code CFA = [register + offset] + addend}: functions that realign their stack. */
     record Dereference(int register, int offset, int addend) implements CfaRule {
         @Override

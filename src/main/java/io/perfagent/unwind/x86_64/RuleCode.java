@@ -35,6 +35,7 @@ final class RuleCode {
     private static CfaRule cfa(EncodedRule rule) {
         return switch (rule.cfaOp()) {
             case RuleLayout.CFA_REGISTER -> new CfaRule.RegisterOffset(rule.cfaRegister(), rule.cfaOffset());
+            case RuleLayout.CFA_OTHER_STACK -> new CfaRule.OtherStack(rule.cfaRegister(), rule.cfaOffset());
             case RuleLayout.CFA_DEREF ->
                 new CfaRule.Dereference(rule.cfaRegister(), rule.cfaOffset(), rule.cfaAddend());
             case RuleLayout.CFA_PLT -> new CfaRule.Plt(rule.cfaAddend());

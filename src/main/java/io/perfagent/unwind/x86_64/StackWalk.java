@@ -74,13 +74,14 @@ final class StackWalk {
         long base = byRbp ? rbp.value(this::word) : 0;
         rbp.leave(rule.rbp(), cfa, base);
         rbx.leave(rule.rbx(), cfa, base);
+        long below = rule.cfa() instanceof CfaRule.OtherStack ? 0 : sp;
+        if (Long.compareUnsigned(cfa, below) <= 0) {
+            throw new WalkEnded(WalkEnd.NOT_ADVANCING);
+        }
         goTo(cfa, cfa + rule.returnAddress());
     }
 
     private void goTo(long cfa, long returnAddressAt) throws WalkEnded {
-        if (Long.compareUnsigned(cfa, sp) <= 0) {
-            throw new WalkEnded(WalkEnd.NOT_ADVANCING);
-        }
         long returnAddress = word(returnAddressAt);
         if (returnAddress == 0) {
             throw new WalkEnded(WalkEnd.END_OF_STACK);
@@ -93,6 +94,7 @@ final class StackWalk {
     private long cfa(CfaRule rule) throws WalkEnded {
         return switch (rule) {
             case CfaRule.RegisterOffset(int number, int offset) -> register(number) + offset;
+            case CfaRule.OtherStack(int number, int offset) -> register(number) + offset;
             case CfaRule.Dereference(int number, int offset, int addend) -> word(register(number) + offset) + addend;
             case CfaRule.Plt(int threshold) -> sp + ((instruction() & PLT_ENTRY_MASK) >= threshold ? 16 : 8);
         };

@@ -43,6 +43,7 @@ class RowAbiTest {
                 "CFA_DEREF",
                 "CFA_PLT",
                 "CFA_SIGNAL",
+                "CFA_OTHER_STACK",
                 "SAVED_UNCHANGED",
                 "SAVED_AT_CFA",
                 "SAVED_AT_RBP",

@@ -37,6 +37,8 @@ class PlantedFaultsTest {
             new Fault("walker.h", "op == SAVED_UNDEFINED ? VALUE_UNKNOWN", "op == SAVED_UNDEFINED ? now"),
             new Fault("walker.h", "rule->rbx_op == SAVED_AT_RBP;", "0;"),
             new Fault("walker.h", "cfa + rule->ra_offset", "cfa - 8"),
+            new Fault("walker.h", "walk->sp &= is_zero(op ^ CFA_OTHER_STACK) - 1ULL;", ""),
+            new Fault("walker.h", "walk->sp &= is_zero(op ^ CFA_OTHER_STACK) - 1ULL;", "walk->sp = 0;"),
             // signals
             new Fault("walker.h", "(void *)(walk->sp + 40)", "(void *)(walk->sp + 48)"),
             new Fault("walker.h", "walk->registers[REG_RDX] = saved[12];", "walk->registers[REG_RDX] = saved[13];"),

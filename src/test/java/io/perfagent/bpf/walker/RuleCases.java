@@ -4,11 +4,13 @@ import static io.perfagent.bpf.walker.Target.CODE;
 import static io.perfagent.bpf.walker.Target.LAST_FRAME;
 import static io.perfagent.bpf.walker.Target.STACK;
 
+import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.EncodedRule;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Rules of the dictionary. */
@@ -54,7 +56,10 @@ final class RuleCases {
                 new WalkCase("rbx lost and needed", RuleCases::rbxLost),
                 new WalkCase("saved far away", RuleCases::savedFarAway),
                 new WalkCase("saved in memory that cannot be read", RuleCases::savedUnreadable),
-                new WalkCase("return address not below the CFA", RuleCases::returnElsewhere)));
+                new WalkCase("return address not below the CFA", RuleCases::returnElsewhere),
+                new WalkCase("on to another stack, which lies lower", RuleCases::otherStack),
+                new WalkCase("two stacks in a circle", RuleCases::circle),
+                new WalkCase("no other stack, and lower", RuleCases::lower)));
         return cases;
     }
 
@@ -245,5 +250,43 @@ final class RuleCases {
                 .words(STACK + 64, MAIN + 0x10)
                 .leaf(LEAF, STACK)
                 .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
+    }
+
+    /** The leaf's stack lies above its caller's. */
+    private static void otherStack(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, Rows.otherStack(CpuRegisters.RBP, 16))
+                .rule(B, Rows.framePointer())
+                .words(FRAME, A + 0x10)
+                .words(STACK, STACK + 0x40, B + 0x10)
+                .words(STACK + 0x40, 0, MAIN + 0x10)
+                .leaf(LEAF, FRAME)
+                .register(CpuRegisters.RBP, STACK)
+                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
+    }
+
+    /** Damage that goes round and round ends, too. */
+    private static void circle(HostWalker walker) {
+        long[] frames = new long[Limits.MAX_USER_FRAMES];
+        Arrays.fill(frames, A + 0xf);
+        frames[0] = LEAF;
+        program(walker)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, Rows.otherStack(CpuRegisters.RBP, 16))
+                .words(FRAME, A + 0x10)
+                .words(STACK, STACK, A + 0x10)
+                .leaf(LEAF, FRAME)
+                .register(CpuRegisters.RBP, STACK)
+                .expect(WalkEnd.TOO_DEEP, frames);
+    }
+
+    private static void lower(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.register(CpuRegisters.RBP, 16))
+                .words(STACK + 8, MAIN + 0x10)
+                .leaf(LEAF, FRAME)
+                .register(CpuRegisters.RBP, STACK)
+                .expect(WalkEnd.NOT_ADVANCING, LEAF);
     }
 }
