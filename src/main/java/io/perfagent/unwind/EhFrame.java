@@ -18,6 +18,9 @@ final class EhFrame {
     /** Four times what the largest browsers have. */
     static final int MAX_BYTES = 1 << 26;
 
+    /** Of a file without any. */
+    static final EhFrame NONE = new EhFrame(new byte[0], 0, 0, true);
+
     private static final int HEADER_BYTES = 12;
 
     private final byte[] bytes;
@@ -36,6 +39,11 @@ final class EhFrame {
         this.address = address;
         this.dataBase = dataBase;
         this.endsAtTerminator = endsAtTerminator;
+    }
+
+    /** Whether a file has any, readable or not. */
+    static boolean isIn(ElfFile file) {
+        return file.section(".eh_frame") != null || file.segment(Segment.PT_GNU_EH_FRAME) != null;
     }
 
     static EhFrame read(ElfFile file) throws IOException, MalformedCfi {

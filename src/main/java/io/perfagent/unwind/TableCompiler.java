@@ -1,15 +1,18 @@
 package io.perfagent.unwind;
 
 import io.perfagent.elf.ElfFile;
+import io.perfagent.unwind.x86_64.GoRows;
 import io.perfagent.unwind.x86_64.RowEncoder;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * From a file to its table, in two passes: the entries are read and sorted by address, then the instructions of each FDE run and
- * write its rows.
+ * write its rows. Functions in Go have no FDEs, but a table of their own.
  *
  * <pre>
- *   ElfFile → EhFrame → EntryScanner → FdeList (sorted) → CfiInterpreter → RuleCompiler → TableBuilder → UnwindTable
+ *   ElfFile → EhFrame → EntryScanner → FdeList (sorted) → CfiInterpreter → RuleCompiler ┐
+ *   ElfFile → Pclntab → GoFunctions (sorted) → PcspReader → GoFrameRows → GoRows ───────┴→ TableBuilder → UnwindTable
  * </pre>
  */
 final class TableCompiler {
@@ -34,7 +37,9 @@ final class TableCompiler {
             if (file.machine() != ElfFile.EM_X86_64) {
                 throw new MalformedCfi(CfiError.MACHINE);
             }
-            return compile(EhFrame.read(file), CodeRange.of(file));
+            Pclntab functions = functions();
+            boolean onlyFunctions = functions != null && !EhFrame.isIn(file);
+            return compile(onlyFunctions ? EhFrame.NONE : EhFrame.read(file), functions, CodeRange.of(file));
         } catch (MalformedCfi e) {
             errors.count(e.error());
         } catch (IOException _) {
@@ -43,34 +48,58 @@ final class TableCompiler {
         return new TableBuilder(0, 0).build(errors, new Counts<>(UnsupportedRule.values()));
     }
 
-    private UnwindTable compile(EhFrame section, CodeRange code) {
-        RuleCompiler rules = new RowEncoder(dictionary, section.bytes());
+    /** Go's account of its functions; null where there is none that can be read. */
+    private @Nullable Pclntab functions() throws IOException {
+        try {
+            return Pclntab.find(file);
+        } catch (MalformedCfi e) {
+            errors.count(e.error());
+            return null;
+        }
+    }
+
+    private UnwindTable compile(EhFrame section, @Nullable Pclntab functions, CodeRange code) throws IOException {
+        RowEncoder rules = new RowEncoder(dictionary, section.bytes());
         TableBuilder table = new TableBuilder(code.first(), Math.min(section.bytes().length / 8, MAX_GUESS));
-        CfiInterpreter interpreter = new CfiInterpreter(section.cursor(), section.dataBase(), rules, table, NO_CIE);
-        FdeList found = new FdeList(code.first());
-        new EntryScanner(section, interpreter, code, found, errors).scan();
-        found.sort();
-        for (int fde = 0; fde < found.count(); fde++) {
-            run(found, fde, interpreter, table, code);
+        MergedRanges ranges = new MergedRanges(fdes(section, rules, table, code), go(functions, rules, code));
+        while (ranges.next()) {
+            write(ranges, table, code);
         }
         return table.build(errors, rules.unsupported());
     }
 
-    private void run(FdeList found, int fde, CfiInterpreter interpreter, TableBuilder table, CodeRange code) {
-        long start = found.start(fde);
-        long end = found.end(fde);
+    private CodeRanges fdes(EhFrame section, RuleCompiler rules, TableBuilder table, CodeRange code) {
+        CfiInterpreter interpreter = new CfiInterpreter(section.cursor(), section.dataBase(), rules, table, NO_CIE);
+        FdeList found = new FdeList(code.first());
+        new EntryScanner(section, interpreter, code, found, errors).scan();
+        found.sort();
+        return new FdeRanges(found, interpreter);
+    }
+
+    private CodeRanges go(@Nullable Pclntab functions, RowEncoder rules, CodeRange code) throws IOException {
+        try {
+            return functions == null
+                    ? CodeRanges.NONE
+                    : GoFunctions.of(file, functions, code, new GoRows(rules), errors);
+        } catch (MalformedCfi e) {
+            errors.count(e.error());
+            return CodeRanges.NONE;
+        }
+    }
+
+    private void write(MergedRanges ranges, TableBuilder table, CodeRange code) throws IOException {
+        long end = ranges.end();
         try {
             table.checkRoom();
-            if (start < end) {
-                interpreter.run(found.cie(fde), found.from(fde), found.to(fde), start, end);
+            if (ranges.start() < end) {
+                ranges.current().write(ranges.index(), end, table);
             }
         } catch (MalformedCfi e) {
             errors.count(e.error());
         }
-        boolean last = fde + 1 == found.count();
-        if (last || !isPadding(end, found.start(fde + 1))) {
+        if (!isPadding(end, ranges.nextStart())) {
             table.end(end);
-            endAtEntry(table, end, last ? Long.MAX_VALUE : found.start(fde + 1), code);
+            endAtEntry(table, end, ranges.nextStart(), code);
         }
     }
 

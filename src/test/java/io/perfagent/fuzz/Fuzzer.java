@@ -6,6 +6,7 @@ import io.perfagent.procfs.ProcFuzzer;
 import io.perfagent.symbolize.ElfSymbolsFuzzer;
 import io.perfagent.symbolize.KernelSymbolsFuzzer;
 import io.perfagent.symbolize.PerfMapFuzzer;
+import io.perfagent.unwind.PclntabFuzzer;
 import io.perfagent.unwind.TableFuzzer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +37,7 @@ record Fuzzer(String label, Class<?> type, Consumer<byte[]> target, Seeds seeds)
         return List.of(
                 new Fuzzer("elf", ElfFuzzer.class, ElfFuzzer::fuzzerTestOneInput, ElfFuzzer::seeds),
                 new Fuzzer("tables", TableFuzzer.class, TableFuzzer::fuzzerTestOneInput, TableFuzzer::seeds),
+                new Fuzzer("pclntab", PclntabFuzzer.class, PclntabFuzzer::fuzzerTestOneInput, PclntabFuzzer::seeds),
                 new Fuzzer(
                         "symbols",
                         ElfSymbolsFuzzer.class,

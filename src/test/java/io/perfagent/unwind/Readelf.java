@@ -16,10 +16,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What {@code readelf -wF} says about a file's {@code .eh_frame}, with what {@code readelf -wf} says about its expressions: an
+ * What {@code readelf -wF} says about a file's {@code .eh_frame} and {@code .debug_frame}, with what {@code readelf -wf} says about its expressions: an
  * account of call-frame information that shares no code with ours. Both run when the test runs.
  */
 final class Readelf {
+    private static final String SECTION = "Contents of the ";
     private static final Pattern CIE = Pattern.compile("([0-9a-f]+) [0-9a-f]+ [0-9a-f]+ CIE(?: \"(.*)\")?.*");
     private static final Pattern FDE =
             Pattern.compile("([0-9a-f]+) [0-9a-f]+ [0-9a-f]+ FDE cie=([0-9a-f]+) pc=([0-9a-f]+)\\.\\.([0-9a-f]+)");
@@ -32,6 +33,9 @@ final class Readelf {
     private final Set<Long> signalCies = new HashSet<>();
     private final Map<String, String> interned = new HashMap<>();
     private final List<GoldenFrame> frames = new ArrayList<>();
+
+    /** Counts sections, in the upper half of the entries' ids: each section's begin at 0. */
+    private long section;
 
     private List<String> columns = List.of();
     private List<GoldenFrame.Row> rows = new ArrayList<>();
@@ -58,18 +62,20 @@ final class Readelf {
     private void readOperations(Path file) {
         List<GoldenFrame.Operation> current = new ArrayList<>();
         long location = 0;
+        section = 0;
         for (String line : run(file, "-wfN")) {
+            section += line.startsWith(SECTION) ? 1L << 32 : 0;
             Matcher cie = CIE.matcher(line);
             Matcher fde = FDE.matcher(line);
             Matcher advance = ADVANCE.matcher(line);
             Matcher told = TOLD.matcher(line.strip());
             if (cie.matches()) {
                 current = new ArrayList<>();
-                operations.put(hex(cie.group(1)), current);
+                operations.put(id(cie.group(1)), current);
                 location = 0;
             } else if (fde.matches()) {
-                current = new ArrayList<>(operations.getOrDefault(hex(fde.group(2)), List.of()));
-                operations.put(hex(fde.group(1)), current);
+                current = new ArrayList<>(operations.getOrDefault(id(fde.group(2)), List.of()));
+                operations.put(id(fde.group(1)), current);
                 location = hex(fde.group(3));
             } else if (advance.matches()) {
                 location = hex(advance.group(1));
@@ -80,13 +86,15 @@ final class Readelf {
     }
 
     private void readRows(Path file) {
+        section = 0;
         for (String line : run(file, "-wFN")) {
+            section += line.startsWith(SECTION) ? 1L << 32 : 0;
             Matcher cie = CIE.matcher(line);
             Matcher fde = FDE.matcher(line);
             if (cie.matches()) {
-                beginCie(hex(cie.group(1)), cie.group(2));
+                beginCie(id(cie.group(1)), cie.group(2));
             } else if (fde.matches()) {
-                beginFde(hex(fde.group(1)), hex(fde.group(2)), hex(fde.group(3)), hex(fde.group(4)));
+                beginFde(id(fde.group(1)), id(fde.group(2)), hex(fde.group(3)), hex(fde.group(4)));
             } else if (line.startsWith("   LOC")) {
                 columns = cells(line);
                 rows.clear();
@@ -140,6 +148,10 @@ final class Readelf {
                 .results()
                 .map(java.util.regex.MatchResult::group)
                 .toList();
+    }
+
+    private long id(String offset) {
+        return section | hex(offset);
     }
 
     private static long hex(String text) {

@@ -15,6 +15,7 @@ import io.perfagent.unwind.UnsupportedRule;
  */
 public final class RowEncoder implements RuleCompiler {
     private static final int NOT_SHORT = -1;
+    private static final int RETURN_ADDRESS = -8;
     private static final int MAX_SAVED = -8 * UnwindRow.ROW_SAVED_MASK;
     private static final int SHORT_CFA = UnwindRow.ROW_CFA_MASK << 3;
     private static final long BELOW_CFA = FrameState.rule(FrameState.AT_CFA, -8);
@@ -40,6 +41,12 @@ public final class RowEncoder implements RuleCompiler {
         return row != NOT_SHORT ? row : encode(translator.translate(state, cie));
     }
 
+    /** The row of a rule that comes from elsewhere than from call-frame information. */
+    int row(UnwindRule.Frame frame) {
+        int row = frame.returnAddress() == RETURN_ADDRESS ? shortRow(frame) : NOT_SHORT;
+        return row != NOT_SHORT ? row : dictionaryRow(RuleCode.encode(frame));
+    }
+
     @Override
     public Counts<UnsupportedRule> unsupported() {
         return unsupported;
@@ -54,10 +61,18 @@ public final class RowEncoder implements RuleCompiler {
     }
 
     private static int shortRow(FrameState state) {
-        int register = state.cfaRegister();
-        int offset = state.cfaOffset();
         int rbp = savedWords(state.ruleOf(Registers.RBP));
         int rbx = savedWords(state.ruleOf(Registers.RBX));
+        return shortRow(state.cfaRegister(), state.cfaOffset(), rbp, rbx);
+    }
+
+    private static int shortRow(UnwindRule.Frame frame) {
+        return frame.cfa() instanceof CfaRule.RegisterOffset cfa
+                ? shortRow(cfa.register(), cfa.offset(), savedWords(frame.rbp()), savedWords(frame.rbx()))
+                : NOT_SHORT;
+    }
+
+    private static int shortRow(int register, int offset, int rbp, int rbx) {
         boolean known = register == Registers.RSP || register == Registers.RBP;
         if (!known || (offset & ~SHORT_CFA) != 0 || (rbp | rbx) < 0) {
             return NOT_SHORT;
@@ -73,8 +88,18 @@ public final class RowEncoder implements RuleCompiler {
         if (kind == FrameState.UNSET || kind == FrameState.SAME_VALUE) {
             return 0;
         }
-        int offset = FrameState.value(rule);
-        boolean few = kind == FrameState.AT_CFA && offset < 0 && offset >= MAX_SAVED && (offset & 7) == 0;
+        return kind == FrameState.AT_CFA ? savedWords(FrameState.value(rule)) : NOT_SHORT;
+    }
+
+    private static int savedWords(SavedRegister saved) {
+        if (saved instanceof SavedRegister.Unchanged) {
+            return 0;
+        }
+        return saved instanceof SavedRegister.AtCfa at ? savedWords(at.offset()) : NOT_SHORT;
+    }
+
+    private static int savedWords(int offset) {
+        boolean few = offset < 0 && offset >= MAX_SAVED && (offset & 7) == 0;
         return few ? -offset >> 3 : NOT_SHORT;
     }
 

@@ -1,0 +1,194 @@
+package io.perfagent.unwind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.elf.ElfFile;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.x86_64.CfaRule;
+import io.perfagent.unwind.x86_64.Registers;
+import io.perfagent.unwind.x86_64.RowDecoder;
+import io.perfagent.unwind.x86_64.SavedRegister;
+import io.perfagent.unwind.x86_64.UnwindRule;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every row of every function of Go programs, compared with the call-frame information that Go's linker wrote for debuggers. */
+class GoGoldenTest {
+    /** Where Go's frame information goes on, and stacks end. */
+    private static final Set<String> OUTERMOST = Set.of(
+            "runtime.goexit",
+            "runtime.mstart",
+            "runtime.rt0_go",
+            "_rt0_amd64_linux",
+            "runtime.mcall",
+            "gogo",
+            "runtime.gogo",
+            "runtime.morestack");
+    /** What exchanges the stack pointer, which frame information does not say. */
+    private static final Set<String> SWITCHING = Set.of(
+            "runtime.systemstack",
+            "runtime.asmcgocall",
+            "runtime.cgocallback",
+            "runtime.nanotime1",
+            "runtime.callCgoSigaction",
+            "runtime.callCgoMmap",
+            "runtime.callCgoMunmap",
+            "runtime.sigfwd",
+            "time.now");
+
+    private static final UnwindRule END = new UnwindRule.Stop(WalkEnd.END_OF_STACK);
+
+    private final RuleDictionary dictionary = new RuleDictionary(43_690);
+    private final RowDecoder decoder = new RowDecoder(dictionary);
+
+    @ParameterizedTest
+    @CsvSource({"go-chain,5000", "go-churn,5000", "go-churn-pie,5000", "go-cgo,5000"})
+    void everyRow(String program, int atLeast) throws Exception {
+        GoWorkload golden = GoWorkload.of(program);
+        UnwindTable table = compile(golden.file());
+        List<String> differences = new ArrayList<>();
+        int compared = 0;
+        int saved = 0;
+        for (GoldenFrame frame : golden.frames()) {
+            Long save = save(golden, frame);
+            saved += save == null ? 0 : 1;
+            compared += compare(golden.name(frame), frame, save, table, differences);
+        }
+        System.out.printf(
+                "golden file=%s functions=%d saving_rbp=%d rows_compared=%d differing=%d rows=%d table_bytes=%d errors=[%s]%n",
+                program,
+                golden.frames().size(),
+                saved,
+                compared,
+                differences.size(),
+                table.rows().length,
+                4 * (table.rows().length + table.pageIndex().length),
+                table.errors());
+        assertThat(differences).isEmpty();
+        assertThat(compared).isGreaterThan(atLeast);
+        assertThat(saved).isGreaterThan(golden.frames().size() / 2);
+        assertThat(table.errors().total()).isZero();
+    }
+
+    @Test
+    void framesThatRunOnAnotherStackThanTheirCaller() throws Exception {
+        GoWorkload golden = GoWorkload.of("go-cgo");
+        UnwindTable table = compile(golden.file());
+        CfaRule byFramePointer = new CfaRule.OtherStack(Registers.RBP, 16);
+        for (String name : List.of("runtime.systemstack", "runtime.asmcgocall", "runtime.cgocallback")) {
+            GoldenFrame frame = frame(golden, name);
+            long middle = (frame.start() + frame.end()) / 2;
+            assertThat(((UnwindRule.Frame) rule(table, middle)).cfa()).as(name).isEqualTo(byFramePointer);
+        }
+    }
+
+    /** The kernel makes the handler return there, so what is looked up is the byte before. */
+    @Test
+    void signalFramesBeginOneByteEarly() throws Exception {
+        GoWorkload golden = GoWorkload.of("go-chain");
+        UnwindTable table = compile(golden.file());
+        GoldenFrame frame = frame(golden, "runtime.sigreturn");
+        assertThat(rule(table, frame.start() - 1)).isEqualTo(new UnwindRule.SignalFrame());
+        assertThat(rule(table, frame.end() - 1)).isEqualTo(new UnwindRule.SignalFrame());
+        assertThat(rule(table, frame.start() - 2)).isNotEqualTo(new UnwindRule.SignalFrame());
+    }
+
+    /** What stripping leaves out, the table is not made of. */
+    @Test
+    void strippedProgramsHaveTheSameRows() throws IOException {
+        assertThat(compile(Path.of("target/workloads/go-chain-stripped")).rows())
+                .isEqualTo(compile(Path.of("target/workloads/go-chain")).rows());
+    }
+
+    /** The host's linker has merged the table's section into another. */
+    @Test
+    void tableInASectionOfAnotherName() throws IOException {
+        Path file = Path.of("target/workloads/go-cgo-pie-stripped");
+        try (ElfFile elf = ElfFile.open(file)) {
+            assertThat(elf.section(".gopclntab")).isNull();
+        }
+        UnwindTable table = compile(file);
+        assertThat(table.errors().total()).isZero();
+        assertThat(table.rows()).hasSizeGreaterThan(5_000);
+    }
+
+    private int compare(String name, GoldenFrame frame, Long save, UnwindTable table, List<String> differences) {
+        List<GoldenFrame.Row> rows = frame.rows();
+        if (SWITCHING.contains(name) || name.equals("runtime.sigreturn")) {
+            return 0;
+        }
+        for (int i = 0; i < rows.size(); i++) {
+            long end = i + 1 < rows.size() ? rows.get(i + 1).location() : frame.end();
+            UnwindRule golden = OUTERMOST.contains(name) ? END : GoldenRule.of(frame, rows.get(i));
+            String difference = difference(rows.get(i).location(), end, golden, save, table);
+            if (!difference.isEmpty() && differences.size() < 20) {
+                differences.add(name + " " + difference);
+            }
+        }
+        return rows.size();
+    }
+
+    /** The first address of a range that has another rule, in words. */
+    private String difference(long from, long to, UnwindRule golden, Long save, UnwindTable table) {
+        for (long address = from; address < to; address++) {
+            UnwindRule expected = withSavedRegister(golden, address, save);
+            UnwindRule actual = rule(table, address);
+            if (!actual.equals(expected)) {
+                return Long.toHexString(address) + ": " + actual + ", golden: " + expected;
+            }
+        }
+        return "";
+    }
+
+    /** rbp is on the stack from behind the instruction that saves it, while there is a frame. */
+    private static UnwindRule withSavedRegister(UnwindRule golden, long address, Long save) {
+        boolean behind = save != null && address >= save;
+        return behind && golden instanceof UnwindRule.Frame frame && frame.cfa().offset() > 8
+                ? new UnwindRule.Frame(frame.cfa(), new SavedRegister.AtCfa(-16), frame.rbx(), frame.returnAddress())
+                : golden;
+    }
+
+    /** The address behind the instruction that saves rbp below the return address, where the function has one; of Go functions. */
+    private static Long save(GoWorkload golden, GoldenFrame frame) {
+        for (Map.Entry<Long, Integer> save :
+                golden.saves().subMap(frame.start(), frame.end()).entrySet()) {
+            if (cfaOffset(frame, save.getKey()) == save.getValue() + 16) {
+                return save.getKey();
+            }
+        }
+        return null;
+    }
+
+    private static int cfaOffset(GoldenFrame frame, long address) {
+        int offset = 0;
+        for (GoldenFrame.Row row : frame.rows()) {
+            boolean ofStackPointer = row.location() <= address && row.cfa().startsWith("rsp+");
+            offset = ofStackPointer ? Integer.parseInt(row.cfa().substring(4)) : offset;
+        }
+        return offset;
+    }
+
+    private static GoldenFrame frame(GoWorkload golden, String name) {
+        return golden.frames().stream()
+                .filter(frame -> golden.name(frame).equals(name))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name));
+    }
+
+    private UnwindRule rule(UnwindTable table, long address) {
+        return decoder.decode(table.row(address));
+    }
+
+    private UnwindTable compile(Path path) throws IOException {
+        try (ElfFile file = ElfFile.open(path)) {
+            return UnwindTable.compile(file, dictionary);
+        }
+    }
+}
