@@ -1,0 +1,83 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.StackCount;
+import io.perfagent.testing.TargetProgram;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Programs in Go, which have no call-frame information, and stacks of their own for each goroutine. */
+class GoProgramsIT {
+    private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
+    private static final Duration LENGTH = Duration.ofSeconds(3);
+    private static final double COMPLETE = 0.995;
+
+    private static final List<String> GOROUTINE =
+            List.of("main.leaf", "main.middle", "main.handler", "main.run", "runtime.goexit.abi0");
+    /** From Go into C and from there into Go: over two stacks, and back. */
+    private static final List<String> THROUGH_C =
+            List.of("main.leaf", "goMiddle", "cHandler", "main.run", "main.main", "runtime.goexit.abi0");
+
+    @Test
+    void goroutines() throws Exception {
+        ProfiledRun run = profile("go-chain");
+        expectChain(run, GOROUTINE);
+        run.expectComplete(COMPLETE);
+    }
+
+    @Test
+    void goThatCallsCThatCallsGo() throws Exception {
+        ProfiledRun run = profile("go-cgo");
+        expectChain(run, THROUGH_C);
+        run.expectComplete(COMPLETE);
+    }
+
+    /** Goroutines that come and go, the collector, channels, assembly, signals: nothing is guessed. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"go-chain-stripped", "go-churn", "go-churn-stripped", "go-churn-pie", "go-cgo-pie-stripped"})
+    void everythingThatTheRuntimeDoes(String program) throws Exception {
+        ProfiledRun run = profile(program);
+        run.expectComplete(COMPLETE);
+        assertThat(run.log()).doesNotContain("guessed frames");
+    }
+
+    /** What runs on a thread's own stack for a goroutine is below that goroutine's function. */
+    @Test
+    void systemStacksGoOnInTheGoroutine() throws Exception {
+        long all = 0;
+        long inGoroutines = 0;
+        for (StackCount stack : profile("go-churn").profile().stacks()) {
+            List<String> functions =
+                    stack.frames().stream().map(Frame::function).toList();
+            int at = functions.indexOf("runtime.systemstack.abi0");
+            if (at >= 0) {
+                all += stack.count();
+                boolean goesOn = functions.getLast().equals("runtime.goexit.abi0") && functions.size() > at + 1;
+                inGoroutines += goesOn ? stack.count() : 0;
+            }
+        }
+        assertThat(all).isGreaterThan(20);
+        assertThat((double) inGoroutines / all).isGreaterThan(0.9);
+    }
+
+    private static ProfiledRun profile(String program) throws Exception {
+        try (TargetProgram target =
+                TargetProgram.start(Map.of(), List.of(PROGRAMS.resolve(program).toString()))) {
+            return ProfiledRun.of(target.pid(), false, LENGTH);
+        }
+    }
+
+    private static void expectChain(ProfiledRun run, List<String> chain) {
+        Truth truth = Truth.of(run.profile(), "main.leaf", chain::contains, chain::equals);
+        assertThat(truth.samples()).isGreaterThan(300);
+        assertThat(truth.share()).as("in order; others: " + truth.others()).isGreaterThanOrEqualTo(COMPLETE);
+    }
+}
