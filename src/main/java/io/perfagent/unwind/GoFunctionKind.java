@@ -10,25 +10,20 @@ enum GoFunctionKind {
     /** The tables say it. */
     ORDINARY,
     /**
-     * The end of a stack: nobody has called where goroutines and threads begin, {@code mcall} and {@code gogo} never return, and
-     * {@code morestack} runs on the thread's own stack, with nothing there that leads back to the goroutine's. Where Go prints stacks
-     * (runtime/traceback.go) it ends that of the thread in all of these.
+     * The end of a stack: nobody has called where goroutines and threads begin, and {@code mcall} and {@code gogo} never return. Where Go
+     * prints stacks (runtime/traceback.go) it ends that of the thread in these.
      */
     OUTERMOST,
+    /** Runs on the thread's own stack for a goroutine, with nothing there that leads back to it: {@code morestack}. */
+    UNKNOWN_CALLER,
     /** Goes on on another stack: the caller's frame pointer leads back. */
     SWITCHES_STACK;
 
     private static final int TOP_FRAME = 1;
     private static final int WRITES_STACK_POINTER = 2;
 
-    private static final Set<String> OUTERMOST_NAMES = Set.of(
-            "runtime.goexit",
-            "runtime.mstart",
-            "runtime.rt0_go",
-            "runtime.mcall",
-            "runtime.gogo",
-            "gogo",
-            "runtime.morestack");
+    private static final Set<String> OUTERMOST_NAMES =
+            Set.of("runtime.goexit", "runtime.mstart", "runtime.rt0_go", "runtime.mcall", "runtime.gogo", "gogo");
     private static final Set<String> SWITCHING_NAMES =
             Set.of("runtime.systemstack", "runtime.asmcgocall", "runtime.cgocallback", "runtime.cgocallback_gofunc");
     /** A signal handler, whose caller is the kernel's frame; and the parent's side of clone(2). */
@@ -37,6 +32,9 @@ enum GoFunctionKind {
     static GoFunctionKind of(String name, int flags) {
         if (ORDINARY_NAMES.contains(name)) {
             return ORDINARY;
+        }
+        if (name.equals("runtime.morestack")) {
+            return UNKNOWN_CALLER;
         }
         if ((flags & TOP_FRAME) != 0 || OUTERMOST_NAMES.contains(name)) {
             return OUTERMOST;

@@ -87,11 +87,11 @@ final class GoFunctions implements CodeRanges {
             table.add(start, SIGNAL_FRAME);
             return;
         }
-        GoFunctionKind kind = kind(start, end, record);
-        if (kind == GoFunctionKind.OUTERMOST) {
-            table.add(start, TableBuilder.END_OF_STACK);
-        } else {
-            writeFrames(record, start, end, kind == GoFunctionKind.SWITCHES_STACK, table);
+        switch (kind(start, end, record)) {
+            case OUTERMOST -> table.add(start, TableBuilder.END_OF_STACK);
+            case UNKNOWN_CALLER -> table.add(start, TableBuilder.UNSUPPORTED);
+            case SWITCHES_STACK -> writeFrames(record, start, end, true, table);
+            case ORDINARY -> writeFrames(record, start, end, false, table);
         }
     }
 
