@@ -24,6 +24,10 @@ enum abi_limit {
     MAX_COPY_BYTES = 131072, /* of a stack */
     COMM_LENGTH = 16,
     SIGNAL_RULE = 0, /* the dictionary's first rule is CFA_SIGNAL */
+    INTERPRETED_RULE = 0x3fffe, /* in no dictionary: a frame of HotSpot's interpreter */
+    COMPUTED_RULE = 0x3ffff,    /* in no dictionary: holds for one frame of one walk, which knows the caller already */
+    CODE_HEAPS = 6,       /* of a JVM's code cache: 3 in JDK 25 */
+    BLOB_HEAD_BYTES = 128, /* from a block's start, in which the fields begin that are read of its blob of code */
 };
 
 /* Why a walk of a user stack ended. The first two are complete stacks. */
@@ -120,12 +124,49 @@ enum process_flag {
     PROCESS_MAKES_CODE = 1, /* runs code of its own making: an address in no mapping is no news */
 };
 
+/* A part of a JVM's code cache (CodeHeap in OpenJDK's memory/heap.hpp): blocks of whole segments, and a byte for each segment that says how
+ * many segments back its block begins, or that much of the way; 0 for the first of a block, 255 where there is none.
+ */
+struct code_heap {
+    u64 start;
+    u64 end; /* of what is reserved, exclusive */
+    u64 segments; /* runtime address of the first segment's byte */
+};
+
+/* A signed number in the head of a block. */
+struct blob_field {
+    u8 offset; /* from the block's start, bytes */
+    u8 size;   /* 1, 2, 4 or 8 bytes */
+};
+
+/* Where a JVM has its code, and how its version lays out what it knows of it; lies in a slab.
+ *
+ *   block:  header │ CodeBlob: name, size, frame size, where its code begins … │ … code …
+ */
+struct hotspot {
+    struct code_heap heaps[CODE_HEAPS]; /* empty ones behind those that there are */
+    u64 interpreter_start;
+    u64 interpreter_end;
+    u64 call_stub_return;    /* where Java code returns to the stub that C++ calls it by */
+    u64 continuation_return_at; /* holds the address at which a virtual thread's first frame returns to its carrier's; 0 before JDK 21 */
+    struct blob_field used;  /* not 0: the block holds a blob */
+    struct blob_field name;  /* address of a string */
+    struct blob_field blob_size;      /* bytes */
+    struct blob_field frame_size;     /* words up to the CFA; 0 or less: the code has no frame of one size */
+    struct blob_field frame_complete; /* bytes of code in front of the first that finds the frame made; negative: unknown */
+    struct blob_field code;  /* where the code begins: 8 bytes are an address, 4 an offset from the blob */
+    u8 block_header;  /* bytes before the blob */
+    u8 segment_shift; /* a segment is so large: 1 << segment_shift bytes */
+    u8 reserved[2];
+};
+
 /* What the kernel knows of a process: value of the map `processes`, by thread group id in the agent's PID namespace. */
 struct process {
     u32 mappings; /* word address of its struct code_mapping array */
     u32 count;
     u32 generation; /* unique among all processes and all states of one; the key of the per-CPU caches */
     u32 flags;      /* of enum process_flag */
+    u32 hotspot;    /* word address of its struct hotspot, 0 where it is no JVM */
 };
 
 /* A sample as it lies in the ring buffer, followed by its frames: kernel first, then user, each leaf first.

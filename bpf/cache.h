@@ -12,12 +12,13 @@
  *   | hash of address and process generation |   rule    |
  *   +----------------------------------------+-----------+
  *
- * A wrong rule would take two equal hashes of 44 bits in one place.
+ * A wrong rule would take two equal hashes of 44 bits in one place, or other code at the same address. A file's code stays as it is while
+ * the generation does; a JVM puts new code where it has thrown old code away, so that its generation ends every second.
  */
 #pragma once
 #include "tables.h"
 
-enum { HASH_SHIFT = 20, SLOT_SHIFT = 4, STACK_SHIFT = 23, POSITION_FRAMES = 512 };
+enum { HASH_SHIFT = 20, SLOT_SHIFT = 4, STACK_SHIFT = 23, POSITION_FRAMES = 512, JVM_EPOCH_SHIFT = 30 };
 
 #define LEAF_BLOCK (1ULL << 63)
 

@@ -1,5 +1,6 @@
 /* Samples on-CPU stacks: attached to a cpu-clock event on each CPU. */
 #include "copy.h"
+#include "hotspot.h"
 #include "namespace.h"
 
 char program_license[] SEC("license") = "GPL";
@@ -14,6 +15,7 @@ ABI_ENUM(process_flag);
 ABI_ENUM(copy_mode);
 struct unwind_rule abi_unwind_rule __attribute__((used));
 struct stopped_walk abi_stopped_walk __attribute__((used));
+struct hotspot abi_hotspot __attribute__((used));
 
 enum { FRAMES_PER_CALL = 8 }; /* a callback costs more than a frame */
 
@@ -48,7 +50,7 @@ ALWAYS_INLINE int begin(struct walk *walk) {
     return 1;
 }
 
-ALWAYS_INLINE void walk_user(struct walk *walk, const struct process *process) {
+ALWAYS_INLINE void walk_user(struct walk *walk, const struct process *process, u64 now) {
     walk->user_frames = 0;
     walk->cache_hits = 0;
     walk->guessed = 0;
@@ -69,7 +71,8 @@ ALWAYS_INLINE void walk_user(struct walk *walk, const struct process *process) {
         walk->mapping.end = 0;
     }
     walk->process = *process;
-    walk->salt = process->generation * 0xd6e8feb86659fd93ULL;
+    u64 epoch = process->hotspot ? now >> JVM_EPOCH_SHIFT : 0;
+    walk->salt = (process->generation + (epoch << 32)) * 0xd6e8feb86659fd93ULL;
     bpf_loop(MAX_USER_FRAMES / FRAMES_PER_CALL + 1, next_frame, 0, 0);
 }
 
@@ -117,7 +120,7 @@ int sample_cpu(struct bpf_perf_event_data *ctx) {
         walk->kernel_frames = bytes > 0 ? (u32)bytes / 8 : 0;
     }
     u64 walk_start = bpf_ktime_get_ns();
-    walk_user(walk, process);
+    walk_user(walk, process, start);
     u64 walked = bpf_ktime_get_ns() - walk_start;
 
     struct sample_record *record = &walk->record;

@@ -2,7 +2,11 @@
 #pragma once
 #include "maps.h"
 
-enum { MAPPING_WORDS = sizeof(struct code_mapping) / 4, RULE_WORDS = sizeof(struct unwind_rule) / 4 };
+enum {
+    MAPPING_WORDS = sizeof(struct code_mapping) / 4,
+    RULE_WORDS = sizeof(struct unwind_rule) / 4,
+    HOTSPOT_WORDS = sizeof(struct hotspot) / 4,
+};
 
 ALWAYS_INLINE u32 stop(u32 end) { return ROW_STOP << ROW_OP_SHIFT | end; }
 
@@ -13,6 +17,8 @@ ALWAYS_INLINE u32 row_rsp(u32 cfa, u32 rbp) {
 ALWAYS_INLINE u32 row_frame_pointer(void) {
     return ROW_RBP << ROW_OP_SHIFT | 2 << ROW_CFA_SHIFT | 2 << ROW_RBP_SHIFT;
 }
+
+ALWAYS_INLINE u32 row_rule(u32 index) { return ROW_RULE << ROW_OP_SHIFT | index; }
 
 /* The slab that holds a word address. */
 ALWAYS_INLINE u32 *slab_of(u32 word) {
@@ -84,4 +90,15 @@ ALWAYS_INLINE const struct unwind_rule *dictionary_rule(u32 index) {
     u32 *words = slab_of(0);
     u32 at = index * RULE_WORDS;
     return words && at <= SLAB_WORDS - RULE_WORDS ? (const struct unwind_rule *)(words + at) : 0;
+}
+
+/* What is known of the process as a JVM; 0 where it is none. */
+ALWAYS_INLINE const struct hotspot *hotspot_of(const struct walk *walk) {
+    u32 at = walk->process.hotspot % SLAB_WORDS;
+    u32 *words = walk->process.hotspot ? slab_of(walk->process.hotspot) : 0;
+    return words && at <= SLAB_WORDS - HOTSPOT_WORDS ? (const struct hotspot *)(words + at) : 0;
+}
+
+ALWAYS_INLINE int in_interpreter(const struct hotspot *jvm, u64 address) {
+    return address - jvm->interpreter_start < jvm->interpreter_end - jvm->interpreter_start;
 }

@@ -16,6 +16,14 @@ enum {
 /* DWARF register numbers of x86-64 (System V psABI, figure 3.36). */
 enum { REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8, REGISTERS = 16 };
 
+/* The caller of a frame that no row describes: COMPUTED_RULE. */
+struct caller {
+    u64 sp;
+    u64 return_address; /* 0: it lies at return_address_at */
+    u64 return_address_at;
+    u64 rbp_at; /* NOT_SAVED: the frame has left rbp as it was */
+};
+
 struct walk {
     /* Part of one page of the stack, each byte where it is in its page: a copy between equal alignments is the fastest. */
     u8 window[STACK_WINDOW];
@@ -39,6 +47,8 @@ struct walk {
     struct process process;
     struct code_mapping mapping; /* the last one that was found */
     u8 code[32];
+    u8 head[BLOB_HEAD_BYTES + 8]; /* of a block of a JVM's code */
+    struct caller caller;
     struct sample_record record;
     u64 frames[MAX_FRAMES]; /* directly behind the record: both leave as one */
 } __attribute__((aligned(STACK_WINDOW)));

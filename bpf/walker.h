@@ -132,19 +132,24 @@ ALWAYS_INLINE u32 ends_with_call(const u8 *end) {
     return found;
 }
 
-/* What stands on the stack where a return address is guessed must lead behind a call. Where frame pointers lead, 0 may end the
- * stack; what rsp points at may be any variable.
- */
-__attribute__((noinline)) int returns_behind_call(u64 at, u32 may_end) {
+/* Where a return address is guessed it must lead behind a call, or to where HotSpot's interpreter, which jumps, has its callees return. */
+__attribute__((noinline)) int is_return_address(u64 address) {
     struct walk *walk = this_walk();
-    u64 address;
-    if (!walk || bpf_probe_read_user(&address, 8, (void *)at)) {
+    if (!walk || !address) {
         return 0;
     }
-    if (!address) {
-        return may_end;
+    const struct hotspot *jvm = hotspot_of(walk);
+    return (jvm && in_interpreter(jvm, address)) ||
+           (!bpf_probe_read_user(walk->code, 8, (void *)(address - 8)) && ends_with_call(walk->code + 8));
+}
+
+/* Where frame pointers lead, 0 may end the stack; what rsp points at may be any variable. */
+__attribute__((noinline)) int returns_behind_call(u64 at, u32 may_end) {
+    u64 address;
+    if (bpf_probe_read_user(&address, 8, (void *)at)) {
+        return 0;
     }
-    return !bpf_probe_read_user(walk->code, 8, (void *)(address - 8)) && ends_with_call(walk->code + 8);
+    return address ? is_return_address(address) : may_end;
 }
 
 ALWAYS_INLINE int frame_pointer_plausible(struct walk *walk) {
@@ -217,6 +222,10 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     return go_to_caller(walk, cfa, cfa + rule->ra_offset);
 }
 
+/* Of hotspot.h. */
+u32 row_of_hotspot(void);
+int leave_hotspot(u32 rule);
+
 ALWAYS_INLINE u32 find_rule(struct walk *walk) {
     u64 pc = walk->pc;
     walk->whole_block = 0;
@@ -224,8 +233,9 @@ ALWAYS_INLINE u32 find_rule(struct walk *walk) {
         return row_frame_pointer();
     }
     int mapped = (pc >= walk->mapping.start && pc < walk->mapping.end) || find_mapping(walk, pc);
-    u32 rule = mapped ? find_row(walk, pc) : 0;
-    return mapped && rule != stop(END_NO_TABLE) ? rule : row_of_code(walk) ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
+    u32 rule = mapped ? find_row(walk, pc) : walk->process.hotspot ? row_of_hotspot() : 0;
+    int found = mapped ? rule != stop(END_NO_TABLE) : rule != 0;
+    return found ? rule : row_of_code(walk) ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
 }
 
 /* A thread that clone has just made and that still is in the kernel: it will return 0 to code which libc leaves without CFI,
@@ -276,7 +286,7 @@ __attribute__((noinline)) u32 rule_from_tables(u64 hash) {
     if (rule >> ROW_OP_SHIFT == ROW_STOP && rule != stop(END_OF_STACK)) {
         return or_guess(walk, rule);
     }
-    if (!walk->exact || walk->whole_block) {
+    if (rule != row_rule(COMPUTED_RULE) && (!walk->exact || walk->whole_block)) {
         *position_slot(cache, walk->sp) = *address_slot(cache, hash) = entry_of(hash, rule);
     }
     return rule;
@@ -284,7 +294,10 @@ __attribute__((noinline)) u32 rule_from_tables(u64 hash) {
 
 __attribute__((noinline)) int step_by_dictionary(u32 index) {
     struct walk *walk = this_walk();
-    return walk ? step_by_rule(walk, index) : 1;
+    if (!walk) {
+        return 1;
+    }
+    return index >= INTERPRETED_RULE ? leave_hotspot(index) : step_by_rule(walk, index);
 }
 
 ALWAYS_INLINE u32 rule_of(struct walk *walk, struct rule_cache *cache) {

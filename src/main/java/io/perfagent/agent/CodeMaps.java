@@ -1,5 +1,6 @@
 package io.perfagent.agent;
 
+import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.Mapping;
 import io.perfagent.procfs.ProcMaps;
@@ -29,17 +30,19 @@ final class CodeMaps implements ProcessListener {
     private final UnwindTables tables;
     private final TableCompilers compilers;
     private final ProcessNames names;
+    private final Jvms jvms;
     private final Set<Integer> changed = new HashSet<>();
     private final Map<Integer, Pace> paces = new HashMap<>();
 
     /** How often a process's mappings are looked at for code that no event told of. */
     private record Pace(long readAt, long pause) {}
 
-    CodeMaps(ProcessTable processes, UnwindTables tables, TableCompilers compilers, ProcessNames names) {
+    CodeMaps(ProcessTable processes, UnwindTables tables, TableCompilers compilers, ProcessNames names, Jvms jvms) {
         this.processes = processes;
         this.tables = tables;
         this.compilers = compilers;
         this.names = names;
+        this.jvms = jvms;
     }
 
     /** Reads a process's mappings and tells the walker, with all their tables. */
@@ -47,6 +50,7 @@ final class CodeMaps implements ProcessListener {
         Image image = processes.add(pid);
         image.read(ProcMaps.readExecutable(pid));
         tables.update(pid, image.code());
+        jvms.look(image);
     }
 
     /** Tells the walker of all processes that there are; their tables come as they are compiled. */
@@ -71,7 +75,9 @@ final class CodeMaps implements ProcessListener {
                 List<Mapping> before = image.code();
                 boolean same = read(image) && image.code().equals(before);
                 paces.put(pid, new Pace(now, same ? Math.min(pace.pause * 2, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS));
-                if (!same) {
+                if (same) {
+                    jvms.look(image);
+                } else {
                     tell(image);
                 }
             }
@@ -82,6 +88,12 @@ final class CodeMaps implements ProcessListener {
     @Nullable
     CodeRows rows(Image image) {
         return image.unread() ? null : tables.rows(image.code());
+    }
+
+    /** What is known of an image as a JVM. */
+    @Nullable
+    HotSpotEntry jvm(Image image) {
+        return jvms.of(image);
     }
 
     /** Compiles the table behind an address, unless that is done. */
@@ -157,7 +169,10 @@ final class CodeMaps implements ProcessListener {
             }
             names.changed(image);
         }
-        processes.forget(System.nanoTime() - SAMPLES_BEHIND_NANOS).forEach(names::counted);
+        for (Image image : processes.forget(System.nanoTime() - SAMPLES_BEHIND_NANOS)) {
+            names.counted(image);
+            jvms.forget(image);
+        }
     }
 
     /** Processes that samples have hit need names. */
@@ -178,6 +193,7 @@ final class CodeMaps implements ProcessListener {
         for (Mapping missing : tables.publish(image.pid(), image.code())) {
             compilers.request(image.pid(), missing);
         }
+        jvms.look(image);
         names.changed(image);
     }
 

@@ -50,6 +50,7 @@ final class Sampling implements AutoCloseable {
     private final ProcessWatch watch;
     private final TableCompilers compilers;
     private final ProcessNames names;
+    private final Jvms jvms;
     private final CodeMaps code;
     private final UserWalks walks;
     private final Collector collector;
@@ -57,7 +58,8 @@ final class Sampling implements AutoCloseable {
     private long tablesNanos;
     private volatile long startedAt = System.nanoTime();
 
-    private Sampling(BpfObject object, UnwindTables tables, ProfileRequest request, long walkerNanos)
+    private Sampling(
+            BpfObject object, TargetBinaries binaries, UnwindTables tables, ProfileRequest request, long walkerNanos)
             throws IOException {
         this.object = object;
         this.tables = tables;
@@ -65,7 +67,8 @@ final class Sampling implements AutoCloseable {
         this.watch = new ProcessWatch(processes);
         this.compilers = new TableCompilers(tables);
         this.names = new ProcessNames(processes);
-        this.code = new CodeMaps(processes, tables, compilers, names);
+        this.jvms = new Jvms(binaries, tables);
+        this.code = new CodeMaps(processes, tables, compilers, names, jvms);
         this.walks = new UserWalks(code, tables.dictionary(), request.unwind());
         this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code, walks);
         this.sampler = new Sampler(object, ringBytes(request), collector, watch::toldUntil);
@@ -101,8 +104,9 @@ final class Sampling implements AutoCloseable {
 
     private static Sampling of(BpfObject object, ProfileRequest request, long walkerNanos) throws IOException {
         try {
-            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
-            return new Sampling(object, tables, request, walkerNanos);
+            TargetBinaries binaries = new TargetBinaries();
+            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), binaries);
+            return new Sampling(object, binaries, tables, request, walkerNanos);
         } catch (IOException | RuntimeException e) {
             object.close();
             throw e;
@@ -206,6 +210,7 @@ final class Sampling implements AutoCloseable {
         count(lines, tables.withoutRoom(), "times the walker could not be told of a process's code, for want of room");
         count(lines, compilers.pending() + compilers.leftOut(), "unwind tables were not ready by the end");
         count(lines, collector.unknownProcess(), "samples were left out: their PID was a target's before");
+        count(lines, jvms.unreadable(), "JVMs do not say how their code is laid out");
         count(lines, names.unnamed(), "processes have no names, for there were too many");
         return lines;
     }

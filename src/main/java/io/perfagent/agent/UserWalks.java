@@ -71,7 +71,12 @@ final class UserWalks {
 
     private Walked walk(StoppedSample stopped, CodeRows rows) {
         try (TargetCode memory = new TargetCode(stopped.image().pid())) {
-            return walker.walk(stopped.walk(), rows, memory, Limits.MAX_USER_FRAMES - stopped.framesBelow());
+            return walker.walk(
+                    stopped.walk(),
+                    rows,
+                    memory,
+                    code.jvm(stopped.image()),
+                    Limits.MAX_USER_FRAMES - stopped.framesBelow());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.perfagent.unwind;
 
 import io.perfagent.bpf.Slabs;
+import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.FileId;
@@ -16,6 +17,7 @@ final class PublishedProcess {
     private Set<FileId> uses = Set.of();
     private Set<FileId> lacks = Set.of();
     private @Nullable MappingArea area;
+    private @Nullable PublishedJvm jvm;
 
     @Nullable
     ProcessEntry entry;
@@ -35,6 +37,23 @@ final class PublishedProcess {
     void runs(List<Mapping> mappings) {
         makesCode &= code.equals(mappings);
         code = mappings;
+    }
+
+    /** The word address of what is known of it as a JVM; 0 where it is none. */
+    int jvmAt() {
+        return jvm == null ? 0 : jvm.word();
+    }
+
+    void runsJvm(Slabs slabs, Mapping library, HotSpotEntry entry) throws LinuxException {
+        freeJvm(slabs);
+        jvm = PublishedJvm.write(slabs, library, entry);
+    }
+
+    /** It may run another program by now, under the same PID. */
+    void forgetOtherJvm(Slabs slabs) {
+        if (jvm != null && !code.contains(jvm.library())) {
+            freeJvm(slabs);
+        }
     }
 
     boolean lacks(FileId file) {
@@ -70,7 +89,7 @@ final class PublishedProcess {
     MappingArea area(Slabs slabs, int count) throws LinuxException {
         MappingArea room = area;
         if (room == null || !room.holds(count)) {
-            free(slabs);
+            freeArea(slabs);
             room = MappingArea.allocate(slabs, count);
             area = room;
         }
@@ -78,6 +97,18 @@ final class PublishedProcess {
     }
 
     void free(Slabs slabs) {
+        freeArea(slabs);
+        freeJvm(slabs);
+    }
+
+    private void freeJvm(Slabs slabs) {
+        if (jvm != null) {
+            jvm.free(slabs);
+            jvm = null;
+        }
+    }
+
+    private void freeArea(Slabs slabs) {
         if (area != null) {
             area.free(slabs);
             area = null;

@@ -3,6 +3,7 @@ package io.perfagent.unwind;
 import io.perfagent.bpf.BpfMap;
 import io.perfagent.bpf.Slabs;
 import io.perfagent.bpf.abi.CodeMapping;
+import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.elf.ElfFile;
@@ -96,6 +97,7 @@ public final class UnwindTables implements AutoCloseable {
         PublishedProcess process = published.computeIfAbsent(pid, _ -> new PublishedProcess());
         List<Mapping> code = code(mappings);
         process.runs(code);
+        process.forgetOtherJvm(slabs);
         process.useTables(tables);
         publish(pid, process);
         return missing;
@@ -183,6 +185,19 @@ public final class UnwindTables implements AutoCloseable {
         if (process != null && process.entry != null && !process.makesCode) {
             process.makesCode = true;
             put(pid, process, process.entry.makingCode());
+        }
+    }
+
+    /**
+     * Tells the walker where a process's JVM has its code.
+     *
+     * @param library the mapping of the JVM's library: what is said holds as long as the process has it
+     */
+    public synchronized void runsJvm(int pid, Mapping library, HotSpotEntry jvm) throws LinuxException {
+        PublishedProcess process = published.get(pid);
+        if (process != null) {
+            process.runsJvm(slabs, library, jvm);
+            publish(pid, process);
         }
     }
 
@@ -330,7 +345,7 @@ public final class UnwindTables implements AutoCloseable {
         for (int i = 0; i < code.size(); i++) {
             code.get(i).write(slab, Slabs.inSlab(word) + (long) i * MappingArea.MAPPING_WORDS);
         }
-        ProcessEntry entry = new ProcessEntry(word, code.size(), ++generation);
+        ProcessEntry entry = new ProcessEntry(word, code.size(), ++generation).runningJvm(process.jvmAt());
         put(pid, process, process.makesCode ? entry.makingCode() : entry);
     }
 

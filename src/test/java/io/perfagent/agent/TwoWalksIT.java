@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
+import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.elf.ElfFile;
 import io.perfagent.linux.Cpus;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Sample;
@@ -16,10 +18,13 @@ import io.perfagent.model.WalkEnd;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.sample.Sampler;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Jvm;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.unwind.UnwindTables;
+import io.perfagent.unwind.hotspot.HotSpot;
 import io.perfagent.unwind.x86_64.UserWalker;
 import io.perfagent.unwind.x86_64.Walked;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,8 +32,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,8 +70,22 @@ class TwoWalksIT {
         return programs;
     }
 
+    /** The interpreter, each compiler, and what their code calls. */
+    static List<Arguments> jvms() throws IOException {
+        List<Arguments> runs = new ArrayList<>();
+        for (Jvm jvm : Jvm.all()) {
+            for (String kind : List.of("numbers", "calls", "native", "garbage", "throws")) {
+                runs.add(Arguments.of(jvm + ", " + kind, jvm.command(List.of(), "Deep", kind, "40")));
+            }
+            runs.add(Arguments.of(jvm + ", interpreted", jvm.command(List.of("-Xint"), "Deep", "calls", "40")));
+            runs.add(
+                    Arguments.of(jvm + ", C1", jvm.command(List.of("-XX:TieredStopAtLevel=1"), "Deep", "calls", "40")));
+        }
+        return runs;
+    }
+
     @ParameterizedTest(name = "{0}")
-    @MethodSource("programs")
+    @MethodSource({"programs", "jvms"})
     void bothWalksAgree(String name, List<String> command) throws Exception {
         try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
             Comparison comparison = compare(target.pid());
@@ -94,7 +115,8 @@ class TwoWalksIT {
                 TargetCode memory = new TargetCode(pid)) {
             List<Mapping> mappings = ProcMaps.read(pid);
             tables.update(pid, mappings);
-            Comparison comparison = new Comparison(tables, mappings, memory);
+            HotSpotEntry jvm = describe(pid, mappings, tables, memory);
+            Comparison comparison = new Comparison(tables, mappings, memory, jvm);
             try (Sampler sampler = new Sampler(object, RING_BYTES, comparison::take, () -> Long.MAX_VALUE)) {
                 sampler.start(RATE);
                 TimeUnit.SECONDS.sleep(SECONDS);
@@ -105,11 +127,26 @@ class TwoWalksIT {
         }
     }
 
+    private static @Nullable HotSpotEntry describe(
+            int pid, List<Mapping> mappings, UnwindTables tables, TargetCode memory) throws Exception {
+        for (Mapping mapping : mappings) {
+            if (HotSpot.isLibrary(mapping)) {
+                try (ElfFile library = new TargetBinaries().open(pid, mapping)) {
+                    HotSpotEntry jvm = Objects.requireNonNull(HotSpot.read(library, mapping, memory));
+                    tables.runsJvm(pid, mapping, jvm);
+                    return jvm;
+                }
+            }
+        }
+        return null;
+    }
+
     /** Compares on the thread that reads the ring, while the process still runs. */
     private static final class Comparison {
         private final UnwindTables tables;
         private final List<Mapping> mappings;
         private final TargetCode memory;
+        private final @Nullable HotSpotEntry jvm;
         private final UserWalker walker;
         private final Map<WalkEnd, Long> ends = new TreeMap<>();
         private final Map<String, Long> examples = new TreeMap<>();
@@ -119,10 +156,11 @@ class TwoWalksIT {
         private long tooShort;
         private long leftOut;
 
-        Comparison(UnwindTables tables, List<Mapping> mappings, TargetCode memory) {
+        Comparison(UnwindTables tables, List<Mapping> mappings, TargetCode memory, @Nullable HotSpotEntry jvm) {
             this.tables = tables;
             this.mappings = mappings;
             this.memory = memory;
+            this.jvm = jvm;
             this.walker = new UserWalker(tables.dictionary(), UnwindMode.AUTO);
         }
 
@@ -133,7 +171,8 @@ class TwoWalksIT {
             samples++;
             frames += sample.user().length;
             ends.merge(sample.end(), 1L, Long::sum);
-            Walked walked = walker.walk(new StoppedWalk(copy), tables.rows(mappings), memory, Limits.MAX_USER_FRAMES);
+            Walked walked =
+                    walker.walk(new StoppedWalk(copy), tables.rows(mappings), memory, jvm, Limits.MAX_USER_FRAMES);
             if (equal(sample, walked)) {
                 equal++;
             } else if (examples.size() < 20) {

@@ -2,8 +2,11 @@ package io.perfagent.bpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.bpf.abi.BlobField;
+import io.perfagent.bpf.abi.CodeHeap;
 import io.perfagent.bpf.abi.CodeMapping;
 import io.perfagent.bpf.abi.CpuCounters;
+import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
@@ -42,7 +45,14 @@ class ContractTest {
 
     static List<StructLayout> layouts() {
         return List.of(
-                SampleRecord.LAYOUT, StoppedWalk.LAYOUT, CodeMapping.LAYOUT, ProcessEntry.LAYOUT, CpuCounters.LAYOUT);
+                SampleRecord.LAYOUT,
+                StoppedWalk.LAYOUT,
+                CodeMapping.LAYOUT,
+                ProcessEntry.LAYOUT,
+                BlobField.LAYOUT,
+                CodeHeap.LAYOUT,
+                HotSpotEntry.LAYOUT,
+                CpuCounters.LAYOUT);
     }
 
     @ParameterizedTest

@@ -12,6 +12,14 @@ public final class Limits {
     public static final int MAX_SLABS = 8192;
     /** Index of the signal frame's rule in the dictionary. */
     public static final int SIGNAL_RULE = 0;
+    /** A frame of HotSpot's interpreter; behind all of the dictionary. */
+    public static final int INTERPRETED_RULE = 0x3fffe;
+    /** Never in a table: holds for one frame of one walk. */
+    public static final int COMPUTED_RULE = 0x3ffff;
+    /** Parts of a JVM's code cache. */
+    public static final int CODE_HEAPS = 6;
+    /** From the start of a block of a JVM's code, in which the fields begin that are read of it. */
+    public static final int BLOB_HEAD_BYTES = 128;
 
     private Limits() {}
 }

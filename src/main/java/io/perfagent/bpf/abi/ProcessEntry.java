@@ -14,8 +14,9 @@ import java.lang.foreign.StructLayout;
  * @param count mappings
  * @param generation unique among all processes and all states of one
  * @param flags of {@code enum process_flag}
+ * @param hotspot word address of its {@link HotSpotEntry}, 0 where it is no JVM
  */
-public record ProcessEntry(int mappings, int count, int generation, int flags) {
+public record ProcessEntry(int mappings, int count, int generation, int flags, int hotspot) {
     /** The process runs code of its own making: an address in no mapping is no news. */
     public static final int PROCESS_MAKES_CODE = 1;
 
@@ -24,16 +25,22 @@ public record ProcessEntry(int mappings, int count, int generation, int flags) {
                     JAVA_INT.withName("mappings"),
                     JAVA_INT.withName("count"),
                     JAVA_INT.withName("generation"),
-                    JAVA_INT.withName("flags"))
+                    JAVA_INT.withName("flags"),
+                    JAVA_INT.withName("hotspot"))
             .withName("process");
 
     public ProcessEntry(int mappings, int count, int generation) {
-        this(mappings, count, generation, 0);
+        this(mappings, count, generation, 0, 0);
     }
 
     /** The same with the flag {@link #PROCESS_MAKES_CODE}. */
     public ProcessEntry makingCode() {
-        return new ProcessEntry(mappings, count, generation, flags | PROCESS_MAKES_CODE);
+        return new ProcessEntry(mappings, count, generation, flags | PROCESS_MAKES_CODE, hotspot);
+    }
+
+    /** The same of a JVM. */
+    public ProcessEntry runningJvm(int describedAt) {
+        return new ProcessEntry(mappings, count, generation, flags, describedAt);
     }
 
     /** The entry as the kernel reads it. */
@@ -43,6 +50,7 @@ public record ProcessEntry(int mappings, int count, int generation, int flags) {
         entry.set(JAVA_INT, 4, count);
         entry.set(JAVA_INT, 8, generation);
         entry.set(JAVA_INT, 12, flags);
+        entry.set(JAVA_INT, 16, hotspot);
         return entry;
     }
 }

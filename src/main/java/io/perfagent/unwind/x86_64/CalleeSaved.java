@@ -31,6 +31,11 @@ final class CalleeSaved {
         return value;
     }
 
+    /** Takes the place of a caller whose value lies at an address. */
+    void leaveTo(long address) {
+        savedAt = address;
+    }
+
     /** Takes the caller's place, by the rule of the frame that it calls. */
     void leave(SavedRegister rule, long cfa, long rbp) {
         switch (rule) {

@@ -1,14 +1,16 @@
 package io.perfagent.unwind.x86_64;
 
+import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.CodeMemory;
 import io.perfagent.unwind.CodeRows;
+import org.jspecify.annotations.Nullable;
 
-/** Finds the rule of a frame: in the tables, else by the bytes of its code, else by a guess that a call instruction confirms. */
+/** Finds the rule of a frame: in the tables, else by what a JVM knows, else by the bytes of its code, else by a guess that a call instruction confirms. */
 final class FrameRules {
-    private static final UnwindRule FRAME_POINTER = new UnwindRule.Frame(
+    static final UnwindRule FRAME_POINTER = new UnwindRule.Frame(
             new CfaRule.RegisterOffset(Registers.RBP, 16),
             new SavedRegister.AtCfa(-16),
             new SavedRegister.Unchanged(),
@@ -18,40 +20,47 @@ final class FrameRules {
             new SavedRegister.Unchanged(),
             new SavedRegister.Unchanged(),
             -8);
-    /** No frame is larger, where rbp is guessed to be a frame pointer. */
-    private static final long LARGEST_GUESS = 1 << 20;
-
     private final CodeRows rows;
     private final RowDecoder decoder;
     private final KnownCode code;
+    private final ReturnAddresses returns;
+    private final @Nullable HotSpotRules hotspot;
     private final UnwindMode mode;
     private int guessed;
 
-    FrameRules(CodeRows rows, RowDecoder decoder, CodeMemory memory, UnwindMode mode) {
+    FrameRules(CodeRows rows, RowDecoder decoder, CodeMemory memory, @Nullable HotSpotEntry jvm, UnwindMode mode) {
         this.rows = rows;
         this.decoder = decoder;
         this.code = new KnownCode(memory);
+        this.returns = new ReturnAddresses(code, jvm);
+        this.hotspot = jvm == null ? null : new HotSpotRules(new HotSpotCode(jvm, memory), returns);
         this.mode = mode;
     }
 
     /** Frames left by a guess so far. */
     int guessed() {
-        return guessed;
+        return guessed + (hotspot == null ? 0 : hotspot.guessed());
     }
 
     UnwindRule of(StackWalk walk) {
         if (mode == UnwindMode.FP) {
             return FRAME_POINTER;
         }
-        UnwindRule rule = decoder.decode(row(walk));
+        UnwindRule rule = rule(walk);
         return mode == UnwindMode.AUTO && rule instanceof UnwindRule.Stop(WalkEnd end) ? guess(walk, rule, end) : rule;
     }
 
-    private int row(StackWalk walk) {
+    private UnwindRule rule(StackWalk walk) {
         int row = rows.row(walk.pc());
         if (!withoutTable(row)) {
-            return row;
+            return decoder.decode(row);
         }
+        boolean unmapped = row == UnwindRow.stop(WalkEnd.NO_MAPPING);
+        UnwindRule jvms = unmapped && hotspot != null ? hotspot.of(walk) : null;
+        return jvms != null ? jvms : decoder.decode(knownOr(walk, row));
+    }
+
+    private int knownOr(StackWalk walk, int row) {
         int known = code.row(walk.instruction(), walk.exact());
         return known == KnownCode.NONE ? row : known;
     }
@@ -69,31 +78,10 @@ final class FrameRules {
         if (walk.newborn()) {
             return new UnwindRule.Stop(WalkEnd.END_OF_STACK);
         }
-        UnwindRule rule = walk.exact() && returnsBehindCall(walk, walk.sp(), false)
+        UnwindRule rule = walk.exact() && returns.standsAt(walk, walk.sp())
                 ? NOTHING_PUSHED
-                : tableless && framePointerPlausible(walk) ? FRAME_POINTER : stop;
+                : tableless && returns.framePointer(walk) ? FRAME_POINTER : stop;
         guessed += rule.equals(stop) ? 0 : 1;
         return rule;
-    }
-
-    private boolean framePointerPlausible(StackWalk walk) {
-        try {
-            long rbp = walk.register(Registers.RBP);
-            boolean above = Long.compareUnsigned(rbp, walk.sp()) >= 0
-                    && Long.compareUnsigned(rbp - walk.sp(), LARGEST_GUESS) <= 0;
-            return above && (rbp & 7) == 0 && returnsBehindCall(walk, rbp + 8, true);
-        } catch (WalkEnded _) {
-            return false;
-        }
-    }
-
-    /** What stands on the stack where a return address is guessed must lead behind a call, or may be the stack's end. */
-    private boolean returnsBehindCall(StackWalk walk, long at, boolean mayEnd) {
-        try {
-            long address = walk.word(at);
-            return address == 0 ? mayEnd : code.followsCall(address);
-        } catch (WalkEnded _) {
-            return false;
-        }
     }
 }

@@ -59,6 +59,8 @@ final class StackWalk {
         switch (rule) {
             case UnwindRule.Frame frame -> leave(frame);
             case UnwindRule.SignalFrame() -> leaveSignalFrame();
+            case UnwindRule.Interpreted() -> leaveInterpreted();
+            case UnwindRule.Found found -> leave(found);
             case UnwindRule.Stop(WalkEnd end) -> throw new WalkEnded(end);
         }
     }
@@ -81,11 +83,29 @@ final class StackWalk {
         goTo(cfa, cfa + rule.returnAddress());
     }
 
+    private void leaveInterpreted() throws WalkEnded {
+        long frame = register(Registers.RBP);
+        long callers = word(frame - WORD);
+        rbp.leaveTo(frame);
+        goTo(callers, frame + WORD);
+    }
+
+    private void leave(UnwindRule.Found caller) {
+        if (caller.rbpAt() != 0) {
+            rbp.leaveTo(caller.rbpAt());
+        }
+        enter(caller.returnAddress(), caller.sp());
+    }
+
     private void goTo(long cfa, long returnAddressAt) throws WalkEnded {
         long returnAddress = word(returnAddressAt);
         if (returnAddress == 0) {
             throw new WalkEnded(WalkEnd.END_OF_STACK);
         }
+        enter(returnAddress, cfa);
+    }
+
+    private void enter(long returnAddress, long cfa) {
         pc = returnAddress - 1;
         sp = cfa;
         exact = false;
@@ -126,11 +146,25 @@ final class StackWalk {
         };
     }
 
+    /** The same in an exact frame, all of whose registers are known. */
+    long known(int number) {
+        try {
+            return register(number);
+        } catch (WalkEnded e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     long word(long address) throws WalkEnded {
         if (!stack.has(address)) {
             throw new WalkEnded(stack.endsBefore(address) ? WalkEnd.STACK_UNREADABLE : WalkEnd.COPY_ENDS);
         }
         return stack.word(address);
+    }
+
+    /** The same, but 0 where there is none. */
+    long wordOrZero(long address) {
+        return stack.has(address) ? stack.word(address) : 0;
     }
 
     /** Inside the instruction that runs or calls. */
@@ -149,6 +183,11 @@ final class StackWalk {
 
     boolean newborn() {
         return exact && stack.newborn();
+    }
+
+    /** This frame is another's, whose place it has taken. */
+    void standFor(long returnAddress) {
+        pc = returnAddress - 1;
     }
 
     /** Where the instruction begins that runs next. */

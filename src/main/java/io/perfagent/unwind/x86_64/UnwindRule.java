@@ -20,6 +20,20 @@ public sealed interface UnwindRule {
      */
     record SignalFrame() implements UnwindRule {}
 
+    /**
+     * {@code caller's rip = [rbp + 8]}, {@code caller's rsp = [rbp − 8]}, {@code caller's rbp = [rbp]}: a frame of HotSpot's interpreter.
+     */
+    record Interpreted() implements UnwindRule {}
+
+    /**
+     * A caller that was found by looking at this very frame.
+     *
+     * @param returnAddress the caller's rip
+     * @param sp the caller's rsp
+     * @param rbpAt where the caller's rbp is; 0: unchanged
+     */
+    record Found(long returnAddress, long sp, long rbpAt) implements UnwindRule {}
+
     /** No caller can be found, or there is none. */
     record Stop(WalkEnd end) implements UnwindRule {}
 }

@@ -1,10 +1,12 @@
 package io.perfagent.unwind.x86_64;
 
+import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.unwind.CodeMemory;
 import io.perfagent.unwind.CodeRows;
 import io.perfagent.unwind.RuleDictionary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Goes on in user space with walks that stopped in the kernel, over the same tables. The second implementation of
@@ -25,9 +27,10 @@ public final class UserWalker {
      *
      * @param rows of the process
      * @param memory of the process, for code that no table describes
+     * @param jvm what is known of the process as a JVM, if it is one
      * @param maxFrames of the result
      */
-    public Walked walk(StoppedWalk from, CodeRows rows, CodeMemory memory, int maxFrames) {
-        return new StackWalk(from, new FrameRules(rows, decoder, memory, mode)).run(maxFrames);
+    public Walked walk(StoppedWalk from, CodeRows rows, CodeMemory memory, @Nullable HotSpotEntry jvm, int maxFrames) {
+        return new StackWalk(from, new FrameRules(rows, decoder, memory, jvm, mode)).run(maxFrames);
     }
 }

@@ -132,7 +132,7 @@ final class RuleCases {
 
     private static void noSuchRule(HostWalker walker) {
         program(walker)
-                .rule(LEAF, UnwindRow.rule(UnwindRow.ROW_RULE, UnwindRow.ROW_ARGUMENT_MASK))
+                .rule(LEAF, UnwindRow.rule(UnwindRow.ROW_RULE, Limits.INTERPRETED_RULE - 1))
                 .words(STACK, MAIN + 0x10)
                 .leaf(LEAF, STACK)
                 .expect(WalkEnd.UNSUPPORTED_RULE, LEAF);

@@ -3,6 +3,7 @@ package io.perfagent.bpf.walker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.CodeMapping;
+import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
@@ -27,12 +28,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A made-up process with one binary: its rules are given by address, its stack and code as words and bytes.
  *
  * <pre>
- *   CODE, 1 MiB: mapping with a table        STACK: words        slab 0 dictionary │ 1 table │ 2 mappings
+ *   CODE, 1 MiB: mapping with a table        STACK: words        slab 0 dictionary │ 1 table │ 2 mappings │ 3 a JVM
  * </pre>
  */
 public final class Target {
@@ -51,6 +53,7 @@ public final class Target {
     private static final long BIAS = CODE - 0x7000; // the binary's code has the ELF address 0x7000
     private static final int TABLE = Limits.SLAB_WORDS;
     private static final int MAPPINGS = 2 * Limits.SLAB_WORDS;
+    private static final int JVM = 3 * Limits.SLAB_WORDS;
     private static final int MAPPING_WORDS = (int) CodeMapping.LAYOUT.byteSize() / 4;
 
     private final HostWalker walker;
@@ -63,6 +66,7 @@ public final class Target {
     private UnwindMode mode = UnwindMode.AUTO;
     private StackCopies copies = StackCopies.NEVER;
     private int flags;
+    private @Nullable HotSpotEntry jvm;
     private int generation = 1;
 
     /** The walker forgets the target before. */
@@ -104,6 +108,12 @@ public final class Target {
     /** The process is known to run code of its own making. */
     Target makesCode() {
         flags = ProcessEntry.PROCESS_MAKES_CODE;
+        return this;
+    }
+
+    /** The process is a JVM with this code cache. */
+    Target jvm(HotSpotEntry described) {
+        jvm = described;
         return this;
     }
 
@@ -215,14 +225,14 @@ public final class Target {
         long call = registers.get(CpuRegisters.ORIG_RAX);
         boolean newborn = inKernel && (call == 56 || call == 435) && registers.get(CpuRegisters.RAX) == 0;
         return new UserWalker(dictionary, mode)
-                .walk(LeafCopy.of(registers, memory, newborn), this::row, memory::peek, Limits.MAX_USER_FRAMES);
+                .walk(LeafCopy.of(registers, memory, newborn), this::row, memory::peek, jvm, Limits.MAX_USER_FRAMES);
     }
 
     /** Walks on from where the last sample stopped, with all that is known by now; the whole stack, as text. */
     String walkedOn(Sample stopped) {
         MemorySegment copy = MemorySegment.ofArray(walker.copy().toArray(ValueLayout.JAVA_LONG));
         Walked rest = new UserWalker(dictionary, mode)
-                .walk(new StoppedWalk(copy), this::row, memory::peek, Limits.MAX_USER_FRAMES);
+                .walk(new StoppedWalk(copy), this::row, memory::peek, jvm, Limits.MAX_USER_FRAMES);
         int below = stopped.user().length - 1;
         long[] frames = Arrays.copyOf(stopped.user(), below + rest.frames().length);
         System.arraycopy(rest.frames(), 0, frames, below, rest.frames().length);
@@ -262,7 +272,10 @@ public final class Target {
         for (int i = 0; i < mappings.size(); i++) {
             mappings.get(i).write(walker.slab(MAPPINGS), (long) i * MAPPING_WORDS);
         }
-        walker.process(new ProcessEntry(MAPPINGS, mappings.size(), generation, flags));
+        if (jvm != null) {
+            jvm.write(walker.slab(JVM), 0);
+        }
+        walker.process(new ProcessEntry(MAPPINGS, mappings.size(), generation, flags, jvm == null ? 0 : JVM));
     }
 
     static String text(WalkEnd end, long... frames) {

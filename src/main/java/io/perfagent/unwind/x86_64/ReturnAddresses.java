@@ -1,0 +1,50 @@
+package io.perfagent.unwind.x86_64;
+
+import io.perfagent.bpf.abi.HotSpotEntry;
+import org.jspecify.annotations.Nullable;
+
+/** Whether what stands where a return address is guessed may be one: it must lead behind a call, or may be the stack's end. */
+final class ReturnAddresses {
+    /** No frame is larger, where rbp is guessed to be a frame pointer. */
+    private static final long LARGEST_FRAME = 1 << 20;
+
+    private final KnownCode code;
+    private final @Nullable HotSpotEntry jvm;
+
+    /** @param jvm the process's, whose interpreter has its callees return to where it has not called */
+    ReturnAddresses(KnownCode code, @Nullable HotSpotEntry jvm) {
+        this.code = code;
+        this.jvm = jvm;
+    }
+
+    /** Whether an address may be one. */
+    boolean plausible(long address) {
+        return address != 0 && ((jvm != null && jvm.inInterpreter(address)) || code.followsCall(address));
+    }
+
+    /** Whether one may stand at an address of the stack. */
+    boolean standsAt(StackWalk walk, long at) {
+        return standsAt(walk, at, false);
+    }
+
+    /** Whether rbp may be the frame pointer of a frame that has one. */
+    boolean framePointer(StackWalk walk) {
+        try {
+            long rbp = walk.register(Registers.RBP);
+            boolean above = Long.compareUnsigned(rbp, walk.sp()) >= 0
+                    && Long.compareUnsigned(rbp - walk.sp(), LARGEST_FRAME) <= 0;
+            return above && (rbp & 7) == 0 && standsAt(walk, rbp + 8, true);
+        } catch (WalkEnded _) {
+            return false;
+        }
+    }
+
+    private boolean standsAt(StackWalk walk, long at, boolean mayEnd) {
+        try {
+            long address = walk.word(at);
+            return address == 0 ? mayEnd : plausible(address);
+        } catch (WalkEnded _) {
+            return false;
+        }
+    }
+}

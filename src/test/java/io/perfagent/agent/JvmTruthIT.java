@@ -1,0 +1,172 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.StackCount;
+import io.perfagent.testing.Jvm;
+import io.perfagent.testing.TargetProgram;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * B1 on stock JVMs: stacks of Java methods that are known by construction. The JVM itself says, in a perf map that {@code jcmd} has it
+ * write, which method an address lies in; all that is interpreted is one entry there.
+ */
+class JvmTruthIT {
+    private static final Duration LENGTH = Duration.ofSeconds(2);
+    private static final int WARM_UP_SECONDS = 2;
+    private static final int DEPTH = 40;
+    private static final double COMPLETE = 0.995;
+    private static final double TRUE = 0.995;
+    private static final List<String> KINDS = List.of("numbers", "calls", "native", "lambdas", "throws", "garbage");
+
+    /** Where nothing is inlined, every method has a frame. Methods that are rarely called stay with the interpreter. */
+    private static final Pattern EXACT =
+            Pattern.compile("(WORK )*bottom (down ){DEPTH}OUTERMOST|(Interpreter )?(down ){0,DEPTH}OUTERMOST"
+                    .replace("WORK", "(?!bottom|down|run)[A-Za-z0-9$]+")
+                    .replace("OUTERMOST", "((run|Interpreter) )?(main|Interpreter)")
+                    .replace("DEPTH", Integer.toString(DEPTH)));
+
+    /** Otherwise some are left out. */
+    private static final Pattern IN_ORDER =
+            Pattern.compile("((calls|fibonacci) )*(bottom )?(down ){0,DEPTH}((run|Interpreter) )?(main|Interpreter)"
+                    .replace("DEPTH", Integer.toString(DEPTH)));
+
+    static List<Arguments> compiled() throws IOException {
+        List<Arguments> runs = new ArrayList<>();
+        for (Jvm jvm : Jvm.all()) {
+            for (String kind : KINDS) {
+                runs.add(Arguments.of(jvm, kind, List.of("-XX:-Inline"), EXACT));
+            }
+            runs.add(Arguments.of(jvm, "calls", List.of(), IN_ORDER));
+            runs.add(Arguments.of(jvm, "calls", List.of("-XX:TieredStopAtLevel=1", "-XX:-Inline"), EXACT));
+            runs.add(Arguments.of(jvm, "calls", List.of("-XX:-TieredCompilation", "-XX:-Inline"), EXACT));
+            runs.add(Arguments.of(jvm, "calls", List.of("-XX:+PreserveFramePointer", "-XX:-Inline"), EXACT));
+            runs.add(Arguments.of(jvm, "calls", List.of("-XX:-SegmentedCodeCache", "-XX:-Inline"), EXACT));
+            runs.add(Arguments.of(jvm, "garbage", List.of("-XX:+UseSerialGC", "-XX:-Inline"), EXACT));
+        }
+        return runs;
+    }
+
+    @ParameterizedTest(name = "{0} {1} {2}")
+    @MethodSource("compiled")
+    void compiledMethodsAreInOrder(Jvm jvm, String kind, List<String> options, Pattern expected) throws Exception {
+        try (TargetProgram target = start(jvm, kind, options)) {
+            TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
+            jvm.ask(target.pid(), "Compiler.perfmap");
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            Map<String, Long> chains = new TreeMap<>();
+            for (StackCount stack : run.profile().stacks()) {
+                List<String> chain = methods(stack);
+                if (!chain.isEmpty()) {
+                    chains.merge(String.join(" ", chain), stack.count(), Long::sum);
+                }
+            }
+            double right = report(
+                    jvm + " " + kind + " " + options,
+                    run,
+                    chains,
+                    chain -> expected.matcher(chain).matches());
+            assertThat(right).as("in order; all: " + chains).isGreaterThanOrEqualTo(TRUE);
+        }
+    }
+
+    static List<Arguments> interpreted() throws IOException {
+        List<Arguments> runs = new ArrayList<>();
+        for (Jvm jvm : Jvm.all()) {
+            runs.add(Arguments.of(jvm, "numbers", 2, 2));
+            runs.add(Arguments.of(jvm, "lambdas", 2, 3));
+            runs.add(Arguments.of(jvm, "calls", 2, 11)); // fibonacci(9) calls itself down to fibonacci(1)
+            runs.add(Arguments.of(jvm, "garbage", 2, 2));
+        }
+        return runs;
+    }
+
+    /**
+     * Frames of the interpreter have no names, but they can be counted: main, run, those that go down, bottom, and what it calls.
+     *
+     * @param least that bottom calls while it works
+     * @param most the same
+     */
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("interpreted")
+    void interpretedMethodsAreAllThere(Jvm jvm, String kind, int least, int most) throws Exception {
+        try (TargetProgram target = start(jvm, kind, List.of("-Xint"))) {
+            TimeUnit.SECONDS.sleep(1);
+            jvm.ask(target.pid(), "Compiler.perfmap");
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            Map<String, Long> counts = new TreeMap<>();
+            for (StackCount stack : run.profile().stacks()) {
+                long frames = stack.frames().stream()
+                        .filter(JvmTruthIT::isInterpreter)
+                        .count();
+                if (frames > 0) {
+                    counts.merge(Long.toString(frames), stack.count(), Long::sum);
+                }
+            }
+            int bottom = DEPTH + 3;
+            double working = report(
+                    jvm + " " + kind + " -Xint", run, counts, count -> Integer.parseInt(count) >= bottom + least);
+            assertThat(counts.keySet()).allMatch(count -> Integer.parseInt(count) <= bottom + most);
+            assertThat(working).as("share of the work; all: " + counts).isGreaterThan(0.8);
+        }
+    }
+
+    private static TargetProgram start(Jvm jvm, String kind, List<String> options) throws Exception {
+        return TargetProgram.start(Map.of(), jvm.command(options, "Deep", kind, Integer.toString(DEPTH)));
+    }
+
+    /** Returns the share of the Java stacks that are as expected. */
+    private static double report(String name, ProfiledRun run, Map<String, Long> stacks, Predicate<String> expected) {
+        long all = 0;
+        long right = 0;
+        for (Map.Entry<String, Long> stack : stacks.entrySet()) {
+            all += stack.getValue();
+            right += expected.test(stack.getKey()) ? stack.getValue() : 0;
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%s: %d samples, %.3f %% complete %s; %d of Java, %.3f %% as expected%n",
+                name,
+                run.result().samples(),
+                100 * run.completeShare(),
+                run.reasons(),
+                all,
+                100.0 * right / all);
+        run.expectComplete(COMPLETE);
+        assertThat(all).as("samples of Java").isGreaterThan(300);
+        return (double) right / all;
+    }
+
+    private static boolean isInterpreter(Frame frame) {
+        return frame.function().equals("Interpreter");
+    }
+
+    /** The workload's methods, without class and parameters, innermost first. */
+    private static List<String> methods(StackCount stack) {
+        List<String> methods = new ArrayList<>();
+        for (Frame frame : stack.frames()) {
+            String name = frame.function();
+            int from = name.indexOf(" Deep.");
+            int to = name.indexOf('(');
+            if (from >= 0 && to > from) {
+                methods.add(name.substring(from + " Deep.".length(), to));
+            } else if (isInterpreter(frame)) {
+                methods.add(name);
+            }
+        }
+        return methods;
+    }
+}
