@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** Finds the rule of a frame of a JVM's own code. {@code bpf/hotspot.h} draws the frames. */
 final class HotSpotRules {
     private static final UnwindRule NO_RULE = new UnwindRule.Stop(WalkEnd.NO_RULE);
-    /** Of a return address, where a frame of compiled code may be the whole of a virtual thread's first. */
+    /** Words of the frame that calls a virtual thread's first, at most. */
     private static final int LARGEST_ENTRY_WORDS = UnwindRow.ROW_CFA_MASK;
 
     /** Registers that a stub without a frame has pushed, at most. */

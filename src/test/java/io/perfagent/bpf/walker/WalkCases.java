@@ -18,6 +18,7 @@ final class WalkCases {
         topics.put("stack", StackCases.cases());
         topics.put("tables", TableCases.cases());
         topics.put("guesses", GuessCases.cases());
+        topics.put("hotspot", HotSpotCases.cases());
         topics.put("cache", CacheCases.cases());
         topics.put("copies", CopyCases.cases());
         topics.put("samples", SampleCases.cases());
