@@ -15,13 +15,21 @@ import org.jspecify.annotations.Nullable;
 
 /** What JVMs say of the code that they make, as soon as they have said it. Safe for use by several threads. */
 final class Jvms {
+    /** A library that is being loaded says nothing of use, and takes less than that. */
+    private static final long LOADING_NANOS = 10_000_000_000L;
+
     private final ElfSource binaries;
     private final UnwindTables tables;
     private final Map<Integer, Seen> seen = new HashMap<>();
     private int unreadable;
 
-    /** A library that was looked at, of an image; without an entry it does not describe its code in a way that is known. */
-    private record Seen(Mapping library, @Nullable HotSpotEntry entry) {}
+    /** A library that was looked at, of an image, and when first; without an entry it has not described its code in a way that is known. */
+    private record Seen(
+            Mapping library, long sinceNanos, @Nullable HotSpotEntry entry) {
+        boolean settled() {
+            return entry != null || System.nanoTime() - sinceNanos > LOADING_NANOS;
+        }
+    }
 
     Jvms(ElfSource binaries, UnwindTables tables) {
         this.binaries = binaries;
@@ -31,13 +39,17 @@ final class Jvms {
     /** Tells the walker of an image's JVM; one that has not come up yet is looked at again when this is called again. */
     synchronized void look(Image image) throws LinuxException {
         Mapping library = library(image);
-        Seen known = seen.get(image.number());
-        if (library == null || (known != null && known.library.equals(library))) {
+        if (library == null) {
+            return;
+        }
+        Seen last = seen.get(image.number());
+        Seen known = last != null && last.library.equals(library) ? last : new Seen(library, System.nanoTime(), null);
+        if (known.settled()) {
             return;
         }
         HotSpotEntry entry = read(image, library);
+        seen.put(image.number(), new Seen(library, known.sinceNanos, entry));
         if (entry != null) {
-            seen.put(image.number(), new Seen(library, entry));
             tables.runsJvm(image.pid(), library, entry);
         }
     }
@@ -47,8 +59,6 @@ final class Jvms {
                 TargetCode memory = new TargetCode(image.pid())) {
             return HotSpot.read(file, library, memory);
         } catch (IOException _) {
-            seen.put(image.number(), new Seen(library, null));
-            unreadable++;
             return null;
         }
     }
@@ -61,12 +71,14 @@ final class Jvms {
 
     /** No sample of the image will come any more. */
     synchronized void forget(Image image) {
-        seen.remove(image.number());
+        Seen known = seen.remove(image.number());
+        unreadable += known != null && known.entry == null ? 1 : 0;
     }
 
-    /** Those that did not describe their code in a way that is known. */
-    synchronized int unreadable() {
-        return unreadable;
+    /** Those that came up in no way that is known, or ended before. */
+    synchronized long unreadable() {
+        return unreadable
+                + seen.values().stream().filter(one -> one.entry == null).count();
     }
 
     private static @Nullable Mapping library(Image image) {

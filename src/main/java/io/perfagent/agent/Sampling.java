@@ -210,7 +210,7 @@ final class Sampling implements AutoCloseable {
         count(lines, tables.withoutRoom(), "times the walker could not be told of a process's code, for want of room");
         count(lines, compilers.pending() + compilers.leftOut(), "unwind tables were not ready by the end");
         count(lines, collector.unknownProcess(), "samples were left out: their PID was a target's before");
-        count(lines, jvms.unreadable(), "JVMs do not say how their code is laid out");
+        count(lines, jvms.unreadable(), "JVMs have not said where their code is");
         count(lines, names.unnamed(), "processes have no names, for there were too many");
         return lines;
     }

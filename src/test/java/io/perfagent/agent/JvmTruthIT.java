@@ -30,6 +30,7 @@ class JvmTruthIT {
     private static final int DEPTH = 40;
     private static final double COMPLETE = 0.995;
     private static final double TRUE = 0.995;
+    private static final double COMPLETE_FROM_START = 0.95;
     private static final List<String> KINDS = List.of("numbers", "calls", "native", "lambdas", "throws", "garbage");
 
     /** Where nothing is inlined, every method has a frame. Methods that are rarely called stay with the interpreter. */
@@ -121,6 +122,29 @@ class JvmTruthIT {
                     jvm + " " + kind + " -Xint", run, counts, count -> Integer.parseInt(count) >= bottom + least);
             assertThat(counts.keySet()).allMatch(count -> Integer.parseInt(count) <= bottom + most);
             assertThat(working).as("share of the work; all: " + counts).isGreaterThan(0.8);
+        }
+    }
+
+    static List<Jvm> jvms() throws IOException {
+        return Jvm.all();
+    }
+
+    /** Its library is met before it is relocated, and its code cache before it is there. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("jvms")
+    void jvmThatStartsDuringTheRun(Jvm jvm) throws Exception {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "echo ready; sleep 1; \"$@\"", "sh"));
+        command.addAll(jvm.command(List.of(), "Deep", "calls", Integer.toString(DEPTH)));
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, Duration.ofSeconds(6));
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s from its start: %.3f %% complete %s%n",
+                    jvm,
+                    100 * run.completeShare(),
+                    run.reasons());
+            run.expectComplete(COMPLETE_FROM_START);
+            ProcessHandle.of(target.pid()).ifPresent(shell -> shell.children().forEach(ProcessHandle::destroyForcibly));
         }
     }
 
