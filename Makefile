@@ -17,9 +17,9 @@ check:
 	@scripts/prereqs build
 	$(MAVEN) -q package -Dtest='*Test'
 
-# Stacks of known truth on every interpreter that there is: some ten minutes, as root.
+# Stacks of known truth on every interpreter and JVM that there is: some fifteen minutes, as root.
 truth: fixtures
-	$(MAVEN) test -Dtest='*TruthIT' -Dinterpreters=all
+	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT' -Dinterpreters=all
 
 # The safety suite in full: COUNT activations at random instants, a tenth of it kills of the agent and runs on one process. With
 # DURATION it goes on for that many seconds at least. INTERPRETERS is a regular expression of names, versions and linkages. Fuzzing and

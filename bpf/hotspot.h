@@ -20,6 +20,7 @@ enum {
     MOST_FRAME_BYTES = 1 << 20,
     MOST_ARGUMENT_BYTES = 1 << 12, /* 255 words, and alignment */
     MOST_PUSHED = 8, /* registers that a stub without a frame has pushed */
+    MOST_ON_TOP = 4, /* registers that compiled code has pushed on its frame */
     RETURN_ENTRY_BYTES = 256,
 };
 
@@ -224,6 +225,16 @@ ALWAYS_INLINE u32 row_in_prologue(struct walk *walk, const u8 *at, u64 left, u64
     return before ? row_rsp(1, 0) : row_of_frame(walk, words);
 }
 
+/* A whole frame, on which C2 may have pushed registers for a while: comparing strings takes one more than it has. */
+ALWAYS_INLINE u32 row_of_leaf(struct walk *walk, u64 words) {
+    for (u32 pushed = 0; pushed < MOST_ON_TOP; pushed++) {
+        if (returns_behind_call(walk->sp + 8 * (words + pushed - 1), 0)) {
+            return row_of_frame(walk, words + pushed);
+        }
+    }
+    return row_of_frame(walk, words);
+}
+
 /* After that: the frame is whole up to add, and gone behind pop %rbp, where a poll of a safepoint may come before ret. */
 ALWAYS_INLINE u32 row_in_body(struct walk *walk, const u8 *at, u64 words) {
     u64 next = bytes_at(at, 3);
@@ -233,7 +244,7 @@ ALWAYS_INLINE u32 row_in_body(struct walk *walk, const u8 *at, u64 words) {
     if (*at == RET || next == BYTES_POLL_8 || next == BYTES_POLL_32 || popped || polled) {
         return row_rsp(1, 0);
     }
-    return *at == POP_RBP && added ? row_rsp(2, 2) : row_of_frame(walk, words);
+    return *at == POP_RBP && added ? row_rsp(2, 2) : row_of_leaf(walk, words);
 }
 
 /* A leaf in code that makes a frame of a known size; 0 where it seems to be neither there nor not there. */

@@ -11,15 +11,20 @@ import java.util.zip.CRC32;
 public final class Deep {
     private static final byte[] BYTES = new byte[1 << 14];
     private static volatile long sink;
+    private static final String[] NAMES = new String[16];
     private static final Object LOCK = new Object();
     private static IntUnaryOperator work;
 
     public static void main(String[] arguments) {
+        for (int i = 0; i < NAMES.length; i++) {
+            NAMES[i] = "a name that is long enough " + i;
+        }
         work = switch (arguments[0]) {
             case "numbers" -> Deep::numbers;
             case "native" -> Deep::checksum;
             case "lambdas" -> x -> numbers(x) + 1;
             case "throws" -> Deep::catches;
+            case "strings" -> Deep::strings;
             case "garbage" -> Deep::garbage;
             case "calls" -> Deep::calls;
             default -> throw new IllegalArgumentException(arguments[0]);
@@ -79,6 +84,15 @@ public final class Deep {
             throw new IllegalStateException("as planned");
         }
         return numbers(x);
+    }
+
+    private static int strings(int x) {
+        String text = NAMES[x & 15];
+        int sum = 0;
+        for (String name : NAMES) {
+            sum += text.compareTo(name);
+        }
+        return sum;
     }
 
     private static int garbage(int x) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Frame;
 import io.perfagent.model.StackCount;
+import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.Jvm;
 import io.perfagent.testing.TargetProgram;
 import java.io.IOException;
@@ -45,19 +46,29 @@ class JvmTruthIT {
             Pattern.compile("((calls|fibonacci) )*(bottom )?(down ){0,DEPTH}((run|Interpreter) )?(main|Interpreter)"
                     .replace("DEPTH", Integer.toString(DEPTH)));
 
+    /** One run of each compiler, or all where the system property {@code interpreters} says so. */
     static List<Arguments> compiled() throws IOException {
         List<Arguments> runs = new ArrayList<>();
         for (Jvm jvm : Jvm.all()) {
-            for (String kind : KINDS) {
-                runs.add(Arguments.of(jvm, kind, List.of("-XX:-Inline"), EXACT));
-            }
             runs.add(Arguments.of(jvm, "calls", List.of(), IN_ORDER));
             runs.add(Arguments.of(jvm, "calls", List.of("-XX:TieredStopAtLevel=1", "-XX:-Inline"), EXACT));
-            runs.add(Arguments.of(jvm, "calls", List.of("-XX:-TieredCompilation", "-XX:-Inline"), EXACT));
-            runs.add(Arguments.of(jvm, "calls", List.of("-XX:+PreserveFramePointer", "-XX:-Inline"), EXACT));
-            runs.add(Arguments.of(jvm, "calls", List.of("-XX:-SegmentedCodeCache", "-XX:-Inline"), EXACT));
-            runs.add(Arguments.of(jvm, "garbage", List.of("-XX:+UseSerialGC", "-XX:-Inline"), EXACT));
+            runs.add(Arguments.of(jvm, "strings", List.of("-XX:-Inline"), EXACT));
+            if (Interpreter.everyOne()) {
+                runs.addAll(more(jvm));
+            }
         }
+        return runs;
+    }
+
+    private static List<Arguments> more(Jvm jvm) {
+        List<Arguments> runs = new ArrayList<>();
+        for (String kind : KINDS) {
+            runs.add(Arguments.of(jvm, kind, List.of("-XX:-Inline"), EXACT));
+        }
+        runs.add(Arguments.of(jvm, "calls", List.of("-XX:-TieredCompilation", "-XX:-Inline"), EXACT));
+        runs.add(Arguments.of(jvm, "calls", List.of("-XX:+PreserveFramePointer", "-XX:-Inline"), EXACT));
+        runs.add(Arguments.of(jvm, "calls", List.of("-XX:-SegmentedCodeCache", "-XX:-Inline"), EXACT));
+        runs.add(Arguments.of(jvm, "garbage", List.of("-XX:+UseSerialGC", "-XX:-Inline"), EXACT));
         return runs;
     }
 
@@ -87,10 +98,12 @@ class JvmTruthIT {
     static List<Arguments> interpreted() throws IOException {
         List<Arguments> runs = new ArrayList<>();
         for (Jvm jvm : Jvm.all()) {
-            runs.add(Arguments.of(jvm, "numbers", 2, 2));
-            runs.add(Arguments.of(jvm, "lambdas", 2, 3));
             runs.add(Arguments.of(jvm, "calls", 2, 11)); // fibonacci(9) calls itself down to fibonacci(1)
-            runs.add(Arguments.of(jvm, "garbage", 2, 2));
+            if (Interpreter.everyOne()) {
+                runs.add(Arguments.of(jvm, "numbers", 2, 2));
+                runs.add(Arguments.of(jvm, "lambdas", 2, 3));
+                runs.add(Arguments.of(jvm, "garbage", 2, 2));
+            }
         }
         return runs;
     }

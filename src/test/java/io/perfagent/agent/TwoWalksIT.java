@@ -70,11 +70,12 @@ class TwoWalksIT {
         return programs;
     }
 
-    /** The interpreter, each compiler, and what their code calls. */
+    /** The interpreter, each compiler, and what their code calls; of each JVM where the system property {@code interpreters} says so. */
     static List<Arguments> jvms() throws IOException {
         List<Arguments> runs = new ArrayList<>();
-        for (Jvm jvm : Jvm.all()) {
-            for (String kind : List.of("numbers", "calls", "native", "garbage", "throws")) {
+        boolean all = Interpreter.everyOne();
+        for (Jvm jvm : all ? Jvm.all() : Jvm.all().subList(0, 1)) {
+            for (String kind : all ? List.of("numbers", "calls", "native", "garbage", "throws") : List.of("native")) {
                 runs.add(Arguments.of(jvm + ", " + kind, jvm.command(List.of(), "Deep", kind, "40")));
             }
             runs.add(Arguments.of(jvm + ", interpreted", jvm.command(List.of("-Xint"), "Deep", "calls", "40")));

@@ -15,6 +15,8 @@ final class CompiledLeaf {
     private static final int BEFORE = 8;
     private static final int AFTER = 24;
     private static final int LONGEST_PATTERN = 3;
+    /** Registers that C2 has pushed on a frame for a while, fewer than these: comparing strings takes one more than it has. */
+    private static final int MOST_ON_TOP = 4;
 
     private static final Snippet[] PUSHED = {code("55", ""), code("55 48 8b ec", "")};
     private static final Snippet[] MADE_BUT_RBP = {code("", "48 89 6c 24"), code("", "48 89 ac 24")};
@@ -32,9 +34,11 @@ final class CompiledLeaf {
     private static final Snippet[] AT_POP = {code("48 83 c4 ??", "5d"), code("48 81 c4 ?? ?? ?? ??", "5d")};
 
     private final HotSpotCode code;
+    private final ReturnAddresses returns;
 
-    CompiledLeaf(HotSpotCode code) {
+    CompiledLeaf(HotSpotCode code, ReturnAddresses returns) {
         this.code = code;
+        this.returns = returns;
     }
 
     /** Whether the frame has been made; it may be gone again. */
@@ -48,7 +52,7 @@ final class CompiledLeaf {
             return new UnwindRule.Stop(WalkEnd.BAD_CODE);
         }
         if (inBody(walk, blob)) {
-            return inBody(around, blob.frameWords());
+            return inBody(walk, around, blob.frameWords());
         }
         return blob.frameComplete() < 0
                 ? HotSpotRules.frame(blob.frameWords())
@@ -69,11 +73,20 @@ final class CompiledLeaf {
         return before ? HotSpotRules.pushed(0) : HotSpotRules.frame(words);
     }
 
-    private static UnwindRule inBody(byte[] around, int words) {
+    private UnwindRule inBody(StackWalk walk, byte[] around, int words) {
         if (any(GONE, around, BEFORE)) {
             return HotSpotRules.pushed(0);
         }
-        return HotSpotRules.frame(any(AT_POP, around, BEFORE) ? 2 : words);
+        return HotSpotRules.frame(any(AT_POP, around, BEFORE) ? 2 : words + onTop(walk, words));
+    }
+
+    private int onTop(StackWalk walk, int words) {
+        for (int pushed = 0; pushed < MOST_ON_TOP; pushed++) {
+            if (returns.standsAt(walk, walk.sp() + 8L * (words + pushed - 1))) {
+                return pushed;
+            }
+        }
+        return 0;
     }
 
     private static boolean any(Snippet[] snippets, byte[] around, int at) {

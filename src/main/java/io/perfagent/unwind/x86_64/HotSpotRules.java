@@ -30,7 +30,7 @@ final class HotSpotRules {
     HotSpotRules(HotSpotCode code, ReturnAddresses returns) {
         this.code = code;
         this.returns = returns;
-        this.compiled = new CompiledLeaf(code);
+        this.compiled = new CompiledLeaf(code, returns);
         this.interpreter = new InterpreterLeaf(returns);
     }
 

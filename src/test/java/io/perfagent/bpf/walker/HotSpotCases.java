@@ -80,6 +80,8 @@ final class HotSpotCases {
             cases.add(new WalkCase("prologue at " + offset, w -> leaf(w, METHOD, PROLOGUE, offset, size)));
         }
         leafCase(cases, "body", "90", 0, WORDS);
+        leafCase(cases, "body, a register pushed", "90", 0, WORDS + 1);
+        leafCase(cases, "body, three registers pushed", "90", 0, WORDS + 3);
         leafCase(cases, "add", "4883c420 5d 493ba748030000 0f8711223344 c3", 0, WORDS);
         leafCase(cases, "pop", "4883c420 5d 493ba748030000 0f8711223344 c3", 4, 2);
         leafCase(cases, "poll", "4883c420 5d 493ba748030000 0f8711223344 c3", 5, 1);

@@ -116,6 +116,8 @@ class PlantedFaultsTest {
             new Fault("hotspot.h", "walk->rbp == at - 8 ?", "1 ?"),
             new Fault("hotspot.h", "words <= 0 || returns_behind_call(at + 8 * words, 0)", "1"),
             new Fault("hotspot.h", "i < MOST_PUSHED", "i < 1"),
+            new Fault("hotspot.h", "pushed < MOST_ON_TOP", "pushed < 2"),
+            new Fault("hotspot.h", "return row_of_frame(walk, words + pushed);", "return row_of_frame(walk, words);"),
             new Fault("hotspot.h", "row_frame_pointer() | 9", "row_frame_pointer()"),
             new Fault("hotspot.h", "letters == I2C_C2I", "0"),
             new Fault("hotspot.h", "at[-1] == PUSH_RBP ||", ""),
