@@ -196,7 +196,7 @@ public final class UnwindTables implements AutoCloseable {
     public synchronized void runsJvm(int pid, Mapping library, HotSpotEntry jvm) throws LinuxException {
         PublishedProcess process = published.get(pid);
         if (process != null) {
-            process.runsJvm(slabs, library, jvm);
+            ifThereIsRoom(pid, process, () -> process.runsJvm(slabs, library, jvm));
             publish(pid, process);
         }
     }
@@ -325,8 +325,19 @@ public final class UnwindTables implements AutoCloseable {
             BinaryTable table = tables.get(mapping.file());
             code.add(table == null ? BinaryTable.pending(mapping) : table.at(mapping));
         }
+        ifThereIsRoom(pid, process, () -> write(pid, process, code));
+    }
+
+    /** What takes room in the slabs. */
+    @FunctionalInterface
+    private interface Writing {
+        void run() throws LinuxException;
+    }
+
+    /** Where there is none, the process is left out and counted, and the run goes on. */
+    private void ifThereIsRoom(int pid, PublishedProcess process, Writing writing) throws LinuxException {
         try {
-            write(pid, process, code);
+            writing.run();
         } catch (LinuxException e) {
             switch (e.errno()) {
                 case E2BIG, ENOSPC, ENOMEM -> {
