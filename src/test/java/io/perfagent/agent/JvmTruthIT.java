@@ -149,7 +149,7 @@ class JvmTruthIT {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "echo ready; sleep 1; \"$@\"", "sh"));
         command.addAll(jvm.command(List.of(), "Deep", "calls", Integer.toString(DEPTH)));
         try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
-            ProfiledRun run = ProfiledRun.of(target.pid(), false, Duration.ofSeconds(6));
+            ProfiledRun run = profileOfSixSeconds(target);
             System.out.printf(
                     Locale.ROOT,
                     "%s from its start: %.3f %% complete %s%n",
@@ -157,7 +157,15 @@ class JvmTruthIT {
                     100 * run.completeShare(),
                     run.reasons());
             run.expectComplete(COMPLETE_FROM_START);
-            ProcessHandle.of(target.pid()).ifPresent(shell -> shell.children().forEach(ProcessHandle::destroyForcibly));
+        }
+    }
+
+    /** What the shell has started ends with it. */
+    private static ProfiledRun profileOfSixSeconds(TargetProgram shell) throws Exception {
+        try {
+            return ProfiledRun.of(shell.pid(), false, Duration.ofSeconds(6));
+        } finally {
+            ProcessHandle.of(shell.pid()).ifPresent(it -> it.children().forEach(ProcessHandle::destroyForcibly));
         }
     }
 
