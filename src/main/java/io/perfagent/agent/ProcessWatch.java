@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The thread that reads what happens to processes, keeps the table of them and tells who wants to know. */
 final class ProcessWatch implements AutoCloseable {
-    private static final int LONGEST_WAIT_MILLIS = 50;
+    private static final int LONGEST_WAIT_MILLIS = 100;
     /** An exec comes as a dozen events: so long after the first many are there. */
     private static final long GATHER_MILLIS = 2;
 
@@ -76,8 +76,9 @@ final class ProcessWatch implements AutoCloseable {
         try {
             boolean last = false;
             while (!last) {
-                events.await(LONGEST_WAIT_MILLIS);
-                Thread.sleep(GATHER_MILLIS);
+                if (events.await(LONGEST_WAIT_MILLIS)) {
+                    Thread.sleep(GATHER_MILLIS);
+                }
                 last = stopped;
                 tell();
             }

@@ -13,10 +13,11 @@ import java.lang.invoke.VarHandle;
  * The reading end of a BPF ring buffer (kernel/bpf/ringbuf.c), straight from its mapped memory:
  *
  * <pre>
- *   page 0 (rw)   page 1 (ro)   pages 2 … (ro): the data, mapped twice in a row, so that no record is split
+ *   page 0 (rw)   page 1 (ro)   pages 2 … (ro): the data
  *   consumer pos  producer pos  [ len u32: bit 31 busy, bit 30 discarded │ page offset u32 │ record, padded to 8 ] …
  * </pre>
  *
+ * The kernel would map the data twice in a row, so that no record is split, but each page of it would count twice as resident memory.
  * One thread reads.
  */
 public final class RingBuffer implements AutoCloseable {
@@ -34,7 +35,9 @@ public final class RingBuffer implements AutoCloseable {
 
     private final MemoryMap consumer;
     private final MemoryMap producer;
+    private final MemorySegment data;
     private final long mask;
+    private MemorySegment joined = MemorySegment.NULL;
     private long position;
 
     /**
@@ -47,11 +50,12 @@ public final class RingBuffer implements AutoCloseable {
         Fd fd = new Fd(ring.fd()); // belongs to the object: not closed here
         consumer = MemoryMap.of(fd, 0, PAGE, true);
         try {
-            producer = MemoryMap.of(fd, PAGE, PAGE + 2 * size, false);
+            producer = MemoryMap.of(fd, PAGE, PAGE + size, false);
         } catch (LinuxException e) {
             consumer.close();
             throw e;
         }
+        data = producer.memory().asSlice(PAGE);
         mask = size - 1;
         position = (long) POSITION.getAcquire(consumer.memory(), 0L);
     }
@@ -70,13 +74,12 @@ public final class RingBuffer implements AutoCloseable {
         int count = 0;
         long end = (long) POSITION.getAcquire(producer.memory(), 0L);
         while (position < end) {
-            long at = PAGE + (position & mask);
-            int length = (int) LENGTH.getAcquire(producer.memory(), at);
+            int length = (int) LENGTH.getAcquire(data, position & mask);
             if ((length & BUSY) != 0) {
                 break;
             }
             int size = length & ~DISCARD;
-            MemorySegment record = producer.memory().asSlice(at + HEADER, size);
+            MemorySegment record = record((position + HEADER) & mask, size);
             if ((length & DISCARD) == 0) {
                 if (!gate.mayPass(record)) {
                     break;
@@ -88,6 +91,19 @@ public final class RingBuffer implements AutoCloseable {
             POSITION.setRelease(consumer.memory(), 0L, position);
         }
         return count;
+    }
+
+    private MemorySegment record(long at, long size) {
+        long room = data.byteSize() - at;
+        if (size <= room) {
+            return data.asSlice(at, size);
+        }
+        if (joined.byteSize() < size) {
+            joined = MemorySegment.ofArray(new long[(int) (size + Long.BYTES - 1) / Long.BYTES]);
+        }
+        MemorySegment.copy(data, at, joined, 0, room);
+        MemorySegment.copy(data, 0, joined, room, size - room);
+        return joined.asSlice(0, size);
     }
 
     /** Bytes that wait to be read. */

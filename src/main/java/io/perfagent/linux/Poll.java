@@ -31,10 +31,10 @@ public final class Poll implements AutoCloseable {
         }
     }
 
-    /** Returns when one is readable, at the latest after so many milliseconds; a signal may end it early. */
-    public void await(int millis) {
+    /** Returns when one is readable, at the latest after so many milliseconds: false then. A signal may end it early. */
+    public boolean await(int millis) {
         try {
-            int _ = (int) POLL.invokeExact(capture, entries, count, millis);
+            return 0 != (int) POLL.invokeExact(capture, entries, count, millis);
         } catch (Throwable e) {
             throw Native.unexpected(e);
         }

@@ -53,13 +53,13 @@ public final class ProcessEvents implements AutoCloseable {
         poll = new Poll(events);
     }
 
-    /** Waits for an event, at most so long. */
-    public void await(int millis) {
+    /** Waits for an event, at most so long: false then. */
+    public boolean await(int millis) {
         if (waiting.isEmpty()) {
-            poll.await(millis);
-        } else {
-            pause();
+            return poll.await(millis);
         }
+        pause();
+        return true;
     }
 
     /**

@@ -1,0 +1,74 @@
+package io.perfagent.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.bpf.BpfObject;
+import io.perfagent.bpf.SamplerConfig;
+import io.perfagent.bpf.SamplerObject;
+import io.perfagent.linux.Cpus;
+import io.perfagent.model.Mapping;
+import io.perfagent.model.Sample;
+import io.perfagent.model.StackCopies;
+import io.perfagent.model.UnwindMode;
+import io.perfagent.procfs.ProcMaps;
+import io.perfagent.targetfs.MappedFile;
+import io.perfagent.testing.TargetProgram;
+import io.perfagent.unwind.UnwindTables;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Samples of a program whose stacks are all alike, through a ring so small that its end splits many records. */
+class SamplerIT {
+    private static final int RATE = 1999;
+    private static final int SECONDS = 2;
+    private static final int RING_BYTES = 8192;
+    private static final int TURNS = 20;
+    private static final Path CHAIN = Path.of("target", "workloads", "chain").toAbsolutePath();
+
+    private final List<Sample> samples = new ArrayList<>();
+
+    @Test
+    void recordsArriveWholeFromARingOfTwoPages() throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(CHAIN.toString()));
+                BpfObject object = SamplerObject.load(new SamplerConfig(
+                        Cpus.possible(), 64, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER, 0));
+                UnwindTables tables =
+                        new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open)) {
+            List<Mapping> mappings = ProcMaps.read(target.pid());
+            tables.update(target.pid(), mappings);
+            long counted = sample(object);
+
+            long bytes = 0;
+            for (Sample sample : samples) {
+                bytes += 8L * (sample.user().length + sample.kernel().length);
+                assertThat(sample.pid()).isEqualTo(target.pid());
+                assertThat(sample.threadName()).isEqualTo("chain");
+                assertThat(sample.end().complete()).as(sample.end().toString()).isTrue();
+                assertThat(Arrays.stream(sample.user()).allMatch(address -> isCode(mappings, address)))
+                        .as(Arrays.toString(sample.user()))
+                        .isTrue();
+            }
+            assertThat(bytes).as("bytes of addresses").isGreaterThan(TURNS * RING_BYTES);
+            assertThat(samples).hasSize((int) counted);
+        }
+    }
+
+    private long sample(BpfObject object) throws Exception {
+        try (Sampler sampler =
+                new Sampler(object, RING_BYTES, (sample, _) -> samples.add(sample), () -> Long.MAX_VALUE)) {
+            sampler.start(RATE);
+            TimeUnit.SECONDS.sleep(SECONDS);
+            sampler.stop();
+            return sampler.counters().samples() - sampler.counters().dropped();
+        }
+    }
+
+    private static boolean isCode(List<Mapping> mappings, long address) {
+        return mappings.stream().anyMatch(mapping -> mapping.executable() && mapping.contains(address));
+    }
+}
