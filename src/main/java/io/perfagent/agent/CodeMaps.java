@@ -6,7 +6,9 @@ import io.perfagent.model.Mapping;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.target.Image;
 import io.perfagent.target.ProcessTable;
+import io.perfagent.target.ProcessTable.Scope;
 import io.perfagent.target.Processes;
+import io.perfagent.targetfs.LinkedFiles;
 import io.perfagent.unwind.CodeRows;
 import io.perfagent.unwind.TableCompilers;
 import io.perfagent.unwind.UnwindTables;
@@ -45,11 +47,17 @@ final class CodeMaps implements ProcessListener {
         this.jvms = jvms;
     }
 
-    /** Reads a process's mappings and tells the walker, with all their tables. */
+    /**
+     * Reads a process's mappings and tells the walker, with the tables of what its executable is linked with; others are compiled when
+     * samples hit them.
+     */
     synchronized void load(int pid) throws IOException {
         Image image = processes.add(pid);
         image.read(ProcMaps.readExecutable(pid));
-        tables.update(pid, image.code());
+        for (Mapping linked : LinkedFiles.of(pid, image.code())) {
+            tables.compile(pid, linked);
+        }
+        List<Mapping> _ = tables.publish(pid, image.code());
         jvms.look(image);
     }
 
@@ -190,8 +198,9 @@ final class CodeMaps implements ProcessListener {
             tables.remove(image.pid()); // what it ran before is gone, and what comes is not mapped yet
             return;
         }
-        for (Mapping missing : tables.publish(image.pid(), image.code())) {
-            compilers.request(image.pid(), missing);
+        List<Mapping> missing = tables.publish(image.pid(), image.code());
+        if (processes.scope() == Scope.ALL) {
+            missing.forEach(mapping -> compilers.request(image.pid(), mapping));
         }
         jvms.look(image);
         names.changed(image);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The thread that reads what happens to processes, keeps the table of them and tells who wants to know. */
 final class ProcessWatch implements AutoCloseable {
-    private static final int LONGEST_WAIT_MILLIS = 100;
+    private static final int LONGEST_WAIT_MILLIS = 250;
     /** An exec comes as a dozen events: so long after the first many are there. */
     private static final long GATHER_MILLIS = 2;
 
@@ -58,6 +58,7 @@ final class ProcessWatch implements AutoCloseable {
     /** Tells what has happened so far, and no more after that. */
     void stop() {
         stopped = true;
+        events.endWait();
         try {
             thread.join();
         } catch (InterruptedException _) {

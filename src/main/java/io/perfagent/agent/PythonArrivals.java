@@ -5,6 +5,7 @@ import io.perfagent.agent.LatePythons.Look;
 import io.perfagent.agent.PythonTally.Late;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
+import io.perfagent.procfs.ProcExe;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.python.inject.InjectRefusal;
@@ -247,8 +248,7 @@ final class PythonArrivals implements ProcessListener {
     private static Set<FileId> files(int pid) {
         Set<FileId> files = new HashSet<>();
         try {
-            String program = Files.readSymbolicLink(Path.of("/proc", Integer.toString(pid), "exe"))
-                    .toString();
+            String program = ProcExe.path(pid);
             for (Mapping mapping : ProcMaps.readExecutable(pid)) {
                 String path = mapping.path();
                 boolean judged = path.equals(program) || fileName(path).contains(".so");

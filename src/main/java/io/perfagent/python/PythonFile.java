@@ -1,9 +1,8 @@
 package io.perfagent.python;
 
 import io.perfagent.model.Mapping;
+import io.perfagent.procfs.ProcExe;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -22,11 +21,10 @@ import org.jspecify.annotations.Nullable;
 record PythonFile(Mapping mapping, PythonKind kind, boolean library, int minor, boolean freeThreaded) {
     private static final Pattern LIBRARY = Pattern.compile("libpython(\\d)\\.(\\d+)([a-z]*)\\.so.*");
     private static final Pattern EXECUTABLE = Pattern.compile("python(\\d)\\.(\\d+)([a-z]*)");
-    private static final String DELETED = " (deleted)";
 
     /** The mapped libpython, by its file's name or by the one it gives itself, else the executable; null for a process without one. */
     static @Nullable PythonFile of(int pid, List<Mapping> mappings, Sonames sonames) throws IOException {
-        return of(mappings, executable(pid), mapping -> sonames.of(pid, mapping));
+        return of(mappings, ProcExe.path(pid), mapping -> sonames.of(pid, mapping));
     }
 
     static @Nullable PythonFile of(List<Mapping> mappings, String executable, Function<Mapping, String> soname) {
@@ -86,11 +84,5 @@ record PythonFile(Mapping mapping, PythonKind kind, boolean library, int minor, 
 
     private static String fileName(String path) {
         return path.substring(path.lastIndexOf('/') + 1);
-    }
-
-    private static String executable(int pid) throws IOException {
-        String path = Files.readSymbolicLink(Path.of("/proc", Integer.toString(pid), "exe"))
-                .toString();
-        return path.endsWith(DELETED) ? path.substring(0, path.length() - DELETED.length()) : path;
     }
 }

@@ -1,7 +1,7 @@
 package io.perfagent.python;
 
+import io.perfagent.elf.DynamicNames;
 import io.perfagent.elf.ElfFile;
-import io.perfagent.elf.Soname;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
 import io.perfagent.targetfs.MappedFile;
@@ -20,7 +20,7 @@ final class Sonames {
 
     private static String read(int pid, Mapping mapping) {
         try (ElfFile file = MappedFile.open(pid, mapping)) {
-            return Soname.of(file);
+            return DynamicNames.of(file).soname();
         } catch (IOException _) {
             return "";
         }

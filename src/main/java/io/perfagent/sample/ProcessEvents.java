@@ -1,6 +1,7 @@
 package io.perfagent.sample;
 
 import io.perfagent.linux.Cpus;
+import io.perfagent.linux.EventFd;
 import io.perfagent.linux.Fd;
 import io.perfagent.linux.PerfEvent;
 import io.perfagent.linux.PerfRing;
@@ -34,12 +35,14 @@ public final class ProcessEvents implements AutoCloseable {
 
     private final List<Fd> events = new ArrayList<>();
     private final List<PerfRing> rings = new ArrayList<>();
+    private final EventFd end;
     private final Poll poll;
     private List<ProcessEvent> waiting = new ArrayList<>();
     private long lost;
 
     /** Opens the events; they are kept from now on. */
     public ProcessEvents() throws IOException {
+        end = EventFd.open();
         try {
             for (int cpu : Cpus.online()) {
                 Fd event = PerfEvent.sideBand(cpu);
@@ -50,16 +53,23 @@ public final class ProcessEvents implements AutoCloseable {
             release();
             throw e;
         }
-        poll = new Poll(events);
+        List<Fd> readable = new ArrayList<>(events);
+        readable.add(end.fd());
+        poll = new Poll(readable);
     }
 
-    /** Waits for an event, at most so long: false then. */
+    /** Waits for an event, at most so long: false then. Not at all after {@link #endWait}. */
     public boolean await(int millis) {
         if (waiting.isEmpty()) {
             return poll.await(millis);
         }
         pause();
         return true;
+    }
+
+    /** Ends the wait of another thread. */
+    public void endWait() {
+        end.signal();
     }
 
     /**
@@ -70,6 +80,9 @@ public final class ProcessEvents implements AutoCloseable {
     public long read(Consumer<ProcessEvent> sink) {
         long settled = System.nanoTime() - SETTLE_NANOS; // CLOCK_MONOTONIC too
         rings.forEach(ring -> ring.drain(this::take));
+        if (waiting.isEmpty()) {
+            return settled;
+        }
         waiting.sort(Comparator.comparingLong(ProcessEvent::timeNanos));
         List<ProcessEvent> early = new ArrayList<>();
         for (ProcessEvent event : waiting) {
@@ -97,6 +110,7 @@ public final class ProcessEvents implements AutoCloseable {
     private void release() {
         rings.forEach(PerfRing::close);
         events.forEach(Fd::close);
+        end.close();
     }
 
     /** A process that our PID namespace does not hold has no number in it. */

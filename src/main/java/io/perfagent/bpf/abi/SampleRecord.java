@@ -11,6 +11,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 /** {@code struct sample_record}, followed by the kernel's and then the user's addresses. */
 public final class SampleRecord {
@@ -58,8 +59,8 @@ public final class SampleRecord {
                 record.get(JAVA_INT, PID),
                 record.get(JAVA_INT, TID),
                 comm(record),
-                kernelAddresses(record.asSlice(frames, 8L * kernelFrames)),
-                record.asSlice(frames + 8L * kernelFrames, 8L * userFrames).toArray(JAVA_LONG),
+                lowered(addresses(record, frames, kernelFrames)),
+                addresses(record, frames + 8L * kernelFrames, userFrames),
                 WalkEnd.of(record.get(JAVA_BYTE, END)),
                 record.get(JAVA_INT, WALK_NS));
     }
@@ -71,9 +72,15 @@ public final class SampleRecord {
         return record.asSlice(LAYOUT.byteSize() + 8L * frames, record.get(JAVA_INT, COPIED));
     }
 
+    private static long[] addresses(MemorySegment record, long from, int count) {
+        Objects.checkFromIndexSize(from, 8L * count, record.byteSize());
+        long[] addresses = new long[count];
+        MemorySegment.copy(record, JAVA_LONG, from, addresses, 0, count);
+        return addresses;
+    }
+
     /** The kernel gives the interrupted address, then return addresses: those lie behind the call. */
-    private static long[] kernelAddresses(MemorySegment frames) {
-        long[] addresses = frames.toArray(JAVA_LONG);
+    private static long[] lowered(long[] addresses) {
         for (int i = 1; i < addresses.length; i++) {
             addresses[i]--;
         }
@@ -81,7 +88,8 @@ public final class SampleRecord {
     }
 
     private static String comm(MemorySegment record) {
-        byte[] comm = record.asSlice(COMM, COMM_LENGTH).toArray(JAVA_BYTE);
+        byte[] comm = new byte[COMM_LENGTH];
+        MemorySegment.copy(record, JAVA_BYTE, COMM, comm, 0, COMM_LENGTH);
         int length = 0;
         while (length < COMM_LENGTH && comm[length] != 0) {
             length++;
