@@ -15,12 +15,9 @@
 
 enum { CODE_BEFORE = 8, CODE_AFTER = 24 }; /* bytes of walk.code before and after the address */
 
+/* The first bytes; what lies behind them may be looked at, but does not count. */
 ALWAYS_INLINE u64 bytes_at(const u8 *code, u32 size) {
-    u64 value = 0;
-    for (u32 i = 0; i < size; i++) {
-        value |= (u64)code[i] << (8 * i);
-    }
-    return value;
+    return *(const u64 *)code & (~0ULL >> (64 - 8 * size));
 }
 
 #define SUB_RSP_8 0x08ec8348ULL
@@ -99,7 +96,11 @@ ALWAYS_INLINE int read_code(struct walk *walk, u64 address) {
 }
 
 /* The row for an address outside every table; 0 where the code is not known either. */
-ALWAYS_INLINE u32 row_of_code(struct walk *walk) {
+__attribute__((noinline)) u32 row_of_code(void) {
+    struct walk *walk = this_walk();
+    if (!walk) {
+        return 0;
+    }
     u64 address = walk->exact ? walk->pc : walk->pc + 1;
     if (read_code(walk, address)) {
         return stop(END_BAD_CODE);

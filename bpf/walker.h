@@ -235,7 +235,7 @@ ALWAYS_INLINE u32 find_rule(struct walk *walk) {
     int mapped = (pc >= walk->mapping.start && pc < walk->mapping.end) || find_mapping(walk, pc);
     u32 rule = mapped ? find_row(walk, pc) : walk->process.hotspot ? row_of_hotspot() : 0;
     int found = mapped ? rule != stop(END_NO_TABLE) : rule != 0;
-    return found ? rule : row_of_code(walk) ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
+    return found ? rule : row_of_code() ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
 }
 
 /* A thread that clone has just made and that still is in the kernel: it will return 0 to code which libc leaves without CFI,

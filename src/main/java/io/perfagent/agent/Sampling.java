@@ -38,7 +38,10 @@ final class Sampling implements AutoCloseable {
     private static final int RING_BYTES_PER_CPU_OF_ALL = 4 << 20;
 
     private static final int LARGEST_RING_BYTES = 64 << 20;
-    private static final int PROCESSES = 65_536;
+    /** The kernel makes room for all of them when the walker is loaded, which takes milliseconds. */
+    private static final int PROCESSES = 8_192;
+
+    private static final int PROCESSES_OF_ALL = 65_536;
     private static final long LONGEST_START_NANOS = 3_000_000_000L;
     private static final int CALM_MILLIS = 5;
     private static final long CALM_NANOS = 500_000_000;
@@ -281,7 +284,7 @@ final class Sampling implements AutoCloseable {
         try {
             return SamplerObject.load(new SamplerConfig(
                     Cpus.possible(),
-                    PROCESSES,
+                    request.allProcesses() ? PROCESSES_OF_ALL : PROCESSES,
                     ringBytes(request),
                     request.unwind(),
                     request.allProcesses(),

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What the walker costs the verifier: an older kernel gives up at a million instructions, and users wait for it. */
 class VerifierIT {
     /** The frames of JVMs, which few walks meet, are some 6,000 of them: 30 ms of loading. */
-    private static final int BOUND = 27_000;
+    private static final int BOUND = 26_000;
 
     @ParameterizedTest
     @EnumSource(UnwindMode.class)
