@@ -65,6 +65,10 @@ record AgentRun(
         return number("([\\d.]+) us of kernel time per sample");
     }
 
+    double tableBytes() {
+        return number("tables: (\\d+) bytes");
+    }
+
     double samples() {
         return number("samples: (\\d+) taken");
     }

@@ -30,6 +30,7 @@ final class CostBenchmark {
         table.figure("the same, 999 Hz", fast.kernel, "% of a core");
         table.figure("CPU time from start to exit, 99 Hz", slow.total, "s");
         table.figure("the same, 999 Hz", fast.total, "s");
+        table.figure("tables at the end of a run, 99 Hz", slow.tables, "MB", 0.5);
         table.figure("peak resident memory, 99 Hz", slow.peak, "MB", 120);
         table.figure("the same, 999 Hz", fast.peak, "MB", 120);
         table.print(out);
@@ -41,6 +42,7 @@ final class CostBenchmark {
         private final Figures kernel = new Figures();
         private final Figures total = new Figures();
         private final Figures peak = new Figures();
+        private final Figures tables = new Figures();
 
         Rate(int hertz) {
             this.hertz = hertz;
@@ -51,6 +53,7 @@ final class CostBenchmark {
             kernel.add(100 * run.microsPerSample() / 1e6 * run.samples() / SECONDS);
             total.add(run.cpuSeconds());
             peak.add(run.peakKilobytes() * 1024 / 1e6);
+            tables.add(run.tableBytes() / 1e6);
         }
     }
 }

@@ -28,8 +28,12 @@ public final class Table {
         row(name, figures.text(), figures.range(), unit, "", "");
     }
 
-    /** A row for a quantity that is to be at most {@code target}. */
+    /** A row for a quantity that is to be at most {@code target}; NaN for none. */
     void figure(String name, Figures figures, String unit, double target) {
+        if (Double.isNaN(target)) {
+            figure(name, figures, unit);
+            return;
+        }
         String verdict = figures.median() <= target ? "met" : "MISSED";
         row(name, figures.text(), figures.range(), unit, "<= " + Figures.text(target), verdict);
     }

@@ -55,11 +55,7 @@ final class WalkBenchmark {
                 "runs/sample");
         for (Load load : loads) {
             String name = load.name + ", " + load.rate + " Hz";
-            if (Double.isNaN(load.target)) {
-                frames.figure(name, load.nanosPerFrame, "ns");
-            } else {
-                frames.figure(name, load.nanosPerFrame, "ns", load.target);
-            }
+            frames.figure(name, load.nanosPerFrame, "ns", load.target);
             beside.row(
                     name,
                     load.framesPerSample.text(),
