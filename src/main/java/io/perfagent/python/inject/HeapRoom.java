@@ -1,34 +1,65 @@
 package io.perfagent.python.inject;
 
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongSupplier;
 
 /**
- * Room in this process's heap for all that the stops of one command allocate, some KiB: otherwise a collection could fall into one.
- * Collections by others in between only make more room.
+ * Room in this process's heap for what stops allocate, about a kilobyte each: otherwise a collection could fall into one, and hold a
+ * target up for milliseconds. Collections that are made here wait for the stops of all threads, and stops wait for them. Those that other
+ * allocations bring only make more room, but may fall into a stop.
  */
 final class HeapRoom {
-    /** Far below the smallest young generation that perf-agent runs with, 6 MiB. */
-    static final long USED_AT_MOST = 1 << 20;
+    /** Of all stops in this process. */
+    static final HeapRoom OF_PROCESS = new HeapRoom(HeapRoom::usedNow, System::gc);
 
+    /** Before a command, which makes many stops: far below the smallest young generation that perf-agent runs with, 6 MiB. */
+    static final long USED_BEFORE_COMMAND = 1 << 20;
+
+    /** Before each of its stops: four fifths of a young generation can be filled. */
+    static final long USED_BEFORE_STOP = 3 << 20;
+
+    private final ReentrantReadWriteLock stops = new ReentrantReadWriteLock();
     private final LongSupplier used;
     private final Runnable collection;
-    private long usedAtLast;
-
-    HeapRoom() {
-        this(HeapRoom::usedNow, System::gc);
-    }
+    private volatile long usedAtLast;
 
     HeapRoom(LongSupplier used, Runnable collection) {
         this.used = used;
         this.collection = collection;
     }
 
-    /** Collects now what would have to be collected soon. */
-    synchronized void make() {
-        if (used.getAsLong() - usedAtLast > USED_AT_MOST) {
-            collection.run();
-            usedAtLast = used.getAsLong();
+    /** Collects now what would have to be collected soon. Not amid a stop of this thread. */
+    void beforeCommand() {
+        make(USED_BEFORE_COMMAND);
+    }
+
+    /** To be followed by {@link #endStop} on the same thread. */
+    void beginStop() {
+        make(USED_BEFORE_STOP);
+        stops.readLock().lock();
+    }
+
+    void endStop() {
+        stops.readLock().unlock();
+    }
+
+    private void make(long allowed) {
+        if (hasRoom(allowed)) {
+            return;
         }
+        stops.writeLock().lock();
+        try {
+            if (!hasRoom(allowed)) { // another thread may have collected meanwhile
+                collection.run();
+                usedAtLast = used.getAsLong();
+            }
+        } finally {
+            stops.writeLock().unlock();
+        }
+    }
+
+    private boolean hasRoom(long allowed) {
+        return used.getAsLong() - usedAtLast <= allowed;
     }
 
     private static long usedNow() {

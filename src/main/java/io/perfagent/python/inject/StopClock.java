@@ -6,7 +6,6 @@ import java.util.Arrays;
 public final class StopClock {
     private long[] nanos = new long[64];
     private int count;
-    private final HeapRoom room = new HeapRoom();
     private volatile Runnable calm = () -> {};
 
     /** Before the first stop of each command, {@code calm} waits for what may fill the heap meanwhile: a collection would prolong the stop. */
@@ -16,7 +15,7 @@ public final class StopClock {
 
     void awaitCalm() {
         calm.run();
-        room.make();
+        HeapRoom.OF_PROCESS.beforeCommand();
     }
 
     synchronized void add(long stopped) {

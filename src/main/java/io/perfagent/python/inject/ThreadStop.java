@@ -40,14 +40,15 @@ final class ThreadStop implements AutoCloseable {
     /** ESRCH: the thread is gone; EPERM: not allowed, or another tracer has it. */
     static ThreadStop of(Ptrace ptrace, int tid, StopClock clock) throws LinuxException, RefusedException {
         ThreadStop stop = new ThreadStop(ptrace, tid, clock);
+        HeapRoom.OF_PROCESS.beginStop();
         Scheduling.preferAboveAll();
         try {
             ptrace.seize(tid);
             ptrace.interrupt(tid);
             stop.await();
             return stop;
-        } catch (LinuxException | RefusedException e) {
-            Scheduling.preferNoLonger();
+        } catch (LinuxException | RefusedException | RuntimeException e) {
+            end();
             throw e;
         }
     }
@@ -55,15 +56,26 @@ final class ThreadStop implements AutoCloseable {
     @Override
     public void close() throws LinuxException {
         try {
+            detach();
+        } finally {
+            clock.add(System.nanoTime() - stoppedAt);
+            end();
+        }
+    }
+
+    private void detach() throws LinuxException {
+        try {
             ptrace.detach(tid, 0);
         } catch (LinuxException e) {
             if (e.errno() != Errno.ESRCH) {
                 throw e;
             }
-        } finally {
-            clock.add(System.nanoTime() - stoppedAt);
-            Scheduling.preferNoLonger();
         }
+    }
+
+    private static void end() {
+        Scheduling.preferNoLonger();
+        HeapRoom.OF_PROCESS.endStop();
     }
 
     private void await() throws LinuxException, RefusedException {
@@ -86,7 +98,7 @@ final class ThreadStop implements AutoCloseable {
 
     private boolean isOurs(WaitStatus.Stopped stopped) throws LinuxException, RefusedException {
         if (stopped.groupStop()) {
-            close();
+            detach();
             throw new RefusedException(InjectRefusal.STOPPED, "stopped by signal " + stopped.signal());
         }
         if (!stopped.interrupted()) {
