@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class TwoWalksIT {
     private static final int RATE = 1999;
-    private static final int SECONDS = 2;
+    private static final int SECONDS = 1;
     private static final int RING_BYTES = 32 << 20;
     private static final Path NATIVE = Path.of("target", "workloads").toAbsolutePath();
     private static final Path SCRIPTS = Path.of("src", "test", "workloads").toAbsolutePath();

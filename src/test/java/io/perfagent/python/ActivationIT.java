@@ -4,7 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Route;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -75,9 +81,19 @@ final class ActivationIT {
     }
 
     /** Nothing is forced: the GIL is held for seconds by code that is no safe place. */
-    @ParameterizedTest
-    @MethodSource("io.perfagent.python.TestInterpreters#oneOfEachMinor")
-    void aLongCallInCIsServedOrRefused(String python) throws Exception {
+    @Test
+    void aLongCallInCIsServedOrRefused() throws Exception {
+        try (ExecutorService beside = Executors.newCachedThreadPool()) {
+            List<Future<?>> runs = new ArrayList<>();
+            TestInterpreters.oneOfEachMinor()
+                    .forEach(python -> runs.add(beside.submit(() -> expectServedOrRefused(python))));
+            for (Future<?> run : runs) {
+                run.get();
+            }
+        }
+    }
+
+    private static @Nullable Void expectServedOrRefused(String python) throws Exception {
         try (PythonTarget target = PythonTarget.start(python, "computing");
                 PythonActivator activator = new PythonActivator()) {
             if (activator.activate(target.pid()) instanceof ActivationResult.Refused refused) {
@@ -89,6 +105,7 @@ final class ActivationIT {
             target.expectUntouched();
             target.exitCleanly();
         }
+        return null;
     }
 
     @ParameterizedTest

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
@@ -172,14 +176,24 @@ class PlantedFaultsTest {
             new Fault("cpu.bpf.c", "|| !wide)", ")"),
             new Fault("cpu.bpf.c", "MAX_USER_FRAMES / FRAMES_PER_CALL + 1", "MAX_USER_FRAMES / FRAMES_PER_CALL - 1"));
 
+    private static final ExecutorService COMPILERS =
+            Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
+
+    @AfterAll
+    static void end() {
+        COMPILERS.shutdownNow();
+    }
+
+    /** As many at a time as there are processors. */
     @TestFactory
     List<DynamicTest> faultsAreNoticed() {
         List<DynamicTest> tests = new ArrayList<>();
         for (Fault fault : FAULTS) {
             String name = fault.file + ": " + fault.right + " → " + fault.wrong;
+            Future<Boolean> noticed = COMPILERS.submit(() -> noticed(fault));
             tests.add(DynamicTest.dynamicTest(
                     name.replace('\n', ' '),
-                    () -> assertThat(noticed(fault)).as("a case that fails").isTrue()));
+                    () -> assertThat(noticed.get()).as("a case that fails").isTrue()));
         }
         return tests;
     }

@@ -14,13 +14,13 @@ final class WalkerBuild {
     private WalkerBuild() {}
 
     /** Compiles the program in {@code sources}, a folder like {@code bpf/}; returns the shared object in {@code directory}. */
-    private static Path compile(Path sources, Path directory, String warnings)
+    private static Path compile(Path sources, Path directory, String level, String warnings)
             throws IOException, InterruptedException {
         Path object = directory.resolve("walker.so");
         Tool.output(
                 List.of(
                         "clang",
-                        "-O2",
+                        level,
                         "-fPIC",
                         "-shared",
                         "-fvisibility=hidden",
@@ -39,7 +39,7 @@ final class WalkerBuild {
     }
 
     static Path compileProduction(Path directory) throws IOException, InterruptedException {
-        return compile(PRODUCTION, directory, "-Werror");
+        return compile(PRODUCTION, directory, "-O2", "-Werror");
     }
 
     /** Compiles with a fault planted: the one place in {@code file} that reads {@code right} reads {@code wrong}. */
@@ -57,6 +57,6 @@ final class WalkerBuild {
             throw new AssertionError(file + " has not one place that reads: " + right);
         }
         Files.writeString(changed, text.substring(0, at) + wrong + text.substring(at + right.length()));
-        return compile(directory, directory, "-w");
+        return compile(directory, directory, "-O0", "-w");
     }
 }
