@@ -28,7 +28,10 @@ import java.util.List;
  * was opened is closed.
  */
 public final class ProfilingSession {
-    private static final long TICK_NANOS = 250_000_000;
+    /** Of one process there is little to learn and to show between two looks. */
+    private static final long TICK_NANOS = 500_000_000;
+
+    private static final long TICK_NANOS_OF_ALL = 250_000_000;
     private static final long SETTLE_NANOS = 50_000_000;
 
     private final ProfileRequest request;
@@ -108,9 +111,10 @@ public final class ProfilingSession {
         long began = System.nanoTime();
         long end = began + request.duration().toNanos();
         sampling.tellSymbolizer(symbolizer);
+        long tick = request.allProcesses() ? TICK_NANOS_OF_ALL : TICK_NANOS;
         try (StatusLine status = new StatusLine(log)) {
             long left = end - System.nanoTime();
-            while (left > 0 && !stop.await(Math.min(left, TICK_NANOS)) && anyAlive(sampling, targets)) {
+            while (left > 0 && !stop.await(Math.min(left, tick)) && anyAlive(sampling, targets)) {
                 sampling.refresh();
                 sampling.show(status, Duration.ofNanos(System.nanoTime() - began), request.duration());
                 left = end - System.nanoTime();
