@@ -203,6 +203,7 @@ struct stopped_walk {
     u8 newborn;  /* 1: the thread has just been made, and has no frame yet */
     u8 goes_on;  /* 1: the stack may go on behind what was copied */
     u8 reserved[5];
+    u64 holes;   /* bit n: the n-th page from that of `stack` on could not be read, such as one of a large frame that nobody has touched */
 };
 
 /* Which samples carry a struct stopped_walk. */

@@ -58,17 +58,27 @@ ALWAYS_INLINE u64 stack_end(u64 sp) {
     return end;
 }
 
-/* Copies the stack from `from` on to position `to` of the area, page by page, up to the first that cannot be read. Returns bytes. */
+/* Copies the stack from `from` on to position `to` of the area, page by page; those that cannot be read are noted in walk->holes. Returns
+ * bytes, up to the last page that can. Without branches on what can: each would double what the verifier has to look at.
+ */
 __attribute__((noinline)) u32 copy_stack(u64 from, u32 to, u32 room) {
-    u32 cpu = bpf_get_smp_processor_id(), copied = 0;
+    u32 cpu = bpf_get_smp_processor_id(), tried = 0, copied = 0;
     struct copy_area *area = bpf_map_lookup_elem(&copies, &cpu);
-    for (int i = 0; area && i < COPY_READS; i++) {
-        u64 address = from + copied;
-        u32 at = to + copied, size = 4096 - address % 4096;
-        if (copied >= room || at > sizeof area->bytes - 4096 || bpf_probe_read_user(area->bytes + at, size, (void *)address)) {
+    struct walk *walk = this_walk();
+    u64 holes = 0;
+    for (int i = 0; area && walk && i < COPY_READS; i++) {
+        u64 address = from + tried;
+        u32 at = to + tried, size = 4096 - address % 4096;
+        if (tried >= room || at > sizeof area->bytes - 4096) {
             break;
         }
-        copied += size;
+        tried += size;
+        u64 hole = (u64)bpf_probe_read_user(area->bytes + at, size, (void *)address) >> 63; /* an error is negative */
+        holes |= hole << i;
+        copied += (tried - copied) & ((u32)hole - 1);
+    }
+    if (walk) {
+        walk->holes = holes;
     }
     return copied;
 }
@@ -119,6 +129,7 @@ __attribute__((noinline)) int send_with_copy(void) {
         return 0;
     }
     stopped->goes_on = copied >= room;
+    stopped->holes = walk->holes;
     walk->record.copied = sizeof *stopped + copied;
     bpf_probe_read_kernel(area->bytes, head, &walk->record);
     walk->record.copied = 0;

@@ -49,6 +49,7 @@ struct walk {
     u8 code[32];
     u8 head[BLOB_HEAD_BYTES + 8]; /* of a block of a JVM's code */
     struct caller caller;
+    u64 holes; /* of a copied stack */
     struct sample_record record;
     u64 frames[MAX_FRAMES]; /* directly behind the record: both leave as one */
 } __attribute__((aligned(STACK_WINDOW)));

@@ -1,3 +1,4 @@
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntUnaryOperator;
 import java.util.zip.CRC32;
 
@@ -7,6 +8,8 @@ import java.util.zip.CRC32;
  * <pre>
  *   main ─→ run ─→ down(DEPTH) ─→ … ─→ down(1) ─→ bottom ─→ what KIND says
  * </pre>
+ *
+ * KIND {@code parks} runs it in a virtual thread, which gives its carrier back in the innermost method every now and then.
  */
 public final class Deep {
     private static final byte[] BYTES = new byte[1 << 14];
@@ -15,7 +18,7 @@ public final class Deep {
     private static final Object LOCK = new Object();
     private static IntUnaryOperator work;
 
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws Exception {
         for (int i = 0; i < NAMES.length; i++) {
             NAMES[i] = "a name that is long enough " + i;
         }
@@ -27,10 +30,24 @@ public final class Deep {
             case "strings" -> Deep::strings;
             case "garbage" -> Deep::garbage;
             case "calls" -> Deep::calls;
+            case "parks" -> Deep::parks;
             default -> throw new IllegalArgumentException(arguments[0]);
         };
         int depth = Integer.parseInt(arguments[1]);
         System.out.println("ready");
+        if (arguments[0].equals("parks")) {
+            startVirtualThread(() -> runForEver(depth));
+            Thread.currentThread().join();
+        }
+        runForEver(depth);
+    }
+
+    /** Java 17, for which this is compiled, has none. */
+    private static void startVirtualThread(Runnable task) throws ReflectiveOperationException {
+        Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
+    }
+
+    private static void runForEver(int depth) {
         while (true) {
             sink += run(depth);
         }
@@ -62,6 +79,13 @@ public final class Deep {
             sum = sum * 31 + (i ^ x);
         }
         return sum;
+    }
+
+    private static int parks(int x) {
+        if ((x & 63) == 0) {
+            LockSupport.parkNanos(1);
+        }
+        return numbers(x);
     }
 
     private static int checksum(int x) {

@@ -1,5 +1,6 @@
 package io.perfagent.agent;
 
+import io.perfagent.linux.Scheduling;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.target.LiveProcess;
 import java.io.IOException;
@@ -51,6 +52,7 @@ final class SamplingLoader {
     }
 
     private void load(ProfileRequest request, List<LiveProcess> targets) {
+        Scheduling.preferThisThread(); // the first sample waits for this thread, and targets may take all processors
         try {
             loaded = Sampling.load(request, targets);
         } catch (IOException | CannotStartException | RuntimeException | Error e) {

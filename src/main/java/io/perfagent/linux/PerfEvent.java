@@ -14,7 +14,7 @@ import java.lang.invoke.MethodHandle;
  *
  * <pre>
  *   struct perf_event_attr: 0 type u32 │ 4 size u32 │ 8 config u64 │ 16 sample_period u64 │ 24 sample_type u64 │
- *                           40 flag bits u64 │ 48 wakeup_events u32 │ … │ 92 clockid s32
+ *                           40 flag bits u64 │ 48 wakeup_watermark u32 │ … │ 92 clockid s32
  * </pre>
  */
 public final class PerfEvent {
@@ -32,6 +32,7 @@ public final class PerfEvent {
     private static final long MMAP = 1 << 8;
     private static final long COMM = 1 << 9;
     private static final long TASK = 1 << 13;
+    private static final long WATERMARK = 1 << 14;
     private static final long SAMPLE_ID_ALL = 1 << 18;
     private static final long MMAP2 = 1 << 23;
     private static final long COMM_EXEC = 1 << 24;
@@ -66,10 +67,10 @@ public final class PerfEvent {
      */
     public static Fd sideBand(int cpu) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            long wanted = MMAP | MMAP2 | COMM | COMM_EXEC | TASK | SAMPLE_ID_ALL | USE_CLOCKID;
+            long wanted = MMAP | MMAP2 | COMM | COMM_EXEC | TASK | WATERMARK | SAMPLE_ID_ALL | USE_CLOCKID;
             MemorySegment attr = attributes(arena, PERF_COUNT_SW_DUMMY, wanted);
             attr.set(JAVA_LONG, 24, PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU);
-            attr.set(JAVA_INT, 48, 1);
+            attr.set(JAVA_INT, 48, 1); // bytes; a number of events would count samples only
             attr.set(JAVA_INT, 92, CLOCK_MONOTONIC);
             return open(arena, attr, "dummy", cpu);
         }

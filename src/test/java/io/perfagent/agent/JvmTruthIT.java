@@ -10,6 +10,7 @@ import io.perfagent.testing.TargetProgram;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -135,6 +137,26 @@ class JvmTruthIT {
                     jvm + " " + kind + " -Xint", run, counts, count -> Integer.parseInt(count) >= bottom + least);
             assertThat(counts.keySet()).allMatch(count -> Integer.parseInt(count) <= bottom + most);
             assertThat(working).as("share of the work; all: " + counts).isGreaterThan(0.8);
+        }
+    }
+
+    /** A virtual thread that gives its carrier back and goes on: below its first frame are those of the carrier. */
+    @Test
+    void virtualThreadsStandOnTheirCarriers() throws Exception {
+        Jvm jvm = Jvm.all().getFirst(); // the one of the build, 21 or later
+        try (TargetProgram target = start(jvm, "parks", List.of("-XX:-Inline"))) {
+            TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
+            jvm.ask(target.pid(), "Compiler.perfmap");
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            Map<String, Long> depths = new TreeMap<>();
+            for (StackCount stack : run.profile().stacks()) {
+                List<String> chain = methods(stack);
+                if (chain.contains("bottom")) {
+                    depths.merge(Integer.toString(Collections.frequency(chain, "down")), stack.count(), Long::sum);
+                }
+            }
+            double whole = report(jvm + " parks", run, depths, Integer.toString(DEPTH)::equals);
+            assertThat(whole).as("of the depth that it has; all: " + depths).isGreaterThanOrEqualTo(TRUE);
         }
     }
 

@@ -29,7 +29,8 @@ public record StoppedWalk(MemorySegment memory) {
                     JAVA_BYTE.withName("exact"),
                     JAVA_BYTE.withName("newborn"),
                     JAVA_BYTE.withName("goes_on"),
-                    MemoryLayout.sequenceLayout(5, JAVA_BYTE).withName("reserved"))
+                    MemoryLayout.sequenceLayout(5, JAVA_BYTE).withName("reserved"),
+                    JAVA_LONG.withName("holes"))
             .withName("stopped_walk");
 
     private static final long STACK = offset("stack");
@@ -43,6 +44,7 @@ public record StoppedWalk(MemorySegment memory) {
     private static final long EXACT = offset("exact");
     private static final long NEWBORN = offset("newborn");
     private static final long GOES_ON = offset("goes_on");
+    private static final long HOLES = offset("holes");
 
     /** Inside the instruction that runs or calls. */
     public long pc() {
@@ -91,13 +93,20 @@ public record StoppedWalk(MemorySegment memory) {
     /** Whether the word at an address was copied. */
     public boolean has(long address) {
         long at = address - memory.get(JAVA_LONG, STACK);
-        return at >= 0 && at <= stackBytes() - 8;
+        return at >= 0 && at <= stackBytes() - 8 && !isHole(address) && !isHole(address + 7);
     }
 
     /** Whether the stack has no word at an address: the kernel tried to read there, and could not. */
     public boolean endsBefore(long address) {
         long behind = address + 7 - memory.get(JAVA_LONG, STACK) - stackBytes();
-        return memory.get(JAVA_BYTE, GOES_ON) == 0 && behind >= 0 && behind < PAGE;
+        boolean atEnd = memory.get(JAVA_BYTE, GOES_ON) == 0 && behind >= 0 && behind < PAGE;
+        return atEnd || isHole(address) || isHole(address + 7);
+    }
+
+    /** Whether an address lies in a page of the copy that could not be read. */
+    private boolean isHole(long address) {
+        long page = address / PAGE - memory.get(JAVA_LONG, STACK) / PAGE;
+        return page >= 0 && page < Long.SIZE && (memory.get(JAVA_LONG, HOLES) >>> page & 1) != 0;
     }
 
     /** The word at an address that was copied. */

@@ -42,6 +42,7 @@ final class CopyCases {
                 new WalkCase("a thread that clone has just made", CopyCases::newborn),
                 new WalkCase("walks that end otherwise take nothing along", CopyCases::nothing),
                 new WalkCase("all samples, from the leaf on", CopyCases::always),
+                new WalkCase("a large frame that is not touched throughout", CopyCases::untouchedPages),
                 new WalkCase("no more than the bound", CopyCases::bounded),
                 new WalkCase("nothing of what lies behind the stack", CopyCases::neighbours),
                 new WalkCase("less where the ring fills, nothing where it is half full", CopyCases::fullRing));
@@ -177,6 +178,22 @@ final class CopyCases {
         assertThat(copy.sp()).isEqualTo(STACK);
         assertThat(copy.exact()).isTrue();
         assertThat(copy.registers()[12]).isEqualTo(0x1212);
+    }
+
+    private static void untouchedPages(HostWalker walker) {
+        long frame = STACK + 3 * PAGE + 0x800;
+        Target target = program(walker)
+                .pendingMapping(PENDING, PENDING + PAGE, Rows.framePointer())
+                .words(frame, 0, MAIN + 0x10)
+                .register(CpuRegisters.RBP, frame)
+                .leaf(PENDING, STACK);
+        Sample sample = target.sample();
+        assertWalkedOn(target, sample, PENDING, MAIN + 0xf);
+        assertThat(copy(walker).has(STACK)).isTrue();
+        assertThat(copy(walker).has(STACK + 2 * PAGE)).isFalse();
+        assertThat(copy(walker).endsBefore(STACK + 2 * PAGE)).isTrue();
+        assertThat(copy(walker).has(STACK + 3 * PAGE - 4)).isFalse();
+        assertThat(copy(walker).has(STACK + 3 * PAGE)).isTrue();
     }
 
     private static void bounded(HostWalker walker) {

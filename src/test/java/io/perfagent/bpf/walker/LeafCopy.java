@@ -12,6 +12,7 @@ final class LeafCopy {
     private static final int RED_ZONE = 128;
     private static final int REGISTERS = 16;
     private static final int RESERVED = 5;
+    private static final long NO_HOLES = 0;
 
     private LeafCopy() {}
 
@@ -31,7 +32,8 @@ final class LeafCopy {
             bytes.putLong(registers.get(i));
         }
         bytes.put((byte) 1).put((byte) (newborn ? 1 : 0)).put((byte) (stack.length >= Limits.MAX_COPY_BYTES ? 1 : 0));
-        return new StoppedWalk(copy(bytes.put(new byte[RESERVED]).put(stack).array()));
+        return new StoppedWalk(
+                copy(bytes.put(new byte[RESERVED]).putLong(NO_HOLES).put(stack).array()));
     }
 
     /** The pages that follow each other; zeros where the red zone lies in one that is missing. */
