@@ -36,21 +36,21 @@ public final class Deep {
         int depth = Integer.parseInt(arguments[1]);
         System.out.println("ready");
         if (arguments[0].equals("parks")) {
-            startVirtualThread(() -> runForEver(depth));
+            startVirtualThread(() -> {
+                while (true) {
+                    sink += run(depth);
+                }
+            });
             Thread.currentThread().join();
         }
-        runForEver(depth);
+        while (true) {
+            sink += run(depth);
+        }
     }
 
     /** Java 17, for which this is compiled, has none. */
     private static void startVirtualThread(Runnable task) throws ReflectiveOperationException {
         Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
-    }
-
-    private static void runForEver(int depth) {
-        while (true) {
-            sink += run(depth);
-        }
     }
 
     private static int run(int depth) {
