@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class ProcessWatch implements AutoCloseable {
     private static final int LONGEST_WAIT_MILLIS = 250;
     /** An exec comes as a dozen events: so long after the first many are there. */
-    private static final long GATHER_MILLIS = 2;
+    private static final long GATHER_MILLIS = 10;
 
     private final ProcessEvents events = new ProcessEvents();
     private final ProcessTable table;

@@ -28,7 +28,7 @@ import java.util.List;
  * was opened is closed.
  */
 public final class ProfilingSession {
-    /** Of one process there is little to learn and to show between two looks. */
+    /** Of given processes there is little to learn and to show between two looks. */
     private static final long TICK_NANOS = 500_000_000;
 
     private static final long TICK_NANOS_OF_ALL = 250_000_000;

@@ -23,6 +23,7 @@ public record DynamicNames(String soname, List<String> needed) {
     private static final long DT_STRSZ = 10;
     private static final long DT_SONAME = 14;
     private static final long MAX_NAMES = 1 << 24;
+    static final int MOST_VALUES = 1024;
 
     /** Reads the names of a file; none of one that is linked statically. */
     public static DynamicNames of(ElfFile file) throws IOException {
@@ -42,20 +43,15 @@ public record DynamicNames(String soname, List<String> needed) {
                 sonames.isEmpty() ? "" : sonames.getFirst(), names(strings, values(entries, DT_NEEDED)));
     }
 
-    private static List<String> names(ByteBuffer strings, List<Long> offsets) throws ElfException {
-        List<String> names = new ArrayList<>();
-        for (long offset : offsets) {
-            if (offset >= 0 && offset < strings.limit()) {
-                names.add(ElfFile.string(strings, offset));
-            }
-        }
-        return names;
+    private static List<String> names(ByteBuffer strings, List<Long> offsets) {
+        return offsets.stream().map(offset -> ElfFile.string(strings, offset)).toList();
     }
 
+    /** The first of them, where a file has more than any that is linked with libraries. */
     private static List<Long> values(ByteBuffer entries, long tag) {
         List<Long> values = new ArrayList<>();
         for (int at = 0; at + ENTRY <= entries.limit() && entries.getLong(at) != DT_NULL; at += ENTRY) {
-            if (entries.getLong(at) == tag) {
+            if (entries.getLong(at) == tag && values.size() < MOST_VALUES) {
                 values.add(entries.getLong(at + Long.BYTES));
             }
         }

@@ -25,8 +25,8 @@ public final class LinkedFiles {
     private LinkedFiles() {}
 
     /**
-     * Those of {@code code}, mappings of the process, that are of linked files; all, where the executable cannot be told: one that is a
-     * library itself is a dynamic loader, which was given the program as an argument.
+     * Those of {@code code}, mappings of the process, that are of linked files; of all files, where the executable cannot be told: one that
+     * is a library itself is a dynamic loader, which was given the program as an argument.
      */
     public static List<Mapping> of(int pid, List<Mapping> code) throws IOException {
         LinkedFiles files = new LinkedFiles();
@@ -38,10 +38,10 @@ public final class LinkedFiles {
                 executable = mapping.path().equals(path) ? mapping.file() : executable;
             }
         }
-        if (executable == null || !files.names(executable).soname().isEmpty()) {
-            return code;
-        }
-        Set<FileId> linked = files.reachedFrom(executable);
+        Set<FileId> linked =
+                executable != null && files.names(executable).soname().isEmpty()
+                        ? files.reachedFrom(executable)
+                        : files.names.keySet();
         return code.stream()
                 .filter(mapping -> mapping.isVdso() || linked.contains(mapping.file()))
                 .toList();
