@@ -32,6 +32,8 @@ ALWAYS_INLINE u64 bytes_at(const u8 *code, u32 size) {
 #define FFI_LOAD_R10 0x158b4cULL        /* mov …(%rip),%r10; 7 bytes */
 #define FFI_STORE_DATA 0x082454894cULL  /* mov %r10,8(%rsp) */
 #define FFI_JUMP_R10 0xe2ff41ULL        /* jmp *%r10 */
+#define SYSCALL_TEST_JL 0x7cc08548050fULL /* syscall; test %rax,%rax; first byte of jl */
+#define JE 0x74
 #define SIGRETURN 0x0f0000000fc0c748ULL /* mov $15,%rax; first byte of syscall */
 
 /* A return address: only one place in a trampoline calls. 0 where it is none. */
@@ -110,4 +112,12 @@ __attribute__((noinline)) u32 row_of_code(void) {
         return row_after_call(at);
     }
     return row_in_trampoline(at) ?: row_in_closure(at);
+}
+
+ALWAYS_INLINE int tests_clone(const u8 *behind) { return bytes_at(behind - 2, 6) == SYSCALL_TEST_JL && behind[5] == JE; }
+
+/* Whether an instruction comes next that looks at what clone has returned: test, jl or je. (glibc, x86_64/clone.S, clone3.S) */
+ALWAYS_INLINE int tells_child(struct walk *walk) {
+    const u8 *at = walk->code + CODE_BEFORE;
+    return !read_code(walk, walk->pc) && (tests_clone(at) || tests_clone(at - 3) || tests_clone(at - 5));
 }

@@ -105,7 +105,7 @@ ALWAYS_INLINE void take_frame(const struct walk *walk, struct stopped_walk *to) 
         read_leaf_registers();
     }
     __builtin_memcpy(to->registers, walk->registers, sizeof to->registers);
-    to->newborn = newborn_thread(walk);
+    to->newborn = newborn_thread();
 }
 
 /* Sends the sample with its copy; 0 where the ring has no room for both. */

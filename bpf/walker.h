@@ -238,13 +238,17 @@ ALWAYS_INLINE u32 find_rule(struct walk *walk) {
     return found ? rule : row_of_code() ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
 }
 
-/* A thread that clone has just made and that still is in the kernel: it will return 0 to code which libc leaves without CFI,
- * and has no frame yet. (arch/x86/entry/syscalls/syscall_64.tbl: clone 56, clone3 435.)
+/* A thread that clone has just made: it has 0 from a call behind which libc leaves no CFI, and no frame yet. It still is in the
+ * kernel (arch/x86/entry/syscalls/syscall_64.tbl: clone 56, clone3 435), or where it is told from its parent.
  */
-ALWAYS_INLINE int newborn_thread(const struct walk *walk) {
+__attribute__((noinline)) int newborn_thread(void) {
+    struct walk *walk = this_walk();
     const struct pt_regs *regs = user_registers();
+    if (!walk || walk->pc != regs->rip || regs->rax) {
+        return 0;
+    }
     u64 call = regs->orig_rax;
-    return walk->exact && walk->record.in_kernel && (call == 56 || call == 435) && !regs->rax;
+    return walk->record.in_kernel ? call == 56 || call == 435 : tells_child(walk);
 }
 
 /* Code in no mapping may be a library that has just been loaded: then user space walks on, and need not guess. */
@@ -260,7 +264,7 @@ ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
     if (config.unwind_mode != MODE_AUTO || !(tableless || rule == stop(END_NO_RULE))) {
         return rule;
     }
-    if (newborn_thread(walk)) {
+    if (newborn_thread()) {
         return stop(END_OF_STACK);
     }
     if (rule == stop(END_NO_MAPPING) && may_be_mapped_by_now(walk)) {

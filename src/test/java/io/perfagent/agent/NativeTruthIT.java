@@ -22,12 +22,15 @@ class NativeTruthIT {
 
     private static final int THROWING_RATE = 3999;
     private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
-    private static final Set<String> NAMES = Set.of("leaf", "middle", "handler", "in_signal", "on_signal", "main");
+    private static final Set<String> NAMES =
+            Set.of("leaf", "middle", "handler", "work", "in_signal", "on_signal", "main");
     private static final List<String> CHAIN = List.of("leaf", "middle", "handler", "main");
+    private static final List<String> THREAD = List.of("leaf", "middle", "handler", "work");
 
     static List<Arguments> runs() {
         return List.of(
                 Arguments.of("chain", Map.of(), "leaf", List.of(CHAIN), 0.999),
+                Arguments.of("births", Map.of(), "leaf", List.of(THREAD), 0.999),
                 Arguments.of("vdso", Map.of(), "leaf", List.of(CHAIN), 0.999),
                 Arguments.of("plt", Map.of(), "leaf", List.of(CHAIN), 0.999),
                 Arguments.of("plt", Map.of("LD_BIND_NOT", "1"), "leaf", List.of(CHAIN), 0.999),

@@ -44,8 +44,9 @@ record ProfiledRun(SessionResult result, String log) {
         return Objects.requireNonNull(result.profile());
     }
 
+    /** Of the samples that have a user stack: threads that end have none any more. */
     double completeShare() {
-        return (double) result.completeSamples() / result.samples();
+        return (double) result.completeSamples() / result.userSamples();
     }
 
     /** The reasons of incomplete stacks, as the run itself tells them. */
@@ -92,7 +93,7 @@ record ProfiledRun(SessionResult result, String log) {
     }
 
     void expectComplete(double share) {
-        assertThat(result.samples()).as("samples").isGreaterThan(300);
+        assertThat(result.userSamples()).as("samples").isGreaterThan(300);
         assertThat(completeShare()).as("complete share; " + reasons()).isGreaterThanOrEqualTo(share);
     }
 }

@@ -181,8 +181,9 @@ final class StackWalk {
         return exact;
     }
 
+    /** The first frame of a thread that has only just been made. */
     boolean newborn() {
-        return exact && stack.newborn();
+        return count == 0 && stack.newborn();
     }
 
     /** This frame is another's, whose place it has taken. */

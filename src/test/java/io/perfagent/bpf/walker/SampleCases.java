@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.Sample;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.EncodedRule;
 import java.util.Arrays;
 import java.util.List;
 
@@ -33,6 +35,8 @@ final class SampleCases {
                 new WalkCase("a kernel thread has no user stack", SampleCases::kernelThread),
                 new WalkCase("a task whose memory is gone has no user stack", SampleCases::withoutMemory),
                 new WalkCase("a thread that clone has just made", SampleCases::newborn),
+                new WalkCase("a thread that clone has just made, in user mode", SampleCases::tellsChild),
+                new WalkCase("a signal's handler where clone was called", SampleCases::handlerInChild),
                 new WalkCase("a process of 32 bits", SampleCases::compat),
                 new WalkCase("a process that is not known", SampleCases::unknownProcess));
     }
@@ -82,21 +86,46 @@ final class SampleCases {
     /** libc leaves what follows clone's system call without call-frame information; only the child, still in the kernel, ends there. */
     private static void newborn(HostWalker walker) {
         for (int call : new int[] {CLONE, CLONE3}) {
-            Target child = cloned(walker, call, 0);
+            Target child = cloned(walker, BEHIND_CLONE, 0).register(CpuRegisters.ORIG_RAX, call);
             assertThat(child.sampleKernel(KERNEL).end()).isEqualTo(WalkEnd.END_OF_STACK);
-            child.expect(WalkEnd.NO_RULE, BEHIND_CLONE);
-            assertThat(cloned(walker, call, 4711).sampleKernel(KERNEL).end()).isEqualTo(WalkEnd.NO_RULE);
+            Target parent = cloned(walker, BEHIND_CLONE, 4711).register(CpuRegisters.ORIG_RAX, call);
+            assertThat(parent.sampleKernel(KERNEL).end()).isEqualTo(WalkEnd.NO_RULE);
         }
-        assertThat(cloned(walker, READ, 0).sampleKernel(KERNEL).end()).isEqualTo(WalkEnd.NO_RULE);
+        Target another = cloned(walker, BEHIND_CLONE, 0).register(CpuRegisters.ORIG_RAX, READ);
+        assertThat(another.sampleKernel(KERNEL).end()).isEqualTo(WalkEnd.NO_RULE);
     }
 
-    private static Target cloned(HostWalker walker, int call, long result) {
-        return program(walker)
-                .rule(BEHIND_CLONE, UnwindRow.stop(WalkEnd.NO_RULE))
+    /** In user mode the child is at one of three instructions: test, jl, je; only the parent comes to the fourth. */
+    private static void tellsChild(HostWalker walker) {
+        for (long at : new long[] {BEHIND_CLONE, BEHIND_CLONE + 3, BEHIND_CLONE + 5}) {
+            Target child = cloned(walker, at, 0);
+            child.expect(WalkEnd.END_OF_STACK, at);
+            assertThat(child.walkedOn(child.sample())).isEqualTo(Target.text(WalkEnd.END_OF_STACK, at));
+            cloned(walker, at, 4711).expect(WalkEnd.NO_RULE, at);
+            cloned(walker, at, 0).code(BEHIND_CLONE - 2, "90904885c07c1074").expect(WalkEnd.NO_RULE, at);
+            cloned(walker, at, 0).code(BEHIND_CLONE + 5, "75").expect(WalkEnd.NO_RULE, at);
+        }
+        cloned(walker, BEHIND_CLONE + 7, 0).expect(WalkEnd.NO_RULE, BEHIND_CLONE + 7);
+    }
+
+    /** A signal's handler has 0 in the register, not what it has interrupted. */
+    private static void handlerInChild(HostWalker walker) {
+        cloned(walker, LEAF, 0)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, EncodedRule.SIGNAL)
+                .words(STACK, A + 0x10)
+                .ucontext(STACK + 8, BEHIND_CLONE, STACK + 0x800, CpuRegisters.RAX, 4711)
+                .expect(WalkEnd.NO_RULE, LEAF, A + 0x10, BEHIND_CLONE);
+    }
+
+    private static Target cloned(HostWalker walker, long at, long result) {
+        Target target = program(walker)
+                .copies(StackCopies.ALWAYS)
+                .code(BEHIND_CLONE - 2, "0f054885c07c107401c3")
                 .words(STACK, 0)
-                .leaf(BEHIND_CLONE, STACK)
-                .register(CpuRegisters.ORIG_RAX, call)
+                .leaf(at, STACK)
                 .register(CpuRegisters.RAX, result);
+        return target.rule(BEHIND_CLONE, UnwindRow.stop(WalkEnd.NO_RULE));
     }
 
     /** arch/x86/include/asm/segment.h: __USER32_CS. */
