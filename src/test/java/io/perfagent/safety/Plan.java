@@ -21,7 +21,7 @@ record Plan(int activations, int kills, int runs, int deaths) {
             Workload.SORTING);
 
     /** What {@code make test} does. */
-    static final Plan SHORT = new Plan(1_000, 100, 20, 1);
+    static final Plan SHORT = new Plan(600, 60, 10, 1);
 
     /** What {@code make soak} does for a count of activations: a tenth of it for what takes longer. */
     static Plan soak(int count) {
@@ -35,7 +35,7 @@ record Plan(int activations, int kills, int runs, int deaths) {
     /** As many workloads as there are kills for, where there are few. */
     KilledAgents killedAgents(int interpreters) {
         int each = divided(kills, interpreters);
-        List<Workload> workloads = KILLED_AT.subList(0, Math.clamp(each / 4, 1, KILLED_AT.size()));
+        List<Workload> workloads = KILLED_AT.subList(0, Math.clamp(each / 3, 1, KILLED_AT.size()));
         return new KilledAgents(workloads, divided(each, workloads.size()));
     }
 
