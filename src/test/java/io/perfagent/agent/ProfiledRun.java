@@ -21,12 +21,20 @@ import java.util.Objects;
 /** A target profiled in this process, and the log of the run. */
 record ProfiledRun(SessionResult result, String log) {
     private static final int RATE = 999;
+    private static final int LONGER = 5;
 
     static ProfiledRun of(int pid, boolean inject, Duration duration) throws Exception {
         return of(pid, inject, duration, RATE);
     }
 
+    /** A busy machine leaves a target little time: where that made few samples, once more and for longer. */
     static ProfiledRun of(int pid, boolean inject, Duration duration, int rate) throws Exception {
+        ProfiledRun run = once(pid, inject, duration, rate);
+        boolean few = run.result().userSamples() < duration.toMillis() * rate / 2000;
+        return few ? once(pid, inject, duration.multipliedBy(LONGER), rate) : run;
+    }
+
+    private static ProfiledRun once(int pid, boolean inject, Duration duration, int rate) throws Exception {
         Path file = Files.createTempFile("truth-", ".pb.gz");
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         ProfileRequest request = new ProfileRequest(

@@ -61,7 +61,7 @@ class TwoWalksIT {
         programs.add(Arguments.of("300 calls deep", oldest.named(SCRIPTS.resolve("deep.py"), "600", "300")));
         programs.add(Arguments.of("callbacks from C", oldest.named(SCRIPTS.resolve("callbacks.py"))));
         programs.add(Arguments.of("threads", oldest.named(SCRIPTS.resolve("threads.py"))));
-        for (String program : List.of("chain", "plt", "vdso", "signals", "throws")) {
+        for (String program : List.of("chain", "births", "plt", "vdso", "signals", "throws")) {
             programs.add(Arguments.of(program, List.of(NATIVE.resolve(program).toString())));
         }
         programs.add(Arguments.of(
