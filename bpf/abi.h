@@ -33,7 +33,7 @@ enum abi_limit {
 /* Why a walk of a user stack ended. The first two are complete stacks. */
 enum walk_end {
     END_OF_STACK = 0,        /* the frame's return address is undefined by its CFI, or 0 */
-    END_NO_USER_STACK = 1,   /* a kernel thread, or a task without user registers */
+    END_NO_USER_STACK = 1,   /* a kernel thread, or a task whose memory is gone, or is another program's */
     END_TOO_DEEP = 2,        /* MAX_USER_FRAMES reached */
     END_NO_MAPPING = 3,      /* the address is in no file mapping known to us, and in no trampoline */
     END_NO_TABLE = 4,        /* the mapping has no table: no .eh_frame, or one that cannot be compiled */
@@ -84,6 +84,7 @@ enum cfa_op {
     CFA_PLT = 2,      /* CFA = rsp + 8 + ((rip & 15) >= addend ? 8 : 0) */
     CFA_SIGNAL = 3,   /* rsp points to the ucontext of rt_sigreturn: all registers come from there */
     CFA_OTHER_STACK = 4, /* as CFA_REGISTER, on a stack that may lie lower than the frame's */
+    CFA_POPPED = 5,   /* CFA = rsp + offset, and the return address is in the register: vfork has popped it */
 };
 
 /* Where the caller's rbp or rbx is. */

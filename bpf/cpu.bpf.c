@@ -36,6 +36,15 @@ static long next_frame(u32 index, void *context) {
     return 0;
 }
 
+/* Once execve has put another program in its place, the old one's registers are still there, but not its stack.
+ * (arch/x86/entry/syscalls/syscall_64.tbl: execve 59, execveat 322.)
+ */
+ALWAYS_INLINE int stack_is_replaced(const struct walk *walk, const struct pt_regs *regs) {
+    u64 call = regs->orig_rax, word;
+    return walk->record.in_kernel && (call == 59 || call == 322) &&
+           bpf_probe_read_user(&word, sizeof word, (void *)regs->rsp);
+}
+
 /* Returns 0 where there is no user stack. */
 ALWAYS_INLINE int begin(struct walk *walk) {
     struct task_struct *task = bpf_get_current_task_btf();
@@ -43,6 +52,9 @@ ALWAYS_INLINE int begin(struct walk *walk) {
         return 0;
     }
     const struct pt_regs *regs = user_registers();
+    if (stack_is_replaced(walk, regs)) {
+        return 0;
+    }
     enter_exact(walk, regs->rip, regs->rsp, regs->rbp, regs->rbx);
     walk->registers_read = 0;
     walk->window_size = 0;

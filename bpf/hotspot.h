@@ -60,10 +60,7 @@ __attribute__((noinline)) int leave_hotspot(u32 rule) {
     if (!caller->return_address) {
         return go_to_caller(walk, caller->sp, caller->return_address_at);
     }
-    walk->pc = caller->return_address - 1;
-    walk->sp = caller->sp;
-    walk->exact = 0;
-    return 0;
+    return enter_caller(walk, caller->return_address, caller->sp);
 }
 
 /* The block that an address lies in; 0 where there is none. */

@@ -102,6 +102,13 @@ ALWAYS_INLINE void enter_exact(struct walk *walk, u64 pc, u64 sp, u64 rbp, u64 r
     walk->rbx_at = NOT_SAVED;
 }
 
+ALWAYS_INLINE int enter_caller(struct walk *walk, u64 return_address, u64 sp) {
+    walk->pc = return_address - 1;
+    walk->sp = sp;
+    walk->exact = 0;
+    return 0;
+}
+
 /* The frame's caller: return address at `ra_at`, stack pointer = CFA. */
 ALWAYS_INLINE int go_to_caller(struct walk *walk, u64 cfa, u64 ra_at) {
     u64 return_address;
@@ -114,10 +121,7 @@ ALWAYS_INLINE int go_to_caller(struct walk *walk, u64 cfa, u64 ra_at) {
     if (!return_address) {
         return finish(walk, END_OF_STACK);
     }
-    walk->pc = return_address - 1;
-    walk->sp = cfa;
-    walk->exact = 0;
-    return 0;
+    return enter_caller(walk, return_address, cfa);
 }
 
 /* 1 where all bits are 0; without a branch, each of which would double what the verifier has to look at. */
@@ -188,6 +192,14 @@ ALWAYS_INLINE u64 saved_at(u32 op, u64 now, s32 offset, u64 cfa, u64 rbp) {
                                    : now;
 }
 
+/* The return address has been taken off the stack. Where all registers are known, so that this cannot go on for ever. */
+ALWAYS_INLINE int leave_popped(struct walk *walk, u64 return_address, s32 cfa_offset) {
+    if (!walk->exact) {
+        return finish(walk, END_UNKNOWN_REGISTER);
+    }
+    return enter_caller(walk, return_address, walk->sp + cfa_offset);
+}
+
 /* A rule of the dictionary. */
 ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     const struct unwind_rule *rule = dictionary_rule(index);
@@ -201,6 +213,9 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     }
     if (op != CFA_PLT && load_register(walk, rule->cfa_register, &base)) {
         return 1;
+    }
+    if (op == CFA_POPPED) {
+        return leave_popped(walk, base, rule->cfa_offset);
     }
     u64 cfa = base + rule->cfa_offset;
     if (op == CFA_PLT) {

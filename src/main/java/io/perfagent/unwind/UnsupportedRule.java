@@ -6,7 +6,7 @@ public enum UnsupportedRule {
     CFA_REGISTER("the CFA is computed from a register that is not general-purpose"),
     CFA_EXPRESSION("the CFA is an expression of unknown form"),
     STACK_POINTER("the caller's stack pointer is not the CFA"),
-    RETURN_ADDRESS("the return address is neither undefined nor at an offset of the CFA"),
+    RETURN_ADDRESS("the return address is neither undefined nor at an offset of the CFA, nor popped"),
     SIGNAL_FRAME("a signal frame of unknown form"),
     DICTIONARY_FULL("the dictionary of rules is full");
 

@@ -31,6 +31,7 @@ class NativeTruthIT {
         return List.of(
                 Arguments.of("chain", Map.of(), "leaf", List.of(CHAIN), 0.999),
                 Arguments.of("births", Map.of(), "leaf", List.of(THREAD), 0.999),
+                Arguments.of("vforks", Map.of(), "leaf", List.of(CHAIN), 0.999),
                 Arguments.of("vdso", Map.of(), "leaf", List.of(CHAIN), 0.999),
                 Arguments.of("plt", Map.of(), "leaf", List.of(CHAIN), 0.999),
                 Arguments.of("plt", Map.of("LD_BIND_NOT", "1"), "leaf", List.of(CHAIN), 0.999),

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Shows that the suite can fail: injectors and tracers with a fault, each of which must be noticed for what it is. */
 final class PlantedFaults {
-    private static final int TIMES = 40;
+    /** A busy machine has the target seldom where the fault does harm. */
+    private static final int MAX_TIMES = 1_000;
 
     /** Something faulty that happens to a target. */
     @FunctionalInterface
@@ -76,7 +77,7 @@ final class PlantedFaults {
 
     private static Fault injector(String name, Workload workload, Harm.Kind expected, Supplier<Architecture> faulty) {
         return new Fault(name, workload, expected, faulty, (trial, target) -> {
-            for (int time = 0; time < TIMES && target.look() == null; time++) {
+            for (int time = 0; time < MAX_TIMES && target.look() == null; time++) {
                 trial.activate(target.pid());
                 trial.deactivate(target.pid());
                 trial.pause(4_000);

@@ -7,12 +7,14 @@ import io.perfagent.unwind.x86_64.UnwindRule;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** What our rule must be where readelf prints a row: a second translation, from text instead of from bytes. */
 final class GoldenRule {
     private static final List<String> REGISTERS = List.of(
             "rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
             "r15");
+    private static final Pattern POPPED = Pattern.compile("r(\\d+)( .*)?");
     private static final Pattern SUM = Pattern.compile("(\\w+)([+-]\\d+)");
     private static final Pattern CFA_WORD = Pattern.compile(
             "DW_CFA_def_cfa_expression \\(DW_OP_breg(\\d+) \\(\\w+\\): (-?\\d+); DW_OP_deref(?:; DW_OP_plus_uconst: (\\d+))?\\)");
@@ -32,6 +34,11 @@ final class GoldenRule {
         }
         boolean stackPointerIsCfa =
                 row.rsp().isEmpty() || row.rsp().equals("u") || row.rsp().equals("v+0");
+        Matcher popped = POPPED.matcher(row.ra());
+        Matcher bySp = SUM.matcher(row.cfa());
+        if (popped.matches() && bySp.matches() && bySp.group(1).equals("rsp") && savesNothing(row)) {
+            return new UnwindRule.Popped(Integer.parseInt(popped.group(1)), Integer.parseInt(bySp.group(2)));
+        }
         if (!row.ra().startsWith("c") || !stackPointerIsCfa) {
             return UNSUPPORTED;
         }
@@ -42,6 +49,10 @@ final class GoldenRule {
         SavedRegister rbp = saved(frame, row, row.rbp(), "r6 (rbp)");
         SavedRegister rbx = saved(frame, row, row.rbx(), "r3 (rbx)");
         return new UnwindRule.Frame(cfa, rbp, rbx, Integer.parseInt(row.ra().substring(1)));
+    }
+
+    private static boolean savesNothing(GoldenFrame.Row row) {
+        return Stream.of(row.rbx(), row.rbp(), row.rsp()).allMatch(cell -> cell.isEmpty() || cell.equals("u"));
     }
 
     private static CfaRule sum(String cell) {

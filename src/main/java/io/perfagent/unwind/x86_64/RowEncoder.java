@@ -108,7 +108,10 @@ public final class RowEncoder implements RuleCompiler {
         if (rule instanceof UnwindRule.Stop stop) {
             return UnwindRow.stop(stop.end());
         }
-        return dictionaryRow(rule instanceof UnwindRule.Frame frame ? RuleCode.encode(frame) : EncodedRule.SIGNAL);
+        if (rule instanceof UnwindRule.Frame frame) {
+            return dictionaryRow(RuleCode.encode(frame));
+        }
+        return dictionaryRow(rule instanceof UnwindRule.Popped popped ? RuleCode.encode(popped) : EncodedRule.SIGNAL);
     }
 
     private int dictionaryRow(EncodedRule rule) {

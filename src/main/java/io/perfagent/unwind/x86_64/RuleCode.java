@@ -23,9 +23,16 @@ final class RuleCode {
                 frame.returnAddress());
     }
 
+    static EncodedRule encode(UnwindRule.Popped popped) {
+        return new EncodedRule(RuleLayout.CFA_POPPED, popped.register(), 0, 0, popped.offset(), 0, 0, 0, 0);
+    }
+
     static UnwindRule decode(EncodedRule rule) {
         if (rule.cfaOp() == RuleLayout.CFA_SIGNAL) {
             return new UnwindRule.SignalFrame();
+        }
+        if (rule.cfaOp() == RuleLayout.CFA_POPPED) {
+            return new UnwindRule.Popped(rule.cfaRegister(), rule.cfaOffset());
         }
         SavedRegister rbp = saved(rule.rbpOp(), rule.rbpOffset());
         SavedRegister rbx = saved(rule.rbxOp(), rule.rbxOffset());

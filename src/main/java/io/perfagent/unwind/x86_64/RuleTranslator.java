@@ -41,7 +41,9 @@ final class RuleTranslator {
             return signalFrame(state);
         }
         if (FrameState.kind(returnAddress) != FrameState.AT_CFA) {
-            return unsupported(UnsupportedRule.RETURN_ADDRESS);
+            return isPopped(state, returnAddress)
+                    ? new UnwindRule.Popped(FrameState.value(returnAddress), state.cfaOffset())
+                    : unsupported(UnsupportedRule.RETURN_ADDRESS);
         }
         if (!stackPointerIsCfa(state.ruleOf(Registers.RSP))) {
             return unsupported(UnsupportedRule.STACK_POINTER);
@@ -61,6 +63,23 @@ final class RuleTranslator {
                 && word.offset() == UCONTEXT_RSP
                 && word.addend() == 0;
         return ofKernel ? new UnwindRule.SignalFrame() : unsupported(UnsupportedRule.SIGNAL_FRAME);
+    }
+
+    private static boolean isPopped(FrameState state, long returnAddress) {
+        int register = FrameState.value(returnAddress);
+        return FrameState.kind(returnAddress) == FrameState.IN_REGISTER
+                && register >= 0
+                && register < Registers.RETURN_ADDRESS
+                && state.cfaRegister() == Registers.RSP
+                && !state.cfaIsExpression()
+                && state.cfaOffset() >= 0
+                && stackPointerIsCfa(state.ruleOf(Registers.RSP))
+                && isUnchanged(state.ruleOf(Registers.RBP))
+                && isUnchanged(state.ruleOf(Registers.RBX));
+    }
+
+    private static boolean isUnchanged(long rule) {
+        return rule == FrameState.UNSET || FrameState.kind(rule) == FrameState.SAME_VALUE;
     }
 
     private static boolean stackPointerIsCfa(long rule) {

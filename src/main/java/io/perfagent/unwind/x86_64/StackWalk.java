@@ -58,6 +58,7 @@ final class StackWalk {
         note(rule instanceof UnwindRule.SignalFrame ? instruction() : pc);
         switch (rule) {
             case UnwindRule.Frame frame -> leave(frame);
+            case UnwindRule.Popped popped -> leave(popped);
             case UnwindRule.SignalFrame() -> leaveSignalFrame();
             case UnwindRule.Interpreted() -> leaveInterpreted();
             case UnwindRule.Found found -> leave(found);
@@ -81,6 +82,13 @@ final class StackWalk {
             throw new WalkEnded(WalkEnd.NOT_ADVANCING);
         }
         goTo(cfa, cfa + rule.returnAddress());
+    }
+
+    private void leave(UnwindRule.Popped rule) throws WalkEnded {
+        if (!exact) {
+            throw new WalkEnded(WalkEnd.UNKNOWN_REGISTER);
+        }
+        enter(register(rule.register()), sp + rule.offset());
     }
 
     private void leaveInterpreted() throws WalkEnded {

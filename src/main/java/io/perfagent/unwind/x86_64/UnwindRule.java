@@ -15,6 +15,15 @@ public sealed interface UnwindRule {
     record Frame(CfaRule cfa, SavedRegister rbp, SavedRegister rbx, int returnAddress) implements UnwindRule {}
 
     /**
+     * {@code caller's rip = register}, {@code caller's rsp = rsp + offset}, rbp and rbx unchanged: the return address has been taken off
+     * the stack, as vfork does, whose child would overwrite it.
+     *
+     * @param register DWARF number
+     * @param offset bytes
+     */
+    record Popped(int register, int offset) implements UnwindRule {}
+
+    /**
      * {@code caller's registers = ucontext at rsp}: the frame that the kernel makes for a signal handler. Its address and its
      * caller's are where instructions begin, not where they return to.
      */

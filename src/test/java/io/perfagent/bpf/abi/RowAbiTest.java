@@ -44,6 +44,7 @@ class RowAbiTest {
                 "CFA_PLT",
                 "CFA_SIGNAL",
                 "CFA_OTHER_STACK",
+                "CFA_POPPED",
                 "SAVED_UNCHANGED",
                 "SAVED_AT_CFA",
                 "SAVED_AT_RBP",

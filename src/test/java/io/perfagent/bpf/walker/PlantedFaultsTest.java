@@ -20,8 +20,8 @@ class PlantedFaultsTest {
     private static final List<Fault> FAULTS = List.of(
             // registers and rows
             new Fault("walker.h", "walk->pc = return_address - 1;", "walk->pc = return_address;"),
-            new Fault("walker.h", "walk->sp = cfa;", "walk->sp = cfa + 8;"),
-            new Fault("walker.h", "walk->sp = cfa;\n    walk->exact = 0;", "walk->sp = cfa;"),
+            new Fault("walker.h", "return_address, cfa);", "return_address, cfa + 8);"),
+            new Fault("walker.h", "walk->exact = 0;", ""),
             new Fault("walker.h", "if (cfa <= walk->sp)", "if (cfa < walk->sp)"),
             new Fault("walker.h", "if (!return_address)", "if (return_address == 1)"),
             new Fault("walker.h", "cfa - 8 * rbp : walk->rbp_at", "cfa - 8 * rbp : NOT_SAVED"),
@@ -42,6 +42,15 @@ class PlantedFaultsTest {
             new Fault("walker.h", "rule->rbx_op == SAVED_AT_RBP;", "0;"),
             new Fault("walker.h", "cfa + rule->ra_offset", "cfa - 8"),
             new Fault("walker.h", "walk->sp &= is_zero(op ^ CFA_OTHER_STACK) - 1ULL;", ""),
+            new Fault("walker.h", "if (op == CFA_POPPED) {", "if (0) {"),
+            new Fault(
+                    "walker.h",
+                    "enter_caller(walk, return_address, walk->sp + cfa_offset)",
+                    "enter_caller(walk, return_address, walk->sp)"),
+            new Fault(
+                    "walker.h",
+                    "if (!walk->exact) {\n        return finish(walk, END_UNKNOWN_REGISTER);",
+                    "if (0) {\n        return finish(walk, END_UNKNOWN_REGISTER);"),
             new Fault("walker.h", "walk->sp &= is_zero(op ^ CFA_OTHER_STACK) - 1ULL;", "walk->sp = 0;"),
             // signals
             new Fault("walker.h", "(void *)(walk->sp + 40)", "(void *)(walk->sp + 48)"),
@@ -107,7 +116,10 @@ class PlantedFaultsTest {
             new Fault("hotspot.h", ": computed(walk, cfa, cfa - 8,", ": computed(walk, cfa, cfa - 16,"),
             new Fault("hotspot.h", "read_stack(walk, rbp - 8, &sp)", "read_stack(walk, rbp - 16, &sp)"),
             new Fault("hotspot.h", "walk->rbp_at = rbp;", ""),
-            new Fault("hotspot.h", "walk->pc = caller->return_address - 1;", "walk->pc = caller->return_address;"),
+            new Fault(
+                    "hotspot.h",
+                    "enter_caller(walk, caller->return_address,",
+                    "enter_caller(walk, caller->return_address + 1,"),
             new Fault("hotspot.h", "segment -= back;", "segment--;"),
             new Fault("hotspot.h", "readable && field_of(walk, jvm->used)", "readable"),
             new Fault("hotspot.h", "? r13\n", "? 0\n"),
@@ -158,6 +170,10 @@ class PlantedFaultsTest {
             new Fault("code.h", " || tests_clone(at - 5)", ""),
             new Fault("walker.h", "walk->pc != regs->rip || ", ""),
             new Fault("walker.h", " || regs->rax) {\n        return 0;", ") {\n        return 0;"),
+            new Fault("cpu.bpf.c", "if (stack_is_replaced(walk, regs)) {", "if (0) {"),
+            new Fault("cpu.bpf.c", "walk->record.in_kernel && (call == 59", "(call == 59"),
+            new Fault("cpu.bpf.c", "(call == 59 || call == 322) &&", "1 &&"),
+            new Fault("cpu.bpf.c", " || call == 322", ""),
             new Fault("copy.h", "to->newborn = newborn_thread();", "to->newborn = 0;"),
             new Fault("walker.h", "if (rule == stop(END_NO_MAPPING) && may_be_mapped_by_now(walk))", "if (0)"),
             new Fault("cpu.bpf.c", "            begin(walk);\n        }", "        }"),
@@ -208,7 +224,7 @@ class PlantedFaultsTest {
     /** The opposite: what changes nothing is not noticed. */
     @Test
     void sameCodeIsNoFault() throws Exception {
-        assertThat(noticed(new Fault("walker.h", "walk->sp = cfa;", "walk->sp = cfa + 0;")))
+        assertThat(noticed(new Fault("walker.h", "return_address, cfa);", "return_address, cfa + 0);")))
                 .isFalse();
     }
 

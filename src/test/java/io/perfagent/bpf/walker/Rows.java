@@ -38,6 +38,11 @@ public final class Rows {
         return new EncodedRule(RuleLayout.CFA_OTHER_STACK, number, RuleLayout.SAVED_AT_CFA, 0, offset, 0, -16, 0, -8);
     }
 
+    /** CFA = rsp + offset; the return address in a register. */
+    public static EncodedRule popped(int number, int offset) {
+        return new EncodedRule(RuleLayout.CFA_POPPED, number, 0, 0, offset, 0, 0, 0, 0);
+    }
+
     /** CFA = [register + offset] + addend. */
     public static EncodedRule dereference(int number, int offset, int addend) {
         return new EncodedRule(RuleLayout.CFA_DEREF, number, 0, 0, offset, addend, 0, 0, -8);

@@ -59,7 +59,11 @@ final class RuleCases {
                 new WalkCase("return address not below the CFA", RuleCases::returnElsewhere),
                 new WalkCase("on to another stack, which lies lower", RuleCases::otherStack),
                 new WalkCase("two stacks in a circle", RuleCases::circle),
-                new WalkCase("no other stack, and lower", RuleCases::lower)));
+                new WalkCase("no other stack, and lower", RuleCases::lower),
+                new WalkCase("return address in a register", w -> popped(w, 0)),
+                new WalkCase("return address in a register and on the stack", w -> popped(w, 8)),
+                new WalkCase("return address in a register of a caller", w -> poppedByCaller(w, CpuRegisters.RAX)),
+                new WalkCase("return address in rbx of a caller", w -> poppedByCaller(w, CpuRegisters.RBX))));
         return cases;
     }
 
@@ -264,6 +268,30 @@ final class RuleCases {
                 .leaf(LEAF, FRAME)
                 .register(CpuRegisters.RBP, STACK)
                 .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
+    }
+
+    private static void popped(HostWalker walker, int offset) {
+        program(walker)
+                .rule(LEAF, Rows.popped(CpuRegisters.R10, offset))
+                .rule(A, Rows.rsp(1))
+                .rule(B, Rows.framePointer())
+                .words(STACK + offset, B + 0x10)
+                .words(FRAME, 0, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.R10, A + 0x10)
+                .register(CpuRegisters.RBP, FRAME)
+                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
+    }
+
+    /** Not even in one whose value is known: it would stay the same for ever. */
+    private static void poppedByCaller(HostWalker walker, int register) {
+        program(walker)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, Rows.popped(register, 0))
+                .words(STACK, A + 0x10)
+                .leaf(LEAF, STACK)
+                .register(register, A + 0x10)
+                .expect(WalkEnd.UNKNOWN_REGISTER, LEAF, A + 0xf);
     }
 
     /** Damage that goes round and round ends, too. */

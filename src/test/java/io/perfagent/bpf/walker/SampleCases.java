@@ -23,6 +23,9 @@ final class SampleCases {
     private static final int KERNEL_THREAD = 0x0020_0000;
     private static final long BEHIND_CLONE = CODE + 0x600;
     private static final int READ = 0;
+    private static final int EXECVE = 59;
+    private static final int EXECVEAT = 322;
+    private static final long NOWHERE = STACK + (1L << 30);
     private static final int CLONE = 56;
     private static final int CLONE3 = 435;
 
@@ -34,6 +37,7 @@ final class SampleCases {
                 new WalkCase("128 kernel frames and 4,096 user frames", SampleCases::longest),
                 new WalkCase("a kernel thread has no user stack", SampleCases::kernelThread),
                 new WalkCase("a task whose memory is gone has no user stack", SampleCases::withoutMemory),
+                new WalkCase("a stack that execve has replaced", SampleCases::replaced),
                 new WalkCase("a thread that clone has just made", SampleCases::newborn),
                 new WalkCase("a thread that clone has just made, in user mode", SampleCases::tellsChild),
                 new WalkCase("a signal's handler where clone was called", SampleCases::handlerInChild),
@@ -81,6 +85,22 @@ final class SampleCases {
         Sample sample = program(walker).task(0, false).sampleKernel(KERNEL);
         assertThat(sample.user()).isEmpty();
         assertThat(sample.end()).isEqualTo(WalkEnd.NO_USER_STACK);
+    }
+
+    /** Until then it is there; without execve, or in user mode, its being gone is worth telling. */
+    private static void replaced(HostWalker walker) {
+        for (int call : new int[] {EXECVE, EXECVEAT}) {
+            Target early = program(walker).register(CpuRegisters.ORIG_RAX, call);
+            assertThat(early.sampleKernel(KERNEL).end()).isEqualTo(WalkEnd.END_OF_STACK);
+            Target late = program(walker).leaf(LEAF, NOWHERE).register(CpuRegisters.ORIG_RAX, call);
+            Sample sample = late.sampleKernel(KERNEL);
+            assertThat(sample.end()).isEqualTo(WalkEnd.NO_USER_STACK);
+            assertThat(sample.kernel()).containsExactly(KERNEL);
+            assertThat(sample.user()).isEmpty();
+            late.expect(WalkEnd.STACK_UNREADABLE, LEAF);
+        }
+        Target reading = program(walker).leaf(LEAF, NOWHERE).register(CpuRegisters.ORIG_RAX, READ);
+        assertThat(reading.sampleKernel(KERNEL).end()).isEqualTo(WalkEnd.STACK_UNREADABLE);
     }
 
     /** libc leaves what follows clone's system call without call-frame information; only the child, still in the kernel, ends there. */
