@@ -150,7 +150,7 @@ __attribute__((noinline)) u32 row_in_interpreter(void) {
 
 /* A stub's frame, where it has a frame pointer. */
 ALWAYS_INLINE u32 row_of_stub(struct walk *walk) {
-    int plausible = frame_pointer_plausible(walk);
+    int plausible = frame_pointer_plausible(walk, 1);
     walk->guessed += plausible;
     return plausible ? row_frame_pointer() : stop(END_NO_RULE);
 }

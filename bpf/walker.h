@@ -156,12 +156,13 @@ __attribute__((noinline)) int returns_behind_call(u64 at, u32 may_end) {
     return address ? is_return_address(address) : may_end;
 }
 
-ALWAYS_INLINE int frame_pointer_plausible(struct walk *walk) {
-    u64 rbp;
-    if (load_register(walk, REG_RBP, &rbp) || rbp < walk->sp || rbp - walk->sp > (1 << 20) || rbp & 7) {
+/* Whether rbp may be a frame pointer. In a gap of a table only right below the callee's frame, as in crtstuff.c of GCC. */
+ALWAYS_INLINE int frame_pointer_plausible(struct walk *walk, u32 tableless) {
+    u64 rbp, most = tableless << 20;
+    if (load_register(walk, REG_RBP, &rbp) || rbp < walk->sp || rbp - walk->sp > most || rbp & 7) {
         return 0;
     }
-    return returns_behind_call(rbp + 8, 1);
+    return returns_behind_call(rbp + 8, tableless);
 }
 
 /* ucontext of rt_sigreturn: uc_flags 8, uc_link 8, uc_stack 24, then the registers in this order
@@ -272,7 +273,7 @@ ALWAYS_INLINE int may_be_mapped_by_now(const struct walk *walk) {
 }
 
 /* Code that nothing describes. A leaf that has pushed nothing yet, such as a closure of libffi, returns to what rsp points at.
- * Code without any table may keep frame pointers: Go does, and many a JIT.
+ * Code without any table may keep frame pointers, as many a JIT does.
  */
 ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
     int tableless = rule == stop(END_NO_TABLE) || rule == stop(END_NO_MAPPING);
@@ -286,7 +287,7 @@ ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
         return rule;
     }
     u32 guess = walk->exact && returns_behind_call(walk->sp, 0) ? row_rsp(1, 0)
-                : tableless && frame_pointer_plausible(walk)    ? row_frame_pointer()
+                : frame_pointer_plausible(walk, tableless)      ? row_frame_pointer()
                                                                 : rule;
     walk->guessed += guess != rule;
     return guess;

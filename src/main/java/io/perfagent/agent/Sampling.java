@@ -72,7 +72,7 @@ final class Sampling implements AutoCloseable {
         this.names = new ProcessNames(processes);
         this.jvms = new Jvms(binaries, tables);
         this.code = new CodeMaps(processes, tables, compilers, names, jvms);
-        this.walks = new UserWalks(code, tables.dictionary(), request.unwind());
+        this.walks = new UserWalks(code, binaries, tables.dictionary(), request.unwind());
         this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code, walks);
         this.sampler = new Sampler(object, ringBytes(request), collector, watch::toldUntil);
         this.walkerNanos = walkerNanos;

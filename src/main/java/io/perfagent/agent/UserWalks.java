@@ -5,6 +5,7 @@ import io.perfagent.model.Sample;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.CodeRows;
+import io.perfagent.unwind.ElfSource;
 import io.perfagent.unwind.RuleDictionary;
 import io.perfagent.unwind.x86_64.UserWalker;
 import io.perfagent.unwind.x86_64.Walked;
@@ -13,13 +14,15 @@ import org.jspecify.annotations.Nullable;
 /** Goes on in user space with samples whose walk stopped in the kernel, where the code was not known yet. One thread at a time. */
 final class UserWalks {
     private final CodeMaps code;
+    private final ElfSource binaries;
     private final UserWalker walker;
     private long walked;
     private long completed;
     private long guessed;
 
-    UserWalks(CodeMaps code, RuleDictionary dictionary, UnwindMode mode) {
+    UserWalks(CodeMaps code, ElfSource binaries, RuleDictionary dictionary, UnwindMode mode) {
         this.code = code;
+        this.binaries = binaries;
         this.walker = new UserWalker(dictionary, mode);
     }
 
@@ -70,7 +73,7 @@ final class UserWalks {
     }
 
     private Walked walk(StoppedSample stopped, CodeRows rows) {
-        try (TargetCode memory = new TargetCode(stopped.image().pid())) {
+        try (ImageCode memory = new ImageCode(stopped.image(), binaries)) {
             return walker.walk(
                     stopped.walk(),
                     rows,

@@ -6,6 +6,7 @@ import io.perfagent.model.Frame;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.UnwindMode;
+import io.perfagent.model.WalkEnd;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -142,6 +144,27 @@ class ProcessLifeIT {
             assertThat(processes).isGreaterThan(10);
             assertThat((double) named.samples() / all).isGreaterThan(0.85);
             assertThat(shell.pid()).isPositive();
+        }
+    }
+
+    /** Their whole life is the loading of a program and its end, which most often is over when user space goes on with their stacks. */
+    @Test
+    void stacksOfProcessesOfAMomentAreComplete() throws Exception {
+        String executions = "echo ready; exec " + PROGRAMS.resolve("execs") + " 20000 20 /bin/true";
+        try (TargetProgram _ = TargetProgram.start(Map.of(), List.of("sh", "-c", executions))) {
+            Map<WalkEnd, Long> ends = new EnumMap<>(WalkEnd.class);
+            for (StackCount stack :
+                    profile(List.of(), true, Duration.ofSeconds(6)).stacks()) {
+                if (stack.threadName().equals("true")) {
+                    ends.merge(stack.end(), stack.count(), Long::sum);
+                }
+            }
+            long userStacks = ends.values().stream().mapToLong(Long::longValue).sum()
+                    - ends.getOrDefault(WalkEnd.NO_USER_STACK, 0L);
+            System.out.println("processes of a moment: " + ends);
+            assertThat(userStacks).isGreaterThan(300);
+            assertThat((double) ends.getOrDefault(WalkEnd.END_OF_STACK, 0L) / userStacks)
+                    .isGreaterThan(0.97);
         }
     }
 

@@ -80,7 +80,7 @@ final class FrameRules {
         }
         UnwindRule rule = walk.exact() && returns.standsAt(walk, walk.sp())
                 ? NOTHING_PUSHED
-                : tableless && returns.framePointer(walk) ? FRAME_POINTER : stop;
+                : returns.framePointer(walk, tableless) ? FRAME_POINTER : stop;
         guessed += rule.equals(stop) ? 0 : 1;
         return rule;
     }

@@ -111,7 +111,7 @@ final class HotSpotRules {
     }
 
     private UnwindRule framePointerOrNone(StackWalk walk) {
-        if (!returns.framePointer(walk)) {
+        if (!returns.framePointer(walk, true)) {
             return NO_RULE;
         }
         guessed++;

@@ -27,13 +27,13 @@ final class ReturnAddresses {
         return standsAt(walk, at, false);
     }
 
-    /** Whether rbp may be the frame pointer of a frame that has one. */
-    boolean framePointer(StackWalk walk) {
+    /** Whether rbp may be a frame pointer. In a gap of a table only right below the callee's frame, as in crtstuff.c of GCC. */
+    boolean framePointer(StackWalk walk, boolean tableless) {
         try {
             long rbp = walk.register(Registers.RBP);
             boolean above = Long.compareUnsigned(rbp, walk.sp()) >= 0
-                    && Long.compareUnsigned(rbp - walk.sp(), LARGEST_FRAME) <= 0;
-            return above && (rbp & 7) == 0 && standsAt(walk, rbp + 8, true);
+                    && Long.compareUnsigned(rbp - walk.sp(), tableless ? LARGEST_FRAME : 0) <= 0;
+            return above && (rbp & 7) == 0 && standsAt(walk, rbp + 8, tableless);
         } catch (WalkEnded _) {
             return false;
         }

@@ -45,6 +45,8 @@ final class GuessCases {
                 new WalkCase("no guess without being asked", GuessCases::onlyInAuto),
                 new WalkCase("a leaf in a gap of a table", GuessCases::leafInGap),
                 new WalkCase("a caller in a gap of a table is not guessed", GuessCases::callerInGap),
+                new WalkCase("a caller in a gap of a table that has pushed rbp only", GuessCases::pushingCallerInGap),
+                new WalkCase("a caller in a gap of a table above a zero", GuessCases::callerInGapAboveZero),
                 new WalkCase("a leaf that has pushed falls back to frame pointers", GuessCases::leafWithFrame),
                 new WalkCase("a leaf above a zero is no complete stack", GuessCases::leafAboveZero),
                 new WalkCase("frame pointers up to return address 0", GuessCases::framePointersEnd),
@@ -127,6 +129,22 @@ final class GuessCases {
                 .words(FRAME, 0, MAIN + 0x20)
                 .leaf(LEAF, STACK)
                 .register(CpuRegisters.RBP, FRAME)
+                .expect(WalkEnd.NO_RULE, LEAF, GAP + 0xf);
+    }
+
+    private static void pushingCallerInGap(HostWalker walker) {
+        program(walker, CALL)
+                .words(STACK, GAP + 0x10, FRAME, MAIN + 0x20)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 8)
+                .expect(WalkEnd.END_OF_STACK, LEAF, GAP + 0xf, MAIN + 0x1f);
+    }
+
+    private static void callerInGapAboveZero(HostWalker walker) {
+        program(walker, CALL)
+                .words(STACK, GAP + 0x10, FRAME, 0)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 8)
                 .expect(WalkEnd.NO_RULE, LEAF, GAP + 0xf);
     }
 
