@@ -4,6 +4,7 @@ import io.perfagent.elf.ElfFile;
 import io.perfagent.unwind.x86_64.GoRows;
 import io.perfagent.unwind.x86_64.RowEncoder;
 import java.io.IOException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,8 +63,9 @@ final class TableCompiler {
         RowEncoder rules = new RowEncoder(dictionary, section.bytes());
         TableBuilder table = new TableBuilder(code.first(), Math.min(section.bytes().length / 8, MAX_GUESS));
         MergedRanges ranges = new MergedRanges(fdes(section, rules, table, code), go(functions, rules, code));
+        Set<Long> starts = GreenletStart.of(file);
         while (ranges.next()) {
-            write(ranges, table, code);
+            write(ranges, starts, table, code);
         }
         return table.build(errors, rules.unsupported());
     }
@@ -87,11 +89,12 @@ final class TableCompiler {
         }
     }
 
-    private void write(MergedRanges ranges, TableBuilder table, CodeRange code) throws IOException {
+    private void write(MergedRanges ranges, Set<Long> starts, TableBuilder table, CodeRange code) throws IOException {
         long end = ranges.end();
         try {
             table.checkRoom();
-            if (ranges.start() < end) {
+            boolean first = starts.contains(ranges.start()) && table.endOfStack(ranges.start());
+            if (ranges.start() < end && !first) {
                 ranges.current().write(ranges.index(), end, table);
             }
         } catch (MalformedCfi e) {
