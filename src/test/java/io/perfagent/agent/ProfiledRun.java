@@ -22,6 +22,7 @@ import java.util.Objects;
 record ProfiledRun(SessionResult result, String log) {
     private static final int RATE = 999;
     private static final int LONGER = 5;
+    private static final int MAX_CUT_STACKS = 10;
 
     static ProfiledRun of(int pid, boolean inject, Duration duration) throws Exception {
         return of(pid, inject, duration, RATE);
@@ -102,6 +103,18 @@ record ProfiledRun(SessionResult result, String log) {
 
     void expectComplete(double share) {
         assertThat(result.userSamples()).as("samples").isGreaterThan(300);
-        assertThat(completeShare()).as("complete share; " + reasons()).isGreaterThanOrEqualTo(share);
+        assertThat(completeShare())
+                .as("complete share; " + reasons() + cutStacks())
+                .isGreaterThanOrEqualTo(share);
+    }
+
+    /** Some of them, a line each. */
+    private String cutStacks() {
+        StringBuilder lines = new StringBuilder();
+        profile().stacks().stream()
+                .filter(stack -> !stack.end().complete())
+                .limit(MAX_CUT_STACKS)
+                .forEach(stack -> lines.append("\n").append(stack));
+        return lines.toString();
     }
 }
