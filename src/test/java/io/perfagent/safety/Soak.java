@@ -19,7 +19,7 @@ final class Soak {
 
     private Soak(Options options) {
         boolean brief = options.text("plan", "").equals("short");
-        this.interpreters = (brief ? Interpreter.oneOfEachBuild() : Interpreter.all())
+        this.interpreters = (brief ? Interpreter.oneOfEachVersion() : Interpreter.all())
                 .stream()
                         .filter(interpreter ->
                                 interpreter.toString().matches(".*(" + options.text("interpreters", "") + ").*"))
