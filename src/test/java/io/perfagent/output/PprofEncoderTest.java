@@ -48,6 +48,14 @@ class PprofEncoderTest {
         return Tool.output(command, directory);
     }
 
+    /**
+     * Older pprof prints 1.0s and 700.0ms where newer ones print 1s and 700ms, and shares of what has the label where newer ones print
+     * shares of all.
+     */
+    private String tags() throws IOException, InterruptedException {
+        return pprof("-tags").replaceAll("[ \\t]+", " ").replaceAll("\\.0(?=m?s\\b)", "");
+    }
+
     @Test
     void topShowsNamesAsGivenAndTimeByDefault() throws Exception {
         String top = pprof("-top");
@@ -115,21 +123,21 @@ class PprofEncoderTest {
 
     @Test
     void tagsCarryProcessAndThread() throws Exception {
-        String tags = pprof("-tags").replaceAll("[ \\t]+", " ");
-        assertThat(tags)
-                .contains("comm: Total 1.0s", "700.0ms (70.00%): gunicorn", "300.0ms (30.00%): worker-1")
-                .contains("pid: Total 1.0s", "700.0ms (70.00%): 10", "300.0ms (30.00%): 12")
-                .contains("tid: Total 1.0s", "400.0ms (40.00%): 10", "300.0ms (30.00%): 11");
+        assertThat(tags())
+                .contains("comm: Total 1s", "700ms (70.00%): gunicorn", "300ms (30.00%): worker-1")
+                .contains("pid: Total 1s", "700ms (70.00%): 10", "300ms (30.00%): 12")
+                .contains("tid: Total 1s", "400ms (40.00%): 10", "300ms (30.00%): 11");
         assertThat(pprof("-top", "-tagfocus=tid=^11$")).contains("vfs_read").doesNotContain("malloc");
     }
 
     @Test
     void tagsCarryTheContainer() throws Exception {
-        assertThat(pprof("-tags").replaceAll("[ \\t]+", " "))
-                .contains("cgroup: Total 1.0s", "700.0ms (70.00%): /system.slice/shop.service")
-                .contains("300.0ms (30.00%): /kubepods/pod0125ec2f/c0ffee")
-                .contains("container_id: Total 300.0ms", "300.0ms ( 100%): c0ffee")
-                .contains("pod_uid: Total 300.0ms", "300.0ms ( 100%): 0125ec2f-b64a-4868-8f5b-94b56cbab864");
+        assertThat(tags())
+                .contains("cgroup: Total 1s", "700ms (70.00%): /system.slice/shop.service")
+                .contains("300ms (30.00%): /kubepods/pod0125ec2f/c0ffee")
+                .containsPattern("container_id: Total 300ms.*\\n 300ms \\(( 100|30\\.00)%\\): c0ffee\\n")
+                .containsPattern(
+                        "pod_uid: Total 300ms.*\\n 300ms \\(( 100|30\\.00)%\\): 0125ec2f-b64a-4868-8f5b-94b56cbab864\\n");
         assertThat(pprof("-top", "-tagfocus=container_id=c0ffee"))
                 .contains("std::vector::push_back")
                 .doesNotContain("malloc");
@@ -137,8 +145,8 @@ class PprofEncoderTest {
 
     @Test
     void tagsSayWhatIsCut() throws Exception {
-        assertThat(pprof("-tags").replaceAll("[ \\t]+", " "))
-                .contains("cut: Total 100.0ms", "100.0ms ( 100%): mapping without unwind table");
+        assertThat(tags())
+                .containsPattern("cut: Total 100ms.*\\n 100ms \\(( 100|10\\.00)%\\): mapping without unwind table\\n");
         assertThat(pprof("-top", "-tagignore=cut")).contains("Showing nodes accounting for 900ms");
     }
 
