@@ -1,7 +1,6 @@
 package io.perfagent.agent;
 
 import io.perfagent.agent.PythonTally.Late;
-import io.perfagent.agent.SwitchedOn.Switched;
 import io.perfagent.python.ActivationResult;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.TrampolineState;
@@ -84,8 +83,7 @@ final class LatePythons {
 
     /** To be said before it is switched on. */
     void begin(Look.Ready ready) {
-        on.begin(new Switched(
-                ready.process(), PythonTargets.mapLines(ready.process().pid())));
+        on.begin(ready.process());
     }
 
     /** Switches one on. */

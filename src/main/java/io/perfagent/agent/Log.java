@@ -17,6 +17,7 @@ import java.io.StringWriter;
 public final class Log {
     private final PrintStream out;
     private int statusWidth;
+    private boolean verbose;
 
     public Log(PrintStream out) {
         this.out = out;
@@ -32,6 +33,18 @@ public final class Log {
         eraseStatus();
         out.print(format(event, pairs) + "\n");
         out.flush();
+    }
+
+    /** From now on details are written as well. */
+    public synchronized void showDetails() {
+        verbose = true;
+    }
+
+    /** Writes one line if details are wanted: figures for whoever works on perf-agent, not for whoever works with it. */
+    synchronized void detail(String event, Object... pairs) {
+        if (verbose) {
+            line(event, pairs);
+        }
     }
 
     /** Text of one line, whatever names of others it quotes. */

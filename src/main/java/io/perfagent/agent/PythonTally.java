@@ -37,7 +37,6 @@ final class PythonTally {
     private int gone;
     private int notPython;
     private int notLookedAt;
-    private long names;
 
     synchronized void activated(Route route) {
         activated++;
@@ -79,16 +78,8 @@ final class PythonTally {
         }
     }
 
-    synchronized void names(long added) {
-        names += added;
-    }
-
     synchronized int activated() {
         return activated;
-    }
-
-    synchronized long names() {
-        return names;
     }
 
     /** The lines at the end. */
@@ -109,10 +100,11 @@ final class PythonTally {
         }
     }
 
-    synchronized List<String> comments(StopTimes stops) {
+    /** @param named Python functions that have their names in the profile */
+    synchronized List<String> comments(StopTimes stops, int named) {
         List<String> comments = new ArrayList<>();
         comments.add("python inject: activated " + activated + ", skipped " + skipped + ", failed " + failed
-                + ", deactivated " + deactivated + ", functions named " + names + ", routes " + routes());
+                + ", deactivated " + deactivated + ", functions named " + named + ", routes " + routes());
         if (!reasons.isEmpty()) {
             comments.add("python inject, reasons: " + reasons());
         }

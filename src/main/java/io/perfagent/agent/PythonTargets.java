@@ -1,17 +1,14 @@
 package io.perfagent.agent;
 
-import io.perfagent.agent.SwitchedOn.Switched;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.python.ActivationResult;
 import io.perfagent.python.DeactivationResult;
-import io.perfagent.python.PerfMapFile;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.StopTimes;
 import io.perfagent.python.TrampolineState;
 import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.target.LiveProcess;
-import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -82,18 +79,14 @@ final class PythonTargets implements AutoCloseable {
     }
 
     private void switchOff() {
-        List<Switched> switched = on.takeSwitched();
-        for (Switched each : switched) {
-            countNames(each.process().pid(), each.mapLines());
-        }
+        List<LiveProcess> switched = on.takeSwitched();
         if (!request.keepTrampoline()) {
             SlowSwitches switches = new SlowSwitches();
-            switched.forEach(
-                    each -> switches.run(() -> deactivate(each.process().pid())));
+            switched.forEach(each -> switches.run(() -> deactivate(each.pid())));
             switches.await();
             endCalm.run();
             Set<Integer> done = new HashSet<>();
-            switched.forEach(each -> done.add(each.process().pid()));
+            switched.forEach(each -> done.add(each.pid()));
             deactivateCopies(done);
         }
         for (int pid : on.takeGone()) {
@@ -102,20 +95,21 @@ final class PythonTargets implements AutoCloseable {
         }
     }
 
-    /** The lines at the end, and what to do when no name came. */
+    /** The lines at the end. */
     void summary() {
-        if (!request.injectPython()) {
-            return;
-        }
-        tally.print(log, stops());
-        if (tally.activated() > 0 && tally.names() == 0) {
-            log.line("no Python function was called for the first time during the run, so none could be named:"
-                    + " a longer --duration may help");
+        if (request.injectPython()) {
+            tally.print(log, stops());
         }
     }
 
-    List<String> comments() {
-        return request.injectPython() ? tally.comments(stops()) : List.of();
+    /** Whether an interpreter could have named its functions. */
+    boolean anyActivated() {
+        return tally.activated() > 0;
+    }
+
+    /** @param named Python functions that have their names in the profile */
+    List<String> comments(int named) {
+        return request.injectPython() ? tally.comments(stops(), named) : List.of();
     }
 
     StopTimes stops() {
@@ -130,7 +124,7 @@ final class PythonTargets implements AutoCloseable {
 
     private void activate(LiveProcess target) throws CannotStartException {
         int pid = target.pid();
-        on.begin(new Switched(target, mapLines(pid)));
+        on.begin(target);
         switch (activator.activate(pid)) {
             case ActivationResult.Activated(var route) -> {
                 tally.activated(route);
@@ -170,7 +164,6 @@ final class PythonTargets implements AutoCloseable {
                 break;
             }
             for (int pid : copies) {
-                countNames(pid, 0);
                 switches.run(() -> deactivate(pid));
             }
             switches.await();
@@ -207,19 +200,6 @@ final class PythonTargets implements AutoCloseable {
                         "detail",
                         detail);
             }
-        }
-    }
-
-    private void countNames(int pid, long before) {
-        tally.names(Math.max(0, mapLines(pid) - before));
-    }
-
-    /** The process may be gone, or its /tmp out of reach: then there is nothing to count. */
-    static long mapLines(int pid) {
-        try {
-            return PerfMapFile.entries(pid);
-        } catch (IOException _) {
-            return 0;
         }
     }
 }

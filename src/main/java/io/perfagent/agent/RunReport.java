@@ -18,6 +18,7 @@ final class RunReport {
     private final Collector collector;
     private final SamplerCounters counters;
     private final UserWalks walks;
+    private final List<StackCount> stacks;
     private final Completeness completeness;
     private final Naming naming;
     private final StartCost start;
@@ -42,43 +43,30 @@ final class RunReport {
         this.start = start;
         this.missed = missed;
         this.completeness = collector.completeness();
+        this.stacks = stacks;
         this.naming = Naming.of(stacks);
         this.damagedMapLines = damagedMapLines;
         this.python = python;
     }
 
-    /** The profile's comments. */
+    /** The profile's comments. Viewers show all of them above each view: one says who wrote it, one how the run went. */
     List<String> comments() {
-        List<String> comments = new ArrayList<>();
-        comments.add("perf-agent " + Release.version());
-        request.tags().forEach(tag -> comments.add("tag: " + tag));
-        comments.add("samples: " + counters.samples() + " taken, " + counters.dropped()
-                + " dropped because the ring was full, " + collector.overflowed()
-                + " dropped because memory for stacks was full");
-        comments.addAll(completeness.lines());
-        comments.addAll(walkedOn());
-        comments.addAll(uncertain());
-        comments.add(String.format(
-                Locale.ROOT,
-                "walk: %.1f ns per frame over %d frames, %.1f us of kernel time per sample",
-                counters.nanosPerFrame(),
-                counters.userFrames(),
-                counters.samples() == 0 ? 0 : counters.programNanos() / 1e3 / counters.samples()));
-        comments.addAll(start.lines());
-        comments.addAll(python.comments());
-        comments.add(AgentCost.now().line());
-        return comments;
+        List<String> origin = new ArrayList<>(List.of("perf-agent " + Release.version()));
+        request.tags().forEach(tag -> origin.add("tag: " + tag));
+        List<String> run = new ArrayList<>();
+        run.add("samples: " + completeness.samples() + " taken, " + dropped() + " dropped");
+        run.add(completeness.line());
+        run.addAll(lost());
+        run.addAll(python.comments(naming.pythonFunctions()));
+        run.add(walkLine());
+        run.add(AgentCost.now().line());
+        return List.of(String.join("; ", origin), String.join("; ", run));
     }
 
     /** The lines at the end of the run. */
     void print(Log log, Path file) {
-        for (WalkEnd end : WalkEnd.values()) {
-            if (!end.complete() && completeness.samples(end) > 0) {
-                log.line("stacks cut", "reason", end.description(), "samples", completeness.samples(end));
-            }
-        }
-        walkedOn().forEach(line -> log.line(line));
-        uncertain().forEach(line -> log.line(line));
+        details().forEach(line -> log.detail(line));
+        hints().forEach(line -> log.line(line));
         log.line(
                 "profile written",
                 "file",
@@ -86,11 +74,50 @@ final class RunReport {
                 "samples",
                 completeness.samples(),
                 "complete",
-                String.format(Locale.ROOT, "%.2f%%", Math.floor(completeness.share() * 10_000) / 100),
+                completeness.percent(),
                 "dropped",
-                counters.dropped() + collector.overflowed(),
-                "ns_per_frame",
-                String.format(Locale.ROOT, "%.1f", counters.nanosPerFrame()));
+                dropped());
+        new ClosingLines(stacks).of(lost(), file).forEach(line -> log.line(line));
+    }
+
+    private long dropped() {
+        return counters.dropped() + collector.overflowed();
+    }
+
+    /** What to do where a run shows nothing of what was wanted. */
+    private List<String> hints() {
+        if (completeness.samples() == 0) {
+            return List.of(
+                    "no samples: " + (request.allProcesses() ? "no process ran on a CPU" : "the process ran on no CPU")
+                            + "; one that waits or is idle has samples when it has work:"
+                            + " profile it then, or with a longer --duration");
+        }
+        if (python.anyActivated() && naming.pythonFunctions() == 0) {
+            return List.of("no sample has the name of a Python function: only those get one that are called after the"
+                    + " trampoline is on, and those that samples hit have been running since before;"
+                    + " a longer --duration may help");
+        }
+        return List.of();
+    }
+
+    /** The walker's own figures. */
+    private List<String> details() {
+        List<String> lines = new ArrayList<>();
+        lines.add(walkLine());
+        lines.addAll(walkedOn());
+        lines.addAll(start.lines());
+        lines.add(AgentCost.now().line());
+        return lines;
+    }
+
+    private String walkLine() {
+        return String.format(
+                Locale.ROOT,
+                "walk: %.1f ns per frame over %d frames of %d samples, %.1f us of kernel time per sample",
+                counters.nanosPerFrame(),
+                counters.userFrames(),
+                counters.samples(),
+                counters.samples() == 0 ? 0 : counters.programNanos() / 1e3 / counters.samples());
     }
 
     /** Samples whose code became known only after they were taken. */
@@ -104,9 +131,17 @@ final class RunReport {
                 + " because the ring was too full, " + collector.withoutMemory() + " because memory for them was");
     }
 
-    /** Frames without a name or without a rule, names that could not be read, and processes that cannot be seen. */
-    private List<String> uncertain() {
-        List<String> lines = new ArrayList<>(missed);
+    /** Samples and callers that are missing, frames without a name or a rule, and processes that cannot be seen; one line a cause. */
+    private List<String> lost() {
+        List<String> lines = new ArrayList<>();
+        if (counters.dropped() > 0) {
+            lines.add("dropped: " + counters.dropped() + " samples because the ring was full");
+        }
+        if (collector.overflowed() > 0) {
+            lines.add("dropped: " + collector.overflowed() + " samples because memory for stacks was full");
+        }
+        lines.addAll(completeness.cuts());
+        lines.addAll(missed);
         lines.addAll(naming.lines());
         if (damagedMapLines > 0) {
             lines.add("perf maps: damaged lines left out: " + damagedMapLines);
@@ -131,7 +166,7 @@ final class RunReport {
                 completeness.samples(),
                 completeness.userSamples(),
                 completeness.samples(WalkEnd.END_OF_STACK),
-                counters.dropped() + collector.overflowed(),
+                dropped(),
                 counters.nanosPerFrame(),
                 stops.count(),
                 stops.medianNanos(),

@@ -16,20 +16,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * which inherit it. Safe for use by several threads.
  */
 final class SwitchedOn {
-    private final Map<Integer, Switched> switched = new ConcurrentHashMap<>();
+    private final Map<Integer, LiveProcess> switched = new ConcurrentHashMap<>();
     private final Set<Integer> copies = ConcurrentHashMap.newKeySet();
     private final Set<Integer> left = ConcurrentHashMap.newKeySet();
 
-    /**
-     * One that the run has switched.
-     *
-     * @param mapLines that its perf map had before
-     */
-    record Switched(LiveProcess process, long mapLines) {}
-
     /** To be said before it is switched: what it forks from now on may be a copy. */
-    void begin(Switched process) {
-        switched.put(process.process().pid(), process);
+    void begin(LiveProcess process) {
+        switched.put(process.pid(), process);
     }
 
     /** It was not switched after all. */
@@ -64,16 +57,16 @@ final class SwitchedOn {
     }
 
     /** Takes those that have been switched and still run; the rest counts as gone. */
-    List<Switched> takeSwitched() {
-        List<Switched> all = List.copyOf(switched.values());
-        for (Switched each : all) {
-            int pid = each.process().pid();
-            if (!each.process().alive()) {
+    List<LiveProcess> takeSwitched() {
+        List<LiveProcess> all = List.copyOf(switched.values());
+        for (LiveProcess each : all) {
+            int pid = each.pid();
+            if (!each.alive()) {
                 gone(pid);
             }
         }
-        List<Switched> live = List.copyOf(switched.values());
-        live.forEach(each -> copies.add(each.process().pid())); // what they have forked is looked for below them
+        List<LiveProcess> live = List.copyOf(switched.values());
+        live.forEach(each -> copies.add(each.pid())); // what they have forked is looked for below them
         switched.clear();
         return live;
     }

@@ -110,6 +110,9 @@ public final class Main {
     private int profile() throws WrongUsageException, CannotStartException {
         ProfileRequest request = RequestRules.request(options);
         Preconditions.check(request);
+        if (options.verbose) {
+            log.showDetails();
+        }
         return new ProfilingSession(request, stop, log).run().exitStatus();
     }
 }

@@ -61,6 +61,11 @@ final class ProfileOptions {
     @Nullable
     String output;
 
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "Print the walker's own figures at the end.")
+    boolean verbose;
+
     @Option(names = "--tag", paramLabel = "K=V", description = "Recorded in the profile; repeatable.")
     List<String> tags = new ArrayList<>();
 }

@@ -41,16 +41,24 @@ public final class Completeness {
         return user == 0 ? 1 : (double) samples(WalkEnd.END_OF_STACK) / user;
     }
 
-    /** One line for the share, one for each reason that occurred. The share is rounded down: 100 % means all. */
-    public List<String> lines() {
-        List<String> lines = new ArrayList<>();
-        double percent = Math.floor(share() * 10_000) / 100;
-        lines.add(String.format(
+    /** The share as text, rounded down: 100.00% means all of them. Of nothing there is none. */
+    public String percent() {
+        return userSamples() == 0 ? "none" : String.format(Locale.ROOT, "%.2f%%", Math.floor(share() * 10_000) / 100);
+    }
+
+    /** The share, beside what it is of. */
+    public String line() {
+        return String.format(
                 Locale.ROOT,
-                "complete user stacks: %.2f %% (%d of %d)",
-                percent,
+                "complete user stacks: %s (%d of %d)",
+                percent().replace("%", " %"),
                 samples(WalkEnd.END_OF_STACK),
-                userSamples()));
+                userSamples());
+    }
+
+    /** One line for each reason why a stack is not complete. */
+    public List<String> cuts() {
+        List<String> lines = new ArrayList<>();
         for (WalkEnd end : WalkEnd.values()) {
             if (!end.complete() && samples(end) > 0) {
                 lines.add("cut stacks: " + samples(end) + " " + end.description());

@@ -4,13 +4,18 @@ import io.perfagent.model.Frame;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.SymbolMiss;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** How many sampled frames have a name, and why the others have none. A frame counts once for each sample it is in. */
 @SuppressWarnings("EnumOrdinal") // reasons index their counters
 public final class Naming {
     private final long[] byMiss = new long[SymbolMiss.values().length];
+    private final Set<PythonFunction> pythonFunctions = new HashSet<>();
     private long frames;
+
+    private record PythonFunction(String name, String file) {}
 
     /** The naming of finished stacks. */
     public static Naming of(List<StackCount> stacks) {
@@ -25,6 +30,9 @@ public final class Naming {
 
     private void add(Frame frame, long samples) {
         frames += samples;
+        if (frame.kind() == Frame.Kind.PYTHON) {
+            pythonFunctions.add(new PythonFunction(frame.function(), frame.file()));
+        }
         SymbolMiss miss = frame.miss();
         if (miss != null) {
             byMiss[miss.ordinal()] += samples;
@@ -33,6 +41,11 @@ public final class Naming {
 
     public long frames() {
         return frames;
+    }
+
+    /** Python functions that samples have by name. */
+    public int pythonFunctions() {
+        return pythonFunctions.size();
     }
 
     public long unnamed(SymbolMiss miss) {

@@ -128,7 +128,7 @@ class AllPythonsIT {
                 + "echo \"not well: $bad\"\n"
                 + "echo \"stopped: $(grep -l '^State:.[tT]' /proc/[0-9]*/task/*/status 2>/dev/null | wc -l)\"\n"
                 + "finish 0\n");
-        assertThat(printed).contains("not well: 0", "stopped: 0", " dropped=0 waiting=0", "dropped=0 ns_per_frame");
+        assertThat(printed).contains("not well: 0", "stopped: 0", " dropped=0 waiting=0", "% dropped=0\n");
         assertThat(number("seen", printed)).isEqualTo(200);
         assertThat(number("short_lived", printed)).isGreaterThanOrEqualTo(150);
     }

@@ -62,8 +62,10 @@ record ProfiledRun(SessionResult result, String log) {
     List<String> reasons() {
         List<String> reasons = new ArrayList<>();
         for (String comment : profile().comments()) {
-            if (comment.startsWith("cut stacks") || comment.startsWith("complete")) {
-                reasons.add(comment);
+            for (String fact : comment.split("; ", -1)) {
+                if (fact.startsWith("cut stacks") || fact.startsWith("complete")) {
+                    reasons.add(fact);
+                }
             }
         }
         return reasons;

@@ -94,6 +94,8 @@ class SessionIT {
             Outcome outcome = outcome(start(
                     "--profile", "--pid", pid(), "--duration", "1s", "--inject-python", "--profile-output", file));
             assertThat(outcome.status()).as(outcome.err()).isZero();
+            assertThat(outcome.err()).doesNotContain("no sample has the name").contains("hottest Python functions");
+            assertThat(comments(file)).containsPattern("functions named [1-9]");
             assertThat(Tool.output(
                             "go",
                             "tool",
@@ -102,6 +104,92 @@ class SessionIT {
                             directory.resolve(file).toString()))
                     .contains("py::leaf");
         }
+    }
+
+    /** Its map and its /tmp went with it, its names have not. */
+    @Test
+    void aTargetThatEndsBeforeTheRunHasItsNames() throws Exception {
+        Process run = start(
+                "--profile", "--pid", pid(), "--duration", "60s", "--inject-python", "--profile-output", "g.pb.gz");
+        awaitActive(true);
+        Thread.sleep(1000);
+        Tool.output("kill", "-KILL", pid());
+        Outcome outcome = outcome(run);
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(outcome.err())
+                .contains("reason=process_gone", "hottest Python functions")
+                .doesNotContain("no sample has the name");
+        assertThat(comments("g.pb.gz")).containsPattern("functions named [1-9]");
+    }
+
+    /** R15: the loop of a script is never called again. */
+    @Test
+    void whereNoFunctionIsCalledNoneIsNamedAndTheRunSaysSo() throws Exception {
+        try (TargetProgram loop = TargetProgram.start(
+                Map.of(),
+                List.of(
+                        Interpreter.oneOfEachVersion().getFirst().command().toString(),
+                        "-c",
+                        "import sys; print('ready', flush=True)\nwhile True: pass"))) {
+            String pid = Integer.toString(loop.pid());
+            Outcome outcome = outcome(start("--profile", "--pid", pid, "--duration", "1s", "--inject-python"));
+            assertThat(outcome.status()).as(outcome.err()).isZero();
+            assertThat(outcome.err())
+                    .contains("no sample has the name of a Python function", "hottest functions, by their own share")
+                    .doesNotContain("-show=");
+        }
+    }
+
+    @Test
+    void anIdleTargetIsNoCompleteProfile() throws Exception {
+        Process idle = new ProcessBuilder("sleep", "600").start();
+        try {
+            Outcome outcome = outcome(start(
+                    "--profile",
+                    "--pid",
+                    Long.toString(idle.pid()),
+                    "--duration",
+                    "1s",
+                    "--profile-output",
+                    "i.pb.gz"));
+            assertThat(outcome.status()).as(outcome.err()).isZero();
+            assertThat(outcome.err())
+                    .contains("no samples: the process ran on no CPU", "samples=0 complete=none", "lost: nothing")
+                    .doesNotContain("100.00", "hottest", "look at it");
+            assertThat(comments("i.pb.gz")).contains("complete user stacks: none (0 of 0)");
+        } finally {
+            idle.destroyForcibly();
+        }
+    }
+
+    /** Of the last lines the command is there to be pasted: what it shows first is what the run called hottest. */
+    @Test
+    void theRunEndsWithWhatIsHotWhatIsLostAndHowToLookAtIt() throws Exception {
+        Outcome outcome = outcome(start(
+                "--profile",
+                "--pid",
+                pid(),
+                "--duration",
+                "1s",
+                "--inject-python",
+                "--profile-output",
+                "the end.pb.gz"));
+        List<String> lines = outcome.err().lines().toList();
+        List<String> last = lines.subList(lines.indexOf(first(lines, "profile written ")), lines.size());
+        assertThat(last).hasSizeBetween(5, 9);
+        assertThat(last.get(1)).matches("hottest Python functions, by their own share of \\d+ samples:");
+        assertThat(last.get(2)).matches(" +[0-9.]+ %  leaf \\(chain\\.py\\)");
+        assertThat(last.get(last.size() - 2)).startsWith("lost: ");
+        assertThat(last.getLast()).isEqualTo("look at it: go tool pprof -http :8080 -show='^py::' 'the end.pb.gz'");
+        assertThat(outcome.err()).doesNotContain("ns per frame", "walked on");
+        String shown = Tool.output(List.of("go", "tool", "pprof", "-top", "-show=^py::", "the end.pb.gz"), directory);
+        assertThat(shown).containsPattern("flat%.*\\n.*%  py::leaf\\n");
+    }
+
+    @Test
+    void verboseRunsSayWhatTheWalkerDid() throws Exception {
+        Outcome outcome = outcome(start("-v", "--profile", "--pid", pid(), "--duration", "500ms"));
+        assertThat(outcome.err()).contains("ns per frame", "first sample", "tables: ", "cost: ");
     }
 
     @Test
@@ -146,9 +234,10 @@ class SessionIT {
         Outcome outcome = outcome(start(
                 "--profile", "--pid", pid(), "--duration", "1s", "--tag", "release=7", "--profile-output", "t.pb.gz"));
         assertThat(outcome.status()).as(outcome.err()).isZero();
-        String comments = Tool.output(
-                "go", "tool", "pprof", "-comments", directory.resolve("t.pb.gz").toString());
-        assertThat(comments).contains("perf-agent ", "tag: release=7", "complete user stacks: ", "walk: ", "cost: ");
+        assertThat(comments("t.pb.gz").lines()).hasSize(2);
+        assertThat(comments("t.pb.gz"))
+                .startsWith("perf-agent ")
+                .contains("; tag: release=7\n", "complete user stacks: ", "walk: ", "cost: ");
     }
 
     /** The map of an earlier run, to which somebody else has written. */
@@ -159,13 +248,16 @@ class SessionIT {
                 "--profile", "--pid", pid(), "--duration", "1s", "--inject-python", "--profile-output", "d.pb.gz"));
         assertThat(outcome.status()).as(outcome.err()).isZero();
         assertThat(outcome.err()).contains("perf maps: damaged lines left out: 2");
-        assertThat(Tool.output(
-                        "go",
-                        "tool",
-                        "pprof",
-                        "-comments",
-                        directory.resolve("d.pb.gz").toString()))
-                .contains("perf maps: damaged lines left out: 2");
+        assertThat(comments("d.pb.gz")).contains("perf maps: damaged lines left out: 2");
+    }
+
+    private String comments(String file) throws Exception {
+        return Tool.output(
+                "go", "tool", "pprof", "-comments", directory.resolve(file).toString());
+    }
+
+    private static String first(List<String> lines, String start) {
+        return lines.stream().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
     }
 
     private String pid() {

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 
 /**
- * One run of ./perf-agent, seen from outside and by the comments of its profile.
+ * One run of ./perf-agent, seen from outside, by the comments of its profile and by what it says of itself.
  *
- * @param comments of the profile, one a line
+ * @param words comments of the profile, one a line, and the log
  * @param stacks samples with a user stack, and how many of them end in a thread's first function
  * @param finishSeconds from the end of the profile's duration to the file under its final name
  * @param fileBytes of the profile
@@ -25,7 +25,7 @@ import java.util.zip.GZIPInputStream;
  * @param program what bpf_stats counted for the program; null where it was off
  */
 record AgentRun(
-        String comments,
+        String words,
         ProfileStacks stacks,
         double finishSeconds,
         long fileBytes,
@@ -41,16 +41,16 @@ record AgentRun(
         try {
             AgentWatch watch = new AgentWatch(seconds);
             Command.Finished run = Command.run(command(target, rate, seconds, file, options), output, watch);
-            return of(file, run, watch);
+            return of(file, run, watch, Files.readString(output));
         } finally {
             Files.delete(file);
             Files.delete(output);
         }
     }
 
-    /** The number that a pattern's group finds in the comments; NaN where it finds none. */
+    /** The number that a pattern's group finds in the words; NaN where it finds none. */
     double number(String pattern) {
-        return Text.number(comments, pattern);
+        return Text.number(words, pattern);
     }
 
     double nanosPerFrame() {
@@ -58,7 +58,7 @@ record AgentRun(
     }
 
     double framesPerSample() {
-        return number("over (\\d+) frames") / samples();
+        return number("over (\\d+) frames") / number("frames of (\\d+) samples");
     }
 
     double microsPerSample() {
@@ -74,14 +74,14 @@ record AgentRun(
     }
 
     private static List<String> command(Target target, int rate, int seconds, Path file, String... options) {
-        List<String> command = new ArrayList<>(List.of("./perf-agent", "--profile"));
+        List<String> command = new ArrayList<>(List.of("./perf-agent", "--profile", "--verbose"));
         command.addAll(List.of("--pid", Long.toString(target.pid()), "--sample-rate", Integer.toString(rate)));
         command.addAll(List.of("--duration", seconds + "s", "--profile-output", file.toString()));
         command.addAll(List.of(options));
         return command;
     }
 
-    private static AgentRun of(Path file, Command.Finished run, AgentWatch watch) throws IOException {
+    private static AgentRun of(Path file, Command.Finished run, AgentWatch watch, String log) throws IOException {
         ProfileProto.Profile profile;
         try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
             profile = ProfileProto.Profile.parseFrom(in);
@@ -94,7 +94,7 @@ record AgentRun(
         // A rename changes ctime: the moment at which the file got its name.
         Instant named = ((FileTime) Files.getAttribute(file, "unix:ctime")).toInstant();
         return new AgentRun(
-                comments.toString(),
+                comments + log,
                 ProfileStacks.of(profile),
                 Duration.between(end, named).toNanos() / 1e9,
                 Files.size(file),

@@ -20,9 +20,8 @@ class CompletenessTest {
         assertThat(completeness.samples()).isEqualTo(1500);
         assertThat(completeness.userSamples()).isEqualTo(1000);
         assertThat(completeness.share()).isEqualTo(0.999);
-        assertThat(completeness.lines())
-                .containsExactly(
-                        "complete user stacks: 99.90 % (999 of 1000)", "cut stacks: 1 mapping without unwind table");
+        assertThat(completeness.line()).isEqualTo("complete user stacks: 99.90 % (999 of 1000)");
+        assertThat(completeness.cuts()).containsExactly("cut stacks: 1 mapping without unwind table");
     }
 
     @Test
@@ -30,12 +29,21 @@ class CompletenessTest {
         Completeness completeness = new Completeness();
         completeness.add(WalkEnd.END_OF_STACK, 1_000_000);
         completeness.add(WalkEnd.BAD_CODE);
-        assertThat(completeness.lines().getFirst()).startsWith("complete user stacks: 99.99 %");
+        assertThat(completeness.percent()).isEqualTo("99.99%");
     }
 
     @Test
     void withoutSamplesNothingIsMissing() {
         assertThat(new Completeness().share()).isEqualTo(1);
+        assertThat(new Completeness().cuts()).isEmpty();
+    }
+
+    @Test
+    void ofNothingThereIsNoShare() {
+        Completeness completeness = new Completeness();
+        completeness.add(WalkEnd.NO_USER_STACK, 7);
+        assertThat(completeness.percent()).isEqualTo("none");
+        assertThat(completeness.line()).isEqualTo("complete user stacks: none (0 of 0)");
     }
 
     @Test

@@ -1,0 +1,67 @@
+package io.perfagent.profile;
+
+import io.perfagent.model.Frame;
+import io.perfagent.model.StackCount;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where samples were taken, by function. A sample counts for one only, the innermost of its stack: of Python functions that is the
+ * time which they and the C below them took themselves, as {@code go tool pprof -show='^py::'} gives it.
+ */
+public final class HottestFunctions {
+    private HottestFunctions() {}
+
+    /**
+     * One function.
+     *
+     * @param name as in {@link Frame}
+     * @param file as in {@link Frame}
+     * @param samples that were taken in it
+     */
+    public record HotFunction(String name, String file, long samples) {}
+
+    private record Key(String name, String file) {}
+
+    /** Python functions, the hottest first. */
+    public static List<HotFunction> python(List<StackCount> stacks, int limit) {
+        return hottest(stacks, frame -> frame.kind() == Frame.Kind.PYTHON, limit);
+    }
+
+    /** Functions of all kinds, those of the kernel included, the hottest first. */
+    public static List<HotFunction> any(List<StackCount> stacks, int limit) {
+        return hottest(stacks, _ -> true, limit);
+    }
+
+    private static List<HotFunction> hottest(List<StackCount> stacks, Predicate<Frame> meant, int limit) {
+        Map<Key, Long> samples = new HashMap<>();
+        for (StackCount stack : stacks) {
+            Frame innermost = innermost(stack, meant);
+            if (innermost != null) {
+                samples.merge(new Key(innermost.function(), innermost.file()), stack.count(), Long::sum);
+            }
+        }
+        return samples.entrySet().stream()
+                .map(entry ->
+                        new HotFunction(entry.getKey().name(), entry.getKey().file(), entry.getValue()))
+                .sorted(Comparator.comparingLong(HotFunction::samples)
+                        .reversed()
+                        .thenComparing(HotFunction::name)
+                        .thenComparing(HotFunction::file))
+                .limit(limit)
+                .toList();
+    }
+
+    private static @Nullable Frame innermost(StackCount stack, Predicate<Frame> meant) {
+        for (Frame frame : stack.frames()) {
+            if (meant.test(frame)) {
+                return frame;
+            }
+        }
+        return null;
+    }
+}
