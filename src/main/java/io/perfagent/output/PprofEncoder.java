@@ -16,21 +16,28 @@ import java.util.zip.GZIPOutputStream;
  * Encodes a profile as pprof reads it: gzip over {@code profile.proto}.
  *
  * <p>Each sample has two values, {@code samples/count} and {@code cpu/nanoseconds}, the count times the period; pprof shows the
- * second unless told otherwise. Labels are those of Google's converter for perf, so that filters carry over: {@code pid} and
- * {@code tid}, as text because pprof scales numbers and adds units to them, and {@code comm}, the thread's name; besides these
- * {@code container_id}, {@code pod_uid} and {@code cgroup}, where there are such, and {@code cut}, why callers are missing.
+ * second unless told otherwise. Labels are {@code pid} and {@code tid}, numbers without a unit, which pprof prints as they are and
+ * takes as {@code -tagfocus=pid=4711}; and {@code comm}, the thread's name; besides these {@code container_id} and {@code pod_uid} where
+ * there are such, else {@code cgroup} where the run has several, and {@code cut}, why callers are missing. Labels of text are boxes
+ * in pprof's graph, so what says nothing more is left out.
  */
 public final class PprofEncoder {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final Profile profile;
     private final long period;
+    private final boolean manyCgroups;
     private final ProfileProto.Profile.Builder encoded = ProfileProto.Profile.newBuilder();
     private final StringTable strings = new StringTable(encoded);
     private final PprofTables tables = new PprofTables(encoded, strings);
 
     private PprofEncoder(Profile profile) {
         this.profile = profile;
+        this.manyCgroups = profile.stacks().stream()
+                        .map(stack -> stack.cgroup().path())
+                        .distinct()
+                        .count()
+                > 1;
         this.period = NANOS_PER_SECOND / Math.max(1, profile.sampleRate());
     }
 
@@ -91,8 +98,8 @@ public final class PprofEncoder {
         ProfileProto.Sample.Builder sample = ProfileProto.Sample.newBuilder()
                 .addValue(stack.count())
                 .addValue(stack.count() * period)
-                .addLabel(label("pid", Integer.toString(stack.pid())))
-                .addLabel(label("tid", Integer.toString(stack.tid())))
+                .addLabel(label("pid", stack.pid()))
+                .addLabel(label("tid", stack.tid()))
                 .addLabel(label("comm", stack.threadName()));
         addPlace(sample, stack.cgroup());
         addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
@@ -105,13 +112,22 @@ public final class PprofEncoder {
     private void addPlace(ProfileProto.Sample.Builder sample, Cgroup cgroup) {
         addUnlessEmpty(sample, "container_id", cgroup.containerId());
         addUnlessEmpty(sample, "pod_uid", cgroup.podUid());
-        addUnlessEmpty(sample, "cgroup", cgroup.path());
+        if (manyCgroups && cgroup.containerId().isEmpty() && cgroup.podUid().isEmpty()) {
+            addUnlessEmpty(sample, "cgroup", cgroup.path());
+        }
     }
 
     private void addUnlessEmpty(ProfileProto.Sample.Builder sample, String key, String text) {
         if (!text.isEmpty()) {
             sample.addLabel(label(key, text));
         }
+    }
+
+    private ProfileProto.Label label(String key, int number) {
+        return ProfileProto.Label.newBuilder()
+                .setKey(strings.index(key))
+                .setNum(number)
+                .build();
     }
 
     private ProfileProto.Label label(String key, String text) {

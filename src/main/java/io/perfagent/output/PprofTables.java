@@ -27,7 +27,7 @@ final class PprofTables {
         this.strings = strings;
     }
 
-    private record FunctionKey(String name, String file) {}
+    private record FunctionKey(String name, String systemName, String file) {}
 
     /** With its function: anonymous addresses mean different code in different processes. */
     private record LocationKey(long mapping, long address, long function) {}
@@ -76,7 +76,7 @@ final class PprofTables {
     }
 
     private long function(Frame frame) {
-        FunctionKey key = new FunctionKey(frame.function(), frame.file());
+        FunctionKey key = new FunctionKey(FunctionName.of(frame), systemName(frame), frame.file());
         Long known = functions.putIfAbsent(key, functions.size() + 1L);
         if (known != null) {
             return known;
@@ -84,18 +84,19 @@ final class PprofTables {
         profile.addFunction(ProfileProto.Function.newBuilder()
                 .setId(functions.size())
                 .setName(strings.index(key.name()))
-                .setSystemName(strings.index(systemName(frame)))
+                .setSystemName(strings.index(key.systemName()))
                 .setFilename(strings.index(key.file())));
         return functions.size();
     }
 
     /**
      * pprof demangles a function whose two names are equal; and where it finds nothing to demangle, it strips whatever
-     * stands in angle or square brackets, which would cost {@code py::<module>} its name. So only mangled names are equal.
+     * stands in angle or square brackets, which would cost {@code py::<module>} its name. So only mangled names are equal, others have
+     * their symbol where it differs: pprof then leaves the name as it is.
      */
     private static String systemName(Frame frame) {
         String name = frame.function();
         boolean mangled = frame.kind() == Frame.Kind.NATIVE && (name.startsWith("_Z") || name.startsWith("_R"));
-        return mangled ? name : "";
+        return mangled || !frame.symbol().equals(name) ? frame.symbol() : "";
     }
 }

@@ -94,6 +94,11 @@ final class Binary implements AutoCloseable {
         return symbols.find(elfAddress);
     }
 
+    /** Names of Go functions hold dots that mean something: {@code main.cold} is the function cold. */
+    boolean compiledByGo() {
+        return file != null && file.section(".go.buildinfo") != null;
+    }
+
     /** ELF address that stands for the function without a name that an ELF address is in. */
     long functionStart(long elfAddress) {
         if (file == null) {

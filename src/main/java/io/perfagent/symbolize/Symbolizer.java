@@ -161,7 +161,8 @@ public final class Symbolizer implements AutoCloseable {
                     offsetName(code.mapping(), binary.functionStart(elfAddress)),
                     binary.miss());
         }
-        return new Frame(Frame.Kind.NATIVE, address, code.module(), name, "");
+        String function = binary.compiledByGo() ? name : CloneSuffix.without(name);
+        return Frame.ofSymbol(Frame.Kind.NATIVE, address, code.module(), function, name);
     }
 
     private @Nullable String selfMadeName(ProcessImage process, long address) {
@@ -223,7 +224,7 @@ public final class Symbolizer implements AutoCloseable {
         String name = symbols.find(address);
         return name == null
                 ? unnamed(address, kernelModule, "[kernel]", SymbolMiss.NO_SYMBOL)
-                : new Frame(Frame.Kind.KERNEL, address, kernelModule, name, "");
+                : Frame.ofSymbol(Frame.Kind.KERNEL, address, kernelModule, CloneSuffix.without(name), name);
     }
 
     /** Reads the kernel's symbols unless they are known: for a moment when time does not matter, such as during the run. */

@@ -85,7 +85,6 @@ class CgroupLabelsIT {
         System.out.println(tags);
         assertThat(tags)
                 .contains("( 100%): " + ID, "( 100%): " + POD.replace('_', '-'))
-                .containsPattern(
-                        "cgroup: Total .*\\n.*/kubepods-burstable-pod" + POD + "\\.slice/cri-containerd-" + ID);
+                .doesNotContain("cgroup: ");
     }
 }
