@@ -22,6 +22,8 @@ final class ClosingLines {
     private static final int FUNCTIONS = 5;
     private static final int MOST_CHARS = 100;
     private static final String PYTHON = "py::";
+    /** Who has redirected it knows where it went. */
+    private static final Path STANDARD_OUTPUT = Path.of("-");
 
     private final List<StackCount> stacks;
     private final long samples;
@@ -42,7 +44,7 @@ final class ClosingLines {
             hottest.forEach(function -> lines.add(line(function)));
         }
         lines.add("lost: " + (lost.isEmpty() ? "nothing" : String.join("; ", lost)));
-        if (samples > 0) {
+        if (samples > 0 && !file.equals(STANDARD_OUTPUT)) {
             String show = python.isEmpty() ? "" : "-show='^" + PYTHON + "' ";
             lines.add("look at it: go tool pprof -http :8080 " + show + Log.oneLine(Shell.word(file.toString())));
         }

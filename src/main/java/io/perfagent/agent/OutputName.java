@@ -1,24 +1,38 @@
 package io.perfagent.agent;
 
+import io.perfagent.linux.StandardStream;
+import io.perfagent.output.ProfileDestination;
+import io.perfagent.output.StandardOutput;
+import io.perfagent.output.UntakenFile;
 import io.perfagent.target.LiveProcess;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 
-/** The default name of a profile: {@code <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz}; no comm with several targets. */
+/**
+ * Where a profile goes: where the user wants it, or to {@code <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz} in the working directory, no comm with
+ * several targets.
+ */
 final class OutputName {
     private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyyMMddHHmm");
 
     private OutputName() {}
 
-    static Path of(ProfileRequest request, List<LiveProcess> targets, LocalDateTime now) {
+    static ProfileDestination of(ProfileRequest request, List<LiveProcess> targets, LocalDateTime now) {
         if (request.output() != null) {
-            return request.output();
+            return ProfileDestination.named(request.output(), standardOutput());
         }
         boolean one = !request.allProcesses() && targets.size() == 1;
         String prefix = one ? fileName(targets.getFirst().comm()) + "-" : "";
-        return Path.of(prefix + MINUTE.format(now) + "-on-cpu.pb.gz");
+        return new UntakenFile(Path.of(""), prefix + MINUTE.format(now) + "-on-cpu", ".pb.gz");
+    }
+
+    private static StandardOutput.State standardOutput() {
+        if (!StandardStream.OUTPUT.isWritable()) {
+            return StandardOutput.State.CLOSED;
+        }
+        return StandardStream.OUTPUT.isTerminal() ? StandardOutput.State.TERMINAL : StandardOutput.State.WRITABLE;
     }
 
     /** A process chooses its own name: only what is harmless in a file name stays. */

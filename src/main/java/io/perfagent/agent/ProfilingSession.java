@@ -4,10 +4,11 @@ import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.output.PprofEncoder;
-import io.perfagent.output.ProfileFile;
+import io.perfagent.output.ProfileDestination;
 import io.perfagent.symbolize.Symbolizer;
 import io.perfagent.target.LiveProcess;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -54,8 +55,8 @@ public final class ProfilingSession {
     /** Profiles and writes the file. */
     public SessionResult run() throws CannotStartException {
         List<LiveProcess> targets = targets();
-        ProfileFile file = ProfileFile.at(OutputName.of(request, targets, LocalDateTime.now(ZoneId.systemDefault())));
-        file.check();
+        ProfileDestination destination = OutputName.of(request, targets, LocalDateTime.now(ZoneId.systemDefault()));
+        destination.check();
         Rights.tell(request, log);
         try (Symbolizer symbolizer = new Symbolizer();
                 PythonTargets python = new PythonTargets(request, log)) {
@@ -65,7 +66,7 @@ public final class ProfilingSession {
                 sampling.stop();
                 python.deactivate();
                 python.summary();
-                return write(file, symbolizer, sampling, python, began, took);
+                return write(destination, symbolizer, sampling, python, began, took);
             }
         } catch (IOException e) {
             throw new CannotStartException("profiling failed: " + e.getMessage(), e);
@@ -133,7 +134,7 @@ public final class ProfilingSession {
     }
 
     private SessionResult write(
-            ProfileFile file,
+            ProfileDestination destination,
             Symbolizer symbolizer,
             Sampling sampling,
             PythonTargets python,
@@ -152,8 +153,8 @@ public final class ProfilingSession {
                 symbolizer.badPerfMapLines(),
                 python);
         Profile profile = new Profile(began, took, request.sampleRate(), stacks, report.comments());
-        file.write(out -> PprofEncoder.write(profile, out));
-        report.print(log, file.path());
-        return report.result(file.path(), profile);
+        Path file = destination.write(out -> PprofEncoder.write(profile, out));
+        report.print(log, file);
+        return report.result(file, profile);
     }
 }

@@ -1,8 +1,6 @@
 package io.perfagent.agent;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.perfagent.linux.StandardStream;
 import java.time.Duration;
 import java.util.Locale;
 
@@ -12,7 +10,7 @@ public final class StatusLine implements AutoCloseable {
     private final boolean terminal;
 
     public StatusLine(Log log) {
-        this(log, stderrIsTerminal());
+        this(log, StandardStream.ERROR.isTerminal());
     }
 
     StatusLine(Log log, boolean terminal) {
@@ -51,14 +49,5 @@ public final class StatusLine implements AutoCloseable {
     @Override
     public void close() {
         log.eraseStatus();
-    }
-
-    private static boolean stderrIsTerminal() {
-        try {
-            String file = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-            return file.startsWith("/dev/pts/") || file.startsWith("/dev/tty") || file.equals("/dev/console");
-        } catch (IOException _) {
-            return false;
-        }
     }
 }

@@ -1,27 +1,22 @@
 package io.perfagent.agent;
 
+import io.perfagent.linux.Signals;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and SIGTERM as a wish to end, not an order to die: the run ends early, switches off what it switched on and writes what
- * it has; then the program exits with the run's own status.
- *
- * <pre>
- *   signal ─→ JVM starts its shutdown ─→ our hook: request, wait for the run ─→ halt(status of the run)
- * </pre>
+ * Ctrl-C, SIGTERM and what else would end a process ({@link Signals}) as a wish to end, not an order to die: the run ends early,
+ * switches off what it switched on and writes what it has; then the program exits with the run's own status.
  */
 public final class StopSignal {
     private final CountDownLatch requested = new CountDownLatch(1);
-    private final CountDownLatch finished = new CountDownLatch(1);
-    private volatile int status;
 
     private StopSignal() {}
 
     /** A stop signal that the process's signals trigger. */
     public static StopSignal install() {
         StopSignal stop = new StopSignal();
-        Runtime.getRuntime().addShutdownHook(new Thread(stop::endByHook, "stop-signal"));
+        Signals.onWishToEnd(stop::request);
         return stop;
     }
 
@@ -34,10 +29,6 @@ public final class StopSignal {
         requested.countDown();
     }
 
-    public boolean isRequested() {
-        return requested.getCount() == 0;
-    }
-
     /** Waits for the signal, at most so long; true when it has come. */
     public boolean await(long nanos) {
         try {
@@ -46,25 +37,5 @@ public final class StopSignal {
             Thread.currentThread().interrupt();
             return true;
         }
-    }
-
-    /** The run is over, with this exit status; everything it held has been released. */
-    public void finished(int exitStatus) {
-        status = exitStatus;
-        finished.countDown();
-    }
-
-    /** The JVM's own way to end after a signal would exit with 128 + signal. */
-    private void endByHook() {
-        if (finished.getCount() == 0) {
-            return;
-        }
-        request();
-        try {
-            finished.await();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-        Runtime.getRuntime().halt(status);
     }
 }

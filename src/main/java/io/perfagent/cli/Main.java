@@ -47,7 +47,7 @@ public final class Main {
     public static void main(String[] args) {
         int status = COULD_NOT_START;
         try {
-            status = run(System.out, System.err, args);
+            status = run(StopSignal.install(), System.out, System.err, args);
         } catch (RuntimeException | Error e) {
             System.err.print(Log.trace(e)); // a bug: its trace is what the user can report
         }
@@ -55,19 +55,14 @@ public final class Main {
     }
 
     /** Does what the arguments ask; returns the exit status. */
-    static int run(PrintStream out, PrintStream err, String... args) {
-        StopSignal stop = StopSignal.install();
-        int status = COULD_NOT_START;
+    static int run(StopSignal stop, PrintStream out, PrintStream err, String... args) {
         try {
-            status = new Main(stop, new Log(err)).run(out, args);
+            return new Main(stop, new Log(err)).run(out, args);
         } catch (WrongUsageException e) {
-            status = failed(err, e, WRONG_USAGE);
+            return failed(err, e, WRONG_USAGE);
         } catch (CannotStartException e) {
-            status = failed(err, e, COULD_NOT_START);
-        } finally {
-            stop.finished(status);
+            return failed(err, e, COULD_NOT_START);
         }
-        return status;
     }
 
     private static int failed(PrintStream err, Exception cause, int status) {

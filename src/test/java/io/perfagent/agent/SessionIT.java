@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs of the program, as a process of its own: how it ends, what it says, what it leaves. */
 class SessionIT {
@@ -60,6 +62,21 @@ class SessionIT {
                 "-top",
                 directory.resolve(names().getFirst()).toString());
         assertThat(top).contains("py::leaf", "py::middle", "py::handler");
+    }
+
+    /** What else would kill: each is a wish to end, too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"USR1", "USR2", "ALRM"})
+    void otherSignalsEndTheRunInTheSameWay(String signal) throws Exception {
+        Process run = start("--profile", "--pid", pid(), "--duration", "60s", "--inject-python");
+        awaitActive(true);
+        Agent.awaitSampling(run);
+        Tool.output("kill", "-" + signal, Long.toString(run.pid()));
+        Outcome outcome = outcome(run);
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(outcome.err()).contains("activated=1 skipped=0 failed=0 deactivated=1");
+        assertThat(PythonTruthIT.field(target.report(), "active")).isEqualTo("False");
+        assertThat(names()).hasSize(1);
     }
 
     @Test

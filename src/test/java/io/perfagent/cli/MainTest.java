@@ -2,6 +2,7 @@ package io.perfagent.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.agent.StopSignal;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +16,7 @@ class MainTest {
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     private int run(String... args) {
-        return Main.run(stream(out), stream(err), args);
+        return Main.run(StopSignal.manual(), stream(out), stream(err), args);
     }
 
     private static PrintStream stream(ByteArrayOutputStream bytes) {

@@ -7,9 +7,11 @@ import io.perfagent.model.CannotStartException;
 import io.perfagent.testing.Tool;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.HashSet;
 import java.util.List;
@@ -228,6 +230,47 @@ class ProfileFileTest {
         refuses(Path.of("/dev/full"), "is a device or a pipe");
         refuses(Files.createSymbolicLink(directory.resolve("link"), Path.of("/dev/full")), "is a device or a pipe");
         assertThat(Files.exists(Path.of("/dev/null"))).isTrue();
+    }
+
+    /** In /proc, where /dev/stdout, /dev/stderr and /dev/fd lead, whatever the descriptor is open on. */
+    @Test
+    void whatIsTheSystemsIsRefusedAlsoBehindLinks() throws Exception {
+        Path open = Files.writeString(directory.resolve("open"), "");
+        try (FileChannel file = FileChannel.open(open, StandardOpenOption.WRITE)) {
+            assertThat(file.isOpen()).isTrue();
+            Path descriptor = descriptorOf(open);
+            refuses(descriptor, "or leads there, where nothing is replaced");
+            Path link = Files.createSymbolicLink(directory.resolve("link"), descriptor);
+            refuses(link, "or leads there, where nothing is replaced");
+            refuses(
+                    Files.createSymbolicLink(directory.resolve("second"), Path.of("link")),
+                    "where nothing is replaced");
+            assertThat(Files.readSymbolicLink(link)).isEqualTo(descriptor);
+            refuses(Path.of("/dev/perf-agent-test"), "where nothing is replaced");
+            refuses(Path.of("/dev/../dev/./perf-agent-test"), "where nothing is replaced");
+            refuses(
+                    Files.createSymbolicLink(directory.resolve("dev"), Path.of("/dev"))
+                            .resolve("perf-agent-test"),
+                    "where nothing is replaced");
+        }
+    }
+
+    private static Path descriptorOf(Path file) throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors.toList()) {
+                if (Files.exists(descriptor) && Files.isSameFile(descriptor, file)) {
+                    return descriptor;
+                }
+            }
+        }
+        throw new AssertionError(file + " is not open");
+    }
+
+    @Test
+    void aLoopOfLinksIsReplaced() throws Exception {
+        Path path = Files.createSymbolicLink(directory.resolve("out.pb.gz"), Path.of("out.pb.gz"));
+        ProfileFile.at(path).write(ProfileFileTest::content);
+        assertThat(path).hasContent("profile");
     }
 
     @Test

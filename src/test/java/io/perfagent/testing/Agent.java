@@ -20,6 +20,7 @@ public final class Agent {
             "-Xmn6m",
             "-Xmx256m",
             "-XX:-UsePerfData",
+            "-XX:+DisplayVMOutputToStderr",
             "--enable-native-access=ALL-UNNAMED");
 
     private Agent() {}

@@ -1,0 +1,80 @@
+package io.perfagent.linux;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.reflect.Proxy;
+import java.util.List;
+
+/**
+ * Signals that would end this process on the spot (signal(7)), taken as a wish to end instead:
+ *
+ * <pre>
+ *   INT                        a wish, also where it was ignored when we began: a shell does that to what it starts with &amp;
+ *   TERM HUP USR1 ALRM XCPU …  a wish, unless ignored when we began (nohup)
+ *   real-time signals          ignored
+ *   QUIT PIPE XFSZ             the virtual machine's: QUIT prints its threads to standard error, the others do nothing
+ *   SEGV BUS FPE ILL, KILL     end it: the first four say that the program itself is broken
+ * </pre>
+ */
+public final class Signals {
+    /** USR2 is the virtual machine's for its flight recorder, which nobody uses here; abort() ends the process whatever ABRT does. */
+    private static final List<String> WISHES = List.of(
+            "INT", "TERM", "HUP", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "XCPU", "IO", "PWR", "STKFLT", "SYS",
+            "TRAP", "ABRT");
+
+    private static final int SIGINT = 2;
+    private static final int SIGRTMIN = 34; // glibc keeps 32 and 33 for itself
+    private static final int SIGRTMAX = 64;
+    private static final MemorySegment SIG_DFL = MemorySegment.NULL;
+    private static final MemorySegment SIG_IGN = MemorySegment.ofAddress(1);
+    private static final MethodHandle SIGNAL = Native.errnoCall("signal", ADDRESS, JAVA_INT, ADDRESS);
+
+    private Signals() {}
+
+    /** Calls {@code wish} on a thread of its own for each signal that asks to end, from now on. */
+    public static void onWishToEnd(Runnable wish) {
+        dispose(SIGINT, SIG_DFL); // the virtual machine lets alone what is ignored
+        try {
+            handle(wish);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("no way to handle signals", e);
+        }
+        for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++) {
+            dispose(signal, SIG_IGN);
+        }
+    }
+
+    /** By reflection: {@code sun.misc.Signal} is the one way from a signal into Java, and javac cannot be kept from warning of it. */
+    private static void handle(Runnable wish) throws ReflectiveOperationException {
+        Class<?> signalType = Class.forName("sun.misc.Signal");
+        Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
+        Object ignore = handlerType.getField("SIG_IGN").get(null);
+        Object handler =
+                Proxy.newProxyInstance(handlerType.getClassLoader(), new Class<?>[] {handlerType}, (_, method, _) -> {
+                    if (method.getName().equals("handle")) {
+                        wish.run();
+                    }
+                    return null;
+                });
+        for (String name : WISHES) {
+            Object signal = signalType.getConstructor(String.class).newInstance(name);
+            Object before =
+                    signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, handler);
+            if (ignore.equals(before)) {
+                var _ = signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, ignore);
+            }
+        }
+    }
+
+    private static void dispose(int signal, MemorySegment disposition) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment _ = (MemorySegment) SIGNAL.invokeExact(arena.allocate(Native.CAPTURE), signal, disposition);
+        } catch (Throwable e) {
+            throw Native.unexpected(e);
+        }
+    }
+}
