@@ -1,5 +1,8 @@
 package io.perfagent.python;
 
+import io.perfagent.model.Mapping;
+import io.perfagent.procfs.ProcMaps;
+import io.perfagent.python.inject.Architecture;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Interpreter;
 import io.perfagent.python.inject.RefusedException;
@@ -7,10 +10,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /** What speaks against switching the trampoline on, though never against switching it off. */
 final class ActivationGates {
     private static final String JIT = "PYTHON_JIT=";
+    /** CPython maps the first page of what it writes for perf, so that perf's recording has its name (3.13 and later). */
+    private static final Pattern JIT_DUMP = Pattern.compile(".*/jit-\\d+\\.dump");
 
     private ActivationGates() {}
 
@@ -24,12 +30,23 @@ final class ActivationGates {
     }
 
     /** Of the process. One whose trampoline is on already has passed them, or has been lucky. */
-    static void checkProcess(Interpreter interpreter) throws IOException, RefusedException {
+    static void checkProcess(Interpreter interpreter, Architecture architecture) throws IOException, RefusedException {
         checkJit(interpreter);
-        checkStacks(interpreter);
+        checkStacks(interpreter, architecture);
         String obstacle = MapPlace.obstacle(interpreter.pid());
         if (obstacle != null) {
             throw new RefusedException(InjectRefusal.MAP_UNWRITABLE, obstacle);
+        }
+    }
+
+    /** Of one whose trampoline is on, not by us: what is called first after it is off would be missing in the dump. */
+    static void checkPerfJit(int pid) throws IOException, RefusedException {
+        for (Mapping mapping : ProcMaps.readExecutable(pid)) {
+            if (JIT_DUMP.matcher(mapping.path()).matches()) {
+                throw new RefusedException(
+                        InjectRefusal.PERF_JIT,
+                        "it writes " + mapping.path() + " for perf (-X perf_jit), and is left to that");
+            }
         }
     }
 
@@ -69,9 +86,10 @@ final class ActivationGates {
         };
     }
 
-    private static void checkStacks(Interpreter interpreter) throws IOException, RefusedException {
+    private static void checkStacks(Interpreter interpreter, Architecture architecture)
+            throws IOException, RefusedException {
         long needed = stackNeeded(interpreter.minor());
-        long smallest = needed == 0 ? 0 : ThreadStacks.smallestBelow(needed, interpreter.pid());
+        long smallest = needed == 0 ? 0 : ThreadStacks.smallestBelow(needed, interpreter, architecture);
         if (smallest > 0) {
             throw new RefusedException(
                     InjectRefusal.SMALL_THREAD_STACK,

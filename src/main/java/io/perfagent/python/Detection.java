@@ -86,6 +86,7 @@ final class Detection {
                     file.mapping(),
                     version(symbols, bias, memory),
                     symbols.calls(bias),
+                    symbols.threadLists(bias),
                     contents.loop().stream().map(part -> part.plus(bias)).toList(),
                     runtime(symbols, bias),
                     symbols.find("_PyOptimizer_Optimize") != null);

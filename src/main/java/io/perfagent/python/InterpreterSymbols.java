@@ -4,6 +4,7 @@ import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Symbol;
 import io.perfagent.elf.SymbolTable;
 import io.perfagent.python.inject.PythonCalls;
+import io.perfagent.python.inject.ThreadListCalls;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +35,12 @@ final class InterpreterSymbols {
             List.of("PyErr_GetRaisedException"),
             List.of("PyErr_SetRaisedException"),
             List.of(EVAL_FRAME));
+
+    private static final List<String> THREAD_LISTS = List.of(
+            "PyInterpreterState_Head",
+            "PyInterpreterState_Next",
+            "PyInterpreterState_ThreadHead",
+            "PyThreadState_Next");
 
     private static final Set<String> OTHERS =
             Set.of("Py_Version", "Py_GetVersion", "_PyRuntime", "_PyOptimizer_Optimize", "_Py_trampoline_func_start");
@@ -97,6 +104,15 @@ final class InterpreterSymbols {
                 at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9], at[10], at[11], at[12]);
     }
 
+    ThreadListCalls threadLists(long bias) {
+        long[] at = new long[THREAD_LISTS.size()];
+        for (int index = 0; index < at.length; index++) {
+            Symbol symbol = found.get(THREAD_LISTS.get(index));
+            at[index] = symbol == null ? 0 : bias + symbol.address();
+        }
+        return new ThreadListCalls(at[0], at[1], at[2], at[3]);
+    }
+
     private @Nullable Symbol first(List<String> names) {
         for (String name : names) {
             Symbol symbol = found.get(name);
@@ -121,6 +137,7 @@ final class InterpreterSymbols {
     private static Set<String> wanted() {
         Set<String> names = new HashSet<>(OTHERS);
         CALLS.forEach(names::addAll);
+        names.addAll(THREAD_LISTS);
         return Set.copyOf(names);
     }
 }

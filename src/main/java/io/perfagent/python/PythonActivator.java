@@ -112,6 +112,7 @@ public final class PythonActivator implements AutoCloseable {
                     NO_LIBPYTHON_SYMBOLS,
                     FREE_THREADED,
                     JIT_ENABLED,
+                    PERF_JIT,
                     FOREIGN_EVAL_FRAME,
                     NOT_INITIALIZED,
                     PTRACE_EPERM,

@@ -49,8 +49,11 @@ public final class PythonInspector {
         ActivationGates.checkVersion(interpreter);
         TraceAccess.check(interpreter.pid());
         Outlook outlook = Prospects.of(interpreter, architecture);
+        if (outlook.trampoline() != TrampolineState.OFF && !outlook.onRecord()) {
+            ActivationGates.checkPerfJit(interpreter.pid());
+        }
         if (outlook.trampoline() != TrampolineState.ON) {
-            ActivationGates.checkProcess(interpreter);
+            ActivationGates.checkProcess(interpreter, architecture);
         }
         return new Verdict.Candidate(interpreter, outlook);
     }

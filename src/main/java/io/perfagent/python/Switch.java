@@ -54,6 +54,9 @@ final class Switch {
         } else if (injection.evaluatorOnRecord() == 0 && !hasTrampolines()) {
             return new DeactivationResult.AlreadyOff();
         }
+        if (injection.evaluatorOnRecord() == 0) {
+            ActivationGates.checkPerfJit(interpreter.pid());
+        }
         return deactivated(injection.run(Command.DEACTIVATE));
     }
 

@@ -1,20 +1,29 @@
 package io.perfagent.python;
 
+import io.perfagent.linux.ProcessMemory;
 import io.perfagent.model.Mapping;
 import io.perfagent.procfs.GuardPages;
 import io.perfagent.procfs.ProcMaps;
+import io.perfagent.procfs.ProcStatus;
 import io.perfagent.procfs.ThreadSyscall;
+import io.perfagent.python.inject.Architecture;
+import io.perfagent.python.inject.Interpreter;
+import io.perfagent.python.inject.PythonThread;
+import io.perfagent.python.inject.PythonThreads;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stacks of a process's threads, the main one aside, which grows. A thread blocked in a system call shows its stack pointer; while
- * one of them runs, whatever looks like a stack, a guard and anonymous memory above it, counts as its:
+ * The stacks of the threads that run Python code, the main one aside, which grows: others, of a JVM or a library in C, never need more
+ * than they do. A thread blocked in a system call shows its stack pointer, and one that runs has its descriptor at the top. Where the
+ * interpreter's threads or a stack cannot be told, whatever looks like one counts, a guard and anonymous memory above it:
  *
  * <pre>
  *   │ ---p guard │ rw-p stack … │        │ guard pages, stack … │
@@ -28,15 +37,30 @@ final class ThreadStacks {
 
     private final int pid;
     private final List<Mapping> mappings;
+    /** By what the process itself takes for the thread's number; null where they are not known. */
+    private final @Nullable Map<Integer, PythonThread> pythons;
 
-    private ThreadStacks(int pid) throws IOException {
+    private ThreadStacks(int pid, @Nullable Map<Integer, PythonThread> pythons) throws IOException {
         this.pid = pid;
         this.mappings = ProcMaps.read(pid);
+        this.pythons = pythons;
     }
 
     /** Bytes of the smallest stack below {@code limit}; 0 where there is none. */
-    static long smallestBelow(long limit, int pid) throws IOException {
-        return new ThreadStacks(pid).smallestBelow(limit);
+    static long smallestBelow(long limit, Interpreter interpreter, Architecture architecture) throws IOException {
+        try (ProcessMemory memory = ProcessMemory.view(interpreter.pid())) {
+            List<PythonThread> threads = PythonThreads.of(interpreter, architecture, memory);
+            return new ThreadStacks(interpreter.pid(), byNumber(threads)).smallestBelow(limit);
+        }
+    }
+
+    private static @Nullable Map<Integer, PythonThread> byNumber(@Nullable List<PythonThread> threads) {
+        if (threads == null) {
+            return null;
+        }
+        Map<Integer, PythonThread> pythons = new HashMap<>();
+        threads.forEach(thread -> pythons.put(thread.tid(), thread));
+        return pythons;
     }
 
     private long smallestBelow(long limit) throws IOException {
@@ -57,7 +81,11 @@ final class ThreadStacks {
         List<Mapping> stacks = new ArrayList<>();
         boolean allSeen = true;
         for (int tid : others()) {
-            Mapping stack = stack(tid);
+            PythonThread python = pythons == null ? null : pythons.get(innermost(tid));
+            if (pythons != null && python == null) {
+                continue;
+            }
+            Mapping stack = stack(tid, python);
             allSeen &= stack != null;
             if (stack != null) {
                 stacks.add(stack);
@@ -79,14 +107,26 @@ final class ThreadStacks {
         return ids;
     }
 
-    /** Null where it runs, or has ended meanwhile. */
-    private @Nullable Mapping stack(int tid) {
+    /** A thread that has ended meanwhile has any number. */
+    private static int innermost(int tid) {
+        try {
+            return ProcStatus.read(tid).innermostPid(tid);
+        } catch (IOException _) {
+            return tid;
+        }
+    }
+
+    /** Null where it cannot be told, or the thread has ended meanwhile. */
+    private @Nullable Mapping stack(int tid, @Nullable PythonThread python) {
         try {
             ThreadSyscall call = ThreadSyscall.read(pid, tid);
-            return call == null ? null : holding(call.stackPointer());
+            if (call != null) {
+                return holding(call.stackPointer());
+            }
         } catch (IOException _) {
-            return null;
+            // Its descriptor says where the stack is, or was.
         }
+        return python == null ? null : holding(python.descriptor());
     }
 
     private @Nullable Mapping holding(long address) {

@@ -92,6 +92,7 @@ final class RemoteDebuggingIT {
                 found.file(),
                 found.version(),
                 found.calls(),
+                found.threadLists(),
                 List.of(),
                 found.runtime(),
                 found.jit());

@@ -3,6 +3,7 @@ package io.perfagent.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Tool;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,6 +53,30 @@ final class TestInterpreters {
             }
         }
         return chosen.values().stream();
+    }
+
+    /** Those that no gate of the version stops. */
+    static Stream<String> switchable() {
+        return all().filter(python -> !ActivationGates.crashesOnFork(minor(python), version(python, "micro")));
+    }
+
+    static Stream<String> since313() {
+        return switchable().filter(python -> minor(python) >= 13);
+    }
+
+    static int minor(String python) {
+        return version(python, "minor");
+    }
+
+    private static int version(String python, String part) {
+        try {
+            return Integer.parseInt(Tool.output(python, "-c", "import sys; print(sys.version_info." + part + ")")
+                    .strip());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static String first() {

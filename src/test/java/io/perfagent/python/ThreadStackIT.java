@@ -2,7 +2,6 @@ package io.perfagent.python;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.testing.Tool;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +20,7 @@ final class ThreadStackIT {
     @ParameterizedTest
     @MethodSource("io.perfagent.python.TestInterpreters#all")
     void whatIsAcceptedIsEnough(String python) throws Exception {
-        long needed = ActivationGates.stackNeeded(minor(python));
+        long needed = ActivationGates.stackNeeded(TestInterpreters.minor(python));
         long kilobytes = needed == 0 ? 256 : needed >> 10;
         for (String kind : KINDS) {
             assertThat(recurse(python, kind, kilobytes, "on")).as(kind).isZero();
@@ -33,7 +32,7 @@ final class ThreadStackIT {
     @MethodSource("io.perfagent.python.TestInterpreters#all")
     void aSmallStackOverflowsUntil313(String python) throws Exception {
         assertThat(recurse(python, "plain", 256, "off")).isZero();
-        assertThat(recurse(python, "plain", 256, "on")).isEqualTo(minor(python) < 14 ? SIGSEGV : 0);
+        assertThat(recurse(python, "plain", 256, "on")).isEqualTo(TestInterpreters.minor(python) < 14 ? SIGSEGV : 0);
     }
 
     private static int recurse(String python, String kind, long kilobytes, String trampoline) throws Exception {
@@ -47,11 +46,6 @@ final class ThreadStackIT {
         }
         assertThat(said).isEqualTo(status == 0 ? "RecursionError\n" : "");
         return status;
-    }
-
-    private static int minor(String python) throws Exception {
-        return Integer.parseInt(Tool.output(python, "-c", "import sys; print(sys.version_info.minor)")
-                .strip());
     }
 
     private static String source() throws Exception {

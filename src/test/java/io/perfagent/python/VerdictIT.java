@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Interpreter;
+import io.perfagent.python.inject.PythonThread;
+import io.perfagent.python.inject.PythonThreads;
+import io.perfagent.python.inject.ThreadListCalls;
+import io.perfagent.python.inject.x86_64.X86Architecture;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import java.io.IOException;
@@ -35,6 +39,22 @@ final class VerdictIT {
                 for thread in threads: thread.join()
             """;
     private static final String SLEEP = "import time; print('ready', flush=True); time.sleep(300)";
+
+    /** A thread of which Python knows nothing. */
+    private static final String HELPER = """
+            import ctypes
+            c, attributes, thread = ctypes.CDLL(None), ctypes.create_string_buffer(64), ctypes.c_ulong()
+            c.pthread_attr_init(attributes)
+            assert c.pthread_attr_setstacksize(attributes, ctypes.c_size_t(64 << 10)) == 0
+            assert c.pthread_create(ctypes.byref(thread), attributes, ctypes.cast(c.pause, ctypes.c_void_p), None) == 0
+            """;
+
+    private static final String REPORTS = """
+            import signal, sys
+            signal.signal(signal.SIGUSR1, lambda *_: print(f"active={sys.is_stack_trampoline_active()}", flush=True))
+            print("ready", flush=True)
+            while True: signal.pause()
+            """;
 
     private final PythonInspector inspector = new PythonInspector();
 
@@ -126,11 +146,7 @@ final class VerdictIT {
         try (TargetProgram target = python(debian("3.14"));
                 ProcessMemory memory = ProcessMemory.open(target.pid())) {
             Interpreter interpreter = candidate(target).interpreter();
-            byte[] one = ByteBuffer.allocate(Long.BYTES)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putLong(1)
-                    .array();
-            memory.write(interpreter.runtime().start() + 2 * Long.BYTES, one);
+            memory.write(interpreter.runtime().start() + 2 * Long.BYTES, word(1));
             expect(target.pid(), InjectRefusal.FREE_THREADED, "without the GIL");
         }
     }
@@ -187,13 +203,7 @@ final class VerdictIT {
     @ParameterizedTest
     @CsvSource({"sleep, 256", "sleep, 600", "spin, 256"})
     void smallThreadStack(String what, int kilobytes) throws Exception {
-        String spawn = """
-                import threading, time
-                spin = lambda: [None for _ in iter(int, 1)]
-                sleep = lambda: time.sleep(300)
-                threading.stack_size(%d << 10)
-                threading.Thread(target=%s, daemon=True).start()
-                """.formatted(kilobytes, what);
+        String spawn = worker(what, kilobytes);
         for (String python : List.of(TestInterpreters.first(), debian("3.13"))) {
             try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", spawn + SLEEP))) {
                 expect(target.pid(), InjectRefusal.SMALL_THREAD_STACK, "a stack of " + kilobytes + " KiB");
@@ -201,6 +211,80 @@ final class VerdictIT {
         }
         try (TargetProgram target = TargetProgram.start(Map.of(), List.of(debian("3.14"), "-c", spawn + SLEEP))) {
             assertThat(candidate(target).outlook().trampoline()).isEqualTo(TrampolineState.OFF);
+        }
+    }
+
+    /** One of a library in C, with a stack on which no Python function could run, beside one of Python that waits or computes. */
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#switchable")
+    void smallStacksOfThreadsThatRunNoPython(String python) throws Exception {
+        for (String what : List.of("sleep", "spin")) {
+            try (TargetProgram target =
+                    TargetProgram.start(Map.of(), List.of(python, "-c", HELPER + worker(what, 2048) + SLEEP))) {
+                assertThat(candidate(target).outlook().trampoline()).isEqualTo(TrampolineState.OFF);
+            }
+        }
+    }
+
+    /** A list without an end tells nothing: then every thread counts. */
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#oneOfEachMinor")
+    void threadsInACircle(String python) throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", HELPER + SLEEP));
+                ProcessMemory memory = ProcessMemory.open(target.pid())) {
+            Interpreter interpreter = candidate(target).interpreter();
+            X86Architecture architecture = new X86Architecture();
+            ThreadListCalls lists = interpreter.threadLists();
+            assertThat(PythonThreads.of(interpreter, architecture, memory))
+                    .isEqualTo(List.of(new PythonThread(
+                            target.pid(),
+                            PythonThreads.of(interpreter, architecture, memory)
+                                    .getFirst()
+                                    .descriptor())));
+            long main = architecture.getter(memory, lists.interpreters(), 0).orElseThrow();
+            long state = architecture.getter(memory, lists.threads(), main).orElseThrow();
+            memory.write(state + Long.BYTES, word(state)); // its next
+            assertThat(PythonThreads.of(interpreter, architecture, memory)).isNull();
+            if (interpreter.minor() < 14) {
+                expect(target.pid(), InjectRefusal.SMALL_THREAD_STACK, "a stack of 64 KiB");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#switchable")
+    void threadsOfAJvm(String python) throws Exception {
+        if (python.contains("debian")) {
+            return; // in a root of its own, where no JVM is
+        }
+        List<String> command = List.of(python, "src/test/workloads/jvm.py", System.getProperty("java.home"));
+        try (TargetProgram target = TargetProgram.start(Map.of(), command);
+                PythonActivator activator = new PythonActivator()) {
+            assertThat(activator.activate(target.pid())).isInstanceOf(ActivationResult.Activated.class);
+            assertThat(activator.deactivate(target.pid())).isInstanceOf(DeactivationResult.Deactivated.class);
+        }
+    }
+
+    /** What perf records is whole, or the user would look for functions in vain. */
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#since313")
+    void writesAJitDump(String python) throws Exception {
+        for (Map<String, String> environment :
+                List.of(Map.of("PYTHON_PERF_JIT_SUPPORT", "1"), Map.<String, String>of())) {
+            List<String> command = new ArrayList<>(List.of(python, "-c", REPORTS));
+            command.addAll(1, environment.isEmpty() ? List.of("-X", "perf_jit") : List.of());
+            try (TargetProgram target = TargetProgram.start(environment, command);
+                    PythonActivator activator = new PythonActivator()) {
+                expect(target.pid(), InjectRefusal.PERF_JIT, "jit-" + target.pid() + ".dump");
+                assertThat(activator.activate(target.pid())).isInstanceOf(ActivationResult.Refused.class);
+                assertThat(activator.deactivate(target.pid()))
+                        .isInstanceOfSatisfying(
+                                DeactivationResult.Failed.class,
+                                failed -> assertThat(failed.reason()).isEqualTo(InjectRefusal.PERF_JIT));
+                assertThat(target.report()).isEqualTo("active=True");
+                Files.delete(Path.of("/proc/" + target.pid() + "/root/tmp/jit-" + target.pid() + ".dump"));
+                expect(target.pid(), InjectRefusal.PERF_JIT, "jit-" + target.pid() + ".dump");
+            }
         }
     }
 
@@ -326,6 +410,24 @@ final class VerdictIT {
             }
             assertThat(candidate(target).outlook().trampoline()).isEqualTo(TrampolineState.OFF);
         }
+    }
+
+    /** A thread of Python's. */
+    private static String worker(String what, int kilobytes) {
+        return """
+                import threading, time
+                spin = lambda: [None for _ in iter(int, 1)]
+                sleep = lambda: time.sleep(300)
+                threading.stack_size(%d << 10)
+                threading.Thread(target=%s, daemon=True).start()
+                """.formatted(kilobytes, what);
+    }
+
+    private static byte[] word(long value) {
+        return ByteBuffer.allocate(Long.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
     }
 
     private static TargetProgram python(String python) throws IOException {

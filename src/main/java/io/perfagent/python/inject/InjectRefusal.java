@@ -12,6 +12,8 @@ public enum InjectRefusal {
     FREE_THREADED("free_threaded"),
     /** The trampoline and the JIT exclude each other. */
     JIT_ENABLED("jit_enabled"),
+    /** The trampoline is perf's jitdump (-X perf_jit), which the user wants whole. */
+    PERF_JIT("perf_jit"),
     /** Another tool has replaced the evaluation function. */
     FOREIGN_EVAL_FRAME("foreign_eval_frame"),
     /** The interpreter has not come up yet. */

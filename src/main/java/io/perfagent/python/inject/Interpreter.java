@@ -11,6 +11,7 @@ import java.util.List;
  * @param file an executable mapping of the file that holds the interpreter
  * @param version {@code Py_Version}: 0x030c01f0 is 3.12.1 final
  * @param calls addresses of its functions
+ * @param threadLists addresses of those that walk its threads
  * @param evaluationLoop the parts of {@code _PyEval_EvalFrameDefault}
  * @param runtime {@code _PyRuntime}, which holds the GIL; empty where the symbol does not say
  * @param jit whether it was built with a JIT, which keeps the trampoline off where it is on
@@ -21,6 +22,7 @@ public record Interpreter(
         Mapping file,
         int version,
         PythonCalls calls,
+        ThreadListCalls threadLists,
         List<AddressRange> evaluationLoop,
         AddressRange runtime,
         boolean jit) {

@@ -60,6 +60,7 @@ final class X86Getter {
             of("488b80", 4, (cpu, at) -> cpu.rax = cpu.word(cpu.rax + at)),
             of("8b40", 1, (cpu, at) -> cpu.rax = cpu.word(cpu.rax + at) & LOW_32), // mov …(%rax),%eax
             of("8b80", 4, (cpu, at) -> cpu.rax = cpu.word(cpu.rax + at) & LOW_32),
+            of("488b07", 0, (cpu, _) -> cpu.rax = cpu.word(cpu.rdi)), // mov (%rdi),%rax
             of("488b47", 1, (cpu, at) -> cpu.rax = cpu.word(cpu.rdi + at)), // mov …(%rdi),%rax
             of("488b87", 4, (cpu, at) -> cpu.rax = cpu.word(cpu.rdi + at)),
             of("b8", 4, (cpu, value) -> cpu.rax = value & LOW_32), // mov $…,%eax
