@@ -10,6 +10,8 @@ enum Capability {
     CAP_SYS_PTRACE(19, false),
     CAP_DAC_OVERRIDE(1, false),
     CAP_SYS_NICE(23, false),
+    CAP_SYSLOG(34, false),
+    CAP_CHECKPOINT_RESTORE(40, true),
     CAP_SYS_ADMIN(21, true);
 
     private final int bit;

@@ -6,6 +6,7 @@ import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.PerfEvent;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.procfs.ProcStatus;
+import io.perfagent.procfs.UserMap;
 import io.perfagent.python.inject.InjectRefusal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -124,6 +125,13 @@ public final class Preconditions {
             return;
         } catch (LinuxException e) {
             if (e.errno() == Errno.EACCES || e.errno() == Errno.EPERM) {
+                if (UserMap.ofChildNamespace()) {
+                    throw new CannotStartException(
+                            "the kernel refuses perf events: perf-agent runs in a user namespace (a rootless container,"
+                                    + " hostUsers: false), whose capabilities do not count for the machine;"
+                                    + " run it as root outside of it",
+                            e);
+                }
                 throw new CannotStartException(
                         "the kernel refuses perf events although the capabilities are there: " + PARANOID + " is "
                                 + read(PARANOID)

@@ -150,7 +150,7 @@ public final class ProfilingSession {
                 sampling.startCost(),
                 sampling.missed(),
                 stacks,
-                symbolizer.badPerfMapLines(),
+                symbolizer.perfMapLinesLeftOut(),
                 python);
         Profile profile = new Profile(began, took, request.sampleRate(), stacks, report.comments());
         Path file = destination.write(out -> PprofEncoder.write(profile, out));

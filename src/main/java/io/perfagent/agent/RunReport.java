@@ -7,6 +7,7 @@ import io.perfagent.model.WalkEnd;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.Naming;
 import io.perfagent.python.StopTimes;
+import io.perfagent.symbolize.LinesLeftOut;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,7 @@ final class RunReport {
     private final Naming naming;
     private final StartCost start;
     private final List<String> missed;
-    private final long damagedMapLines;
+    private final LinesLeftOut mapLines;
     private final PythonTargets python;
 
     RunReport(
@@ -34,7 +35,7 @@ final class RunReport {
             StartCost start,
             List<String> missed,
             List<StackCount> stacks,
-            long damagedMapLines,
+            LinesLeftOut mapLines,
             PythonTargets python) {
         this.request = request;
         this.collector = collector;
@@ -45,7 +46,7 @@ final class RunReport {
         this.completeness = collector.completeness();
         this.stacks = stacks;
         this.naming = Naming.of(stacks);
-        this.damagedMapLines = damagedMapLines;
+        this.mapLines = mapLines;
         this.python = python;
     }
 
@@ -97,7 +98,7 @@ final class RunReport {
                     + " trampoline is on, and those that samples hit have been running since before;"
                     + " a longer --duration may help");
         }
-        return List.of();
+        return Rights.remedies(naming);
     }
 
     /** The walker's own figures. */
@@ -105,6 +106,9 @@ final class RunReport {
         List<String> lines = new ArrayList<>();
         lines.add(walkLine());
         lines.addAll(walkedOn());
+        if (mapLines.empty() > 0) {
+            lines.add("perf maps: entries of size 0: " + mapLines.empty());
+        }
         lines.addAll(start.lines());
         lines.add(AgentCost.now().line());
         return lines;
@@ -143,9 +147,7 @@ final class RunReport {
         lines.addAll(completeness.cuts());
         lines.addAll(missed);
         lines.addAll(naming.lines());
-        if (damagedMapLines > 0) {
-            lines.add("perf maps: damaged lines left out: " + damagedMapLines);
-        }
+        lines.addAll(leftOutOfMaps());
         if (counters.outside() > 0) {
             lines.add("left out: " + counters.outside() + " samples of processes outside of this PID namespace");
         }
@@ -153,6 +155,20 @@ final class RunReport {
         if (guessed > 0) {
             lines.add("guessed frames: " + guessed + " of " + counters.userFrames()
                     + " in code without call-frame information");
+        }
+        return lines;
+    }
+
+    private List<String> leftOutOfMaps() {
+        List<String> lines = new ArrayList<>();
+        if (mapLines.damaged() > 0) {
+            lines.add("perf maps: damaged lines left out: " + mapLines.damaged());
+        }
+        if (mapLines.beyondLimit() > 0) {
+            lines.add("perf maps: lines beyond the limit left out: " + mapLines.beyondLimit());
+        }
+        if (mapLines.bytesBeyondLimit() > 0) {
+            lines.add("perf maps: bytes beyond the limit left out: " + mapLines.bytesBeyondLimit());
         }
         return lines;
     }

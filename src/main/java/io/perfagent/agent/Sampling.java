@@ -5,6 +5,7 @@ import io.perfagent.bpf.LibbpfMissingException;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
 import io.perfagent.linux.Cpus;
+import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Frame;
@@ -22,6 +23,7 @@ import io.perfagent.target.ProcessTable.Scope;
 import io.perfagent.unwind.TableCompilers;
 import io.perfagent.unwind.UnwindTables;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -265,6 +267,12 @@ final class Sampling implements AutoCloseable {
             code.load(target.pid());
         } catch (LinuxException e) {
             throw e;
+        } catch (AccessDeniedException e) {
+            throw new CannotStartException(
+                    "cannot read the mappings of process " + target.pid() + ": permission denied (" + e.getMessage()
+                            + "), whatever capabilities perf-agent has: a security module or the process's user namespace"
+                            + " forbids it; give another process",
+                    e);
         } catch (IOException e) {
             throw new CannotStartException(
                     "cannot read the mappings of process " + target.pid() + " (" + e.getMessage()
@@ -293,11 +301,18 @@ final class Sampling implements AutoCloseable {
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
         } catch (LinuxException e) {
-            throw new CannotStartException(
-                    "the kernel refused the sampling program (" + e.getMessage()
-                            + "): it needs Linux 5.17 or later, CAP_BPF and CAP_PERFMON, and no lockdown",
-                    e);
+            throw new CannotStartException(refusal(e), e);
         }
+    }
+
+    private static String refusal(LinuxException e) {
+        if (e.errno() == Errno.ENOMEM) {
+            return "no memory for the sampling program (" + e.getMessage()
+                    + "): raise the memory limit of this cgroup (memory.max) or that of locked memory (ulimit -l);"
+                    + " --pid takes less than -a";
+        }
+        return "the kernel refused the sampling program (" + e.getMessage()
+                + "): it needs Linux 5.17 or later, CAP_BPF and CAP_PERFMON, and no lockdown";
     }
 
     private StackCount name(CountedStack stack, Symbolizer symbolizer) {

@@ -70,10 +70,16 @@ interface ByteSource extends AutoCloseable {
         };
     }
 
-    /** The {@code length} bytes at {@code position}, little-endian, or an {@link ElfException} where there are none. */
+    /**
+     * The {@code length} bytes at {@code position}, little-endian; an {@link ElfException} where there are none, a
+     * {@link TooLargeException} where there are, and more than {@code limit}.
+     */
     default ByteBuffer slice(long position, long length, long limit) throws IOException {
-        if (position < 0 || length < 0 || length > limit || position > size() - length) {
-            throw new ElfException("bytes " + position + "+" + length + " lie outside the file or its limits");
+        if (position < 0 || length < 0 || position > size() - length) {
+            throw new ElfException("bytes " + position + "+" + length + " lie outside the file");
+        }
+        if (length > limit) {
+            throw new TooLargeException(length + " bytes are more than " + limit);
         }
         ByteBuffer bytes = ByteBuffer.allocate((int) length);
         read(position, bytes);

@@ -135,6 +135,14 @@ public final class ElfFile implements AutoCloseable {
         return source.slice(section.offset(), section.size(), MAX_SECTION_BYTES);
     }
 
+    /** At most {@code most} bytes of a section from an offset in it, fewer where it ends before. */
+    ByteBuffer read(Section section, long offset, int most) throws IOException {
+        if (section.type() == Section.SHT_NOBITS || offset < 0 || offset > section.size()) {
+            throw new ElfException(section.name() + " has no bytes at " + offset);
+        }
+        return source.slice(section.offset() + offset, Math.min(most, section.size() - offset), most);
+    }
+
     /** The bytes that the file has for a segment, little-endian, position 0. */
     public ByteBuffer read(Segment segment) throws IOException {
         return source.slice(segment.offset(), segment.fileSize(), MAX_SECTION_BYTES);

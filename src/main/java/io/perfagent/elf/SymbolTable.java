@@ -16,38 +16,51 @@ public final class SymbolTable {
     private static final int SHN_UNDEF = 0;
 
     private final ByteBuffer entries;
-    private final ByteBuffer names;
+    private final SymbolNames names;
 
-    private SymbolTable(ByteBuffer entries, ByteBuffer names) {
+    private SymbolTable(ByteBuffer entries, SymbolNames names) {
         this.entries = entries;
         this.names = names;
     }
 
     /** {@code .symtab}; null where the file is stripped of it. */
     public static @Nullable SymbolTable symtab(ElfFile file) throws IOException {
-        return ofType(file, Section.SHT_SYMTAB);
+        return ofType(file, Section.SHT_SYMTAB, true);
     }
 
     /** {@code .dynsym}; null where the file has none. */
     public static @Nullable SymbolTable dynsym(ElfFile file) throws IOException {
-        return ofType(file, Section.SHT_DYNSYM);
+        return ofType(file, Section.SHT_DYNSYM, true);
     }
 
-    private static @Nullable SymbolTable ofType(ElfFile file, int type) throws IOException {
+    /** As {@link #symtab}, with the names left in the file, which has to stay open. */
+    public static @Nullable SymbolTable symtabInFile(ElfFile file) throws IOException {
+        return ofType(file, Section.SHT_SYMTAB, false);
+    }
+
+    /** As {@link #dynsym}, with the names left in the file, which has to stay open. */
+    public static @Nullable SymbolTable dynsymInFile(ElfFile file) throws IOException {
+        return ofType(file, Section.SHT_DYNSYM, false);
+    }
+
+    private static @Nullable SymbolTable ofType(ElfFile file, int type, boolean names) throws IOException {
         for (Section section : file.sections()) {
             if (section.type() == type) {
-                return read(file, section);
+                return read(file, section, names);
             }
         }
         return null;
     }
 
-    private static SymbolTable read(ElfFile file, Section section) throws IOException {
+    private static SymbolTable read(ElfFile file, Section section, boolean names) throws IOException {
         int link = section.link();
         if (link < 0 || link >= file.sections().size()) {
             throw new ElfException(section.name() + " links to section " + link);
         }
-        return new SymbolTable(file.read(section), file.read(file.sections().get(link)));
+        Section strings = file.sections().get(link);
+        return new SymbolTable(
+                file.read(section),
+                names ? SymbolNames.inMemory(file.read(strings)) : SymbolNames.inFile(file, strings));
     }
 
     public int size() {
@@ -81,12 +94,26 @@ public final class SymbolTable {
 
     /** A byte of the name, 0 behind its end: for a look at many names without making strings. */
     public byte nameByte(int index, int at) {
-        long offset = Integer.toUnsignedLong(entries.getInt(index * ENTRY_SIZE)) + at;
-        return offset < names.limit() ? names.get((int) offset) : 0;
+        return names.byteAt(nameOffset(index) + at);
     }
 
     public String name(int index) {
-        return ElfFile.string(names, Integer.toUnsignedLong(entries.getInt(index * ENTRY_SIZE)));
+        return names.at(nameOffset(index));
+    }
+
+    /** Whether it has a name, as far as can be told without reading it. */
+    public boolean named(int index) {
+        return names.mayBeAt(nameOffset(index));
+    }
+
+    /** Where its name is in {@link #names}. */
+    public long nameOffset(int index) {
+        return Integer.toUnsignedLong(entries.getInt(index * ENTRY_SIZE));
+    }
+
+    /** The names, which can be kept without the table. */
+    public SymbolNames names() {
+        return names;
     }
 
     public Symbol symbol(int index) {

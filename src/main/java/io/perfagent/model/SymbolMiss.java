@@ -5,13 +5,14 @@ public enum SymbolMiss {
     NO_PROCESS("process not known"),
     NO_MAPPING("address in no known mapping"),
     NO_SYMBOL("binary has no symbol there"),
+    TOO_MANY_SYMBOLS("symbol table is too large to be read"),
     UNREADABLE_FILE("binary could not be opened"),
-    REPLACED_FILE("binary was removed or replaced since it was mapped: CAP_CHECKPOINT_RESTORE reads it still"),
+    REPLACED_FILE("binary was removed or replaced since it was mapped"),
     BAD_FILE("binary is no ELF file that can be read"),
     NO_PERF_MAP("code in anonymous memory, and the process has no perf map"),
     REFUSED_PERF_MAP("perf map is a link, no regular file, or another user's"),
     NO_MAP_ENTRY("code in anonymous memory that the perf map does not name"),
-    KERNEL_HIDDEN("kernel addresses hidden: CAP_SYSLOG shows them, unless /proc/sys/kernel/kptr_restrict is 2");
+    KERNEL_HIDDEN("kernel addresses hidden");
 
     private final String description;
 

@@ -24,6 +24,20 @@ public final class UserMap {
         return root(Files.readString(Path.of("/proc", Integer.toString(pid), "uid_map"), StandardCharsets.US_ASCII));
     }
 
+    /** Whether this process is in a user namespace other than the machine's first one, which maps every user to itself. */
+    public static boolean ofChildNamespace() {
+        try {
+            return !coversAll(Files.readString(Path.of("/proc/self/uid_map"), StandardCharsets.US_ASCII));
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /** Whether the file's text is that of the first namespace. */
+    public static boolean coversAll(String text) {
+        return text.strip().replaceAll("\\s+", " ").equals("0 0 4294967295");
+    }
+
     /** As {@link #root(int)}, from the file's text. */
     public static int root(String text) {
         for (String line : text.lines().toList()) {

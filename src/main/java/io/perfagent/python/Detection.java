@@ -136,7 +136,8 @@ final class Detection {
                     InjectRefusal.NO_LIBPYTHON_SYMBOLS, path + " holds CPython, and exports nothing of it");
         }
         if (symbols.find("Py_Version") == null) {
-            throw new RefusedException(InjectRefusal.PYTHON_TOO_OLD, path + " is older than 3.11");
+            String known = nameVersion(file);
+            throw tooOld(known.isEmpty() ? path + " holds a CPython before 3.11" : "CPython " + known);
         }
     }
 
@@ -148,13 +149,18 @@ final class Detection {
     private static void checkVersion(Interpreter interpreter, InterpreterSymbols symbols) throws RefusedException {
         String version = "CPython " + interpreter.versionText();
         if (interpreter.version() >>> 24 != 3 || interpreter.minor() < FIRST_MINOR) {
-            throw new RefusedException(InjectRefusal.PYTHON_TOO_OLD, version);
+            throw tooOld(version);
         }
         List<String> missing = symbols.missing();
         if (!missing.isEmpty()) {
             throw new RefusedException(
                     InjectRefusal.NO_LIBPYTHON_SYMBOLS, version + " does not export " + String.join(", ", missing));
         }
+    }
+
+    private static RefusedException tooOld(String found) {
+        return new RefusedException(
+                InjectRefusal.PYTHON_TOO_OLD, found + "; names need 3." + FIRST_MINOR + " or later");
     }
 
     private static void checkTrampoline(Interpreter interpreter, InterpreterSymbols symbols) throws RefusedException {

@@ -65,9 +65,14 @@ final class Binary implements AutoCloseable {
         return buildId;
     }
 
+    /** Whether it has been opened, and is no ELF file. */
+    boolean noElfFile() {
+        return miss == SymbolMiss.BAD_FILE;
+    }
+
     /** Why an address of this binary has no name, when it has none. */
     SymbolMiss miss() {
-        return miss;
+        return symbols != null && symbols.tooLarge() ? SymbolMiss.TOO_MANY_SYMBOLS : miss;
     }
 
     /** Whether symbols can be read at all. */
@@ -112,7 +117,9 @@ final class Binary implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (debugFile) {
+        ElfSymbols read = symbols;
+        try (debugFile;
+                read) {
             if (file != null) {
                 file.close();
             }

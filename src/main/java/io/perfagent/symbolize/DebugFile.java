@@ -1,7 +1,6 @@
 package io.perfagent.symbolize;
 
 import io.perfagent.elf.ElfFile;
-import io.perfagent.elf.SymbolTable;
 import io.perfagent.model.BuildId;
 import io.perfagent.targetfs.TargetRoot;
 import java.io.IOException;
@@ -19,16 +18,14 @@ final class DebugFile {
 
     private DebugFile() {}
 
-    /** The function symbols of a build; null where there is no such file, or one of another build. */
-    static @Nullable SymbolTable symtab(Path directory, @Nullable BuildId id) throws IOException {
+    /** The debug file of a build; null where there is no such file, or one of another build. */
+    static @Nullable ElfFile open(Path directory, @Nullable BuildId id) throws IOException {
         String name = name(id);
         Path path = directory.resolve(name);
         if (id == null || name.isEmpty() || !Files.isRegularFile(path)) {
             return null;
         }
-        try (ElfFile file = ElfFile.open(path)) {
-            return id.equals(file.buildId()) ? SymbolTable.symtab(file) : null;
-        }
+        return ofBuild(ElfFile.open(path), id);
     }
 
     /** The debug file of a build that a target has below a root of its own; null where it has none. */
@@ -38,19 +35,22 @@ final class DebugFile {
             return null;
         }
         try (TargetRoot root = TargetRoot.of(pid)) {
-            return root.isOurs() ? null : open(root, DIRECTORY + "/" + name, id);
+            return root.isOurs() ? null : ofBuild(ElfFile.open(root.read(DIRECTORY + "/" + name)), id);
         } catch (IOException _) {
             return null;
         }
     }
 
-    private static @Nullable ElfFile open(TargetRoot root, String path, BuildId id) throws IOException {
-        ElfFile file = ElfFile.open(root.read(path));
-        if (id.equals(file.buildId())) {
-            return file;
+    private static @Nullable ElfFile ofBuild(ElfFile file, BuildId id) throws IOException {
+        boolean same = false;
+        try {
+            same = id.equals(file.buildId());
+            return same ? file : null;
+        } finally {
+            if (!same) {
+                file.close();
+            }
         }
-        file.close();
-        return null;
     }
 
     /** {@code ab/cdef….debug}; empty where the id is no name. */

@@ -60,9 +60,8 @@ final class PerfMap implements AutoCloseable {
         return entries.count();
     }
 
-    /** Lines left out because they are no entries, or more than the bound allows. */
-    long badLines() {
-        return entries.badLines();
+    LinesLeftOut leftOut() {
+        return entries.leftOut();
     }
 
     @Override

@@ -32,7 +32,10 @@ final class PerfMapParser {
     private long[] namePositions = new long[256];
     private int[] nameLengths = new int[256];
     private int count;
-    private long badLines;
+    private long damaged;
+    private long empty;
+    private long beyondLimit;
+    private long bytesBeyondLimit;
 
     private Field field = Field.ADDRESS;
     private long value;
@@ -43,6 +46,7 @@ final class PerfMapParser {
 
     void parse(SeekableByteChannel file) throws IOException {
         long position = Math.max(0, file.size() - MAX_BYTES);
+        bytesBeyondLimit = position;
         field = position == 0 ? Field.ADDRESS : Field.BAD; // in the middle of a line
         file.position(position);
         long end = position + MAX_BYTES;
@@ -57,8 +61,8 @@ final class PerfMapParser {
         return count;
     }
 
-    long badLines() {
-        return badLines;
+    LinesLeftOut leftOut() {
+        return new LinesLeftOut(damaged, empty, beyondLimit, bytesBeyondLimit);
     }
 
     long[] starts() {
@@ -123,11 +127,15 @@ final class PerfMapParser {
 
     private void endLine(long position) {
         boolean named = field == Field.NAME && position > nameStart;
-        boolean inUserSpace = address > 0 && size > 0 && address + size > address;
-        if (named && inUserSpace && count < MAX_ENTRIES) {
-            add((int) Math.min(position - nameStart, Integer.MAX_VALUE));
+        boolean inUserSpace = address > 0 && size >= 0 && address + size >= address;
+        if (!named || !inUserSpace) {
+            damaged++;
+        } else if (size == 0) {
+            empty++;
+        } else if (count == MAX_ENTRIES) {
+            beyondLimit++;
         } else {
-            badLines++;
+            add((int) Math.min(position - nameStart, Integer.MAX_VALUE));
         }
         field = Field.ADDRESS;
         value = 0;

@@ -28,7 +28,7 @@ final class ProcessImage implements AutoCloseable {
     private @Nullable PerfMap perfMap;
     private SymbolMiss mapMiss = SymbolMiss.NO_PERF_MAP;
     private boolean mapAsked;
-    private long forgottenBadLines;
+    private LinesLeftOut leftOutOfForgotten = LinesLeftOut.NONE;
     private boolean ended;
     private @Nullable Index index;
 
@@ -39,7 +39,7 @@ final class ProcessImage implements AutoCloseable {
     /**
      * A mapping that code runs in.
      *
-     * @param module null where the mapping is anonymous, as {@code binary} is then
+     * @param module null where the mapping is of memory only, as {@code binary} is then
      */
     record Code(
             Mapping mapping,
@@ -62,12 +62,22 @@ final class ProcessImage implements AutoCloseable {
     }
 
     private static Code codeOf(Mapping mapping, @Nullable Binary binary) {
-        if (binary == null) {
+        if (binary == null || isMemory(mapping, binary)) {
             return new Code(mapping, null, null);
         }
         Module module =
                 new Module(mapping.start(), mapping.end(), mapping.fileOffset(), mapping.path(), binary.buildId());
         return new Code(mapping, module, binary);
+    }
+
+    /**
+     * Memory that looks like a file: shared anonymous memory, {@code memfd_create(2)}, and files that were removed once they were mapped
+     * are where PHP, Erlang and .NET put the code that they make. One that can be read and is an ELF file is none of these.
+     */
+    private static boolean isMemory(Mapping mapping, Binary binary) {
+        boolean nameless =
+                mapping.path().startsWith("/memfd:") || mapping.path().equals("/dev/zero");
+        return mapping.deleted() && !binary.readable() && (nameless || binary.noElfFile());
     }
 
     /** Opens what is out of reach once the process has ended. */
@@ -109,7 +119,7 @@ final class ProcessImage implements AutoCloseable {
     /** Keeps the names that were asked for. */
     void forgetPerfMap() {
         if (perfMap != null) {
-            forgottenBadLines += perfMap.badLines();
+            leftOutOfForgotten = leftOutOfForgotten.plus(perfMap.leftOut());
             mapMiss = SymbolMiss.NO_MAP_ENTRY;
             closePerfMap();
         }
@@ -197,8 +207,8 @@ final class ProcessImage implements AutoCloseable {
         return perfMap == null ? 0 : perfMap.size();
     }
 
-    long badMapLines() {
-        return forgottenBadLines + (perfMap == null ? 0 : perfMap.badLines());
+    LinesLeftOut leftOut() {
+        return perfMap == null ? leftOutOfForgotten : leftOutOfForgotten.plus(perfMap.leftOut());
     }
 
     @Override

@@ -121,9 +121,9 @@ public final class Symbolizer implements AutoCloseable {
         return image == null ? 0 : image.mapEntries();
     }
 
-    /** Lines of all perf maps that were no entries. */
-    public long badPerfMapLines() {
-        return processes.values().stream().mapToLong(ProcessImage::badMapLines).sum();
+    /** Lines of all perf maps that name nothing. */
+    public LinesLeftOut perfMapLinesLeftOut() {
+        return processes.values().stream().map(ProcessImage::leftOut).reduce(LinesLeftOut.NONE, LinesLeftOut::plus);
     }
 
     /** The frame of a user address; kernel addresses do not belong here. */
@@ -144,22 +144,19 @@ public final class Symbolizer implements AutoCloseable {
     private Frame name(ProcessImage process, long address) {
         Code code = process.find(address);
         Binary binary = code == null ? null : code.binary();
-        if (code != null && binary != null && binary.readable()) {
-            return binaryFrame(code, binary, address);
+        Frame named = code != null && binary != null ? binaryFrame(code, binary, address) : null;
+        if (named != null) {
+            return named;
         }
+        // Of code in a binary too: V8 names the built-in functions that are part of it.
         String name = selfMadeName(process, address);
         return name != null ? MapName.frame(address, name) : unnamed(process, code, address);
     }
 
-    private static Frame binaryFrame(Code code, Binary binary, long address) {
-        long elfAddress = binary.elfAddress(code.mapping(), address);
-        String name = binary.find(elfAddress);
+    private static @Nullable Frame binaryFrame(Code code, Binary binary, long address) {
+        String name = binary.readable() ? binary.find(binary.elfAddress(code.mapping(), address)) : null;
         if (name == null) {
-            return unnamed(
-                    address,
-                    code.module(),
-                    offsetName(code.mapping(), binary.functionStart(elfAddress)),
-                    binary.miss());
+            return null;
         }
         String function = binary.compiledByGo() ? name : CloneSuffix.without(name);
         return Frame.ofSymbol(Frame.Kind.NATIVE, address, code.module(), function, name);
@@ -185,13 +182,19 @@ public final class Symbolizer implements AutoCloseable {
         Mapping mapping = code.mapping();
         Binary binary = code.binary();
         if (binary != null) {
-            String name = offsetName(mapping, binary.elfAddress(mapping, address));
+            String name = offsetName(mapping, binary.functionStart(binary.elfAddress(mapping, address)));
             return unnamed(address, code.module(), name, binary.miss());
         }
-        // By mapping, not by address: one line in a report for one region.
-        String area =
-                mapping.path().startsWith("[") ? mapping.path() : "[anon 0x" + Long.toHexString(mapping.start()) + "]";
-        return unnamed(address, null, PrintableName.of(area), process.ownNameMiss());
+        return unnamed(address, null, PrintableName.of(areaName(mapping)), process.ownNameMiss());
+    }
+
+    /** By mapping, not by address: one line in a report for one region. */
+    private static String areaName(Mapping mapping) {
+        String path = mapping.path();
+        if (path.isEmpty()) {
+            return "[anon 0x" + Long.toHexString(mapping.start()) + "]";
+        }
+        return path.startsWith("[") ? path : "[" + path.substring(path.lastIndexOf('/') + 1) + "]";
     }
 
     private static String offsetName(Mapping mapping, long elfAddress) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.model.Frame;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.SymbolMiss;
+import io.perfagent.testing.Agent;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -106,6 +108,51 @@ class ProgramKindsIT {
                     .isNotEmpty()
                     .allMatch(leaf -> leaf.miss() == SymbolMiss.NO_PERF_MAP);
             assertThat(String.join("\n", run.profile().comments())).contains(SymbolMiss.NO_PERF_MAP.description());
+        }
+    }
+
+    /** As PHP, Erlang and .NET do: code in shared memory, in a memfd, in a file without a name; one name for each. */
+    @Test
+    void codeInMemoryThatLooksLikeAFile() throws Exception {
+        Map<String, String> kinds = Map.of("zero", "[zero]", "memfd", "[memfd:vmem]", "file", "[jit-code]");
+        for (String kind : kinds.keySet()) {
+            List<String> command = List.of(build("jit_files.c", "-O1").toString(), kind, directory.toString());
+            try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+                ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+                assertThat(leaves(run))
+                        .as(kind)
+                        .filteredOn(leaf -> leaf.kind() == Frame.Kind.UNNAMED)
+                        .isNotEmpty()
+                        .allMatch(leaf -> leaf.miss() == SymbolMiss.NO_PERF_MAP)
+                        .extracting(Frame::function)
+                        .containsOnly(kinds.get(kind));
+            }
+        }
+    }
+
+    /** As libraries in Rust have them: more than 32 MiB of names, which is an eighth of the program's heap. */
+    @Test
+    void programWithNamesOfMegabytes() throws Exception {
+        StringBuilder names = new StringBuilder(".text\n");
+        String pad = "x".repeat(235);
+        for (int i = 0; i < 140_000; i++) {
+            String name = "fn_" + i + "_" + pad;
+            names.append(".type ")
+                    .append(name)
+                    .append(", @function\n")
+                    .append(name)
+                    .append(": ret\n.size ");
+            names.append(name).append(", 1\n");
+        }
+        Files.writeString(directory.resolve("names.s"), names);
+        try (TargetProgram target =
+                start(build("chain.c", directory.resolve("names.s").toString()))) {
+            Process run = Agent.start(
+                    directory, "--profile", "--pid=" + target.pid(), "--duration=1s", "--profile-output=large.pb.gz");
+            String log = new String(run.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(run.waitFor()).as(log).isZero();
+            String top = Tool.output(List.of("go", "tool", "pprof", "-top", "large.pb.gz"), directory);
+            assertThat(top).contains(" leaf\n", " middle\n", " handler\n").doesNotContain("[program+");
         }
     }
 

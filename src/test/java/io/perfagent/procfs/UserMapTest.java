@@ -19,6 +19,15 @@ class UserMapTest {
     }
 
     @Test
+    void onlyTheFirstNamespaceHasAllUsers() {
+        assertThat(UserMap.coversAll("         0          0 4294967295\n")).isTrue();
+        assertThat(UserMap.coversAll("         0     100000      65536\n")).isFalse();
+        assertThat(UserMap.coversAll("         0          0          1\n")).isFalse();
+        assertThat(UserMap.coversAll("")).isFalse();
+        assertThat(UserMap.ofChildNamespace()).isFalse();
+    }
+
+    @Test
     void aNamespaceMayHaveNoRoot() {
         assertThat(UserMap.root("      1000       1000          1\n")).isEqualTo(UserMap.NONE);
         assertThat(UserMap.root("")).isEqualTo(UserMap.NONE);

@@ -23,8 +23,8 @@ public final class PerfMapFuzzer {
                     .chars()
                     .filter(c -> c == '\n')
                     .count();
-            if (map.size() + map.badLines() != lines) {
-                throw new AssertionError(map.size() + " entries and " + map.badLines() + " bad of " + lines + " lines");
+            if (map.size() + map.leftOut().sum() != lines) {
+                throw new AssertionError(map.size() + " entries and " + map.leftOut() + " of " + lines + " lines");
             }
             for (long address = 0; address < 64; address++) {
                 Printable.expect(map.find(address * 0x80));

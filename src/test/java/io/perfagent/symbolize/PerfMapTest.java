@@ -35,7 +35,7 @@ class PerfMapTest {
             assertThat(map.find(0x7f000000100aL)).isEqualTo("py::main:/srv/app.py");
             assertThat(map.find(0x7f000000100bL)).isNull();
             assertThat(map.find(0x7f000000101bL)).isEqualTo("Interpreter");
-            assertThat(map.badLines()).isZero();
+            assertThat(map.leftOut()).isEqualTo(LinesLeftOut.NONE);
         }
     }
 
@@ -67,7 +67,7 @@ class PerfMapTest {
                 "\0\0\0",
                 "3000 10 good");
         try (PerfMap map = map(String.join("\n", lines) + "\n")) {
-            assertThat(map.badLines()).isEqualTo(14);
+            assertThat(map.leftOut()).isEqualTo(new LinesLeftOut(13, 1, 0, 0));
             assertThat(map.size()).isEqualTo(1);
             assertThat(map.find(0x3000)).isEqualTo("good");
         }
@@ -77,7 +77,7 @@ class PerfMapTest {
     void aLineStillBeingWrittenIsNoEntryYet() throws Exception {
         try (PerfMap map = map("1000 10 done\n2000 10 half of a na")) {
             assertThat(map.find(0x2000)).isNull();
-            assertThat(map.badLines()).isZero();
+            assertThat(map.leftOut()).isEqualTo(LinesLeftOut.NONE);
         }
     }
 
@@ -127,7 +127,7 @@ class PerfMapTest {
         }
         try (PerfMap map = map(text.toString())) {
             assertThat(map.size()).isEqualTo(1 << 21);
-            assertThat(map.badLines()).isEqualTo(5);
+            assertThat(map.leftOut()).isEqualTo(new LinesLeftOut(0, 0, 5, 0));
         }
     }
 

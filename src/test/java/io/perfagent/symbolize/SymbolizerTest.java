@@ -184,13 +184,38 @@ class SymbolizerTest {
         symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
         Files.writeString(map, "1000000000 b first\nbad\n");
         assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("first");
-        assertThat(symbolizer.badPerfMapLines()).isEqualTo(1);
+        assertThat(symbolizer.perfMapLinesLeftOut().damaged()).isEqualTo(1);
         Files.writeString(map, "1000000000 b first\n1000000010 b second\n");
         symbolizer.readPerfMap(pid);
         assertThat(symbolizer.user(pid, JIT + 0x10).function()).isEqualTo("second");
         Files.delete(map);
         symbolizer.readPerfMaps();
         assertThat(symbolizer.user(pid, JIT + 0x10).function()).isEqualTo("second");
+    }
+
+    /** As V8 does for the built-in functions inside of its own program. */
+    @Test
+    void aPerfMapNamesCodeOfABinaryThatHasNoSymbolThere() throws Exception {
+        Mapping libc = Objects.requireNonNull(mapping("libc.so.6"));
+        Files.writeString(
+                map,
+                Long.toHexString(libc.end() - 16) + " 10 Builtin:Call\n" + Long.toHexString(libc.start())
+                        + " ffffff Everything\n");
+        symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
+        assertThat(symbolizer.user(pid, libc.end() - 1).function()).isIn("Builtin:Call", "Everything");
+        long qsort = runtimeAddress(libc, addressOf(Path.of(libc.path()), "qsort"));
+        assertThat(symbolizer.user(pid, qsort).function()).isEqualTo("qsort");
+    }
+
+    /** Where it cannot be opened: without the right to, or once the process has ended. */
+    @Test
+    void memoryThatLooksLikeAFileIsOneRegion() {
+        Mapping vmem = new Mapping(JIT, JIT + 0x1000, 0, true, false, true, 0, 1, 77, "/memfd:vmem", true);
+        Mapping zero = new Mapping(JIT + 0x2000, JIT + 0x3000, 0, true, true, true, 0, 1, 78, "/dev/zero", true);
+        symbolizer.addProcess(pid, pid, List.of(vmem, zero));
+        assertUnnamed(symbolizer.user(pid, JIT + 0x10), "[memfd:vmem]", SymbolMiss.NO_PERF_MAP);
+        assertUnnamed(symbolizer.user(pid, JIT + 0x500), "[memfd:vmem]", SymbolMiss.NO_PERF_MAP);
+        assertUnnamed(symbolizer.user(pid, JIT + 0x2010), "[zero]", SymbolMiss.NO_PERF_MAP);
     }
 
     @Test

@@ -1,0 +1,10 @@
+package io.perfagent.elf;
+
+/** The file has what was asked for, but more of it than is read into memory. */
+public final class TooLargeException extends ElfException {
+    private static final long serialVersionUID = 1;
+
+    TooLargeException(String message) {
+        super(message);
+    }
+}
