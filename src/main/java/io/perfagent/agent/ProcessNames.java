@@ -9,6 +9,7 @@ import io.perfagent.symbolize.Symbolizer;
 import io.perfagent.target.Image;
 import io.perfagent.target.ProcessTable;
 import io.perfagent.target.ProcessTable.Scope;
+import io.perfagent.thread.Worker;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,13 +38,11 @@ final class ProcessNames implements AutoCloseable {
     /** Numbers of images that have ended, whose samples have all been counted, and that have a perf map. */
     private final Set<Integer> finished = new HashSet<>();
 
-    private final Thread thread =
-            Thread.ofPlatform().name("process-names").daemon().unstarted(this::work);
+    private final Worker worker = new Worker("process-names", "opening what names processes' code", this::work);
     private @Nullable Symbolizer symbolizer;
     private int namedInAll;
     private long unnamed;
     private boolean closed;
-    private volatile @Nullable Throwable failure;
 
     ProcessNames(ProcessTable processes) {
         this.processes = processes;
@@ -55,7 +54,7 @@ final class ProcessNames implements AutoCloseable {
             symbolizer = names;
         }
         processes.running().forEach(this::changed);
-        thread.start();
+        worker.start();
     }
 
     /** An image has begun, has new code, or has ended; nothing is done for one that needs no names. */
@@ -117,11 +116,9 @@ final class ProcessNames implements AutoCloseable {
         return unnamed;
     }
 
-    /** A fault on the thread is one of the run. */
+    /** Throws where the thread has failed. */
     void check() {
-        if (failure != null) {
-            throw new IllegalStateException("naming processes failed", failure);
-        }
+        worker.check();
     }
 
     /** Returns when all that is known has been told, and tells no more after that. */
@@ -131,22 +128,12 @@ final class ProcessNames implements AutoCloseable {
             closed = true;
             waiting.notifyAll();
         }
-        try {
-            thread.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        worker.join();
     }
 
-    private void work() {
-        try {
-            for (List<Image> next = next(); !next.isEmpty(); next = next()) {
-                next.forEach(this::attend);
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException | Error e) {
-            failure = e;
+    private void work() throws InterruptedException {
+        for (List<Image> next = next(); !next.isEmpty(); next = next()) {
+            next.forEach(this::attend);
         }
     }
 

@@ -4,10 +4,10 @@ import io.perfagent.linux.Scheduling;
 import io.perfagent.model.ProcessEvent;
 import io.perfagent.sample.ProcessEvents;
 import io.perfagent.target.ProcessTable;
+import io.perfagent.thread.Worker;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 
 /** The thread that reads what happens to processes, keeps the table of them and tells who wants to know. */
 final class ProcessWatch implements AutoCloseable {
@@ -18,12 +18,10 @@ final class ProcessWatch implements AutoCloseable {
     private final ProcessEvents events = new ProcessEvents();
     private final ProcessTable table;
     private final List<ProcessListener> listeners = new CopyOnWriteArrayList<>();
-    private final Thread thread =
-            Thread.ofPlatform().name("process-watch").daemon().unstarted(this::watch);
+    private final Worker worker = new Worker("process-watch", "reading process events", this::watch);
     private volatile long toldUntil;
     private volatile long lost;
     private volatile boolean stopped;
-    private volatile @Nullable Throwable failure;
 
     /** Events are kept from now on, and told from {@link #start} on. */
     ProcessWatch(ProcessTable table) throws IOException {
@@ -35,7 +33,7 @@ final class ProcessWatch implements AutoCloseable {
     }
 
     void start() {
-        thread.start();
+        worker.start();
     }
 
     /** CLOCK_MONOTONIC: what happened before has been told. */
@@ -48,22 +46,16 @@ final class ProcessWatch implements AutoCloseable {
         return lost;
     }
 
-    /** A fault on the thread is one of the run. */
+    /** Throws where the thread has failed. */
     void check() {
-        if (failure != null) {
-            throw new IllegalStateException("reading process events failed", failure);
-        }
+        worker.check();
     }
 
     /** Tells what has happened so far, and no more after that. */
     void stop() {
         stopped = true;
         events.endWait();
-        try {
-            thread.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        worker.join();
     }
 
     @Override
@@ -72,21 +64,15 @@ final class ProcessWatch implements AutoCloseable {
         events.close();
     }
 
-    private void watch() {
+    private void watch() throws InterruptedException {
         Scheduling.preferThisThread(); // what it does is little, and walks end where it is late
-        try {
-            boolean last = false;
-            while (!last) {
-                if (events.await(LONGEST_WAIT_MILLIS)) {
-                    Thread.sleep(GATHER_MILLIS);
-                }
-                last = stopped;
-                tell();
+        boolean last = false;
+        while (!last) {
+            if (events.await(LONGEST_WAIT_MILLIS)) {
+                Thread.sleep(GATHER_MILLIS);
             }
-        } catch (RuntimeException | Error e) {
-            failure = e;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+            last = stopped;
+            tell();
         }
     }
 

@@ -5,6 +5,7 @@ import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.output.PprofEncoder;
 import io.perfagent.output.ProfileDestination;
+import io.perfagent.sample.SampleSink;
 import io.perfagent.symbolize.Symbolizer;
 import io.perfagent.target.LiveProcess;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * One run, from targets to file; the only place that wires the stages.
@@ -38,6 +40,7 @@ public final class ProfilingSession {
     private final ProfileRequest request;
     private final StopSignal stop;
     private final Log log;
+    private final UnaryOperator<SampleSink> way;
 
     /**
      * A run that has not begun.
@@ -47,9 +50,19 @@ public final class ProfilingSession {
      * @param log takes its lines
      */
     public ProfilingSession(ProfileRequest request, StopSignal stop, Log log) {
+        this(request, stop, log, UnaryOperator.identity());
+    }
+
+    /**
+     * The same, for tests of what a fault does.
+     *
+     * @param way what samples pass through before they are counted
+     */
+    ProfilingSession(ProfileRequest request, StopSignal stop, Log log, UnaryOperator<SampleSink> way) {
         this.request = request;
         this.stop = stop;
         this.log = log;
+        this.way = way;
     }
 
     /** Profiles and writes the file. */
@@ -62,7 +75,7 @@ public final class ProfilingSession {
                 PythonTargets python = new PythonTargets(request, log)) {
             try (Sampling sampling = start(python, targets)) {
                 Instant began = Instant.now();
-                Duration took = sample(sampling, symbolizer, targets);
+                Duration took = sample(sampling, symbolizer, python, targets);
                 sampling.stop();
                 python.deactivate();
                 python.summary();
@@ -87,7 +100,7 @@ public final class ProfilingSession {
 
     /** Loads the walker while the targets' trampolines are switched on; samples only when both are done. With -a nothing is waited for. */
     private Sampling start(PythonTargets python, List<LiveProcess> targets) throws IOException, CannotStartException {
-        SamplingLoader loading = new SamplingLoader(request, targets);
+        SamplingLoader loading = new SamplingLoader(request, targets, way);
         try {
             python.activate(targets, loading::await);
             Sampling sampling = loading.get();
@@ -95,7 +108,7 @@ public final class ProfilingSession {
             sampling.start(request.sampleRate());
             python.follow(sampling);
             return sampling;
-        } catch (IOException | CannotStartException | RuntimeException e) {
+        } catch (IOException | CannotStartException | RuntimeException | Error e) {
             loading.close();
             throw e;
         }
@@ -108,7 +121,8 @@ public final class ProfilingSession {
         }
     }
 
-    private Duration sample(Sampling sampling, Symbolizer symbolizer, List<LiveProcess> targets) throws IOException {
+    private Duration sample(Sampling sampling, Symbolizer symbolizer, PythonTargets python, List<LiveProcess> targets)
+            throws IOException {
         long began = System.nanoTime();
         long end = began + request.duration().toNanos();
         sampling.tellSymbolizer(symbolizer);
@@ -117,6 +131,7 @@ public final class ProfilingSession {
             long left = end - System.nanoTime();
             while (left > 0 && !stop.await(Math.min(left, tick)) && anyAlive(sampling, targets)) {
                 sampling.refresh();
+                python.check();
                 sampling.show(status, Duration.ofNanos(System.nanoTime() - began), request.duration());
                 left = end - System.nanoTime();
             }

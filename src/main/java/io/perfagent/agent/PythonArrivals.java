@@ -9,6 +9,7 @@ import io.perfagent.procfs.ProcExe;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.thread.Worker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds interpreters, first among the processes that there are, then among those that come up, and has them switched on, on a thread
@@ -43,13 +43,11 @@ final class PythonArrivals implements ProcessListener {
     /** Files that have been found to hold no interpreter: programs of which only such are mapped are not looked at. */
     private final Set<FileId> others = ConcurrentHashMap.newKeySet();
 
-    private final Thread thread =
-            Thread.ofPlatform().name("python-arrivals").daemon().unstarted(this::work);
+    private final Worker worker = new Worker("python-arrivals", "looking for interpreters", this::work);
     private static final long LONGEST_WAIT_NANOS = 1_000_000_000;
 
     private volatile boolean missed;
     private volatile boolean closed;
-    private volatile @Nullable Throwable failure;
 
     private enum Judgement {
         PYTHON,
@@ -65,26 +63,20 @@ final class PythonArrivals implements ProcessListener {
 
     void start() {
         sampling.listen(this);
-        thread.start();
+        worker.start();
     }
 
     /** Returns when what is being switched is done: nothing is switched on after that. */
     void stop() {
         queue.close();
         closed = true;
-        try {
-            thread.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        worker.join();
         pythons.tally().late(Late.WAITING, queue.pythons());
     }
 
-    /** A fault on the thread is one of the run. */
+    /** Throws where the thread, or a switch that it began, has failed. */
     void check() {
-        if (failure != null) {
-            throw new IllegalStateException("looking for interpreters failed", failure);
-        }
+        worker.check();
     }
 
     @Override
@@ -136,7 +128,7 @@ final class PythonArrivals implements ProcessListener {
         }
     }
 
-    private void work() {
+    private void work() throws InterruptedException {
         try {
             lookAround(false);
             while (!closed) {
@@ -149,22 +141,12 @@ final class PythonArrivals implements ProcessListener {
                     judged.keySet().removeIf(pid -> !Files.exists(Path.of("/proc", Integer.toString(pid))));
                     lookAround(true);
                 }
+                switches.check();
             }
-        } catch (RuntimeException | Error e) {
-            failure = e;
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
         } finally {
-            finish();
-        }
-    }
-
-    private void finish() {
-        try {
             switches.await();
-        } catch (RuntimeException e) {
-            failure = e;
         }
+        switches.check();
     }
 
     /** At all that run and are not known: at the start, and when events have been lost. */

@@ -65,6 +65,14 @@ final class PythonTargets implements AutoCloseable {
         }
     }
 
+    /** Throws where what follows processes has failed. */
+    void check() {
+        PythonArrivals following = arrivals;
+        if (following != null) {
+            following.check();
+        }
+    }
+
     /** Switches off what is on, unless the user wants it left on. */
     void deactivate() {
         PythonArrivals following = arrivals;
@@ -72,22 +80,23 @@ final class PythonTargets implements AutoCloseable {
         if (following != null) {
             following.stop();
         }
-        switchOff();
+        SlowSwitches switches = new SlowSwitches();
+        switchOff(switches);
+        switches.check();
         if (following != null) {
             following.check();
         }
     }
 
-    private void switchOff() {
+    private void switchOff(SlowSwitches switches) {
         List<LiveProcess> switched = on.takeSwitched();
         if (!request.keepTrampoline()) {
-            SlowSwitches switches = new SlowSwitches();
             switched.forEach(each -> switches.run(() -> deactivate(each.pid())));
             switches.await();
             endCalm.run();
             Set<Integer> done = new HashSet<>();
             switched.forEach(each -> done.add(each.pid()));
-            deactivateCopies(done);
+            deactivateCopies(done, switches);
         }
         for (int pid : on.takeGone()) {
             tally.gone();
@@ -155,8 +164,7 @@ final class PythonTargets implements AutoCloseable {
     }
 
     /** What has been forked since by those that were on, in rounds: a copy may fork until it is off itself. */
-    private void deactivateCopies(Set<Integer> done) {
-        SlowSwitches switches = new SlowSwitches();
+    private void deactivateCopies(Set<Integer> done, SlowSwitches switches) {
         for (int round = 0; round < MOST_ROUNDS && on.mayHaveCopies(); round++) {
             Set<Integer> copies = on.descendants();
             copies.removeIf(pid -> !done.add(pid) || !isOn(pid));

@@ -14,6 +14,7 @@ import io.perfagent.model.StackCopies;
 import io.perfagent.model.StackCount;
 import io.perfagent.procfs.PidNamespace;
 import io.perfagent.profile.CountedStack;
+import io.perfagent.sample.SampleSink;
 import io.perfagent.sample.Sampler;
 import io.perfagent.symbolize.Symbolizer;
 import io.perfagent.target.Image;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** The walker in the kernel, its tables and the sampler that reads it, opened and closed together. */
 final class Sampling implements AutoCloseable {
@@ -64,7 +66,12 @@ final class Sampling implements AutoCloseable {
     private volatile long startedAt = System.nanoTime();
 
     private Sampling(
-            BpfObject object, TargetBinaries binaries, UnwindTables tables, ProfileRequest request, long walkerNanos)
+            BpfObject object,
+            TargetBinaries binaries,
+            UnwindTables tables,
+            ProfileRequest request,
+            UnaryOperator<SampleSink> way,
+            long walkerNanos)
             throws IOException {
         this.object = object;
         this.tables = tables;
@@ -76,16 +83,17 @@ final class Sampling implements AutoCloseable {
         this.code = new CodeMaps(processes, tables, compilers, names, jvms);
         this.walks = new UserWalks(code, binaries, tables.dictionary(), request.unwind());
         this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code, walks);
-        this.sampler = new Sampler(object, ringBytes(request), collector, watch::toldUntil);
+        this.sampler = new Sampler(object, ringBytes(request), way.apply(collector), watch::toldUntil);
         this.walkerNanos = walkerNanos;
         watch.add(code);
     }
 
     /** Loads the walker and the tables of the targets, and begins to watch processes; takes no sample. */
-    static Sampling load(ProfileRequest request, List<LiveProcess> targets) throws IOException, CannotStartException {
+    static Sampling load(ProfileRequest request, List<LiveProcess> targets, UnaryOperator<SampleSink> way)
+            throws IOException, CannotStartException {
         long began = System.nanoTime();
         BpfObject object = loadObject(request);
-        Sampling sampling = of(object, request, System.nanoTime() - began);
+        Sampling sampling = of(object, request, way, System.nanoTime() - began);
         try {
             long loaded = System.nanoTime();
             for (LiveProcess target : targets) {
@@ -94,7 +102,7 @@ final class Sampling implements AutoCloseable {
             sampling.tablesNanos = System.nanoTime() - loaded;
             sampling.watch.start();
             return sampling;
-        } catch (IOException | CannotStartException | RuntimeException e) {
+        } catch (IOException | CannotStartException | RuntimeException | Error e) {
             sampling.close();
             throw e;
         }
@@ -107,12 +115,14 @@ final class Sampling implements AutoCloseable {
         return request.children() ? Scope.WITH_CHILDREN : Scope.ADDED;
     }
 
-    private static Sampling of(BpfObject object, ProfileRequest request, long walkerNanos) throws IOException {
+    private static Sampling of(
+            BpfObject object, ProfileRequest request, UnaryOperator<SampleSink> way, long walkerNanos)
+            throws IOException {
         try {
             TargetBinaries binaries = new TargetBinaries();
             UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), binaries);
-            return new Sampling(object, binaries, tables, request, walkerNanos);
-        } catch (IOException | RuntimeException e) {
+            return new Sampling(object, binaries, tables, request, way, walkerNanos);
+        } catch (IOException | RuntimeException | Error e) {
             object.close();
             throw e;
         }
@@ -173,13 +183,19 @@ final class Sampling implements AutoCloseable {
 
     /** Learns of code that samples hit and the walker did not know. */
     void refresh() throws LinuxException {
-        watch.check();
-        compilers.check();
+        check();
         code.refresh(collector.takeUnknownCode());
         collector.goOn();
-        names.check();
         Set<Integer> finished = names.takeFinished();
         names.nameFinished(finished, visitor -> collector.forEach(finished::contains, visitor));
+    }
+
+    /** A thread that has failed has lost something since: no profile tells the truth then, so the run ends. */
+    private void check() {
+        sampler.check();
+        watch.check();
+        compilers.check();
+        names.check();
     }
 
     void show(StatusLine status, Duration elapsed, Duration total) {
@@ -194,9 +210,10 @@ final class Sampling implements AutoCloseable {
         sampler.stop();
         code.refresh(collector.takeUnknownCode());
         collector.finish();
+        compilers.close();
         code.tellOfSampled();
         names.close();
-        names.check();
+        check();
     }
 
     UserWalks walks() {

@@ -2,9 +2,11 @@ package io.perfagent.agent;
 
 import io.perfagent.linux.Scheduling;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.sample.SampleSink;
 import io.perfagent.target.LiveProcess;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Loads the walker and the tables on a thread of its own: meanwhile trampolines are switched on. */
@@ -13,8 +15,13 @@ final class SamplingLoader {
     private volatile @Nullable Sampling loaded;
     private volatile @Nullable Throwable failure;
 
-    SamplingLoader(ProfileRequest request, List<LiveProcess> targets) {
-        thread = Thread.ofPlatform().name("walker-loader").start(() -> load(request, targets));
+    /**
+     * Begins to load.
+     *
+     * @param way what samples pass through before they are counted
+     */
+    SamplingLoader(ProfileRequest request, List<LiveProcess> targets, UnaryOperator<SampleSink> way) {
+        thread = Thread.ofPlatform().name("walker-loader").start(() -> load(request, targets, way));
     }
 
     /** What was loaded, or why it could not be. */
@@ -51,10 +58,10 @@ final class SamplingLoader {
         }
     }
 
-    private void load(ProfileRequest request, List<LiveProcess> targets) {
+    private void load(ProfileRequest request, List<LiveProcess> targets, UnaryOperator<SampleSink> way) {
         Scheduling.preferThisThread(); // the first sample waits for this thread, and targets may take all processors
         try {
-            loaded = Sampling.load(request, targets);
+            loaded = Sampling.load(request, targets, way);
         } catch (IOException | CannotStartException | RuntimeException | Error e) {
             failure = e;
         }

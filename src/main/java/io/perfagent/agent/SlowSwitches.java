@@ -1,8 +1,8 @@
 package io.perfagent.agent;
 
+import io.perfagent.thread.Worker;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Carries out operations on processes one after the other, so that none disturbs another's stops. One that takes long, for its target
@@ -12,52 +12,28 @@ final class SlowSwitches {
     private static final long PATIENCE_MILLIS = 250;
     private static final int MOST = 16;
 
-    private final List<Thread> slow = new ArrayList<>();
-    private volatile @Nullable Throwable failure;
+    /** Those that take long, and those that have failed. */
+    private final List<Worker> left = new ArrayList<>();
 
-    /** Returns when it is done, or takes long. */
+    /** Returns when it is done, or takes long, or has failed. */
     void run(Runnable operation) {
-        Thread thread = Thread.ofPlatform().name("python-switch").daemon().start(() -> guarded(operation));
-        if (!join(thread, PATIENCE_MILLIS)) {
-            slow.removeIf(one -> !one.isAlive());
-            slow.add(thread);
-        }
-        if (slow.size() >= MOST) {
+        Worker worker = new Worker("python-switch", "switching a trampoline", operation::run);
+        worker.start();
+        boolean _ = worker.join(PATIENCE_MILLIS);
+        left.add(worker);
+        left.removeIf(Worker::isDone);
+        if (left.size() >= MOST) {
             await();
         }
     }
 
-    /** Returns when all are done. A fault in one of them is one of the run. */
+    /** Returns when all have ended. */
     void await() {
-        slow.forEach(thread -> join(thread, 0));
-        slow.clear();
-        if (failure != null) {
-            throw new IllegalStateException("switching a trampoline failed", failure);
-        }
+        left.forEach(Worker::join);
     }
 
-    private void guarded(Runnable operation) {
-        try {
-            operation.run();
-        } catch (RuntimeException | Error e) {
-            failure = e;
-        }
-    }
-
-    /** An interrupt waits: half an operation is worse than a late one. */
-    private static boolean join(Thread thread, long millis) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join(millis);
-                break;
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return !thread.isAlive();
+    /** Throws where one has failed. */
+    void check() {
+        left.forEach(Worker::check);
     }
 }

@@ -31,6 +31,9 @@ import picocli.CommandLine.ParseResult;
 public final class Main {
     private static final int COULD_NOT_START = 1;
     private static final int WRONG_USAGE = 2;
+    private static final String FAULT =
+            "perf-agent: a fault of perf-agent itself has ended it: no profile was written, for what it says"
+                    + " could be wrong; the lines below are what a report of the fault needs\n";
 
     @Mixin
     private final ProfileOptions options = new ProfileOptions();
@@ -45,13 +48,7 @@ public final class Main {
 
     /** Ends the process with the exit status, whatever threads are left. */
     public static void main(String[] args) {
-        int status = COULD_NOT_START;
-        try {
-            status = run(StopSignal.install(), System.out, System.err, args);
-        } catch (RuntimeException | Error e) {
-            System.err.print(Log.trace(e)); // a bug: its trace is what the user can report
-        }
-        System.exit(status);
+        System.exit(run(StopSignal.install(), System.out, System.err, args));
     }
 
     /** Does what the arguments ask; returns the exit status. */
@@ -62,6 +59,9 @@ public final class Main {
             return failed(err, e, WRONG_USAGE);
         } catch (CannotStartException e) {
             return failed(err, e, COULD_NOT_START);
+        } catch (RuntimeException | Error e) {
+            err.print(FAULT + Log.trace(e));
+            return COULD_NOT_START;
         }
     }
 

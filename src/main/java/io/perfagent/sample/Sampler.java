@@ -10,6 +10,7 @@ import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.PerfEvent;
 import io.perfagent.model.SamplerCounters;
+import io.perfagent.thread.Worker;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -40,8 +41,7 @@ public final class Sampler implements AutoCloseable {
     private final int cpus;
     private final SampleSink sink;
     private final LongSupplier until;
-    private final Thread reader =
-            Thread.ofPlatform().name("sample-reader").daemon().unstarted(this::readUntilStopped);
+    private final Worker reader = new Worker("sample-reader", "reading samples", this::readUntilStopped);
     private long pauseNanos = LONGEST_PAUSE_NANOS;
     private long copiesSeen;
     private volatile boolean stopped;
@@ -84,18 +84,17 @@ public final class Sampler implements AutoCloseable {
         object.detach();
     }
 
-    /** Ends sampling and hands over what still lies in the ring; returns when the sink has seen everything. */
+    /** Ends sampling and hands over what still lies in the ring; returns when the sink has seen everything, or has failed. */
     public void stop() {
         detach();
         stopped = true;
-        LockSupport.unpark(reader);
-        try {
-            if (reader.isAlive()) {
-                reader.join();
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        reader.wake();
+        reader.join();
+    }
+
+    /** Throws where the reader has failed: samples have been lost since, and more will be. */
+    public void check() {
+        reader.check();
     }
 
     public SamplerCounters counters() throws LinuxException {

@@ -3,12 +3,14 @@ package io.perfagent.unwind;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
+import io.perfagent.thread.Worker;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles tables on a few threads of its own while samples are taken, those first that samples wait for. */
@@ -20,11 +22,14 @@ public final class TableCompilers implements AutoCloseable {
     /** Every table would have the walker told of hundreds of processes anew. */
     private static final long PUBLISH_PAUSE_NANOS = 20_000_000;
 
-    private final UnwindTables tables;
+    /** One of the largest binaries takes a second or two; what waits for calm is not worth more. */
+    private static final long LONGEST_REST_WAIT_NANOS = 5_000_000_000L;
+
+    private final Tables tables;
     private final PriorityQueue<Request> queue = new PriorityQueue<>(
             Comparator.comparingLong((Request request) -> -request.hits).thenComparingLong(request -> request.number));
     private final Map<FileId, Request> requests = new HashMap<>();
-    private final List<Thread> threads = new ArrayList<>();
+    private final List<Worker> workers = new ArrayList<>();
     private int idle;
     private int busy;
     private long restUntil = System.nanoTime();
@@ -32,7 +37,14 @@ public final class TableCompilers implements AutoCloseable {
     private long leftOut;
     private long publishedAt;
     private boolean closed;
-    private @Nullable Throwable failure;
+
+    /** What compiles; safe for use by several threads. */
+    interface Tables {
+        void compile(int pid, Mapping mapping);
+
+        /** Tells the walker of what has been compiled. */
+        void publishReady() throws LinuxException;
+    }
 
     private static final class Request {
         final int pid;
@@ -48,6 +60,10 @@ public final class TableCompilers implements AutoCloseable {
     }
 
     public TableCompilers(UnwindTables tables) {
+        this((Tables) tables);
+    }
+
+    TableCompilers(Tables tables) {
         this.tables = tables;
     }
 
@@ -64,11 +80,10 @@ public final class TableCompilers implements AutoCloseable {
         requests.put(mapping.file(), request);
         queue.add(request);
         if (idle == 0
-                && threads.size() < Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors())) {
-            threads.add(Thread.ofPlatform()
-                    .name("table-compiler-" + threads.size())
-                    .daemon()
-                    .start(this::work));
+                && workers.size() < Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors())) {
+            Worker worker = new Worker("table-compiler-" + workers.size(), "compiling an unwind table", this::work);
+            workers.add(worker);
+            worker.start();
         }
         notifyAll();
     }
@@ -83,14 +98,15 @@ public final class TableCompilers implements AutoCloseable {
     }
 
     /**
-     * Returns when nothing is being compiled, and has nothing begun for so long from then on: compiling fills the heap, and somebody does
-     * what no collection may interrupt.
+     * Returns when nothing is being compiled, or that takes too long, and has nothing begun for so long from then on: compiling fills the
+     * heap, and somebody does what no collection may interrupt.
      */
     public synchronized void rest(long nanos) {
-        restUntil = System.nanoTime() + nanos;
+        long end = System.nanoTime() + LONGEST_REST_WAIT_NANOS;
+        restUntil = end + nanos;
         try {
-            while (busy > 0 && !closed) {
-                wait();
+            for (long left = end - System.nanoTime(); busy > 0 && !closed && left > 0; left = end - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -114,53 +130,47 @@ public final class TableCompilers implements AutoCloseable {
         return leftOut;
     }
 
-    /** A fault on a thread is one of the run. */
+    /** Throws where a thread has failed. */
     public synchronized void check() {
-        if (failure != null) {
-            throw new IllegalStateException("compiling an unwind table failed", failure);
-        }
+        workers.forEach(Worker::check);
     }
 
     /** Returns when what is being compiled is done; the rest is left. */
     @Override
     public void close() {
+        List<Worker> last;
         synchronized (this) {
             closed = true;
             queue.clear();
             notifyAll();
+            last = List.copyOf(workers);
         }
-        try {
-            for (Thread thread : threads) {
-                thread.join();
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        last.forEach(Worker::join);
     }
 
-    private void work() {
-        try {
-            for (Request request = next(); request != null; request = next()) {
-                tables.compile(request.pid, request.mapping);
-                if (done(request)) {
-                    tables.publishReady();
-                }
-            }
-        } catch (LinuxException | RuntimeException | Error e) {
-            synchronized (this) {
-                failure = e;
+    private void work() throws InterruptedException, LinuxException {
+        for (Request request = next(); request != null; request = next()) {
+            compile(request);
+            if (isTimeToTell()) {
+                tables.publishReady();
             }
         }
     }
 
-    private synchronized @Nullable Request next() {
+    /** Whatever comes of it, nobody waits for it any longer. */
+    private void compile(Request request) {
+        try {
+            tables.compile(request.pid, request.mapping);
+        } finally {
+            done(request);
+        }
+    }
+
+    private synchronized @Nullable Request next() throws InterruptedException {
         for (long rest = rest(); (queue.isEmpty() || rest > 0) && !closed; rest = rest()) {
             idle++;
             try {
                 wait(rest);
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-                return null;
             } finally {
                 idle--;
             }
@@ -175,11 +185,14 @@ public final class TableCompilers implements AutoCloseable {
         return Math.max(0, (restUntil - System.nanoTime() + 999_999) / 1_000_000);
     }
 
-    /** Whether it is time to tell the walker. */
-    private synchronized boolean done(Request request) {
+    private synchronized void done(Request request) {
         busy--;
         notifyAll();
         requests.remove(request.mapping.file());
+    }
+
+    /** Whether the walker is to be told of what is ready. */
+    private synchronized boolean isTimeToTell() {
         long now = System.nanoTime();
         if (requests.isEmpty() || now - publishedAt > PUBLISH_PAUSE_NANOS) {
             publishedAt = now;

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Safe for use by several threads; tables are compiled beside each other.
  */
-public final class UnwindTables implements AutoCloseable {
+public final class UnwindTables implements TableCompilers.Tables, AutoCloseable {
     /** Rules of all binaries together; some hundred are in use on a machine. */
     private static final int DICTIONARY_RULES = 16_384;
 
@@ -107,6 +107,7 @@ public final class UnwindTables implements AutoCloseable {
      * Compiles the table of a mapped file; {@link #publishReady} tells the walker. Where the process has ended meanwhile, the file is
      * opened as another has it.
      */
+    @Override
     public void compile(int pid, Mapping mapping) {
         Set<Integer> tried = new HashSet<>();
         FileId file = mapping.file();
@@ -158,6 +159,7 @@ public final class UnwindTables implements AutoCloseable {
     }
 
     /** Tells the walker of the tables that were compiled since the last call. */
+    @Override
     public synchronized void publishReady() throws LinuxException {
         for (int pid : List.copyOf(outdated)) {
             PublishedProcess process = published.get(pid);

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +45,7 @@ class FreshStartIT {
         Interpreter newest = Interpreter.oneOfEachVersion().getLast();
         startPython(oldest, "chain.py");
         startNative("chain");
-        try (Sampling sampling = Sampling.load(request(), List.of())) {
+        try (Sampling sampling = Sampling.load(request(), List.of(), UnaryOperator.identity())) {
             sampling.start(RATE);
             for (int look = 0; look < LOOKS; look++) {
                 if (look == LATE) {

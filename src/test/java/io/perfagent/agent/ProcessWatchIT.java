@@ -1,6 +1,7 @@
 package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.perfagent.model.Mapping;
 import io.perfagent.procfs.ProcMaps;
@@ -52,6 +53,24 @@ class ProcessWatchIT {
             }
             assertThat(awaitEnd(pid)).isTrue();
             watch.check();
+        }
+    }
+
+    /** A listener with a bug: what happens to processes from then on is not known. */
+    @Test
+    void failureOfAListenerIsTheRuns() throws Exception {
+        try (ProcessWatch watch = new ProcessWatch(table)) {
+            watch.add(new ProcessListener() {
+                @Override
+                public void settled() {
+                    throw new OutOfMemoryError("planted");
+                }
+            });
+            watch.start();
+            watch.stop();
+            assertThatThrownBy(watch::check)
+                    .hasMessage("reading process events failed")
+                    .hasRootCauseMessage("planted");
         }
     }
 

@@ -1,0 +1,2 @@
+/** The program's threads. */
+package io.perfagent.thread;
