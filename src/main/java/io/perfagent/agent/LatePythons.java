@@ -1,6 +1,7 @@
 package io.perfagent.agent;
 
 import io.perfagent.agent.PythonTally.Late;
+import io.perfagent.linux.BootClock;
 import io.perfagent.python.ActivationResult;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.TrampolineState;
@@ -13,8 +14,6 @@ import java.io.IOException;
 final class LatePythons {
     /** So long after its start a process whose state cannot be seen is taken for initialised: it is asked before anything is done. */
     private static final long SETTLED_NANOS = 10_000_000_000L;
-
-    private static final long TICK_NANOS = 10_000_000; // USER_HZ is 100 on every architecture
 
     private final ProfileRequest request;
     private final Log log;
@@ -137,10 +136,18 @@ final class LatePythons {
         if (trampoline == TrampolineState.ON && on.isCopy(process.pid())) {
             return new Look.Copy();
         }
-        boolean settled = System.nanoTime() - process.startTime() * TICK_NANOS > SETTLED_NANOS;
-        return trampoline == TrampolineState.UNKNOWN && !settled
+        return trampoline == TrampolineState.UNKNOWN && !isSettled(process, BootClock.nanos())
                 ? new Look.NotYet()
                 : new Look.Ready(process, candidate);
+    }
+
+    /**
+     * Whether it has lived for so long that it must be initialised.
+     *
+     * @param now of {@link BootClock}
+     */
+    static boolean isSettled(LiveProcess process, long now) {
+        return BootClock.since(process.startTime(), now) > SETTLED_NANOS;
     }
 
     private static Look refused(InjectRefusal reason, String detail) {

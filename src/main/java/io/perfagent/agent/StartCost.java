@@ -1,10 +1,8 @@
 package io.perfagent.agent;
 
+import io.perfagent.linux.BootClock;
 import io.perfagent.procfs.ProcStat;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -20,8 +18,6 @@ import java.util.Locale;
  */
 record StartCost(
         long walkerNanos, long loadNanos, long tablesNanos, long tableBytes, long cfiRows, long firstSampleNanos) {
-    private static final double TICKS_PER_SECOND = 100; // USER_HZ, an ABI constant on x86-64 and aarch64
-
     List<String> lines() {
         String loaded = String.format(
                 Locale.ROOT,
@@ -50,11 +46,9 @@ record StartCost(
         }
     }
 
-    /** Seconds since this process began; both figures count from boot in hundredths of a second. */
+    /** Seconds since this process began. */
     private static double age() throws IOException {
-        String uptime = Files.readString(Path.of("/proc/uptime"), StandardCharsets.US_ASCII);
         int pid = (int) ProcessHandle.current().pid();
-        return Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')))
-                - ProcStat.read(pid).startTime() / TICKS_PER_SECOND;
+        return BootClock.since(ProcStat.read(pid).startTime(), BootClock.nanos()) / 1e9;
     }
 }
