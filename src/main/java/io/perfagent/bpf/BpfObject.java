@@ -47,8 +47,9 @@ public final class BpfObject implements AutoCloseable {
         loadNanos = System.nanoTime() - began;
     }
 
-    /** Opens an object file's bytes. */
+    /** Opens an object file's bytes; throws {@link LibbpfMissingException} where there is no libbpf to do it. */
     public static BpfObject open(byte[] image) throws LinuxException {
+        LibbpfFile.require();
         return new BpfObject(image);
     }
 

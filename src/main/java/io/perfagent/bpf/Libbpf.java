@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
@@ -19,7 +18,7 @@ import java.lang.invoke.MethodHandle;
  */
 @SuppressWarnings("restricted")
 final class Libbpf {
-    private static final SymbolLookup LIBRARY = load();
+    private static final SymbolLookup LIBRARY = LibbpfFile.open();
 
     static final MethodHandle OBJECT_OPEN = link("bpf_object__open_mem", ADDRESS, ADDRESS, JAVA_LONG, ADDRESS);
     static final MethodHandle OBJECT_LOAD = link("bpf_object__load", JAVA_INT, ADDRESS);
@@ -43,14 +42,6 @@ final class Libbpf {
     static final MethodHandle SET_PRINT = link("libbpf_set_print", ADDRESS, ADDRESS);
 
     private Libbpf() {}
-
-    private static SymbolLookup load() {
-        try {
-            return SymbolLookup.libraryLookup("libbpf.so.1", Arena.global());
-        } catch (IllegalArgumentException e) {
-            throw new LibbpfMissingException(e);
-        }
-    }
 
     private static MethodHandle link(String name, ValueLayout result, MemoryLayout... arguments) {
         return link(name, FunctionDescriptor.of(result, arguments));
