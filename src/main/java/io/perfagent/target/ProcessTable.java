@@ -126,7 +126,7 @@ public final class ProcessTable {
     }
 
     private boolean fork(ProcessEvent.Forked event) {
-        Image parent = newest.get(event.parent());
+        Image parent = runningAt(event.parent(), event.timeNanos());
         boolean meant = scope == Scope.ALL || (scope == Scope.WITH_CHILDREN && parent != null);
         if (meant) {
             begin(Image.forked(++numbers, event.pid(), event.timeNanos(), parent), newest.get(event.pid()));
@@ -135,13 +135,22 @@ public final class ProcessTable {
     }
 
     private boolean execute(ProcessEvent.Executed event) {
-        Image old = newest.get(event.pid());
-        if (old == null && scope != Scope.ALL) {
+        if (scope != Scope.ALL && runningAt(event.pid(), event.timeNanos()) == null) {
             return false;
         }
+        Image old = newest.get(event.pid());
         Image before = old == null ? Image.found(++numbers, event.pid()) : old;
         begin(Image.executed(++numbers, event.pid(), event.timeNanos()), before);
         return true;
+    }
+
+    /**
+     * What ran under a PID when something happened to it; null where that is not known. What had ended by then is still held for its
+     * samples, but the number is a stranger's.
+     */
+    private @Nullable Image runningAt(int pid, long timeNanos) {
+        Image image = newest.get(pid);
+        return image == null || image.endNanos() < timeNanos ? null : image;
     }
 
     private boolean map(ProcessEvent.Mapped event) {

@@ -96,6 +96,45 @@ class ProcessTableTest {
         assertThat(depth).as("what is remembered of ancestors").isBetween(2, 9);
     }
 
+    /** For some seconds what has ended is held for its samples, and its number may be a stranger's. */
+    @Test
+    void strangersWithANumberThatWasATargetsAreLeftOut() {
+        ProcessTable table = new ProcessTable(Scope.WITH_CHILDREN);
+        Image target = table.add(PARENT);
+        table.apply(new Exited(PARENT, PARENT, 100));
+        assertThat(table.apply(new Forked(PARENT, CHILD, 150))).isFalse();
+        assertThat(table.apply(new Executed(PARENT, "stranger", 160))).isFalse();
+        assertThat(table.apply(new Mapped(PARENT, LIBRARY, 170))).isFalse();
+        assertThat(table.sampledAt(CHILD, 200)).isNull();
+        assertThat(table.running()).isEmpty();
+        assertThat(target.code()).isEmpty();
+    }
+
+    /** An end that was found by looking is dated later than what happened before it and is told only now. */
+    @Test
+    void childrenOfOneThatHasEndedSinceAreMeant() {
+        ProcessTable table = new ProcessTable(Scope.WITH_CHILDREN);
+        Image target = table.add(PARENT);
+        table.end(target, 300);
+        assertThat(table.apply(new Forked(PARENT, CHILD, 150))).isTrue();
+        assertThat(image(table, CHILD, 200).forkedFrom()).isSameAs(target);
+        ProcessTable executing = new ProcessTable(Scope.ADDED);
+        executing.end(executing.add(PARENT), 300);
+        assertThat(executing.apply(new Executed(PARENT, "program", 150))).isTrue();
+    }
+
+    @Test
+    void numberOfAProcessThatHasEndedIsNoParent() {
+        ProcessTable table = new ProcessTable(Scope.ALL);
+        table.add(PARENT).read(List.of(PROGRAM));
+        table.apply(new Exited(PARENT, PARENT, 100));
+        table.apply(new Forked(PARENT, CHILD, 150));
+        Image child = image(table, CHILD, 200);
+        assertThat(child.forkedFrom()).isNull();
+        assertThat(child.code()).isEmpty();
+        assertThat(child.unread()).as("its mappings are read").isTrue();
+    }
+
     @Test
     void endedProcessesAreForgottenAndSampledOnesAreNamed() {
         ProcessTable table = new ProcessTable(Scope.ALL);
