@@ -1,15 +1,22 @@
 package io.perfagent.bpf;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.StackCopies;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
 
 /** The sampler's BPF object, sized for this machine and loaded. */
 public final class SamplerObject {
-    private static final int CONFIG_UNWIND_MODE = 0; // struct sampler_config, alone in .rodata
-    private static final int CONFIG_ALL_PROCESSES = 4;
-    private static final int CONFIG_COPY_MODE = 8;
-    private static final int CONFIG_PID_NAMESPACE = 12;
+    /** Alone in .rodata; named as in C. */
+    static final StructLayout CONFIG = MemoryLayout.structLayout(
+                    JAVA_INT.withName("unwind_mode"),
+                    JAVA_INT.withName("all_processes"),
+                    JAVA_INT.withName("copy_mode"),
+                    JAVA_INT.withName("pid_namespace"))
+            .withName("sampler_config");
 
     private SamplerObject() {}
 
@@ -36,14 +43,18 @@ public final class SamplerObject {
             object.setMaxEntries("processes", config.processes());
             object.setMaxEntries("slabs", Limits.MAX_SLABS);
             object.setMaxEntries("ring", config.ringBytes());
-            object.setConstant(CONFIG_UNWIND_MODE, config.unwind().ordinal());
-            object.setConstant(CONFIG_ALL_PROCESSES, config.allProcesses() ? 1 : 0);
-            object.setConstant(CONFIG_COPY_MODE, config.copies().ordinal());
-            object.setConstant(CONFIG_PID_NAMESPACE, config.pidNamespace());
+            object.setConstant(offset("unwind_mode"), config.unwind().ordinal());
+            object.setConstant(offset("all_processes"), config.allProcesses() ? 1 : 0);
+            object.setConstant(offset("copy_mode"), config.copies().ordinal());
+            object.setConstant(offset("pid_namespace"), config.pidNamespace());
             return object;
         } catch (LinuxException | RuntimeException e) {
             object.close();
             throw e;
         }
+    }
+
+    private static int offset(String field) {
+        return (int) CONFIG.byteOffset(MemoryLayout.PathElement.groupElement(field));
     }
 }

@@ -1,5 +1,7 @@
 package io.perfagent.bpf;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.BlobField;
@@ -18,7 +20,9 @@ import io.perfagent.elf.Section;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +56,8 @@ class ContractTest {
                 BlobField.LAYOUT,
                 CodeHeap.LAYOUT,
                 HotSpotEntry.LAYOUT,
-                CpuCounters.LAYOUT);
+                CpuCounters.LAYOUT,
+                SamplerObject.CONFIG);
     }
 
     @ParameterizedTest
@@ -117,9 +122,7 @@ class ContractTest {
     }
 
     @Test
-    void configurationLiesWhereItIsWritten() {
-        assertThat(fields(btf.struct("sampler_config")))
-                .containsExactly("unwind_mode@0", "all_processes@4", "copy_mode@8", "pid_namespace@12");
+    void unwindModesAreInOrder() {
         assertThat(UnwindMode.values()).containsExactly(UnwindMode.AUTO, UnwindMode.DWARF, UnwindMode.FP);
     }
 
@@ -130,6 +133,41 @@ class ContractTest {
         for (StackCopies mode : StackCopies.values()) {
             assertThat(constants).containsEntry("COPY_" + mode, mode.ordinal());
         }
+    }
+
+    /** Where it is written, and not only where its layout says: the kernel side reads each value under its own name. */
+    @Test
+    void valuesLieWhereTheStructsHaveThem() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment words = arena.allocate(CodeMapping.LAYOUT.byteSize() + 8);
+            new CodeMapping(1, 2, 3, 4, 5, 6, WalkEnd.NO_TABLE).write(words, 2);
+            assertThat(values("code_mapping", words.asSlice(8)))
+                    .containsExactly(
+                            "start=1",
+                            "end=2",
+                            "bias=3",
+                            "index=4",
+                            "first_page=5",
+                            "page_count=6",
+                            "table_end=" + WalkEnd.NO_TABLE.ordinal());
+            assertThat(values("process", new ProcessEntry(1, 2, 3, 4, 5).allocate(arena)))
+                    .containsExactly("mappings=1", "count=2", "generation=3", "flags=4", "hotspot=5");
+        }
+    }
+
+    /** A field ends where the next one begins. */
+    private static List<String> values(String name, MemorySegment bytes) {
+        Btf.Struct struct = btf.struct(name);
+        List<String> values = new ArrayList<>();
+        for (int i = 0; i < struct.members().size(); i++) {
+            long at = struct.members().get(i).offsetBits() / 8;
+            long end = i + 1 < struct.members().size()
+                    ? struct.members().get(i + 1).offsetBits() / 8
+                    : struct.size();
+            long value = end - at == 8 ? bytes.get(JAVA_LONG_UNALIGNED, at) : bytes.get(JAVA_INT_UNALIGNED, at);
+            values.add(struct.members().get(i).name() + "=" + value);
+        }
+        return values;
     }
 
     private static List<String> fields(Btf.Struct struct) {

@@ -31,15 +31,27 @@ public record CodeMapping(long start, long end, long bias, int index, int firstP
                     JAVA_INT.withName("table_end"))
             .withName("code_mapping");
 
+    private static final long START = offset("start");
+    private static final long END = offset("end");
+    private static final long BIAS = offset("bias");
+    private static final long INDEX = offset("index");
+    private static final long FIRST_PAGE = offset("first_page");
+    private static final long PAGE_COUNT = offset("page_count");
+    private static final long TABLE_END = offset("table_end");
+
     /** Writes the mapping at a word offset. */
     public void write(MemorySegment words, long at) {
         MemorySegment to = words.asSlice(at * 4, LAYOUT.byteSize());
-        to.set(JAVA_LONG, 0, start);
-        to.set(JAVA_LONG, 8, end);
-        to.set(JAVA_LONG, 16, bias);
-        to.set(JAVA_INT, 24, index);
-        to.set(JAVA_INT, 28, firstPage);
-        to.set(JAVA_INT, 32, pageCount);
-        to.set(JAVA_INT, 36, tableEnd.ordinal());
+        to.set(JAVA_LONG, START, start);
+        to.set(JAVA_LONG, END, end);
+        to.set(JAVA_LONG, BIAS, bias);
+        to.set(JAVA_INT, INDEX, index);
+        to.set(JAVA_INT, FIRST_PAGE, firstPage);
+        to.set(JAVA_INT, PAGE_COUNT, pageCount);
+        to.set(JAVA_INT, TABLE_END, tableEnd.ordinal());
+    }
+
+    private static long offset(String field) {
+        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
     }
 }

@@ -29,6 +29,12 @@ public record ProcessEntry(int mappings, int count, int generation, int flags, i
                     JAVA_INT.withName("hotspot"))
             .withName("process");
 
+    private static final long MAPPINGS = offset("mappings");
+    private static final long COUNT = offset("count");
+    private static final long GENERATION = offset("generation");
+    private static final long FLAGS = offset("flags");
+    private static final long HOTSPOT = offset("hotspot");
+
     public ProcessEntry(int mappings, int count, int generation) {
         this(mappings, count, generation, 0, 0);
     }
@@ -46,11 +52,15 @@ public record ProcessEntry(int mappings, int count, int generation, int flags, i
     /** The entry as the kernel reads it. */
     public MemorySegment allocate(Arena arena) {
         MemorySegment entry = arena.allocate(LAYOUT);
-        entry.set(JAVA_INT, 0, mappings);
-        entry.set(JAVA_INT, 4, count);
-        entry.set(JAVA_INT, 8, generation);
-        entry.set(JAVA_INT, 12, flags);
-        entry.set(JAVA_INT, 16, hotspot);
+        entry.set(JAVA_INT, MAPPINGS, mappings);
+        entry.set(JAVA_INT, COUNT, count);
+        entry.set(JAVA_INT, GENERATION, generation);
+        entry.set(JAVA_INT, FLAGS, flags);
+        entry.set(JAVA_INT, HOTSPOT, hotspot);
         return entry;
+    }
+
+    private static long offset(String field) {
+        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
     }
 }
