@@ -8,7 +8,10 @@ import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +82,11 @@ class OffIT {
         Tool.output("kill", "-INT", Long.toString(run.pid()));
         Outcome outcome = outcome(run);
         assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(profiles())
+                .singleElement()
+                .as("the profile's own duration, of 60 s asked for")
+                .asString()
+                .containsPattern("Duration: ([\\d.]+m|[1-3]?\\d(\\.\\d+)?)s,");
         assertThat(outcome.err())
                 .contains("may still be on; perf-agent off --pid " + pid() + " switches it off")
                 .contains("reason=timeout")
@@ -104,6 +112,17 @@ class OffIT {
         Outcome outcome = outcome(Agent.start(directory, "off", "--pid", self));
         assertThat(outcome.status()).isEqualTo(1);
         assertThat(outcome.err()).contains("reason=not_python");
+    }
+
+    /** What pprof says of each. */
+    private List<String> profiles() throws Exception {
+        List<String> tops = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.pb.gz")) {
+            for (Path file : files) {
+                tops.add(Tool.output("go", "tool", "pprof", "-top", file.toString()));
+            }
+        }
+        return tops;
     }
 
     private String active() throws Exception {

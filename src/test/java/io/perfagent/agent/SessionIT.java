@@ -62,6 +62,9 @@ class SessionIT {
                 "-top",
                 directory.resolve(names().getFirst()).toString());
         assertThat(top).contains("py::leaf", "py::middle", "py::handler");
+        assertThat(top)
+                .as("the profile's own duration, of 60 s asked for")
+                .containsPattern("Duration: ([\\d.]+m|[1-3]?\\d(\\.\\d+)?)s,");
     }
 
     /** What else would kill: each is a wish to end, too. */
