@@ -5,7 +5,6 @@ MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
 # A first profile, of a small web service under load.
 demo:
-	@scripts/prereqs
 	@./perf-agent demo
 
 # Everything: needs root for BPF and ptrace. Tests print what they measured.
@@ -14,7 +13,8 @@ test: fixtures
 
 # What needs no privileges: compiler checks, format, unit tests.
 check:
-	@scripts/prereqs build
+	@scripts/prereqs check
+	@scripts/test-workloads
 	$(MAVEN) -q package -Dtest='*Test'
 
 # Stacks of known truth on every interpreter and JVM that there is: some fifteen minutes, as root.

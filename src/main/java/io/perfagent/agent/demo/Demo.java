@@ -9,7 +9,7 @@ import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Profile;
 import io.perfagent.model.UnwindMode;
-import io.perfagent.output.CallChains;
+import io.perfagent.output.CallTree;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,6 +19,7 @@ import java.util.List;
 public final class Demo {
     private static final Duration DURATION = Duration.ofSeconds(10);
     private static final int SAMPLE_RATE = 99;
+    private static final int TREE_LINES = 20;
     private static final Path OUTPUT = Path.of("perf-agent-demo.pb.gz");
 
     private Demo() {}
@@ -55,12 +56,8 @@ public final class Demo {
         Profile profile = result.profile();
         if (file != null && profile != null) {
             out.println();
-            DemoReport.print(out, result, file, chains(profile));
+            DemoReport.print(out, result, file, CallTree.lines(profile, TREE_LINES));
         }
         return result.exitStatus();
-    }
-
-    private static List<String> chains(Profile profile) {
-        return CallChains.heaviest(profile, 12);
     }
 }
