@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module io.perfagent {
     requires static org.jspecify;
+    requires jdk.unsupported; // sun.misc.Signal
     requires info.picocli;
     requires com.google.protobuf;
     requires org.tukaani.xz;
