@@ -22,9 +22,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ucontext.h>
 
-enum { FAKES = 13, MAX_CALLS = 64, MAX_SIGNALS = 65, STACK = 256 << 10, ABOVE = 64 << 10, PAGE = 4096, BREAKER = 1024 };
+enum { FAKES = 15, MAX_CALLS = 64, MAX_SIGNALS = 65, STACK = 256 << 10, ABOVE = 64 << 10, PAGE = 4096, BREAKER = 1024, BLOCK = 128 };
 
 /* In the order of the record PythonCalls. */
 enum fake {
@@ -40,17 +41,21 @@ enum fake {
     SET_EVAL_FRAME,
     TAKE_EXCEPTION,
     RESTORE_EXCEPTION,
+    CURRENT_INTERPRETER,
+    CLOSE_MAP,
     EVAL_FRAME_DEFAULT
 };
 
 static const char *const NAMES[FAKES] = {
     "uncheckedThreadState", "isInitialized",   "isFinalizing", "ensure",       "release",       "runSimpleString", "addPendingCall",
-    "mainInterpreter",      "getEvalFrame",    "setEvalFrame", "takeException", "restoreException", "evalFrameDefault",
+    "mainInterpreter",      "getEvalFrame",    "setEvalFrame", "takeException", "restoreException", "currentInterpreter",
+    "closeMap",             "evalFrameDefault",
 };
 
 /* What the fakes answer; a later "answer" line changes them. */
 static long answers[FAKES] = {
     [IS_INITIALIZED] = 1, [ENSURE] = 0x67116c, [MAIN_INTERPRETER] = 0x1abe1, [TAKE_EXCEPTION] = 0xe8ce9,
+    [CURRENT_INTERPRETER] = 0x1abe1,
 };
 
 static struct { long index, arguments[4]; } calls[MAX_CALLS];
@@ -59,7 +64,7 @@ static long evaluator;
 static long (*pending)(long);
 static long pending_argument;
 static char text[256];
-static int raised;
+static int raised, denied;
 static int handled[MAX_SIGNALS], handled_before[MAX_SIGNALS];
 static const char *complaint = "";
 
@@ -202,6 +207,8 @@ static uint64_t listen(void)
             raised = (int)first;
         else if (sscanf(line, "handler %ld %lx", &first, &second) == 2)
             handle((int)first, (int)second, count);
+        else if (!strcmp(line, "deny\n"))
+            denied = 1;
         else if (sscanf(line, "ignore %ld", &first) == 1)
             handle((int)first, 0, SIG_IGN);
     }
@@ -219,7 +226,7 @@ static void print_calls(const char *word)
 static void print_block(void)
 {
     printf("breaker %02x\nblock ", (unsigned char)block[BREAKER]);
-    for (int index = 0; index < 104; index++)
+    for (int index = 0; index < BLOCK; index++)
         printf("%02x", (unsigned char)block[index]);
     printf("\n");
 }
@@ -273,6 +280,8 @@ int main(void)
     uint64_t mask = listen();
     block[BREAKER] = 0x41;
     mprotect(code, PAGE, EXECUTABLE);
+    if (denied && prctl(65, 1, 0, 0, 0)) /* PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN */
+        perror("prctl");
     for (char *at = stack; at < stack + STACK; at++)
         *at = (char)(uintptr_t)at;
     char *stack_pointer = stack + STACK - ABOVE;

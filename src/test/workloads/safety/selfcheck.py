@@ -2,7 +2,7 @@
 
     ready
     ok ROUNDS ACTIVE                          ACTIVE is 1 while the trampoline is on
-    fault KIND WHAT                           the first fault; the status is 3. KIND is digest, signal, time or state
+    fault KIND WHAT                           the first fault; the status is 3. KIND is digest, signal, time, state or foreign
     done ROUNDS                               after the end of standard input; the status is 0
 
 Nothing here blocks in a system call, so that a target alone decides where its threads can be met.

@@ -70,6 +70,12 @@ def seccomp_without_executable_memory():
     )
 
 
+def memory_deny_write_execute():
+    """As systemd's from Linux 6.3 on, without a filter: PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN."""
+    if ctypes.CDLL(None, use_errno=True).prctl(65, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
 def seccomp_that_allows():
     """Two of them, which have nothing against what is to be done."""
     for number in (101, 165):  # ptrace, mount

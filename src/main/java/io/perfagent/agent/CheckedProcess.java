@@ -66,6 +66,8 @@ record CheckedProcess(int pid, String comm, Inspection inspection) {
         Route route = outlook == null ? null : outlook.route();
         fields.put("trampoline", outlook == null ? null : outlook.trampoline().label());
         fields.put("set_up_before", outlook == null ? null : outlook.onRecord());
+        int guests = outlook == null ? 0 : outlook.subinterpreters().count();
+        fields.put("subinterpreters", guests == 0 ? null : guests);
         fields.put("route", route == null ? null : route.label());
     }
 
@@ -73,13 +75,19 @@ record CheckedProcess(int pid, String comm, Inspection inspection) {
         return outlook.trampoline() == TrampolineState.ON;
     }
 
+    private static String unnamed(Outlook outlook) {
+        int count = outlook.subinterpreters().count();
+        return count == 0 ? "" : "; has " + count + " subinterpreters, whose functions get no names";
+    }
+
     private static String plan(Outlook outlook) {
         if (isOn(outlook)) {
-            return "a run finds names, and switches the trampoline off at its end unless told to keep it";
+            return "a run finds names, and switches the trampoline off at its end unless told to keep it"
+                    + unnamed(outlook);
         }
         String how = outlook.onRecord() ? "switches the trampoline on again" : "sets the trampoline up";
         String where = outlook.route() == null ? "waits for a safe moment and " : "";
         String unless = outlook.filtered() ? ", if its seccomp filter allows that: only a run can read it" : "";
-        return "a run " + where + how + ", and off at its end" + unless;
+        return "a run " + where + how + ", and off at its end" + unless + unnamed(outlook);
     }
 }

@@ -95,6 +95,7 @@ final class LatePythons {
                 tally.activated(route);
                 count(late, Late.ACTIVATED);
                 log.line("python inject activated", "pid", pid, "route", route.label());
+                sayUnnamed(pid, ready.candidate(), log);
             }
             case ActivationResult.AlreadyOn _ -> {
                 count(late, Late.ACTIVATED);
@@ -122,6 +123,19 @@ final class LatePythons {
         }
         String event = tried ? "python inject failed" : "python inject skipped";
         log.line(event, "pid", pid, "reason", reason.label(), "detail", detail);
+    }
+
+    /** What subinterpreters run. */
+    static void sayUnnamed(int pid, Verdict verdict, Log log) {
+        if (verdict instanceof Verdict.Candidate candidate
+                && candidate.outlook().subinterpreters().count() > 0) {
+            log.line(
+                    "python subinterpreters, whose functions get no names",
+                    "pid",
+                    pid,
+                    "count",
+                    candidate.outlook().subinterpreters().count());
+        }
     }
 
     static void warnOfSwitchingOff(int pid, ProfileRequest request, Log log) {

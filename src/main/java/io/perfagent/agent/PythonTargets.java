@@ -138,6 +138,7 @@ final class PythonTargets implements AutoCloseable {
             case ActivationResult.Activated(var route) -> {
                 tally.activated(route);
                 log.line("python inject activated", "pid", pid, "route", route.label());
+                LatePythons.sayUnnamed(pid, activator.inspect(pid), log);
             }
             case ActivationResult.AlreadyOn _ -> LatePythons.warnOfSwitchingOff(pid, request, log);
             case ActivationResult.Refused(InjectRefusal reason, String detail) -> {

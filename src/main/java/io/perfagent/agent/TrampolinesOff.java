@@ -6,6 +6,7 @@ import io.perfagent.python.PythonActivator;
 import io.perfagent.python.StopTimes;
 import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.python.inject.Subinterpreters;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,6 +46,7 @@ public final class TrampolinesOff {
         }
         switch (activator.deactivate(pid)) {
             case DeactivationResult.Deactivated off -> {
+                tellOfOthers(activator, pid);
                 deactivated++;
                 log.line(
                         "python trampoline switched off",
@@ -54,6 +56,7 @@ public final class TrampolinesOff {
                         off.route().label());
             }
             case DeactivationResult.AlreadyOff _ -> {
+                tellOfOthers(activator, pid);
                 alreadyOff++;
                 log.line("python trampoline was off already", "pid", pid);
             }
@@ -62,6 +65,19 @@ public final class TrampolinesOff {
                 log.line("python deactivate", "pid", pid, "reason", InjectRefusal.PROCESS_GONE.label());
             }
             case DeactivationResult.Failed still -> refuse(pid, still.reason(), still.detail());
+        }
+    }
+
+    /** A subinterpreter is for the program alone to switch. */
+    private void tellOfOthers(PythonActivator activator, int pid) {
+        if (activator.inspect(pid) instanceof Verdict.Candidate candidate
+                && candidate.outlook().subinterpreters().switched() > 0) {
+            Subinterpreters others = candidate.outlook().subinterpreters();
+            refuse(
+                    pid,
+                    InjectRefusal.FOREIGN_EVAL_FRAME,
+                    "an evaluation function is set in " + others.switched() + " of its " + others.count()
+                            + " subinterpreters");
         }
     }
 

@@ -8,8 +8,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * At most one holder per target process on a machine: flock(2) on the target's {@code /proc/<pid>/stat}. Nothing is left
- * behind by a holder that is killed, and the target does not notice.
+ * At most one holder per target process on a machine, of each of two locks: flock(2) on the target's {@code /proc/<pid>/stat} while it is
+ * being switched, and on its {@code /proc/<pid>/status} while a run has it on. Nothing is left behind by a holder that is killed, and the
+ * target does not notice.
  */
 public final class ProcessLock implements AutoCloseable {
     private static final int O_RDONLY_CLOEXEC = 0x80000;
@@ -24,9 +25,18 @@ public final class ProcessLock implements AutoCloseable {
         this.fd = fd;
     }
 
-    /** EAGAIN: someone else has it; ENOENT or ESRCH: the process is gone. */
+    /** While it is being switched. EAGAIN: someone else has it; ENOENT or ESRCH: the process is gone. */
     public static ProcessLock take(int pid) throws LinuxException {
-        ProcessLock lock = new ProcessLock(open("/proc/" + pid + "/stat"));
+        return take("/proc/" + pid + "/stat");
+    }
+
+    /** For as long as a run has it on; the same errors. */
+    public static ProcessLock takeForRun(int pid) throws LinuxException {
+        return take("/proc/" + pid + "/status");
+    }
+
+    private static ProcessLock take(String path) throws LinuxException {
+        ProcessLock lock = new ProcessLock(open(path));
         try {
             lock.flock();
             return lock;

@@ -34,6 +34,8 @@ final class InterpreterSymbols {
             List.of("_PyInterpreterState_SetEvalFrameFunc"),
             List.of("PyErr_GetRaisedException"),
             List.of("PyErr_SetRaisedException"),
+            List.of("PyInterpreterState_Get"),
+            List.of("PyUnstable_PerfMapState_Fini"),
             List.of(EVAL_FRAME));
 
     private static final List<String> THREAD_LISTS = List.of(
@@ -101,7 +103,8 @@ final class InterpreterSymbols {
             at[index] = symbol == null ? 0 : bias + symbol.address();
         }
         return new PythonCalls(
-                at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9], at[10], at[11], at[12]);
+                at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9], at[10], at[11], at[12], at[13],
+                at[14]);
     }
 
     ThreadListCalls threadLists(long bias) {

@@ -1,6 +1,7 @@
 package io.perfagent.python;
 
 import io.perfagent.python.inject.Route;
+import io.perfagent.python.inject.Subinterpreters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,11 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param trampoline whether it is on
  * @param onRecord whether perf-agent has set it up before, in the life of this process
+ * @param subinterpreters whose functions get no names
  * @param filtered whether threads are under seccomp: a run finds out whether that allows it
  * @param route that would be taken at this moment; null where none is open
  */
 public record Outlook(
         TrampolineState trampoline,
         boolean onRecord,
+        Subinterpreters subinterpreters,
         boolean filtered,
         @Nullable Route route) {}

@@ -11,6 +11,7 @@ import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Interpreter;
 import io.perfagent.python.inject.InterpreterState;
 import io.perfagent.python.inject.RefusedException;
+import io.perfagent.python.inject.Subinterpreters;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
@@ -24,6 +25,7 @@ final class Prospects {
     private final InterpreterState state;
     private final ActivationRecord record;
     private final boolean trampolines;
+    private final Subinterpreters subinterpreters;
 
     private Prospects(Interpreter interpreter, Architecture architecture, ProcessMemory memory)
             throws IOException, RefusedException {
@@ -32,6 +34,7 @@ final class Prospects {
         this.state = InterpreterState.read(interpreter.calls(), architecture, memory);
         this.record = ActivationRecord.read(interpreter, memory, mappings);
         this.trampolines = Trampolines.present(mappings, memory, architecture);
+        this.subinterpreters = Subinterpreters.read(interpreter, architecture, memory);
     }
 
     static Outlook of(Interpreter interpreter, Architecture architecture) throws IOException, RefusedException {
@@ -44,7 +47,11 @@ final class Prospects {
         prospects.checkReactivation(trampoline);
         boolean filtered = !SeccompModes.read(interpreter.pid()).isEmpty();
         return new Outlook(
-                trampoline, prospects.record.evaluator() != 0, filtered, ExpectedRoute.of(interpreter, architecture));
+                trampoline,
+                prospects.record.evaluator() != 0,
+                prospects.subinterpreters,
+                filtered,
+                ExpectedRoute.of(interpreter, architecture));
     }
 
     private void checkAlive() throws RefusedException {

@@ -8,13 +8,14 @@ import io.perfagent.python.inject.StopClock;
 import java.io.IOException;
 
 /**
- * Switches CPython's perf trampoline on and off in running processes. Every method blocks until the outcome is known, several
+ * Switches CPython's perf trampoline on and off in running processes, for one run: what it has on, no other switches. Every method blocks until the outcome is known, several
  * seconds at the most; targets are stopped for microseconds only. Safe for use by several threads.
  */
 public final class PythonActivator implements AutoCloseable {
     private final Architecture architecture;
     private final PythonInspector inspector;
     private final StopClock clock = new StopClock();
+    private final RunLocks runs = new RunLocks();
 
     public PythonActivator() {
         this(HostArchitecture.current());
@@ -46,7 +47,22 @@ public final class PythonActivator implements AutoCloseable {
     /** The same, for one that has just been inspected. */
     public ActivationResult activate(Verdict.Candidate candidate) {
         Interpreter interpreter = candidate.interpreter();
+        boolean held = runs.holds(interpreter);
+        ActivationResult result = tryToActivate(candidate);
+        if (result instanceof ActivationResult.Refused && !held) {
+            runs.release(interpreter.pid());
+        }
+        return result;
+    }
+
+    private ActivationResult tryToActivate(Verdict.Candidate candidate) {
+        Interpreter interpreter = candidate.interpreter();
         try {
+            runs.take(interpreter);
+            if (candidate.outlook().trampoline() == TrampolineState.ON
+                    && candidate.outlook().onRecord()) {
+                runs.requireNoRunAbove(interpreter);
+            }
             return TracingThread.call(() -> activate(interpreter));
         } catch (RefusedException e) {
             return new ActivationResult.Refused(e.refusal(), e.detail());
@@ -56,7 +72,7 @@ public final class PythonActivator implements AutoCloseable {
         }
     }
 
-    /** Switches the trampoline off, whoever switched it on. */
+    /** Switches the trampoline off, whoever switched it on, unless another run is under way that has. */
     public DeactivationResult deactivate(int pid) {
         try {
             return deactivateFound(inspector.find(pid));
@@ -69,9 +85,12 @@ public final class PythonActivator implements AutoCloseable {
 
     private DeactivationResult deactivateFound(Interpreter interpreter) throws RefusedException {
         try {
+            runs.take(interpreter);
             return TracingThread.call(() -> deactivate(interpreter));
         } catch (IOException e) {
             throw Refusals.of(interpreter, e);
+        } finally {
+            runs.release(interpreter.pid());
         }
     }
 
@@ -87,9 +106,11 @@ public final class PythonActivator implements AutoCloseable {
         return count == 0 ? new StopTimes(0, 0, 0) : new StopTimes(count, nanos[(count - 1) / 2], nanos[count - 1]);
     }
 
-    /** Nothing is held between calls: no target is attached to and none is stopped. */
+    /** Lets other runs have the targets. Between calls none is attached to, and none is stopped. */
     @Override
-    public void close() {}
+    public void close() {
+        runs.close();
+    }
 
     private ActivationResult activate(Interpreter interpreter) throws IOException, RefusedException {
         try (Injection injection = Injection.open(interpreter, architecture, clock)) {
@@ -124,6 +145,8 @@ public final class PythonActivator implements AutoCloseable {
                     FORK_UNSAFE,
                     SMALL_THREAD_STACK,
                     MAP_UNWRITABLE,
+                    MAP_DESCRIPTOR,
+                    NO_EXECUTABLE_MEMORY,
                     SECCOMP,
                     UNSUPPORTED,
                     FAILED -> new DeactivationResult.Failed(e.refusal(), e.detail());

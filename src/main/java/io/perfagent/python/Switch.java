@@ -15,8 +15,8 @@ import java.io.IOException;
  * found in the process comes first:
  *
  * <pre>
- *   own record with an evaluation function   → switch with that
- *   no such record, no trampolines           → initialise
+ *   own record with an evaluation function   → guard the map where it is not guarded, switch with that
+ *   no such record, no trampolines           → initialise, guard the map, switch
  *   no such record, but trampolines          → look: on is "already on"; off was switched off by somebody else: refuse
  *   record copied by fork                    → look: on is "already on", and the record is the child's own from now on;
  *                                              off: initialise again or refuse, by version
@@ -42,7 +42,7 @@ final class Switch {
         if (injection.evaluatorOnRecord() == 0 && used) {
             return onlyIfAlready(injection.run(Command.LOOK));
         }
-        return activated(injection.run(Command.ACTIVATE), used);
+        return switchedOn(used);
     }
 
     DeactivationResult off() throws IOException, RefusedException {
@@ -69,7 +69,46 @@ final class Switch {
                     InjectRefusal.REACTIVATION_UNSAFE, "the trampoline was on in the parent, and off when it forked");
         }
         injection.adopt(on);
-        return activated(injection.run(Command.ACTIVATE), on || hasTrampolines());
+        return on ? new ActivationResult.AlreadyOn() : switchedOn(hasTrampolines());
+    }
+
+    /** With the map guarded before the first function can be called through the trampoline. */
+    private ActivationResult switchedOn(boolean used) throws IOException, RefusedException {
+        boolean initialise = injection.evaluatorOnRecord() == 0;
+        if (initialise) {
+            Injection.Answer answer = injection.run(Command.ACTIVATE);
+            if (isOn(answer)) {
+                return alreadyOn(answer, used);
+            }
+            requireEvaluator(answer);
+        } else if (!injection.mapGuarded()) {
+            Injection.Answer answer = injection.run(Command.LOOK);
+            if (isOn(answer)) {
+                return alreadyOn(answer, used);
+            }
+        }
+        injection.guardMap(initialise);
+        Injection.Answer answer = injection.run(Command.ACTIVATE);
+        if (isOn(answer)) {
+            return alreadyOn(answer, used);
+        }
+        requireEvaluator(answer);
+        return new ActivationResult.Activated(answer.route());
+    }
+
+    private ActivationResult alreadyOn(Injection.Answer answer, boolean used) throws RefusedException {
+        if (!used) {
+            String function = "0x" + Long.toHexString(answer.before());
+            throw new RefusedException(
+                    InjectRefusal.FOREIGN_EVAL_FRAME, "an evaluation function at " + function + " is set");
+        }
+        return new ActivationResult.AlreadyOn();
+    }
+
+    private void requireEvaluator(Injection.Answer answer) throws RefusedException {
+        if (answer.after() == interpreter.calls().evalFrameDefault()) {
+            throw ActivationGates.notSwitchedOn(interpreter);
+        }
     }
 
     private ActivationResult onlyIfAlready(Injection.Answer answer) throws RefusedException {
@@ -78,21 +117,6 @@ final class Switch {
                     InjectRefusal.REACTIVATION_UNSAFE, "the trampoline has been on before and was switched off");
         }
         return new ActivationResult.AlreadyOn();
-    }
-
-    private ActivationResult activated(Injection.Answer answer, boolean used) throws RefusedException {
-        if (isOn(answer) && used) {
-            return new ActivationResult.AlreadyOn();
-        }
-        if (isOn(answer)) {
-            String function = "0x" + Long.toHexString(answer.before());
-            throw new RefusedException(
-                    InjectRefusal.FOREIGN_EVAL_FRAME, "an evaluation function at " + function + " is set");
-        }
-        if (answer.after() == interpreter.calls().evalFrameDefault()) {
-            throw ActivationGates.notSwitchedOn(interpreter);
-        }
-        return new ActivationResult.Activated(answer.route());
     }
 
     private DeactivationResult deactivated(Injection.Answer answer) throws RefusedException {

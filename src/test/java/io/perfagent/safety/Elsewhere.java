@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 record Elsewhere() implements Scenario {
     @Override
     public String title() {
-        return "Targets elsewhere: namespaces, another user, seccomp, read-only /tmp";
+        return "Targets elsewhere: namespaces, another user, seccomp, no executable memory, read-only /tmp";
     }
 
     @Override

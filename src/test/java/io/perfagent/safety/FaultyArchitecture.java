@@ -1,11 +1,16 @@
 package io.perfagent.safety;
 
 import io.perfagent.python.inject.Architecture;
+import io.perfagent.python.inject.MapGuard;
 import io.perfagent.python.inject.Restart;
 import io.perfagent.python.inject.Resumption;
 import io.perfagent.python.inject.x86_64.X86Architecture;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 
 /** The real one, with a fault in one of its answers that injectors have had. The product knows nothing of it. */
@@ -15,6 +20,9 @@ final class FaultyArchitecture {
     private static final byte[] SYSCALL = {0x0f, 0x05};
     private static final byte[] NOP = {0x66, (byte) 0x90};
     private static final long EINTR = -4;
+    private static final int JUMP_BYTES = 6;
+    /** Longer than the workload keeps a file. */
+    private static final long LATE_MILLIS = 250;
 
     private FaultyArchitecture() {}
 
@@ -51,6 +59,76 @@ final class FaultyArchitecture {
                                 back.interruptedAt(),
                                 Restart.NONE,
                                 back.processorState()));
+    }
+
+    /** {@code call rax} of the second call becomes a nop: the line is written, the map stays open. */
+    static Architecture leavesTheMapOpen() {
+        return with(MapGuard.Code.class, "mapGuard", guard -> {
+            int first = find(guard.code(), guard.write(), 0xff, 0xd0);
+            int second = find(guard.code(), first + 2, 0xff, 0xd0);
+            System.arraycopy(NOP, 0, guard.code(), second, NOP.length);
+            return guard;
+        });
+    }
+
+    /** Whatever fstat says of the descriptor; the wait makes it likely that the target has another file there by then. */
+    static Architecture closesTheMapBlindly() {
+        return with(byte[].class, "routine", code -> {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LATE_MILLIS));
+            int at = find(code, 0, 0xb8, 5, 0, 0, 0, 0x0f, 0x05); // mov $fstat,%eax; syscall
+            at = nevertheless(code, nevertheless(code, at));
+            always(code, find(code, at, 0x0f, 0x84));
+            return code;
+        });
+    }
+
+    static Architecture takesAnyInterpreter() {
+        return with(byte[].class, "routine", code -> {
+            always(code, find(code, 0, 0x4c, 0x39, 0xe0, 0x0f, 0x84) + 3); // cmp %r12,%rax; je
+            return code;
+        });
+    }
+
+    /** Neither asks prctl nor keeps CPython from printing. */
+    static Architecture asksForExecutableMemory() {
+        return with(byte[].class, "routine", code -> {
+            int at = find(code, 0, 0xb8, 157, 0, 0, 0); // mov $prctl,%eax
+            nevertheless(code, code.length, at, 0x84);
+            always(code, find(code, at, 0x0f, 0x85));
+            int hook = find(code, 0, "hook=bool".chars().toArray());
+            System.arraycopy("hook=h   ".getBytes(StandardCharsets.US_ASCII), 0, code, hook, "hook=bool".length());
+            return code;
+        });
+    }
+
+    /** A conditional jump that is not taken any more; returns what follows. */
+    private static int nevertheless(byte[] code, int from) {
+        return nevertheless(code, code.length, from, 0x85);
+    }
+
+    private static int nevertheless(byte[] code, int end, int from, int condition) {
+        int at = find(code, from, 0x0f, condition);
+        Arrays.fill(code, at, Math.min(end, at + JUMP_BYTES), (byte) 0x90);
+        return at + JUMP_BYTES;
+    }
+
+    /** A conditional jump that is always taken. */
+    private static void always(byte[] code, int at) {
+        code[at] = (byte) 0x90;
+        code[at + 1] = (byte) 0xe9;
+    }
+
+    private static int find(byte[] code, int from, int... wanted) {
+        for (int at = from; at <= code.length - wanted.length; at++) {
+            int matched = 0;
+            while (matched < wanted.length && (code[at + matched] & 0xff) == wanted[matched]) {
+                matched++;
+            }
+            if (matched == wanted.length) {
+                return at;
+            }
+        }
+        throw new IllegalStateException("the code is not what it was");
     }
 
     private static int xrstor(byte[] code) {

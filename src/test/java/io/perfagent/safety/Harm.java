@@ -21,6 +21,10 @@ record Harm(Kind kind, String where, String words) {
         TIME("early returns"),
         /** A register changed. */
         STATE("registers changed"),
+        /** A file of the target's was written or closed, or another interpreter switched. */
+        FOREIGN("foreign things touched"),
+        /** The target printed what its program does not. */
+        PRINTED("lines printed"),
         /** A thread is stopped or traced when nobody does anything to it. */
         LEFT("left stopped or traced"),
         /** An outcome without a reason, or with a wrong one. */
@@ -43,6 +47,7 @@ record Harm(Kind kind, String where, String words) {
                 case "signal" -> SIGNAL;
                 case "time" -> TIME;
                 case "state" -> STATE;
+                case "foreign" -> FOREIGN;
                 default -> throw new IllegalArgumentException(word);
             };
         }

@@ -2,7 +2,9 @@ package io.perfagent.safety;
 
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.inject.Architecture;
+import io.perfagent.python.inject.x86_64.X86Architecture;
 import io.perfagent.testing.Interpreter;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -19,12 +21,18 @@ final class PlantedFaults {
     /** Something faulty that happens to a target. */
     @FunctionalInterface
     private interface Cause {
-        void happen(Trial trial, SelfCheckingTarget target) throws Exception;
+        @Nullable
+        Harm happen(Trial trial, SelfCheckingTarget target) throws Exception;
     }
 
     /** What a fault is to be noticed as. */
     private record Fault(
-            String name, Workload workload, Harm.Kind expected, Supplier<Architecture> architecture, Cause cause) {}
+            String name,
+            Workload workload,
+            Surroundings surroundings,
+            Harm.Kind expected,
+            Supplier<Architecture> architecture,
+            Cause cause) {}
 
     private static final List<Fault> FAULTS = List.of(
             injector(
@@ -38,6 +46,30 @@ final class PlantedFaults {
                     Harm.Kind.SIGNAL,
                     FaultyArchitecture::leavesSignalsBlocked),
             injector("calls not entered again", Workload.WAITS, Harm.Kind.TIME, FaultyArchitecture::interruptsCalls),
+            injector("map left open", Workload.DESCRIPTORS, Harm.Kind.FOREIGN, FaultyArchitecture::leavesTheMapOpen),
+            injector(
+                    "map closed blindly, and late",
+                    Workload.DESCRIPTORS,
+                    Harm.Kind.FOREIGN,
+                    FaultyArchitecture::closesTheMapBlindly),
+            injector(
+                    "a subinterpreter's thread taken for the main one's",
+                    Workload.GUESTS,
+                    Harm.Kind.FOREIGN,
+                    FaultyArchitecture::takesAnyInterpreter),
+            injector(
+                    "executable memory asked for in vain, and aloud",
+                    Workload.COMPRESSION,
+                    Surroundings.MEMORY_DENY_WRITE_EXECUTE,
+                    Harm.Kind.PRINTED,
+                    FaultyArchitecture::asksForExecutableMemory),
+            new Fault(
+                    "a run that does not keep the others away",
+                    Workload.COMPRESSION,
+                    Surroundings.ORDINARY,
+                    Harm.Kind.OUTCOME,
+                    X86Architecture::new,
+                    PlantedFaults::letOthersIn),
             tracer("a signal swallowed", Workload.SIGNALS, Harm.Kind.SIGNAL, BadTracer::swallowSignal),
             tracer(
                     "registers that only the killed tracer would restore",
@@ -71,36 +103,52 @@ final class PlantedFaults {
     private @Nullable Harm plant(Fault fault) throws Exception {
         try (PythonActivator faulty = new PythonActivator(fault.architecture().get());
                 SelfCheckingTarget target =
-                        SelfCheckingTarget.start(interpreter, fault.workload(), Surroundings.ORDINARY)) {
+                        SelfCheckingTarget.start(interpreter, fault.workload(), fault.surroundings())) {
             Trial trial = new Trial(interpreter, faulty, new Random(1));
-            fault.cause().happen(trial, target);
-            Harm harm = target.goesOn();
+            Harm harm = fault.cause().happen(trial, target);
+            harm = harm == null ? target.goesOn() : harm;
             return harm == null ? target.end() : harm;
         }
     }
 
     private static Fault injector(String name, Workload workload, Harm.Kind expected, Supplier<Architecture> faulty) {
-        return new Fault(name, workload, expected, faulty, (trial, target) -> {
+        return injector(name, workload, Surroundings.ORDINARY, expected, faulty);
+    }
+
+    private static Fault injector(
+            String name,
+            Workload workload,
+            Surroundings surroundings,
+            Harm.Kind expected,
+            Supplier<Architecture> faulty) {
+        return new Fault(name, workload, surroundings, expected, faulty, (trial, target) -> {
             for (int time = 0; time < TIMES && target.look() == null; time++) {
                 trial.activate(target.pid());
                 trial.deactivate(target.pid());
                 trial.pause(4_000);
             }
+            return null;
         });
+    }
+
+    private static @Nullable Harm letOthersIn(Trial trial, SelfCheckingTarget target) throws IOException {
+        try (PythonActivator second = new PythonActivator()) {
+            return TwoAgents.inTurn(trial, new Trial(trial.interpreter(), second, new Random(1)), target, trial::close);
+        }
     }
 
     /** What a tracer holds when its thread ends, the kernel lets go. */
     private static Fault tracer(String name, Workload workload, Harm.Kind expected, Tracing tracing) {
-        return new Fault(
-                name, workload, expected, io.perfagent.python.inject.x86_64.X86Architecture::new, (_, target) -> {
-                    FutureTask<Void> task = new FutureTask<>(() -> {
-                        tracing.of(target.pid());
-                        return null;
-                    });
-                    Thread thread = Thread.ofPlatform().start(task);
-                    task.get();
-                    thread.join();
-                });
+        return new Fault(name, workload, Surroundings.ORDINARY, expected, X86Architecture::new, (_, target) -> {
+            FutureTask<Void> task = new FutureTask<>(() -> {
+                tracing.of(target.pid());
+                return null;
+            });
+            Thread thread = Thread.ofPlatform().start(task);
+            task.get();
+            thread.join();
+            return null;
+        });
     }
 
     @FunctionalInterface

@@ -33,6 +33,11 @@ final class SafetyIT {
     }
 
     @Test
+    void r13AnotherRunHasIt() throws Exception {
+        expectNoHarm("Two agents");
+    }
+
+    @Test
     void r12TheTargetIsElsewhere() throws Exception {
         expectNoHarm("elsewhere");
     }

@@ -112,9 +112,10 @@ final class SelfCheckingTarget implements AutoCloseable {
         if (before != null || fault() != null) {
             return before == null ? fault() : before;
         }
-        return status == 0 && finished()
-                ? null
-                : harm(Harm.Kind.DEATH, "status " + status + " at its end: " + lastWords());
+        if (status != 0 || !finished()) {
+            return harm(Harm.Kind.DEATH, "status " + status + " at its end: " + lastWords());
+        }
+        return lastWords().isEmpty() ? null : harm(Harm.Kind.PRINTED, lastWords());
     }
 
     /** Their thread IDs; none where it has ended. */

@@ -64,6 +64,7 @@ final class Soak {
                 plan.killedAgents(count),
                 new DyingTargets(plan.deaths()),
                 new OtherHands(),
+                new TwoAgents(plan.runs()),
                 new Elsewhere(),
                 new Endurance(plan.runs()));
     }

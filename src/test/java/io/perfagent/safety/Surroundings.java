@@ -17,6 +17,8 @@ enum Surroundings {
     SECCOMP_THAT_TRAPS("seccomp_that_traps", ""),
     SECCOMP_OF_ONE_THREAD("seccomp_of_one_thread", ""),
     SECCOMP_WITHOUT_EXECUTABLE_MEMORY("seccomp_without_executable_memory", ""),
+    /** The same by prctl, without a filter. */
+    MEMORY_DENY_WRITE_EXECUTE("memory_deny_write_execute", ""),
     /** Its PID is 1 in its own eyes. */
     NAMESPACES("", "unshare --mount --pid --fork --mount-proc --kill-child");
 
@@ -37,13 +39,15 @@ enum Surroundings {
                     SECCOMP_THAT_KILLS,
                     SECCOMP_THAT_TRAPS,
                     SECCOMP_OF_ONE_THREAD,
-                    SECCOMP_WITHOUT_EXECUTABLE_MEMORY -> false;
+                    SECCOMP_WITHOUT_EXECUTABLE_MEMORY,
+                    MEMORY_DENY_WRITE_EXECUTE -> false;
         };
     }
 
     boolean mayRefuse(InjectRefusal reason) {
         return switch (this) {
             case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_ALLOWS -> false;
+            case MEMORY_DENY_WRITE_EXECUTE -> reason == InjectRefusal.NO_EXECUTABLE_MEMORY;
             case READ_ONLY_TMP, SECCOMP_THAT_REFUSES -> reason == InjectRefusal.MAP_UNWRITABLE;
             case SECCOMP_THAT_KILLS, SECCOMP_THAT_TRAPS, SECCOMP_OF_ONE_THREAD, SECCOMP_WITHOUT_EXECUTABLE_MEMORY ->
                 reason == InjectRefusal.SECCOMP;

@@ -17,6 +17,8 @@ enum Workload {
     WAITS,
     CROWD,
     SMALL_STACKS,
+    DESCRIPTORS,
+    GUESTS,
     /** Replaces its program all the time, and so its trampoline with it. */
     REBORN,
     /** Is switched by way of PEP 768, where there is that; elsewhere mostly not at all. */

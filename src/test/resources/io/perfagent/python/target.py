@@ -187,6 +187,92 @@ def deleting():
         report(digest() == EXPECTED)
 
 
+def closing():
+    """Forks children that close all descriptors that they do not know, as daemons do, and so does this at SIGUSR1: files are as written."""
+    for count in detaching_rounds():
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if all(written(file, fresh(count)) for file in emptied(24)) else 1)
+        report(os.waitpid(child, 0)[1] == 0)
+
+
+def detaching():
+    """The same without children."""
+    for _ in detaching_rounds():
+        report(True)
+
+
+def detaching_rounds():
+    """What was written into a file is looked at before it is closed."""
+    asked = threading.Event()
+    files = []
+    signal.signal(signal.SIGUSR1, lambda *_: asked.set())
+    for count in range(sys.maxsize):
+        yield count
+        if asked.is_set():
+            asked.clear()
+            files = emptied(len(files) + 4)
+        report(all(written(file, -count) for file in files))
+        time.sleep(NAP)
+
+
+def emptied(count):
+    """Whoever has kept a number writes into one of these."""
+    os.closerange(3, 64)
+    return [os.memfd_create("data") for _ in range(count)]
+
+
+def written(file, count):
+    """Functions that have not been called before are called between the lines; nothing else may stand there."""
+    begin = os.lseek(file, 0, os.SEEK_END)
+    expected = b""
+    for _ in range(10):
+        line = b"record %d\n" % fresh(count)
+        os.write(file, line)
+        expected += line
+    return os.pread(file, 1 << 20, begin) == expected
+
+
+def fresh(count):
+    names = {}
+    exec(f"def job(a):\n return a + {count}\n", names)
+    return names["job"](count)
+
+
+def housing():
+    """A thread waits in a subinterpreter with a GIL of its own."""
+    house()
+
+
+def lodging():
+    """The same with the GIL of the main interpreter."""
+    house(False if sys.version_info < (3, 13) else "legacy")
+
+
+def house(kind=None):
+    """The trampoline must stay off in there."""
+    try:
+        import _interpreters as interpreters
+    except ImportError:
+        import _xxsubinterpreters as interpreters
+    said, say = os.pipe()
+    guest = interpreters.create() if kind is None else interpreters.create(isolated=kind) if not kind else interpreters.create(kind)
+    source = f"import os, sys, time\nwhile True:\n os.write({say}, b'01'[sys.is_stack_trampoline_active():][:1])\n time.sleep(0.01)\n"
+    threading.Thread(target=interpreters.run_string, args=(guest, source), daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    while True:
+        report(os.read(said, 4096).strip(b"0") == b"" and all(digest() == EXPECTED for _ in range(10)))
+
+
+def hardened():
+    """As systemd's MemoryDenyWriteExecute from Linux 6.3 on: no filter, and no memory that becomes executable."""
+    import ctypes
+
+    pr_set_mdwe, refuse_exec_gain = 65, 1
+    assert ctypes.CDLL(None).prctl(pr_set_mdwe, refuse_exec_gain, 0, 0, 0) == 0
+    napping()
+
+
 def leave(*_):
     signal.setitimer(signal.ITIMER_REAL, 0)
     sys.exit(0)
@@ -194,6 +280,11 @@ def leave(*_):
 
 signal.signal(signal.SIGTERM, leave)
 {
+    "closing": closing,
+    "detaching": detaching,
+    "housing": housing,
+    "lodging": lodging,
+    "hardened": hardened,
     "napping": napping,
     "busy": busy,
     "churning": churning,

@@ -20,6 +20,14 @@ public interface Architecture {
     /** The routine's code for one process; it is entered at its first byte and may lie anywhere. */
     byte[] routine(PythonCalls calls, long controlBlock);
 
+    /**
+     * What stands in for two functions of CPython's, see {@link MapGuard}.
+     *
+     * @param write address of the original write_state
+     * @param closeMap address of PyUnstable_PerfMapState_Fini
+     */
+    MapGuard.Code mapGuard(long write, long closeMap);
+
     /** Size of a stopped thread's vector state; negative where it has live state that the routine cannot give back. */
     int vectorBytes(Ptrace ptrace, int tid) throws LinuxException;
 

@@ -15,13 +15,15 @@ import java.nio.ByteOrder;
  *   56 return pc u64      │ 64 return value u64                       │ 72 interrupted-at pc u64
  *   80 signal mask u64    │ 88 restart u32   │ 92 vector bytes u32    │ 96 thread u32
  *  100 processor state u32: what the routine cannot read itself
+ *  104 map descriptor u32: one more than the number to close, 0 for none │ 108 map closed u32
+ *  112 map device u64   │ 120 map inode u64: where the descriptor must lead
  * </pre>
  *
  * The first line stays in the target for good: it is how a later run knows that the trampoline was initialised, and with which
- * function. A child made by fork has a copy, which its owner field gives away.
+ * function; "map closed" stays too, see {@link MapGuard}. A child made by fork has a copy, which its owner field gives away.
  */
 public final class ControlBlock {
-    public static final int SIZE = 104;
+    public static final int SIZE = 128;
     public static final int EVALUATOR = 16;
     public static final int STATE = 24;
     public static final int RESULT = 28;
@@ -37,6 +39,10 @@ public final class ControlBlock {
     public static final int VECTOR_BYTES = 92;
     public static final int THREAD = 96;
     public static final int PROCESSOR_STATE = 100;
+    public static final int MAP_DESCRIPTOR = 104;
+    public static final int MAP_CLOSED = 108;
+    public static final int MAP_DEVICE = 112;
+    public static final int MAP_INODE = 120;
 
     /** {@code _PY_EVAL_PLEASE_STOP_BIT} of a thread's evaluation breaker, whose address is in {@link #BEFORE} then. */
     public static final int PLEASE_STOP = 1 << 5;
@@ -67,6 +73,7 @@ public final class ControlBlock {
     void adopt(long owner, boolean keepEvaluator) throws IOException {
         if (!keepEvaluator) {
             write(EVALUATOR, 0);
+            mapClosed(false);
         }
         writeInt(STATE, RunState.IDLE.code());
         write(OWNER, owner);
@@ -78,6 +85,22 @@ public final class ControlBlock {
 
     long evaluator() throws IOException {
         return memory.word(address + EVALUATOR);
+    }
+
+    boolean mapClosed() throws IOException {
+        return readInt(MAP_CLOSED) != 0;
+    }
+
+    void mapClosed(boolean closed) throws IOException {
+        writeInt(MAP_DESCRIPTOR, 0);
+        writeInt(MAP_CLOSED, closed ? 1 : 0);
+    }
+
+    /** The next activation closes this before anything else. The number comes last, so that there is never one without its file. */
+    void closeFirst(OpenMap map) throws IOException {
+        write(MAP_DEVICE, map.device());
+        write(MAP_INODE, map.inode());
+        writeInt(MAP_DESCRIPTOR, map.descriptor() + 1);
     }
 
     long before() throws IOException {
@@ -116,7 +139,7 @@ public final class ControlBlock {
     void prepare(
             int thread, Command command, Route route, long about, Resumption back, long signalMask, int vectorBytes)
             throws IOException {
-        ByteBuffer run = ByteBuffer.allocate(SIZE - STATE).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer run = ByteBuffer.allocate(MAP_DESCRIPTOR - STATE).order(ByteOrder.LITTLE_ENDIAN);
         run.putInt(RunState.PREPARED.code()).putInt(RunResult.NONE.code());
         run.putInt(command.code()).putInt(route.code());
         run.putLong(about).putLong(0);

@@ -37,6 +37,10 @@ public enum InjectRefusal {
     SMALL_THREAD_STACK("small_thread_stack"),
     /** The target's /tmp takes no map file. */
     MAP_UNWRITABLE("map_unwritable"),
+    /** The interpreter has its map open, and the descriptor leads elsewhere: its lines would land there. */
+    MAP_DESCRIPTOR("map_descriptor"),
+    /** The kernel makes no memory of this process executable (PR_SET_MDWE). */
+    NO_EXECUTABLE_MEMORY("no_executable_memory"),
     /** A seccomp filter does not allow what switching takes, or cannot be read. */
     SECCOMP("seccomp"),
     /** No room for the routine in the target's mappings, or an architecture that it is not written for. */

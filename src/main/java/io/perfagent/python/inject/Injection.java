@@ -61,7 +61,9 @@ public final class Injection implements AutoCloseable {
     private final Ptrace ptrace;
     private final ProcessMemory memory;
     private final SeccompGate seccomp;
-    private final Set<Integer> holdsGil = new HashSet<>();
+    /** Threads that were borrowed in vain. */
+    private final Set<Integer> unfit = new HashSet<>();
+
     private @Nullable ControlBlock block;
 
     private Injection(Interpreter interpreter, Architecture architecture, StopClock clock, ProcessLock lock)
@@ -105,6 +107,57 @@ public final class Injection implements AutoCloseable {
         return !block().ownedBy(interpreter.startTime());
     }
 
+    /** Whether the map is open only while a line is written, see {@link MapGuard}. */
+    public boolean mapGuarded() throws IOException {
+        MapGuard guard = mapGuard();
+        return guard != null && guard.installed();
+    }
+
+    /**
+     * Sees to it that the map will be open only while a line is written, and that the next activation closes it where it is open now. To
+     * be called while the trampoline is off.
+     *
+     * @param fresh whether the trampoline has just been set up: then the map has just been opened
+     */
+    public void guardMap(boolean fresh) throws IOException, RefusedException {
+        MapGuard guard = mapGuard();
+        if (guard == null) {
+            throw new RefusedException(
+                    InjectRefusal.UNSUPPORTED, "it is not found by what the interpreter writes its map");
+        }
+        boolean installed = guard.installed();
+        if (!installed || !block().mapClosed()) {
+            closeFirst(fresh);
+        }
+        if (!installed) {
+            guard.install();
+        }
+    }
+
+    private void closeFirst(boolean fresh) throws IOException, RefusedException {
+        OpenMap map = OpenMap.find(interpreter.pid());
+        if (map != null) {
+            block().mapClosed(false);
+            block().closeFirst(map);
+        } else if (fresh) {
+            throw new RefusedException(
+                    InjectRefusal.MAP_UNWRITABLE,
+                    "the interpreter did not open its map, as where it has no descriptor left");
+        } else {
+            throw mapElsewhere();
+        }
+    }
+
+    private static RefusedException mapElsewhere() {
+        return new RefusedException(
+                InjectRefusal.MAP_DESCRIPTOR,
+                "the interpreter has its map open, and its descriptor was closed or leads elsewhere by now");
+    }
+
+    private @Nullable MapGuard mapGuard() throws IOException {
+        return MapGuard.of(interpreter, architecture, memory, ProcMaps.read(interpreter.pid()));
+    }
+
     /** Only looks. In a child, a run that was under way in the parent is not under way. */
     public Answer look() throws IOException, RefusedException {
         if (inherited()) {
@@ -141,7 +194,7 @@ public final class Injection implements AutoCloseable {
         try (lock;
                 ptrace;
                 memory) {
-            holdsGil.clear();
+            unfit.clear();
         }
     }
 
@@ -229,7 +282,7 @@ public final class Injection implements AutoCloseable {
             throws IOException, RefusedException {
         Threads threads = Threads.of(interpreter, architecture, memory, patient);
         for (Threads.Parked parked : threads.parked()) {
-            if (!holdsGil.contains(parked.tid()) && entrance.borrow(parked, command)) {
+            if (!unfit.contains(parked.tid()) && entrance.borrow(parked, command)) {
                 Answer answer = answer(Route.PARKED_THREAD, command, parked.tid());
                 if (answer != null) {
                     return answer;
@@ -252,10 +305,16 @@ public final class Injection implements AutoCloseable {
         ControlBlock control = block();
         return switch (control.result()) {
             case COMPLETED -> new Answer(route, control.before(), control.after());
-            case HOLDS_GIL -> {
-                holdsGil.add(tid);
+            case HOLDS_GIL, OTHER_INTERPRETER -> {
+                unfit.add(tid);
                 yield null;
             }
+            case NO_EXECUTABLE_MEMORY ->
+                throw new RefusedException(
+                        InjectRefusal.NO_EXECUTABLE_MEMORY,
+                        "the kernel makes no memory of this process executable (PR_SET_MDWE), as with systemd's"
+                                + " MemoryDenyWriteExecute");
+            case MAP_ELSEWHERE -> throw mapElsewhere();
             case QUEUE_FULL -> null;
             case NOT_INITIALIZED ->
                 throw new RefusedException(InjectRefusal.NOT_INITIALIZED, "the interpreter has not come up yet");

@@ -27,6 +27,7 @@ public enum NeededCall {
     ADVISE("madvise", When.ALWAYS, Failure.HARMLESS),
     BREAK("brk", When.ALWAYS, Failure.HARMLESS),
 
+    EXECUTABLE_DENIED("prctl", When.ACTIVATING, Failure.HARMLESS, 66),
     MAP_NAME("getpid", When.ACTIVATING, Failure.NO_MAP),
     MAP_OPEN("openat", When.ACTIVATING, Failure.NO_MAP, Any.VALUE, Any.VALUE, Any.CREATING, 0600),
     MAP_OPEN_WITH_MUSL("open", When.ACTIVATING, Failure.HARMLESS, Any.VALUE, Any.CREATING, 0600),

@@ -31,6 +31,8 @@ import java.util.Set;
 final class Padding {
     private static final int PAGE = 4096;
     private static final int ALIGNMENT = 16;
+    /** See {@link #rank}: the interpreter's file, the C library and the executable. */
+    private static final int LAST_RESIDENT = 2;
 
     private final Interpreter interpreter;
     private final ProcessMemory memory;
@@ -66,6 +68,25 @@ final class Padding {
             }
         }
         throw new RefusedException(InjectRefusal.UNSUPPORTED, "no padding of " + routine.length + " bytes behind code");
+    }
+
+    /**
+     * Where code is, or can be, that stays for good: in files that nobody unmaps, and at the end of the page, so that the routine finds its
+     * place as before.
+     */
+    long resident(byte[] code) throws IOException, RefusedException {
+        for (Mapping file : files) {
+            for (long end : rank(file) <= LAST_RESIDENT ? ends(file, false) : List.<Long>of()) {
+                long at = ((end | PAGE - 1) + 1 - code.length) & -ALIGNMENT;
+                if (at >= end
+                        && fits(end, (int) (at - end) + code.length, false)
+                        && (holds(at, code) || isFree(at, code.length))) {
+                    return at;
+                }
+            }
+        }
+        throw new RefusedException(
+                InjectRefusal.UNSUPPORTED, "no padding of " + code.length + " bytes behind code that stays");
     }
 
     /** Puts the code in its place and checks that it is; false where it was there already. */

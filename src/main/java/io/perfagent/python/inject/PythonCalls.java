@@ -15,6 +15,8 @@ package io.perfagent.python.inject;
  * @param setEvalFrame {@code _PyInterpreterState_SetEvalFrameFunc}
  * @param takeException {@code PyErr_GetRaisedException}
  * @param restoreException {@code PyErr_SetRaisedException}
+ * @param currentInterpreter {@code PyInterpreterState_Get}
+ * @param closeMap {@code PyUnstable_PerfMapState_Fini}: the next line opens the map again
  * @param evalFrameDefault {@code _PyEval_EvalFrameDefault}
  */
 public record PythonCalls(
@@ -30,4 +32,6 @@ public record PythonCalls(
         long setEvalFrame,
         long takeException,
         long restoreException,
+        long currentInterpreter,
+        long closeMap,
         long evalFrameDefault) {}

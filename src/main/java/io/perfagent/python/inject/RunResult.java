@@ -10,7 +10,13 @@ public enum RunResult {
     NOT_INITIALIZED,
     FINALIZING,
     /** The interpreter takes no more pending calls at the moment. */
-    QUEUE_FULL;
+    QUEUE_FULL,
+    /** The thread is one of a subinterpreter; nothing was changed. */
+    OTHER_INTERPRETER,
+    /** The kernel makes no memory of this process executable (PR_SET_MDWE); nothing was changed. */
+    NO_EXECUTABLE_MEMORY,
+    /** The descriptor of the map leads elsewhere by now; nothing was changed. */
+    MAP_ELSEWHERE;
 
     /** The order of the constants is the contract with the routine. */
     @SuppressWarnings("EnumOrdinal")

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * the signal mask and the alternate signal stack.
  */
 final class RoutineExecutionTest {
-    private static final int EVAL_FRAME_DEFAULT = 12;
+    private static final int EVAL_FRAME_DEFAULT = 14;
     private static final long TRAMPOLINE = 0x7777_1234_5678L;
     private static final long OTHER = 0x6666_1234_5678L;
     private static final String RETURN_VALUE = Long.toHexString(RoutinePlan.RETURN_VALUE);
@@ -37,6 +37,10 @@ final class RoutineExecutionTest {
     private static final int SIGILL = 4;
     private static final List<String> CHECKS =
             List.of("isInitialized", "isFinalizing", "uncheckedThreadState", "ensure");
+
+    private static final String[] SET_UP = {
+        "takeException", "runSimpleString", "restoreException", "getEvalFrame", "setEvalFrame"
+    };
 
     private static final Map<Machine, Path> PROGRAMS = new EnumMap<>(Machine.class);
 
@@ -53,8 +57,9 @@ final class RoutineExecutionTest {
         try (RoutineHost host = start(machine)) {
             RoutineVisit visit =
                     untouched(host, RoutinePlan.of(Command.ACTIVATE).with(ACTIVATES));
-            assertThat(visit.calls("call"))
-                    .containsExactly(inWork("takeException", "runSimpleString", "restoreException", "getEvalFrame"));
+            assertThat(visit.calls("call")).containsExactly(inWork(SET_UP));
+            assertThat(argument(visit, "setEvalFrame", 0)).isEqualTo("1abe1");
+            assertThat(argument(visit, "setEvalFrame", 1)).as("off again").isEqualTo("0");
             assertThat(argument(visit, "restoreException", 0)).isEqualTo("e8ce9");
             assertThat(argument(visit, "release", 0)).isEqualTo("67116c");
             assertThat(visit.last("text")).isEqualTo(Integer.toString(Payload.activation().length - 1));
@@ -72,6 +77,66 @@ final class RoutineExecutionTest {
             assertThat(argument(visit, "setEvalFrame", 0)).isEqualTo("1abe1");
             assertThat(argument(visit, "setEvalFrame", 1)).isEqualTo(Long.toHexString(TRAMPOLINE));
             expect(visit.block(0), RunResult.COMPLETED, host.function(EVAL_FRAME_DEFAULT), TRAMPOLINE, TRAMPOLINE);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void closesTheMapBeforeItSwitchesOn(Machine machine) throws IOException, InterruptedException {
+        try (RoutineHost host = start(machine)) {
+            RoutinePlan plan = RoutinePlan.of(Command.ACTIVATE).recording(TRAMPOLINE);
+            RoutineVisit visit = untouched(host, plan.closing(RoutinePlan.Map.RIGHT));
+            assertThat(visit.calls("call")).containsExactly(inWork("closeMap", "setEvalFrame", "getEvalFrame"));
+            assertThat(visit.block(0).getInt(ControlBlock.MAP_DESCRIPTOR)).isZero();
+            assertThat(visit.block(0).getInt(ControlBlock.MAP_CLOSED)).isOne();
+            expect(visit.block(0), RunResult.COMPLETED, host.function(EVAL_FRAME_DEFAULT), TRAMPOLINE, TRAMPOLINE);
+        }
+    }
+
+    /** To close it would be to close a file of the target's. */
+    @ParameterizedTest
+    @CsvSource({
+        "X86_64, OTHER_FILE", "X86_64, OTHER_DEVICE", "X86_64, CLOSED",
+        "AARCH64, OTHER_FILE", "AARCH64, OTHER_DEVICE", "AARCH64, CLOSED"
+    })
+    void neitherClosesNorSwitchesOnWhereTheMapIsElsewhere(Machine machine, RoutinePlan.Map map)
+            throws IOException, InterruptedException {
+        try (RoutineHost host = start(machine)) {
+            RoutinePlan plan = RoutinePlan.of(Command.ACTIVATE).recording(TRAMPOLINE);
+            RoutineVisit visit = untouched(host, plan.closing(map));
+            assertThat(visit.calls("call")).containsExactly(inWork());
+            long normal = host.function(EVAL_FRAME_DEFAULT);
+            assertThat(visit.block(0).getInt(ControlBlock.MAP_CLOSED)).isZero();
+            expect(visit.block(0), RunResult.MAP_ELSEWHERE, normal, normal, TRAMPOLINE);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "X86_64, ACTIVATE", "X86_64, DEACTIVATE", "X86_64, LOOK",
+        "AARCH64, ACTIVATE", "AARCH64, DEACTIVATE", "AARCH64, LOOK"
+    })
+    void leavesSubinterpretersAlone(Machine machine, Command command) throws IOException, InterruptedException {
+        try (RoutineHost host = start(machine)) {
+            RoutinePlan plan = RoutinePlan.of(command).with(evaluates(TRAMPOLINE));
+            RoutineVisit visit = untouched(host, plan.with("answer 12 50b"));
+            List<String> calls = visit.calls("call");
+            assertThat(calls.subList(CHECKS.size(), calls.size()))
+                    .containsExactly("mainInterpreter", "currentInterpreter", "release");
+            expect(visit.block(0), RunResult.OTHER_INTERPRETER, visit.block(0).getLong(ControlBlock.BEFORE), 0, 0);
+        }
+    }
+
+    /** PR_SET_MDWE, which the emulator does not know. */
+    @ParameterizedTest
+    @CsvSource({"0", "1"})
+    void asksForNoMemoryThatTheKernelDoesNotGive(int known) throws IOException, InterruptedException {
+        try (RoutineHost host = start(Machine.X86_64)) {
+            RoutinePlan plan = RoutinePlan.of(Command.ACTIVATE).recording(known * TRAMPOLINE);
+            RoutineVisit visit = untouched(host, plan.with("deny"));
+            assertThat(visit.calls("call")).containsExactly(inWork());
+            long normal = host.function(EVAL_FRAME_DEFAULT);
+            expect(visit.block(0), RunResult.NO_EXECUTABLE_MEMORY, normal, normal, known * TRAMPOLINE);
         }
     }
 
@@ -152,7 +217,7 @@ final class RoutineExecutionTest {
             assertThat(argument(visit, "addPendingCall", 2)).isEqualTo(Long.toHexString(host.block()));
             assertThat(argument(visit, "addPendingCall", 3)).isEqualTo(Integer.toString(route.code()));
             assertThat(visit.block(0).getInt(ControlBlock.STATE)).isEqualTo(RunState.ENTERED.code());
-            String[] work = inWork("takeException", "runSimpleString", "restoreException", "getEvalFrame");
+            String[] work = inWork(SET_UP);
             assertThat(visit.calls("pending"))
                     .containsExactly(Arrays.copyOfRange(work, CHECKS.size(), work.length - 1));
             expect(visit.block(1), RunResult.COMPLETED, host.function(EVAL_FRAME_DEFAULT), TRAMPOLINE, TRAMPOLINE);
@@ -224,14 +289,14 @@ final class RoutineExecutionTest {
     /** The test notices whatever the routine might forget. */
     @ParameterizedTest
     @CsvSource({
-        "X86_64, xrstor64, 480faeac2400000000, 0f1f84000000000090, sse",
-        "X86_64, xrstor64, 480faeac2400000000, 0f1f84000000000090, x87",
-        "X86_64, xrstor64, 480faeac2400000000, 0f1f84000000000090, mxcsr",
-        "X86_64, red zone, 488da42480ffffff, 488da424f8ffffff, stack-",
+        "X86_64, xrstor64, 480fae6c2400, 0f1f40009090, sse",
+        "X86_64, xrstor64, 480fae6c2400, 0f1f40009090, x87",
+        "X86_64, xrstor64, 480fae6c2400, 0f1f40009090, mxcsr",
+        "X86_64, red zone, 488d642480, 488d6424f8, stack-",
         "X86_64, cld, 4889e5fc, 4889e590, ABI",
         "X86_64, popf, 9dc28000, 58c28000, flags",
         "X86_64, pop r14, 415f415e, 415f4158, r14",
-        "X86_64, signal mask, 488db5f0ffffff, 488db5e8ffffff, mask",
+        "X86_64, signal mask, 488d75f0, 488d75e8, mask",
         "AARCH64, 'stp q8,q9,[x0,#128]', 082404ad, 1f2003d5, v8",
         "AARCH64, 'stp x14,x15,[x0,#112]', 0e3c07a9, 1f2003d5, x15",
         "AARCH64, 'str x0,[sp,#576]', e02301f9, 1f2003d5, pstate",
@@ -320,7 +385,7 @@ final class RoutineExecutionTest {
 
     private static String[] inWork(String... more) {
         List<String> all = new ArrayList<>(CHECKS);
-        all.addAll(List.of("mainInterpreter", "getEvalFrame"));
+        all.addAll(List.of("mainInterpreter", "currentInterpreter", "getEvalFrame"));
         all.addAll(List.of(more));
         all.add("release");
         return all.toArray(String[]::new);

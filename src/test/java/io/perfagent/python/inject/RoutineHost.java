@@ -9,6 +9,7 @@ import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -19,9 +20,11 @@ import java.util.List;
  * visit.
  */
 final class RoutineHost implements AutoCloseable {
-    private static final int FUNCTIONS = 13;
+    private static final int FUNCTIONS = 15;
     /** Where the host has what stands for a thread's evaluation breaker. */
     private static final int BREAKER = 1024;
+
+    private static final int UNUSED_DESCRIPTOR = 200;
 
     private final Machine machine;
     private final Process process;
@@ -88,7 +91,9 @@ final class RoutineHost implements AutoCloseable {
                                 function(9),
                                 function(10),
                                 function(11),
-                                function(12)),
+                                function(12),
+                                function(13),
+                                function(14)),
                         block);
     }
 
@@ -112,7 +117,7 @@ final class RoutineHost implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    private byte[] block(RoutinePlan plan) {
+    private byte[] block(RoutinePlan plan) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(ControlBlock.SIZE).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(ControlBlock.EVALUATOR, plan.evaluatorOnRecord());
         bytes.putInt(ControlBlock.STATE, RunState.PREPARED.code());
@@ -125,6 +130,18 @@ final class RoutineHost implements AutoCloseable {
         bytes.putLong(ControlBlock.SIGNAL_MASK, plan.mask());
         bytes.putInt(ControlBlock.RESTART, plan.restart().code());
         bytes.putInt(ControlBlock.VECTOR_BYTES, vectorBytes);
+        putMap(bytes, plan.map());
         return bytes.array();
+    }
+
+    private void putMap(ByteBuffer bytes, RoutinePlan.Map map) throws IOException {
+        if (map == RoutinePlan.Map.NONE) {
+            return;
+        }
+        var input = Files.readAttributes(Path.of("/proc/" + process.pid() + "/fd/0"), "unix:dev,ino");
+        int descriptor = map == RoutinePlan.Map.CLOSED ? UNUSED_DESCRIPTOR : 0;
+        bytes.putInt(ControlBlock.MAP_DESCRIPTOR, descriptor + 1);
+        bytes.putLong(ControlBlock.MAP_DEVICE, (Long) input.get("dev") + (map == RoutinePlan.Map.OTHER_DEVICE ? 1 : 0));
+        bytes.putLong(ControlBlock.MAP_INODE, (Long) input.get("ino") + (map == RoutinePlan.Map.OTHER_FILE ? 1 : 0));
     }
 }

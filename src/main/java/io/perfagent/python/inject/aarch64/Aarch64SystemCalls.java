@@ -100,6 +100,7 @@ final class Aarch64SystemCalls {
             case UNMAP -> 215; // munmap
             case ADVISE -> 233; // madvise
             case BREAK -> 214; // brk
+            case EXECUTABLE_DENIED -> 167; // prctl
             case MAP_NAME -> 172; // getpid
             case MAP_OPEN, MAP_READ_IN_CHILD -> 56; // openat
             case MAP_FLAGS -> 25; // fcntl

@@ -70,6 +70,15 @@ final class Assembler {
         return this;
     }
 
+    Assembler data(long value) {
+        return little(value, Long.BYTES);
+    }
+
+    /** Bytes so far. */
+    int size() {
+        return code.size();
+    }
+
     /** A place that an indirect call may reach where the page asks for one (FEAT_BTI). */
     Assembler landingPad() {
         return word(0xd503245f);

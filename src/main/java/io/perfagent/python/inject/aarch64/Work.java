@@ -8,7 +8,10 @@ import static io.perfagent.python.inject.aarch64.Register.X2;
 import static io.perfagent.python.inject.aarch64.Register.X20;
 import static io.perfagent.python.inject.aarch64.Register.X21;
 import static io.perfagent.python.inject.aarch64.Register.X29;
+import static io.perfagent.python.inject.aarch64.Register.X3;
 import static io.perfagent.python.inject.aarch64.Register.X30;
+import static io.perfagent.python.inject.aarch64.Register.X4;
+import static io.perfagent.python.inject.aarch64.Register.X8;
 
 import io.perfagent.python.inject.Command;
 import io.perfagent.python.inject.ControlBlock;
@@ -23,27 +26,38 @@ import io.perfagent.python.inject.aarch64.Assembler.Label;
  * life, since a second time crashes several versions; from then on only the evaluation function is switched.
  *
  * <pre>
+ *   nothing at all where Get() is not Main()
  *   before = after = GetEvalFrameFunc(Main())
- *   ACTIVATE, before is the default:  evaluator known ? SetEvalFrameFunc(evaluator) : PyRun_SimpleString(…)
+ *   ACTIVATE, before is the default, memory may become executable:
+ *     evaluator unknown:  PyRun_SimpleString(…); evaluator = after = GetEvalFrameFunc(Main()); SetEvalFrameFunc(NULL)
+ *     evaluator known:    map open and still the map ? PerfMapState_Fini(); SetEvalFrameFunc(evaluator)
  *   DEACTIVATE, before is not, and is the evaluator if that is known:  evaluator = before; SetEvalFrameFunc(NULL)
  *   after = GetEvalFrameFunc(Main())
  *
- *   its stack:  0 x29 x30 │ 16 x19 x20 │ 32 x21 │ 40 exception of the thread
+ *   its stack:  0 x29 x30 │ 16 x19 x20 │ 32 x21 │ 40 exception of the thread │ 48 struct stat
  * </pre>
  */
 final class Work {
-    private static final int FRAME = 48;
+    private static final int FRAME = 176;
     private static final int SAVED_PAIR = 16;
     private static final int SAVED_LAST = 32;
     private static final int EXCEPTION = 40;
+    /** struct stat: device u64, inode u64 …, 128 bytes. */
+    private static final int STAT = 48;
+
+    private static final int FSTAT = 80;
+    private static final int PRCTL = 167;
+    private static final int PR_GET_MDWE = 66;
+    private static final int PR_MDWE_REFUSE_EXEC_GAIN = 1;
+    private static final int PR_MDWE_NO_INHERIT = 2;
 
     private final Assembler code;
     private final PythonCalls calls;
     private final Label start = new Label();
     private final Label pendingCall = new Label();
     private final Label deactivate = new Label();
+    private final Label initialise = new Label();
     private final Label set = new Label();
-    private final Label look = new Label();
     private final Label done = new Label();
     private final Label payload = new Label();
 
@@ -68,12 +82,13 @@ final class Work {
         code.move(X0, 0).load(X19, SP, SAVED_PAIR).popPair(X29, X30, FRAME).ret();
         code.bind(start).pushPair(X29, X30, FRAME).add(X29, SP, 0);
         code.storePair(SP, SAVED_PAIR, X19, X20).store(SP, SAVED_LAST, X21).move(X19, X0);
+        code.move(X0, RunResult.COMPLETED.code()).store32(X19, ControlBlock.RESULT, X0);
+        requireMainInterpreter();
         askEvaluator();
         activate();
         deactivate();
         switchOver();
-        code.move(X0, RunResult.COMPLETED.code()).store32(X19, ControlBlock.RESULT, X0);
-        code.move(X0, 0).load(X21, SP, SAVED_LAST).loadPair(X19, X20, SP, SAVED_PAIR);
+        code.bind(done).move(X0, 0).load(X21, SP, SAVED_LAST).loadPair(X19, X20, SP, SAVED_PAIR);
         code.popPair(X29, X30, FRAME).ret();
         code.bind(payload).data(Payload.activation());
     }
@@ -83,9 +98,22 @@ final class Work {
         code.add(X1, X19, ControlBlock.STATE).move(X0, state.code()).storeRelease32(X1, X0);
     }
 
-    /** X20 is the interpreter from here on, X21 the default evaluation function, X0 the one set. */
+    /** X20 is the interpreter from here on. A thread that was borrowed comes with the interpreter that it is in. */
+    private void requireMainInterpreter() {
+        Label main = new Label();
+        code.call(calls.mainInterpreter()).move(X20, X0).call(calls.currentInterpreter());
+        code.compare(X0, X20).jump(Condition.EQUAL, main);
+        end(RunResult.OTHER_INTERPRETER);
+        code.bind(main);
+    }
+
+    private void end(RunResult result) {
+        code.move(X0, result.code()).store32(X19, ControlBlock.RESULT, X0).jump(done);
+    }
+
+    /** X21 is the default evaluation function from here on, X0 the one set. */
     private void askEvaluator() {
-        code.call(calls.mainInterpreter()).move(X20, X0).call(calls.getEvalFrame());
+        code.move(X0, X20).call(calls.getEvalFrame());
         code.store(X19, ControlBlock.BEFORE, X0).store(X19, ControlBlock.AFTER, X0);
         code.load(X21, calls.evalFrameDefault());
     }
@@ -94,9 +122,50 @@ final class Work {
         code.load32(X1, X19, ControlBlock.COMMAND).compare(X1, Command.ACTIVATE.code());
         code.jump(Condition.NOT_EQUAL, deactivate);
         code.compare(X0, X21).jump(Condition.NOT_EQUAL, done);
-        code.load(X1, X19, ControlBlock.EVALUATOR).compare(X1, 0).jump(Condition.NOT_EQUAL, set);
+        requireExecutableMemory();
+        code.load(X1, X19, ControlBlock.EVALUATOR).jumpIfZero(X1, initialise);
+        closeMap();
+        code.load(X1, X19, ControlBlock.EVALUATOR).jump(set);
+        initialise();
+    }
+
+    /** A kernel older than 6.3 knows of no such thing, and answers with an error. */
+    private void requireExecutableMemory() {
+        Label denied = new Label();
+        Label granted = new Label();
+        code.move(X0, PR_GET_MDWE).move(X1, 0).move(X2, 0).move(X3, 0).move(X4, 0);
+        code.move(X8, PRCTL).systemCall();
+        code.compare(X0, PR_MDWE_REFUSE_EXEC_GAIN).jump(Condition.EQUAL, denied);
+        code.compare(X0, PR_MDWE_REFUSE_EXEC_GAIN | PR_MDWE_NO_INHERIT).jump(Condition.NOT_EQUAL, granted);
+        code.bind(denied);
+        end(RunResult.NO_EXECUTABLE_MEMORY);
+        code.bind(granted);
+    }
+
+    /** The stream's close(2) goes to a number, whatever has got that since. */
+    private void closeMap() {
+        Label closed = new Label();
+        Label elsewhere = new Label();
+        Label same = new Label();
+        code.load32(X0, X19, ControlBlock.MAP_DESCRIPTOR).jumpIfZero32(X0, closed);
+        code.subtract(X0, X0, 1).add(X1, SP, STAT).move(X8, FSTAT).systemCall().jumpIfNotZero32(X0, elsewhere);
+        code.load(X0, SP, STAT).load(X1, X19, ControlBlock.MAP_DEVICE).compare(X0, X1);
+        code.jump(Condition.NOT_EQUAL, elsewhere);
+        code.load(X0, SP, STAT + Long.BYTES)
+                .load(X1, X19, ControlBlock.MAP_INODE)
+                .compare(X0, X1);
+        code.jump(Condition.EQUAL, same).bind(elsewhere);
+        end(RunResult.MAP_ELSEWHERE);
+        code.bind(same).call(calls.closeMap()).move(X0, 0).store32(X19, ControlBlock.MAP_DESCRIPTOR, X0);
+        code.move(X0, 1).store32(X19, ControlBlock.MAP_CLOSED, X0).bind(closed);
+    }
+
+    private void initialise() {
+        code.bind(initialise);
         runPayload();
-        code.jump(look);
+        code.move(X0, X20).call(calls.getEvalFrame()).store(X19, ControlBlock.AFTER, X0);
+        code.compare(X0, X21).jump(Condition.EQUAL, done).store(X19, ControlBlock.EVALUATOR, X0);
+        code.move(X0, X20).move(X1, 0).call(calls.setEvalFrame()).jump(done);
     }
 
     /** An exception that the thread is carrying is put aside: code may not run with one set. */
@@ -117,8 +186,6 @@ final class Work {
 
     private void switchOver() {
         code.bind(set).move(X0, X20).call(calls.setEvalFrame());
-        code.bind(look).move(X0, X20).call(calls.getEvalFrame());
-        code.store(X19, ControlBlock.AFTER, X0).compare(X0, X21).jump(Condition.EQUAL, done);
-        code.store(X19, ControlBlock.EVALUATOR, X0).bind(done);
+        code.move(X0, X20).call(calls.getEvalFrame()).store(X19, ControlBlock.AFTER, X0);
     }
 }

@@ -10,10 +10,11 @@ import java.util.List;
  * Encodes the few 64-bit instructions that the routine is made of (Intel SDM vol. 2, chapter 2):
  *
  * <pre>
- *   [REX 0100WRXB] opcode [ModRM mod·reg·rm] [SIB] [disp32] [imm]
+ *   [REX 0100WRXB] opcode [ModRM mod·reg·rm] [SIB] [disp8 or disp32] [imm]
  * </pre>
  *
- * Operands are written destination first. Displacements are always 32 bits and jumps always near: size does not matter here.
+ * Operands are written destination first. Displacements are short where they can be, since most of the routine reads and writes memory;
+ * jumps are always near.
  */
 final class Assembler {
     /** A place in the code, to be bound once and jumped to from anywhere. */
@@ -219,6 +220,11 @@ final class Assembler {
         return bytes(0x0f, 0x80 | condition.code()).relative(label);
     }
 
+    /** Bytes so far. */
+    int size() {
+        return code.size();
+    }
+
     /** The finished code, independent of where it is put. */
     byte[] assemble() {
         byte[] bytes = code.toByteArray();
@@ -238,11 +244,12 @@ final class Assembler {
     }
 
     private Assembler memory(int reg, Register base, int displacement) {
-        bytes(0x80 | reg << 3 | base.low());
+        boolean brief = displacement == (byte) displacement;
+        bytes((brief ? 0x40 : 0x80) | reg << 3 | base.low());
         if (base.low() == Register.RSP.low()) {
             bytes(0x24); // SIB: no index, base as it is
         }
-        return little(displacement, Integer.BYTES);
+        return little(displacement, brief ? Byte.BYTES : Integer.BYTES);
     }
 
     private Assembler little(long value, int count) {

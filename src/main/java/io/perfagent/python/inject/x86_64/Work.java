@@ -1,12 +1,16 @@
 package io.perfagent.python.inject.x86_64;
 
+import static io.perfagent.python.inject.x86_64.Register.R10;
 import static io.perfagent.python.inject.x86_64.Register.R12;
 import static io.perfagent.python.inject.x86_64.Register.R13;
+import static io.perfagent.python.inject.x86_64.Register.R8;
 import static io.perfagent.python.inject.x86_64.Register.RAX;
 import static io.perfagent.python.inject.x86_64.Register.RBX;
 import static io.perfagent.python.inject.x86_64.Register.RCX;
 import static io.perfagent.python.inject.x86_64.Register.RDI;
+import static io.perfagent.python.inject.x86_64.Register.RDX;
 import static io.perfagent.python.inject.x86_64.Register.RSI;
+import static io.perfagent.python.inject.x86_64.Register.RSP;
 
 import io.perfagent.python.inject.Command;
 import io.perfagent.python.inject.ControlBlock;
@@ -21,20 +25,31 @@ import io.perfagent.python.inject.x86_64.Assembler.Label;
  * life, since a second time crashes several versions; from then on only the evaluation function is switched.
  *
  * <pre>
+ *   nothing at all where Get() is not Main()
  *   before = after = GetEvalFrameFunc(Main())
- *   ACTIVATE, before is the default:  evaluator known ? SetEvalFrameFunc(evaluator) : PyRun_SimpleString(…)
+ *   ACTIVATE, before is the default, memory may become executable:
+ *     evaluator unknown:  PyRun_SimpleString(…); evaluator = after = GetEvalFrameFunc(Main()); SetEvalFrameFunc(NULL)
+ *     evaluator known:    map open and still the map ? PerfMapState_Fini(); SetEvalFrameFunc(evaluator)
  *   DEACTIVATE, before is not, and is the evaluator if that is known:  evaluator = before; SetEvalFrameFunc(NULL)
  *   after = GetEvalFrameFunc(Main())
  * </pre>
  */
 final class Work {
+    private static final int FSTAT = 5;
+    private static final int PRCTL = 157;
+    private static final int PR_GET_MDWE = 66;
+    private static final int PR_MDWE_REFUSE_EXEC_GAIN = 1;
+    private static final int PR_MDWE_NO_INHERIT = 2;
+    /** struct stat: device u64, inode u64 … */
+    private static final int STAT_BYTES = 144;
+
     private final Assembler code;
     private final PythonCalls calls;
     private final Label start = new Label();
     private final Label pendingCall = new Label();
     private final Label deactivate = new Label();
+    private final Label initialise = new Label();
     private final Label set = new Label();
-    private final Label look = new Label();
     private final Label done = new Label();
     private final Label payload = new Label();
 
@@ -59,18 +74,32 @@ final class Work {
                 .pop(RBX)
                 .ret();
         code.bind(start).push(RBX).push(R12).push(R13).move(RBX, RDI);
+        code.store32(RBX, ControlBlock.RESULT, RunResult.COMPLETED.code());
+        requireMainInterpreter();
         askEvaluator();
         activate();
         deactivate();
         switchOver();
-        code.store32(RBX, ControlBlock.RESULT, RunResult.COMPLETED.code());
-        code.zero(RAX).pop(R13).pop(R12).pop(RBX).ret();
+        code.bind(done).zero(RAX).pop(R13).pop(R12).pop(RBX).ret();
         code.bind(payload).data(Payload.activation());
     }
 
-    /** R12 is the interpreter from here on, R13 the default evaluation function, RAX the one set. */
+    /** R12 is the interpreter from here on. A thread that was borrowed comes with the interpreter that it is in. */
+    private void requireMainInterpreter() {
+        Label main = new Label();
+        code.call(calls.mainInterpreter()).move(R12, RAX).call(calls.currentInterpreter());
+        code.compare(RAX, R12).jump(Condition.EQUAL, main);
+        end(RunResult.OTHER_INTERPRETER);
+        code.bind(main);
+    }
+
+    private void end(RunResult result) {
+        code.store32(RBX, ControlBlock.RESULT, result.code()).jump(done);
+    }
+
+    /** R13 is the default evaluation function from here on, RAX the one set. */
     private void askEvaluator() {
-        code.call(calls.mainInterpreter()).move(R12, RAX).move(RDI, R12).call(calls.getEvalFrame());
+        code.move(RDI, R12).call(calls.getEvalFrame());
         code.store(RBX, ControlBlock.BEFORE, RAX).store(RBX, ControlBlock.AFTER, RAX);
         code.move(R13, calls.evalFrameDefault());
     }
@@ -78,9 +107,56 @@ final class Work {
     private void activate() {
         code.compare32(RBX, ControlBlock.COMMAND, Command.ACTIVATE.code()).jump(Condition.NOT_EQUAL, deactivate);
         code.compare(RAX, R13).jump(Condition.NOT_EQUAL, done);
-        code.load(RSI, RBX, ControlBlock.EVALUATOR).test(RSI).jump(Condition.NOT_EQUAL, set);
+        requireExecutableMemory();
+        code.load(RSI, RBX, ControlBlock.EVALUATOR).test(RSI).jump(Condition.EQUAL, initialise);
+        closeMap();
+        code.load(RSI, RBX, ControlBlock.EVALUATOR).jump(set);
+        initialise();
+    }
+
+    /** A kernel older than 6.3 knows of no such thing, and answers with an error. */
+    private void requireExecutableMemory() {
+        Label denied = new Label();
+        Label granted = new Label();
+        code.move32(RAX, PRCTL)
+                .move32(RDI, PR_GET_MDWE)
+                .zero(RSI)
+                .zero(RDX)
+                .zero(R10)
+                .zero(R8)
+                .systemCall();
+        code.compare(RAX, PR_MDWE_REFUSE_EXEC_GAIN).jump(Condition.EQUAL, denied);
+        code.compare(RAX, PR_MDWE_REFUSE_EXEC_GAIN | PR_MDWE_NO_INHERIT).jump(Condition.NOT_EQUAL, granted);
+        code.bind(denied);
+        end(RunResult.NO_EXECUTABLE_MEMORY);
+        code.bind(granted);
+    }
+
+    /** The stream's close(2) goes to a number, whatever has got that since. */
+    private void closeMap() {
+        Label closed = new Label();
+        Label elsewhere = new Label();
+        Label same = new Label();
+        code.load32(RDI, RBX, ControlBlock.MAP_DESCRIPTOR).test32(RDI).jump(Condition.EQUAL, closed);
+        code.address(RDI, RDI, -1).address(RSP, RSP, -STAT_BYTES).address(RSI, RSP, 0);
+        code.move32(RAX, FSTAT).systemCall();
+        code.load(RCX, RSP, 0).load(RDX, RSP, Long.BYTES).address(RSP, RSP, STAT_BYTES);
+        code.test32(RAX).jump(Condition.NOT_EQUAL, elsewhere);
+        code.load(RSI, RBX, ControlBlock.MAP_DEVICE).compare(RCX, RSI).jump(Condition.NOT_EQUAL, elsewhere);
+        code.load(RSI, RBX, ControlBlock.MAP_INODE).compare(RDX, RSI).jump(Condition.EQUAL, same);
+        code.bind(elsewhere);
+        end(RunResult.MAP_ELSEWHERE);
+        code.bind(same).call(calls.closeMap());
+        code.store32(RBX, ControlBlock.MAP_DESCRIPTOR, 0).store32(RBX, ControlBlock.MAP_CLOSED, 1);
+        code.bind(closed);
+    }
+
+    private void initialise() {
+        code.bind(initialise);
         runPayload();
-        code.jump(look);
+        code.move(RDI, R12).call(calls.getEvalFrame()).store(RBX, ControlBlock.AFTER, RAX);
+        code.compare(RAX, R13).jump(Condition.EQUAL, done).store(RBX, ControlBlock.EVALUATOR, RAX);
+        code.move(RDI, R12).zero(RSI).call(calls.setEvalFrame()).jump(done);
     }
 
     /** An exception that the thread is carrying is put aside: code may not run with one set. */
@@ -101,8 +177,6 @@ final class Work {
 
     private void switchOver() {
         code.bind(set).move(RDI, R12).call(calls.setEvalFrame());
-        code.bind(look).move(RDI, R12).call(calls.getEvalFrame());
-        code.store(RBX, ControlBlock.AFTER, RAX).compare(RAX, R13).jump(Condition.EQUAL, done);
-        code.store(RBX, ControlBlock.EVALUATOR, RAX).bind(done);
+        code.move(RDI, R12).call(calls.getEvalFrame()).store(RBX, ControlBlock.AFTER, RAX);
     }
 }

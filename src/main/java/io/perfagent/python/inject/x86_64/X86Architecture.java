@@ -6,6 +6,7 @@ import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
 import io.perfagent.procfs.ThreadSyscall;
 import io.perfagent.python.inject.Architecture;
+import io.perfagent.python.inject.MapGuard;
 import io.perfagent.python.inject.ParkedCall;
 import io.perfagent.python.inject.PythonCalls;
 import io.perfagent.python.inject.Restart;
@@ -51,6 +52,11 @@ public final class X86Architecture implements Architecture {
     @Override
     public byte[] routine(PythonCalls calls, long controlBlock) {
         return X86Routine.assemble(calls, controlBlock);
+    }
+
+    @Override
+    public MapGuard.Code mapGuard(long write, long closeMap) {
+        return X86MapGuard.assemble(write, closeMap);
     }
 
     @Override

@@ -60,6 +60,7 @@ final class X86SystemCalls {
             case UNMAP -> 11; // munmap
             case ADVISE -> 28; // madvise
             case BREAK -> 12; // brk
+            case EXECUTABLE_DENIED -> 157; // prctl
             case MAP_NAME -> 39; // getpid
             case MAP_OPEN, MAP_READ_IN_CHILD -> 257; // openat
             case MAP_OPEN_WITH_MUSL -> 2; // open

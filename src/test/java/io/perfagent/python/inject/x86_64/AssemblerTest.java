@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every instruction, with every register that it may get, as GNU objdump reads it. */
 final class AssemblerTest {
@@ -50,23 +52,24 @@ final class AssemblerTest {
         verify();
     }
 
-    @Test
-    void memory() throws IOException, InterruptedException {
+    @ParameterizedTest
+    @ValueSource(ints = {0x7f, 0x80})
+    void memory(int at) throws IOException, InterruptedException {
         for (Register base : Register.values()) {
-            String place = "[" + name(base) + "+0x80]";
+            String place = "[" + name(base) + "+0x" + Integer.toHexString(at) + "]";
             String place32 = "DWORD PTR " + place;
             String place64 = "QWORD PTR " + place;
-            expect("mov r9," + place64, code.load(Register.R9, base, 128));
-            expect("mov rdx," + place64, code.load(Register.RDX, base, 128));
-            expect("mov r12d," + place32, code.load32(Register.R12, base, 128));
-            expect("mov " + place64 + ",r13", code.store(base, 128, Register.R13));
-            expect("mov " + place32 + ",0x7", code.store32(base, 128, 7));
-            expect("mov " + place64 + ",0xfffffffffffffffc", code.storeImmediate(base, 128, -4));
-            expect("lock or BYTE PTR " + place + ",0x20", code.lockedOr8(base, 128, 0x20));
-            expect("lea rsi," + place, code.address(Register.RSI, base, 128));
-            expect("cmp " + place32 + ",0x2", code.compare32(base, 128, 2));
-            expect("test " + place32 + ",0x10000000", code.test32(base, 128, 0x10000000));
-            expect("push " + place64, code.pushMemory(base, 128));
+            expect("mov r9," + place64, code.load(Register.R9, base, at));
+            expect("mov rdx," + place64, code.load(Register.RDX, base, at));
+            expect("mov r12d," + place32, code.load32(Register.R12, base, at));
+            expect("mov " + place64 + ",r13", code.store(base, at, Register.R13));
+            expect("mov " + place32 + ",0x7", code.store32(base, at, 7));
+            expect("mov " + place64 + ",0xfffffffffffffffc", code.storeImmediate(base, at, -4));
+            expect("lock or BYTE PTR " + place + ",0x20", code.lockedOr8(base, at, 0x20));
+            expect("lea rsi," + place, code.address(Register.RSI, base, at));
+            expect("cmp " + place32 + ",0x2", code.compare32(base, at, 2));
+            expect("test " + place32 + ",0x10000000", code.test32(base, at, 0x10000000));
+            expect("push " + place64, code.pushMemory(base, at));
             expect("xsave64 [" + name(base) + "+0x0]", code.saveVectors(base));
             expect("xrstor64 [" + name(base) + "+0x0]", code.restoreVectors(base));
         }
