@@ -30,7 +30,8 @@ class ModuleStartIT {
         Stream<String> libraries = Arrays.stream(
                         System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(entry -> entry.matches(".*/(picocli|protobuf-java|xz|jspecify)-[0-9.]+\\.jar"));
-        return Stream.concat(Stream.of(Path.of("target", "classes").toAbsolutePath().toString()), libraries)
+        return Stream.concat(
+                        Stream.of(Path.of("target", "classes").toAbsolutePath().toString()), libraries)
                 .collect(Collectors.joining(File.pathSeparator));
     }
 }
