@@ -88,10 +88,10 @@ final class RunReport {
     /** What to do where a run shows nothing of what was wanted. */
     private List<String> hints() {
         if (completeness.samples() == 0) {
-            return List.of(
-                    "no samples: " + (request.allProcesses() ? "no process ran on a CPU" : "the process ran on no CPU")
-                            + "; one that waits or is idle has samples when it has work:"
-                            + " profile it then, or with a longer --duration");
+            return List.of("no samples: "
+                    + (request.pids().size() == 1 ? "the process ran on no CPU" : "no process ran on a CPU")
+                    + "; one that waits or is idle has samples when it has work:"
+                    + " profile it then, or with a longer --duration");
         }
         if (python.anyActivated() && naming.pythonFunctions() == 0) {
             return List.of("no sample has the name of a Python function: only those get one that are called after the"
