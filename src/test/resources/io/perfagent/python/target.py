@@ -262,6 +262,7 @@ def house(kind=None):
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     while True:
         report(os.read(said, 4096).strip(b"0") == b"" and all(digest() == EXPECTED for _ in range(10)))
+        time.sleep(NAP / 10)  # a safe moment on a busy machine too; the guest is parked more often, and met first
 
 
 def hardened():
