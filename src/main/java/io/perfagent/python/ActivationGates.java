@@ -5,12 +5,14 @@ import io.perfagent.procfs.ProcMaps;
 import io.perfagent.python.inject.Architecture;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Interpreter;
+import io.perfagent.python.inject.NamesInUtf8;
 import io.perfagent.python.inject.RefusedException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What speaks against switching the trampoline on, though never against switching it off. */
 final class ActivationGates {
@@ -33,10 +35,29 @@ final class ActivationGates {
     static void checkProcess(Interpreter interpreter, Architecture architecture) throws IOException, RefusedException {
         checkJit(interpreter);
         checkStacks(interpreter, architecture);
-        String obstacle = MapPlace.obstacle(interpreter.pid());
+        checkNames(interpreter);
+        refuseMap(MapPlace.obstacle(interpreter.pid()));
+        refuseMap(MapDescriptor.obstacle(interpreter.pid()));
+    }
+
+    private static void refuseMap(@Nullable String obstacle) throws RefusedException {
         if (obstacle != null) {
             throw new RefusedException(InjectRefusal.MAP_UNWRITABLE, obstacle);
         }
+    }
+
+    private static void checkNames(Interpreter interpreter) throws IOException, RefusedException {
+        String undecodable = NamesInUtf8.required(interpreter) ? UndecodableNames.of(interpreter.pid()) : null;
+        if (undecodable != null) {
+            throw undecodable(interpreter, undecodable + " is not UTF-8");
+        }
+    }
+
+    private static RefusedException undecodable(Interpreter interpreter, String where) {
+        return new RefusedException(
+                InjectRefusal.UNDECODABLE_NAMES,
+                where + ", and CPython " + interpreter.versionText()
+                        + " ends over the name of a function whose file has such a name");
     }
 
     /** Of one whose trampoline is on, not by us: what is called first after it is off would be missing in the dump. */
@@ -113,8 +134,11 @@ final class ActivationGates {
 
     /** The trampoline was asked for, and is not on. */
     static RefusedException notSwitchedOn(Interpreter interpreter) {
-        return interpreter.jit()
-                ? jitEnabled("the interpreter did not switch it on")
+        if (interpreter.jit()) {
+            return jitEnabled("the interpreter did not switch it on");
+        }
+        return NamesInUtf8.required(interpreter)
+                ? undecodable(interpreter, "a path in sys.path, of a module or in the command line is not UTF-8")
                 : new RefusedException(
                         InjectRefusal.NO_PERF_TRAMPOLINE, "the interpreter did not switch the trampoline on");
     }

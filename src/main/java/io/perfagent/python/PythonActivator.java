@@ -134,6 +134,7 @@ public final class PythonActivator implements AutoCloseable {
                     FREE_THREADED,
                     JIT_ENABLED,
                     PERF_JIT,
+                    UNDECODABLE_NAMES,
                     FOREIGN_EVAL_FRAME,
                     NOT_INITIALIZED,
                     PTRACE_EPERM,

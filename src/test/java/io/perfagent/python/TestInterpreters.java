@@ -68,7 +68,7 @@ final class TestInterpreters {
         return version(python, "minor");
     }
 
-    private static int version(String python, String part) {
+    static int version(String python, String part) {
         try {
             return Integer.parseInt(Tool.output(python, "-c", "import sys; print(sys.version_info." + part + ")")
                     .strip());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.linux.ProcessMemory;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Interpreter;
+import io.perfagent.python.inject.NamesInUtf8;
 import io.perfagent.python.inject.PythonThread;
 import io.perfagent.python.inject.PythonThreads;
 import io.perfagent.python.inject.ThreadListCalls;
@@ -285,6 +286,66 @@ final class VerdictIT {
                 Files.delete(Path.of("/proc/" + target.pid() + "/root/tmp/jit-" + target.pid() + ".dump"));
                 expect(target.pid(), InjectRefusal.PERF_JIT, "jit-" + target.pid() + ".dump");
             }
+        }
+    }
+
+    /** Nothing is ever called from there: were it not refused, this target would not be harmed either. */
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#switchable")
+    void aPathThatIsNotUtf8(String python) throws Exception {
+        String path = "import sys; sys.path.append('/nowhere/caf\\udce9')\n";
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", path + REPORTS));
+                PythonActivator activator = new PythonActivator()) {
+            boolean concerned = NamesInUtf8.required(candidate(target).interpreter());
+            ActivationResult result = activator.activate(target.pid());
+            assertThat(target.report()).isEqualTo("active=" + (concerned ? "False" : "True"));
+            if (concerned) {
+                assertThat(result)
+                        .isInstanceOfSatisfying(
+                                ActivationResult.Refused.class,
+                                refused -> assertThat(refused.reason()).isEqualTo(InjectRefusal.UNDECODABLE_NAMES));
+            } else {
+                assertThat(activator.deactivate(target.pid())).isInstanceOf(DeactivationResult.Deactivated.class);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#oneOfEachMinor")
+    void aCommandLineOrDirectoryThatIsNotUtf8(String python) throws Exception {
+        boolean concerned =
+                NamesInUtf8.required(TestInterpreters.minor(python), TestInterpreters.version(python, "micro"));
+        String argument = "exec \"$0\" -c \"$1\" \"$(printf 'caf\\351')\"";
+        String directory = "mkdir \"$2/$(printf 'caf\\351')\" && cd \"$2/\"caf* && exec \"$0\" -c \"$1\"";
+        for (String shell : List.of(argument, directory)) {
+            List<String> command = List.of("sh", "-c", shell, python, SLEEP, folder.toString());
+            if (python.contains("debian") && shell.equals(directory)) {
+                continue; // changes its root, and directory
+            }
+            try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+                if (concerned) {
+                    expect(target.pid(), InjectRefusal.UNDECODABLE_NAMES, "is not UTF-8");
+                } else {
+                    candidate(target);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            exec "$@" <&-                                              | standard input is closed
+            exec "$@" >&-                                              | standard output is closed
+            exec "$@" 2>&-                                             | standard error is closed
+            ulimit -n 24; exec "$@" 10</dev/null 11</dev/null          | of the 24 descriptors open
+            """)
+    void noDescriptorForTheMap(String shell, String detail) throws Exception {
+        String says = "import os; os.write(%d, b'ready\\n'); ".formatted(shell.contains(" >&-") ? 2 : 1);
+        String fills = shell.contains("ulimit") ? "import os; [os.dup(0) for _ in range(8)]; " : "";
+        String code = fills + says + "import time; time.sleep(300)";
+        List<String> command = List.of("sh", "-c", shell, "sh", TestInterpreters.first(), "-c", code);
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            expect(target.pid(), InjectRefusal.MAP_UNWRITABLE, detail);
         }
     }
 

@@ -14,6 +14,8 @@ public enum InjectRefusal {
     JIT_ENABLED("jit_enabled"),
     /** The trampoline is perf's jitdump (-X perf_jit), which the user wants whole. */
     PERF_JIT("perf_jit"),
+    /** A file has a name that is no UTF-8, which ends programs on this version. */
+    UNDECODABLE_NAMES("undecodable_names"),
     /** Another tool has replaced the evaluation function. */
     FOREIGN_EVAL_FRAME("foreign_eval_frame"),
     /** The interpreter has not come up yet. */

@@ -1,0 +1,56 @@
+package io.perfagent.python;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** The descriptor that a process's map would get: the lowest that is free. It must be there, and be nobody else's. */
+final class MapDescriptor {
+    /** The program itself is to find some as well while the map has one. */
+    private static final int SPARE = 16;
+
+    private static final String[] STANDARD = {"standard input", "standard output", "standard error"};
+
+    private MapDescriptor() {}
+
+    /** Why there is none to use, in one line; null where there is. */
+    static @Nullable String obstacle(int pid) throws IOException {
+        Path descriptors = Path.of("/proc", Integer.toString(pid), "fd");
+        for (int number = 0; number < STANDARD.length; number++) {
+            if (!Files.exists(descriptors.resolve(Integer.toString(number)), LinkOption.NOFOLLOW_LINKS)) {
+                return "the target's " + STANDARD[number] + " is closed: its map would get that descriptor";
+            }
+        }
+        long limit = limit(pid);
+        long open = open(descriptors, limit);
+        return open + SPARE <= limit
+                ? null
+                : "the target has " + open + " of the " + limit + " descriptors open that it may have";
+    }
+
+    private static long open(Path descriptors, long limit) throws IOException {
+        long open = 0;
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(descriptors)) {
+            for (Path _ : entries) {
+                if (++open > limit) {
+                    break;
+                }
+            }
+        }
+        return open;
+    }
+
+    /** {@code Max open files  soft  hard  files} of proc_pid_limits(5); no limit where it does not say. */
+    private static long limit(int pid) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc", Integer.toString(pid), "limits"))) {
+            String[] words = line.split("\\s+", -1);
+            if (line.startsWith("Max open files") && words.length > 3 && !words[3].equals("unlimited")) {
+                return Long.parseLong(words[3]);
+            }
+        }
+        return Long.MAX_VALUE - SPARE;
+    }
+}

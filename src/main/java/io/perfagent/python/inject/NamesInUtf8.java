@@ -1,0 +1,40 @@
+package io.perfagent.python.inject;
+
+/**
+ * Since when CPython takes names that are no UTF-8 (python/cpython#156114). Before that, the line for a function whose file has such a
+ * name leaves an exception behind, and the program ends over it.
+ */
+public final class NamesInUtf8 {
+    private static final int NEVER = 255;
+
+    private NamesInUtf8() {}
+
+    /** Whether all names must be in UTF-8. */
+    public static boolean required(Interpreter interpreter) {
+        return required(interpreter.minor(), interpreter.micro());
+    }
+
+    public static boolean required(int minor, int micro) {
+        return micro < firstCured(minor);
+    }
+
+    /** The oldest release of each line that was seen to be cured. */
+    private static int firstCured(int minor) {
+        return switch (minor) {
+            case 12 -> NEVER;
+            case 13 -> 18;
+            case 14 -> 10;
+            case 15 -> 2;
+            default -> 0;
+        };
+    }
+
+    /** The same in Python. */
+    static String table() {
+        StringBuilder table = new StringBuilder("{");
+        for (int minor = 12; minor <= 15; minor++) {
+            table.append(minor).append(':').append(firstCured(minor)).append(',');
+        }
+        return table.append('}').toString();
+    }
+}
