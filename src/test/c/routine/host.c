@@ -63,7 +63,7 @@ static int call_count;
 static long evaluator;
 static long (*pending)(long);
 static long pending_argument;
-static char text[256];
+static char text[1024];
 static int raised, denied;
 static int handled[MAX_SIGNALS], handled_before[MAX_SIGNALS];
 static const char *complaint = "";

@@ -132,6 +132,7 @@ public final class ProfilingSession {
             while (left > 0 && !stop.await(Math.min(left, tick)) && anyAlive(sampling, targets)) {
                 sampling.refresh();
                 python.check();
+                python.boundMaps();
                 sampling.show(status, Duration.ofNanos(System.nanoTime() - began), request.duration());
                 left = end - System.nanoTime();
             }

@@ -35,6 +35,7 @@ final class PythonTally {
     private int failed;
     private int deactivated;
     private int gone;
+    private int grown;
     private int notPython;
     private int notLookedAt;
 
@@ -63,6 +64,11 @@ final class PythonTally {
         gone++;
     }
 
+    /** Switched off before the end, for its map grew all the time. */
+    synchronized void grown() {
+        grown++;
+    }
+
     synchronized void notPython() {
         notPython++;
     }
@@ -87,6 +93,7 @@ final class PythonTally {
         List<Object> pairs = new ArrayList<>(
                 List.of("activated", activated, "skipped", skipped, "failed", failed, "deactivated", deactivated));
         optional(pairs, "gone", gone);
+        optional(pairs, "off_early", grown);
         optional(pairs, "not_python", notPython);
         optional(pairs, "not_looked_at", notLookedAt);
         if (!reasons.isEmpty()) {
@@ -107,6 +114,10 @@ final class PythonTally {
                 + ", deactivated " + deactivated + ", functions named " + named + ", routes " + routes());
         if (!reasons.isEmpty()) {
             comments.add("python inject, reasons: " + reasons());
+        }
+        if (grown > 0) {
+            comments.add("python inject, switched off before the end because maps grew by more than "
+                    + (MapGrowth.MOST_BYTES >> 20) + " MiB: " + grown);
         }
         if (!late.isEmpty()) {
             comments.add("python inject, started during the run: "

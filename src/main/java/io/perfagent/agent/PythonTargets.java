@@ -32,12 +32,14 @@ final class PythonTargets implements AutoCloseable {
     private final PythonActivator activator = new PythonActivator();
     private final SwitchedOn on = new SwitchedOn();
     private final PythonTally tally = new PythonTally();
+    private final MapGrowth growth;
     private @Nullable PythonArrivals arrivals;
     private Runnable endCalm = () -> {};
 
     PythonTargets(ProfileRequest request, Log log) {
         this.request = request;
         this.log = log;
+        this.growth = new MapGrowth(on, log);
     }
 
     /**
@@ -71,6 +73,26 @@ final class PythonTargets implements AutoCloseable {
         if (following != null) {
             following.check();
         }
+    }
+
+    /** Switches off what makes new functions all the time. To be called again and again while samples are taken. */
+    void boundMaps() {
+        growth.look(this::switchOffEarly);
+    }
+
+    private boolean switchOffEarly(int pid) {
+        DeactivationResult result = activator.deactivate(pid);
+        endCalm.run();
+        return switch (result) {
+            case DeactivationResult.Deactivated(var route) -> {
+                on.switchedOff(pid);
+                tally.deactivated(route);
+                tally.grown();
+                yield true;
+            }
+            case DeactivationResult.AlreadyOff _ -> true;
+            case DeactivationResult.ProcessGone _, DeactivationResult.Failed _ -> false;
+        };
     }
 
     /** Switches off what is on, unless the user wants it left on. */

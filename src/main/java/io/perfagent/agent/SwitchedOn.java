@@ -39,6 +39,20 @@ final class SwitchedOn {
         return copies.contains(pid);
     }
 
+    /** Of those that have been switched, and of copies. */
+    Set<Integer> pids() {
+        Set<Integer> pids = new HashSet<>(switched.keySet());
+        pids.addAll(copies);
+        return pids;
+    }
+
+    /** It is off before the end; what it has forked may still be on. */
+    void switchedOff(int pid) {
+        if (switched.remove(pid) != null) {
+            copies.add(pid);
+        }
+    }
+
     /** Notes the child if it is a copy of one that is on, or of a copy; returns whether it is. */
     boolean forked(int parent, int child) {
         boolean copy = switched.containsKey(parent) || copies.contains(parent);

@@ -30,6 +30,20 @@ public final class PerfMapFile {
         }
     }
 
+    /** Its length; 0 without a file to trust. */
+    public static long bytes(int pid) throws IOException {
+        try (TargetTmp tmp = TargetTmp.open(pid)) {
+            return switch (tmp.read(tmp.mapName())) {
+                case TmpFile.Open(FileChannel channel) -> {
+                    try (channel) {
+                        yield channel.size();
+                    }
+                }
+                case TmpFile.Missing _, TmpFile.Refused _ -> 0;
+            };
+        }
+    }
+
     private static long entries(FileChannel map) throws IOException {
         long entries = 0;
         ByteBuffer chunk = ByteBuffer.allocate(1 << 16);
