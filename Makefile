@@ -19,6 +19,8 @@ check:
 
 # Stacks of known truth on every interpreter and JVM that there is: some fifteen minutes, as root.
 truth: fixtures
+	@scripts/prereqs truth
+	@scripts/test-runtimes
 	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT' -Dinterpreters=all
 
 # The safety suite in full: COUNT activations at random instants, a tenth of it kills of the agent and runs on one process. With

@@ -32,7 +32,7 @@ enum abi_limit {
 
 /* Why a walk of a user stack ended. The first two are complete stacks. */
 enum walk_end {
-    END_OF_STACK = 0,        /* the frame's return address is undefined by its CFI, or 0 */
+    END_OF_STACK = 0,        /* the frame's return address is undefined by its CFI, or 0 where the stack begins */
     END_NO_USER_STACK = 1,   /* a kernel thread, or a task whose memory is gone, or is another program's */
     END_TOO_DEEP = 2,        /* MAX_USER_FRAMES reached */
     END_NO_MAPPING = 3,      /* the address is in no file mapping known to us, and in no trampoline */
@@ -47,7 +47,8 @@ enum walk_end {
     END_TABLE_PENDING = 12,  /* the mapping's table is being compiled */
     END_COMPAT = 13,         /* a thread that runs 32-bit code, for which there are no rules */
     END_COPY_ENDS = 14,      /* the walk needs more of the stack than was copied; of walks in user space only */
-    WALK_END_COUNT = 15,
+    END_ZERO_RETURN = 15,    /* the return address is 0, but nothing else says that the stack begins there */
+    WALK_END_COUNT = 16,
 };
 
 /* One row of an unwind table, a u32. The rows of a page are sorted by offset; a row holds from its offset up to
@@ -85,6 +86,7 @@ enum cfa_op {
     CFA_SIGNAL = 3,   /* rsp points to the ucontext of rt_sigreturn: all registers come from there */
     CFA_OTHER_STACK = 4, /* as CFA_REGISTER, on a stack that may lie lower than the frame's */
     CFA_POPPED = 5,   /* CFA = rsp + offset, and the return address is in the register: vfork has popped it */
+    CFA_SHARED = 6,   /* as CFA_REGISTER, but the leaf may be a subroutine that code of one frame has called: then rsp + 8 */
 };
 
 /* Where the caller's rbp or rbx is. */
@@ -118,11 +120,12 @@ struct code_mapping {
     u32 index;      /* word address of the page index */
     u32 first_page; /* of the table, ELF address >> 12 */
     u32 page_count; /* 0: the mapping has no table */
-    u32 table_end;  /* an enum walk_end: why there is no table */
+    u32 table_end;  /* an enum walk_end: of addresses outside of the table's pages */
 };
 
 enum process_flag {
     PROCESS_MAKES_CODE = 1, /* runs code of its own making: an address in no mapping is no news */
+    PROCESS_FRAME_POINTERS = 2, /* its program has no call-frame information, and keeps frame pointers, as the code does that it makes */
 };
 
 /* A part of a JVM's code cache (CodeHeap in OpenJDK's memory/heap.hpp): blocks of whole segments, and a byte for each segment that says how
@@ -183,7 +186,8 @@ struct sample_record {
     u16 user_frames;
     u8 walk_end; /* enum walk_end */
     u8 in_kernel; /* 1: the sample hit kernel mode */
-    u16 cpu;
+    u8 guessed;   /* 1: frames may be missing, for they were left by a guess that nothing has checked */
+    u8 reserved;
     u32 copied; /* bytes behind the frames: struct stopped_walk and a part of the stack, or 0 */
     u8 comm[16];
 };
@@ -204,6 +208,7 @@ struct stopped_walk {
     u8 newborn;  /* 1: the thread has just been made, and has no frame yet */
     u8 goes_on;  /* 1: the stack may go on behind what was copied */
     u8 reserved[5];
+    u64 first;   /* runtime address at which the process's first stack began, where the kernel put the arguments */
     u64 holes;   /* bit n: the n-th page from that of `stack` on could not be read, such as one of a large frame that nobody has touched */
 };
 

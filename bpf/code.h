@@ -114,6 +114,13 @@ __attribute__((noinline)) u32 row_of_code(void) {
     return row_in_trampoline(at) ?: row_in_closure(at);
 }
 
+/* exit(main(…)): behind the call comes mov %eax,%edi and another. */
+ALWAYS_INLINE int exits(struct walk *walk) {
+    u64 next = 0;
+    bpf_probe_read_user(&next, 3, (void *)(walk->pc + 1));
+    return next == 0xe8c789;
+}
+
 ALWAYS_INLINE int tests_clone(const u8 *behind) { return bytes_at(behind - 2, 6) == SYSCALL_TEST_JL && behind[5] == JE; }
 
 /* Whether an instruction comes next that looks at what clone has returned: test, jl or je. (glibc, x86_64/clone.S, clone3.S) */

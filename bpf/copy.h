@@ -45,19 +45,6 @@ ALWAYS_INLINE u32 copy_room(void) {
     return room < LEAST_COPY ? 0 : room < MAX_COPY_BYTES ? room : MAX_COPY_BYTES;
 }
 
-static long take_end(struct task_struct *task, struct vm_area_struct *vma, u64 *end) {
-    (void)task;
-    *end = vma->vm_end;
-    return 0;
-}
-
-/* Where the stack's mapping ends: what follows without a gap is none of it. All there is where another holds the lock. */
-ALWAYS_INLINE u64 stack_end(u64 sp) {
-    u64 end = ~0ULL;
-    bpf_find_vma(bpf_get_current_task_btf(), sp, take_end, &end, 0);
-    return end;
-}
-
 /* Copies the stack from `from` on to position `to` of the area, page by page; those that cannot be read are noted in walk->holes. Returns
  * bytes, up to the last page that can. Without branches on what can: each would double what the verifier has to look at.
  */
@@ -129,6 +116,7 @@ __attribute__((noinline)) int send_with_copy(void) {
         return 0;
     }
     stopped->goes_on = copied >= room;
+    stopped->first = first_stack();
     stopped->holes = walk->holes;
     walk->record.copied = sizeof *stopped + copied;
     bpf_probe_read_kernel(area->bytes, head, &walk->record);

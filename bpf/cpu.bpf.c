@@ -66,6 +66,7 @@ ALWAYS_INLINE void walk_user(struct walk *walk, const struct process *process, u
     walk->user_frames = 0;
     walk->cache_hits = 0;
     walk->guessed = 0;
+    walk->unsure = config.unwind_mode == MODE_FP; /* the caller of a function without frame is jumped over */
     if (!begin(walk)) {
         walk->end = END_NO_USER_STACK;
         return;
@@ -139,11 +140,11 @@ int sample_cpu(struct bpf_perf_event_data *ctx) {
     record->time_ns = start;
     record->pid = pid;
     record->tid = (u32)id;
-    record->cpu = cpu;
     record->walk_ns = walked;
     record->kernel_frames = walk->kernel_frames;
     record->user_frames = walk->user_frames;
     record->walk_end = walk->end;
+    record->guessed = walk->unsure != 0;
     bpf_get_current_comm(record->comm, sizeof record->comm);
     send(walk, count);
 

@@ -20,9 +20,14 @@ enum { BPF_RB_AVAIL_DATA = 0, BPF_RB_RING_SIZE = 1 };
 /* arch/x86/include/asm/segment.h: the code segment of 32-bit programs. */
 #define USER32_CS 0x23
 
+/* include/linux/mm_types.h */
+struct mm_struct {
+    unsigned long start_stack; /* of the first thread, where execve has put argc */
+} __attribute__((preserve_access_index));
+
 struct task_struct {
     u32 flags;
-    void *mm; /* 0 once an ending thread has given up its memory */
+    struct mm_struct *mm; /* 0 once an ending thread has given up its memory */
     struct pid *thread_pid;
     struct task_struct *group_leader;
 } __attribute__((preserve_access_index));

@@ -6,7 +6,10 @@ enum {
     MAPPING_WORDS = sizeof(struct code_mapping) / 4,
     RULE_WORDS = sizeof(struct unwind_rule) / 4,
     HOTSPOT_WORDS = sizeof(struct hotspot) / 4,
+    LOWEST_CODE = 0x10000,   /* /proc/sys/vm/mmap_min_addr as a rule */
 };
+
+#define CODE_REGION (1ULL << 30) /* calls in code of one maker are relative: it lies together */
 
 ALWAYS_INLINE u32 stop(u32 end) { return ROW_STOP << ROW_OP_SHIFT | end; }
 
@@ -51,6 +54,15 @@ ALWAYS_INLINE int find_mapping(struct walk *walk, u64 address) {
     return address >= walk->mapping.start && address < walk->mapping.end;
 }
 
+/* Whether code may be at an address: in a file, or made at run time and not far from other such. It may be the next frame's mapping. */
+__attribute__((noinline)) int may_be_code(u64 near, u64 address) {
+    struct walk *walk = this_walk();
+    if (!walk || address < LOWEST_CODE || address >> 47) {
+        return 0;
+    }
+    return address - near + CODE_REGION < 2 * CODE_REGION || find_mapping(walk, address);
+}
+
 ALWAYS_INLINE u32 table_word(u32 word) {
     u32 *words = slab_of(word);
     return words ? words[word % SLAB_WORDS] : 0;
@@ -64,7 +76,7 @@ ALWAYS_INLINE u32 find_row(struct walk *walk, u64 address) {
     u64 page = ((address - mapping->bias) >> 12) - mapping->first_page;
     u32 offset = (address - mapping->bias) & 0xfff;
     if (page >= mapping->page_count) {
-        return stop(mapping->page_count ? END_NO_RULE : mapping->table_end);
+        return stop(mapping->table_end);
     }
     u32 low = table_word(mapping->index + page), high = table_word(mapping->index + page + 1);
     u32 *words = slab_of(low);
@@ -83,6 +95,12 @@ ALWAYS_INLINE u32 find_row(struct walk *walk, u64 address) {
     u32 next = at + 1 < end ? words[(at + 1) % SLAB_WORDS] >> ROW_OFFSET_SHIFT : 4096;
     walk->whole_block = row >> ROW_OFFSET_SHIFT <= block && block + BLOCK_BYTES <= next;
     return row & ROW_RULE_MASK;
+}
+
+/* The row for an address; 0 where no file is mapped. */
+__attribute__((noinline)) u32 row_at(u64 address) {
+    struct walk *walk = this_walk();
+    return walk && find_mapping(walk, address) ? find_row(walk, address) : 0;
 }
 
 /* The dictionary begins slab 0. */

@@ -42,6 +42,9 @@ struct walk {
     u32 kernel_frames;
     u32 cache_hits;
     u32 guessed;
+    u32 unsure; /* a guess may have jumped over frames */
+    u32 jumped; /* the guess that is being looked at has */
+    u64 called; /* bytes up to its code from where its caller calls; NOT_CALLED */
     u32 whole_block; /* the row that was found covers the address's block */
     u64 salt;        /* of the process's generation */
     struct process process;

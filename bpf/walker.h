@@ -7,6 +7,17 @@ const volatile struct sampler_config config = {};
 
 enum { MODE_AUTO, MODE_DWARF, MODE_FP };
 
+#define NOT_CALLED (~0ULL)
+
+enum {
+    LAST_WORDS = 64,          /* bytes up to a stack's end, in which its first return address lies */
+    FIRST_FRAMES = 512,       /* bytes of the frames between the kernel's and main's, where libc makes them */
+    LARGEST_FRAME = 1 << 20,  /* bytes, where rbp is guessed to be a frame pointer */
+    LARGEST_FUNCTION = 1 << 16,
+    MOST_LOOKED_AT = 256,     /* words of a frame */
+    CALL_RELATIVE = 0xe8,
+};
+
 /* A word of the user stack, through a window that reaches from just below the address to the end of its page: a walk goes
  * upwards, so most words lie in the window already.
  */
@@ -109,17 +120,54 @@ ALWAYS_INLINE int enter_caller(struct walk *walk, u64 return_address, u64 sp) {
     return 0;
 }
 
-/* The frame's caller: return address at `ra_at`, stack pointer = CFA. */
+static long take_end(struct task_struct *task, struct vm_area_struct *vma, u64 *end) {
+    (void)task;
+    *end = vma->vm_end;
+    return 0;
+}
+
+/* Where the stack's mapping ends: what follows without a gap is none of it. All there is where another holds the lock. */
+ALWAYS_INLINE u64 stack_end(u64 sp) {
+    u64 end = ~0ULL;
+    bpf_find_vma(bpf_get_current_task_btf(), sp, take_end, &end, 0);
+    return end;
+}
+
+/* Where the process's first thread began its stack; 0 where it has none any more. */
+ALWAYS_INLINE u64 first_stack(void) {
+    struct mm_struct *mm = bpf_get_current_task_btf()->mm;
+    return mm ? mm->start_stack : 0;
+}
+
+/* 0 stands where a return address should. The stack begins there where rbp is 0 too (System V psABI, 3.4.1), or where its memory ends;
+ * else a rule has led to a word that no call has put there.
+ */
+__attribute__((noinline)) int end_at_zero(u64 at) {
+    struct walk *walk = this_walk();
+    u64 rbp;
+    if (!walk) {
+        return 1;
+    }
+    int begins = !load_register(walk, REG_RBP, &rbp) && !rbp;
+    return finish(walk, begins || stack_end(at) - at <= LAST_WORDS ? END_OF_STACK : END_ZERO_RETURN);
+}
+
+/* A chain of frame pointers ends with 0 (System V psABI, 3.4.1). The leaf's rbp may be anything. */
+ALWAYS_INLINE int ends_chain(const struct walk *walk, u64 cfa) {
+    return config.unwind_mode == MODE_FP && cfa == 16 && !walk->exact;
+}
+
+/* The frame's caller: return address at `ra_at`, stack pointer = CFA. A leaf may have no frame and its return address below rsp. */
 ALWAYS_INLINE int go_to_caller(struct walk *walk, u64 cfa, u64 ra_at) {
     u64 return_address;
-    if (cfa <= walk->sp) {
-        return finish(walk, END_NOT_ADVANCING);
+    if (cfa < walk->sp + !walk->exact) {
+        return finish(walk, ends_chain(walk, cfa) ? END_OF_STACK : END_NOT_ADVANCING);
     }
     if (read_stack(walk, ra_at, &return_address)) {
         return finish(walk, END_STACK_UNREADABLE);
     }
     if (!return_address) {
-        return finish(walk, END_OF_STACK);
+        return end_at_zero(ra_at);
     }
     return enter_caller(walk, return_address, cfa);
 }
@@ -129,7 +177,7 @@ ALWAYS_INLINE u32 is_zero(u32 bits) { return (bits - 1) >> 31; }
 
 /* call rel32, or call through a register or memory: opcode ff with ModRM /2, 2 to 7 bytes before the end. */
 ALWAYS_INLINE u32 ends_with_call(const u8 *end) {
-    u32 found = is_zero(end[-5] ^ 0xe8);
+    u32 found = is_zero(end[-5] ^ CALL_RELATIVE);
     for (int length = 2; length <= 7; length++) {
         found |= is_zero((end[-length] ^ 0xff) | ((end[1 - length] & 0x38) ^ 0x10));
     }
@@ -156,13 +204,106 @@ __attribute__((noinline)) int returns_behind_call(u64 at, u32 may_end) {
     return address ? is_return_address(address) : may_end;
 }
 
-/* Whether rbp may be a frame pointer. In a gap of a table only right below the callee's frame, as in crtstuff.c of GCC. */
-ALWAYS_INLINE int frame_pointer_plausible(struct walk *walk, u32 tableless) {
-    u64 rbp, most = tableless << 20;
-    if (load_register(walk, REG_RBP, &rbp) || rbp < walk->sp || rbp - walk->sp > most || rbp & 7) {
+/* Whether rbp may be a frame pointer. */
+ALWAYS_INLINE int frame_pointer_plausible(struct walk *walk, u32 may_end) {
+    u64 rbp;
+    return !load_register(walk, REG_RBP, &rbp) && rbp >= walk->sp && rbp - walk->sp <= LARGEST_FRAME && !(rbp & 7) &&
+           returns_behind_call(rbp + 8, may_end);
+}
+
+/* From where a call leads to, by the instruction before the return address that was looked at last, to the frame's code. */
+ALWAYS_INLINE u64 distance_from_call(const struct walk *walk, u64 return_address) {
+    u64 distance = walk->pc - (return_address + *(const s32 *)(walk->code + 4));
+    return walk->code[3] == CALL_RELATIVE && distance <= LARGEST_FUNCTION ? distance : NOT_CALLED;
+}
+
+/* Whether a word of the stack is a return address: of those at walk->sp and above, the one of this number. */
+static long find_return_address(u32 number, void *context) {
+    (void)context;
+    struct walk *walk = this_walk();
+    u64 word;
+    if (!walk) {
+        return 1;
+    }
+    int readable = !bpf_probe_read_user(&word, 8, (void *)(walk->sp + 8 * (u64)number));
+    walk->jumped = readable && may_be_code(walk->pc, word) && is_return_address(word) &&
+                   (walk->called == NOT_CALLED || distance_from_call(walk, word) < walk->called);
+    return walk->jumped;
+}
+
+/* How near the frame's caller calls code of a file that keeps a frame pointer. Code that is made at run time may do as it likes, each piece. */
+ALWAYS_INLINE u64 called_by(const struct walk *walk, u64 return_address_at, u32 rule) {
+    u64 return_address = 0, code = 0;
+    bpf_probe_read_user(&return_address, 8, (void *)return_address_at);
+    u64 distance = distance_from_call(walk, return_address);
+    bpf_probe_read_user(&code, 8, (void *)(walk->pc - distance));
+    int keeps = (u32)code == PUSH_MOV || ((u32)code == ENDBR64 && code >> 32 == PUSH_MOV);
+    return keeps && rule != stop(END_NO_MAPPING) ? distance : NOT_CALLED;
+}
+
+/* Whether a frame that ends at rbp may be several: each but the last would have left its return address between rsp and rbp. What was left
+ * there by calls that have returned looks the same; but if the caller calls what keeps a frame pointer, near to the frame's code, only calls that
+ * lead nearer count.
+ */
+__attribute__((noinline)) int may_be_several(u64 rbp, u32 rule) {
+    struct walk *walk = this_walk();
+    if (!walk || rbp - walk->sp > 8 * MOST_LOOKED_AT) {
+        return 1;
+    }
+    walk->called = called_by(walk, rbp + 8, rule);
+    walk->jumped = 0;
+    bpf_loop((rbp - walk->sp) / 8, find_return_address, 0, 0);
+    return walk->jumped;
+}
+
+/* Code that nothing describes, where the stack begins: near to where the kernel began it, what libc calls main from; elsewhere rbp is 0
+ * (System V psABI, 3.4.1), which may be by chance.
+ */
+ALWAYS_INLINE u32 first_frame(struct walk *walk, u32 rule) {
+    u64 rbp;
+    if (walk->exact) {
+        return rule;
+    }
+    int near = first_stack() - walk->sp <= FIRST_FRAMES, none = !load_register(walk, REG_RBP, &rbp) && !rbp;
+    if (near && (none || exits(walk))) {
+        return stop(END_OF_STACK);
+    }
+    if (!none || rule == stop(END_NO_RULE)) {
+        return rule;
+    }
+    walk->unsure = 1;
+    return stop(END_OF_STACK);
+}
+
+/* By the frame pointer. In a gap of a table, where much is assembly that uses rbp for whatever it likes, only as far as can be checked. */
+__attribute__((noinline)) u32 guess_by_frame_pointer(u32 rule) {
+    struct walk *walk = this_walk();
+    if (!walk) {
+        return rule;
+    }
+    if (!frame_pointer_plausible(walk, rule != stop(END_NO_RULE))) {
+        return first_frame(walk, rule);
+    }
+    int several = !(walk->process.flags & PROCESS_FRAME_POINTERS) && may_be_several(walk->rbp, rule);
+    if (rule == stop(END_NO_RULE) && several) {
+        return rule;
+    }
+    walk->unsure |= several;
+    return row_frame_pointer();
+}
+
+/* A leaf that has pushed nothing yet, such as a closure of libffi, returns to what rsp points at; surely where that is behind a call which
+ * leads here. 0 where it has.
+ */
+__attribute__((noinline)) u32 guess_of_leaf(void) {
+    struct walk *walk = this_walk();
+    if (!walk || !walk->exact || !returns_behind_call(walk->sp, 0)) {
         return 0;
     }
-    return returns_behind_call(rbp + 8, tableless);
+    u64 address = 0;
+    bpf_probe_read_user(&address, 8, (void *)walk->sp);
+    walk->unsure |= distance_from_call(walk, address) == NOT_CALLED;
+    return row_rsp(1, 0);
 }
 
 /* ucontext of rt_sigreturn: uc_flags 8, uc_link 8, uc_stack 24, then the registers in this order
@@ -201,6 +342,16 @@ ALWAYS_INLINE int leave_popped(struct walk *walk, u64 return_address, s32 cfa_of
     return enter_caller(walk, return_address, walk->sp + cfa_offset);
 }
 
+/* Code of one frame, large as an interpreter, may have called a part of itself, for which the frame's rule does not hold: the word at rsp
+ * returns to the same code then, and that where the rule looks for one does not.
+ */
+__attribute__((noinline)) int is_subroutine(u64 return_address_at, u32 rule) {
+    struct walk *walk = this_walk();
+    u64 address;
+    return walk && !returns_behind_call(return_address_at, 0) && returns_behind_call(walk->sp, 0) &&
+           !bpf_probe_read_user(&address, 8, (void *)walk->sp) && row_at(address - 1) == row_rule(rule);
+}
+
 /* A rule of the dictionary. */
 ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     const struct unwind_rule *rule = dictionary_rule(index);
@@ -227,6 +378,9 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
             return finish(walk, END_STACK_UNREADABLE);
         }
         cfa += rule->cfa_addend;
+    }
+    if (op == CFA_SHARED && walk->exact && is_subroutine(cfa + rule->ra_offset, index)) {
+        return go_to_caller(walk, walk->sp + 8, walk->sp);
     }
     u32 needs_rbp = rule->rbp_op == SAVED_AT_RBP || rule->rbx_op == SAVED_AT_RBP;
     if (needs_rbp && load_register(walk, REG_RBP, &rbp)) {
@@ -272,9 +426,7 @@ ALWAYS_INLINE int may_be_mapped_by_now(const struct walk *walk) {
     return config.copy_mode == COPY_UNKNOWN_CODE && !(walk->process.flags & PROCESS_MAKES_CODE);
 }
 
-/* Code that nothing describes. A leaf that has pushed nothing yet, such as a closure of libffi, returns to what rsp points at.
- * Code without any table may keep frame pointers, as many a JIT does.
- */
+/* Code that nothing describes: a guess, or the reason that it was. */
 ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
     int tableless = rule == stop(END_NO_TABLE) || rule == stop(END_NO_MAPPING);
     if (config.unwind_mode != MODE_AUTO || !(tableless || rule == stop(END_NO_RULE))) {
@@ -286,9 +438,7 @@ ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
     if (rule == stop(END_NO_MAPPING) && may_be_mapped_by_now(walk)) {
         return rule;
     }
-    u32 guess = walk->exact && returns_behind_call(walk->sp, 0) ? row_rsp(1, 0)
-                : frame_pointer_plausible(walk, tableless)      ? row_frame_pointer()
-                                                                : rule;
+    u32 guess = guess_of_leaf() ?: guess_by_frame_pointer(rule);
     walk->guessed += guess != rule;
     return guess;
 }

@@ -69,6 +69,7 @@ static struct host {
     u32 kernel_frames;
     u64 kernel_stack[MAX_KERNEL_FRAMES];
     struct task_struct task;
+    struct mm_struct memory;
     struct pt_regs user;
     struct walk walk;
     struct rule_cache cache;
@@ -171,7 +172,7 @@ static long bpf_loop(u32 count, void *callback, void *context, u64 flags) {
 EXPORT void host_reset(long (*read)(void *to, u32 size, u64 from)) {
     memset(&host, 0, sizeof host);
     host.read = read;
-    host.task.mm = &host;
+    host.task.mm = &host.memory;
 }
 
 EXPORT void host_slab(u32 number, void *memory) { host.slabs[number] = memory; }
@@ -182,6 +183,8 @@ EXPORT void host_process(const struct process *process) {
 }
 
 EXPORT void host_stack_end(u64 end) { host.stack_end = end; }
+
+EXPORT void host_first_stack(u64 address) { host.memory.start_stack = address; }
 
 EXPORT void host_ring_used(u64 bytes) { host.ring_used = bytes; }
 
@@ -194,7 +197,7 @@ EXPORT void host_kernel(const struct pt_regs *user, const u64 *stack, u32 frames
 
 EXPORT void host_task(u32 flags, u32 has_memory) {
     host.task.flags = flags;
-    host.task.mm = has_memory ? &host : 0;
+    host.task.mm = has_memory ? &host.memory : 0;
 }
 
 /* The loader writes .rodata before the program runs; here that needs the page's leave. */

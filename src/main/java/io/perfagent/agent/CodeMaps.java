@@ -113,8 +113,16 @@ final class CodeMaps implements ProcessListener {
         }
     }
 
-    /** A process has been seen to run code that is in no file. */
-    void makesCode(int pid) {
+    /** A sample has an address that is in no file: in memory, where the process has made its code, or it is not known yet what is there. */
+    void hits(Image image, long address) {
+        for (Mapping mapping : image.code()) {
+            if (mapping.contains(address) && !mapping.isFile()) {
+                makesCode(image.pid());
+            }
+        }
+    }
+
+    private void makesCode(int pid) {
         try {
             tables.makesCode(pid);
         } catch (LinuxException e) {

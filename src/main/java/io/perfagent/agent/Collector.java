@@ -67,7 +67,7 @@ final class Collector implements SampleSink, AutoCloseable {
 
     private void count(Sample sample, Image image) {
         stacks.add(sample, image.number());
-        completeness.add(sample.end());
+        completeness.add(sample.end(), sample.guessed());
     }
 
     private void take(StoppedSample stopped) {

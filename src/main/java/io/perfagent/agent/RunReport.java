@@ -3,7 +3,6 @@ package io.perfagent.agent;
 import io.perfagent.model.Profile;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCount;
-import io.perfagent.model.WalkEnd;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.Naming;
 import io.perfagent.python.StopTimes;
@@ -153,7 +152,7 @@ final class RunReport {
         }
         long guessed = counters.guessed() + walks.guessed();
         if (guessed > 0) {
-            lines.add("guessed frames: " + guessed + " of " + counters.userFrames()
+            lines.add("guessed frames: " + guessed + " of " + (counters.userFrames() + walks.frames())
                     + " in code without call-frame information");
         }
         return lines;
@@ -181,7 +180,7 @@ final class RunReport {
                 profile,
                 completeness.samples(),
                 completeness.userSamples(),
-                completeness.samples(WalkEnd.END_OF_STACK),
+                completeness.complete(),
                 dropped(),
                 counters.nanosPerFrame(),
                 stops.count(),

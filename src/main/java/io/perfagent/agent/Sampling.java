@@ -347,6 +347,7 @@ final class Sampling implements AutoCloseable {
                 names.cgroup(stack.process()),
                 frames,
                 stack.end(),
+                stack.guessed(),
                 stack.count());
     }
 }

@@ -31,6 +31,7 @@ record StoppedSample(Sample sample, Image image, StoppedWalk walk) {
                 sample.kernel(),
                 user,
                 walked.end(),
+                sample.guessed() || walked.unsure(),
                 sample.walkNanos());
     }
 }

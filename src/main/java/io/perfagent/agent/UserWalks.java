@@ -19,6 +19,7 @@ final class UserWalks {
     private long walked;
     private long completed;
     private long guessed;
+    private long frames;
 
     UserWalks(CodeMaps code, ElfSource binaries, RuleDictionary dictionary, UnwindMode mode) {
         this.code = code;
@@ -67,6 +68,11 @@ final class UserWalks {
         return completed;
     }
 
+    /** Frames that were found, those apart which the walks in the kernel had stopped at. */
+    long frames() {
+        return frames;
+    }
+
     /** Frames that were left by a guess. */
     long guessed() {
         return guessed;
@@ -87,9 +93,8 @@ final class UserWalks {
         walked++;
         completed += rest.end().complete() ? 1 : 0;
         guessed += rest.guessed();
-        if (rest.end() == WalkEnd.NO_MAPPING) {
-            code.makesCode(stopped.image().pid());
-        }
+        frames += rest.frames().length - 1;
+        code.hits(stopped.image(), rest.ownCode());
         return stopped.with(rest);
     }
 }

@@ -10,8 +10,17 @@ package io.perfagent.model;
  * @param kernel kernel addresses, empty where the sample hit user mode
  * @param user user addresses
  * @param end why the walk of the user stack ended
+ * @param guessed whether frames may be missing in between: some were left by a guess that nothing has checked
  * @param walkNanos time the walk took
  */
 @SuppressWarnings("ArrayRecordComponent") // the pipeline's unit: one per sample, never compared
 public record Sample(
-        long timeNanos, int pid, int tid, String threadName, long[] kernel, long[] user, WalkEnd end, int walkNanos) {}
+        long timeNanos,
+        int pid,
+        int tid,
+        String threadName,
+        long[] kernel,
+        long[] user,
+        WalkEnd end,
+        boolean guessed,
+        int walkNanos) {}

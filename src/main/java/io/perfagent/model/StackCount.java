@@ -11,7 +11,15 @@ import java.util.List;
  * @param cgroup of the process
  * @param frames leaf first, kernel frames before user frames
  * @param end why the walk of the user stack ended
+ * @param guessed as in {@link Sample}
  * @param count samples
  */
 public record StackCount(
-        int pid, int tid, String threadName, Cgroup cgroup, List<Frame> frames, WalkEnd end, long count) {}
+        int pid,
+        int tid,
+        String threadName,
+        Cgroup cgroup,
+        List<Frame> frames,
+        WalkEnd end,
+        boolean guessed,
+        long count) {}

@@ -16,7 +16,8 @@ public enum WalkEnd {
     NO_PROCESS("process not known yet"),
     TABLE_PENDING("unwind table being compiled"),
     COMPAT("32-bit code"),
-    COPY_ENDS("more stack than was copied");
+    COPY_ENDS("more stack than was copied"),
+    ZERO_RETURN("return address is 0");
 
     private static final WalkEnd[] VALUES = values();
 

@@ -18,11 +18,12 @@ import java.util.zip.GZIPOutputStream;
  * <p>Each sample has two values, {@code samples/count} and {@code cpu/nanoseconds}, the count times the period; pprof shows the
  * second unless told otherwise. Labels are {@code pid} and {@code tid}, numbers without a unit, which pprof prints as they are and
  * takes as {@code -tagfocus=pid=4711}; and {@code comm}, the thread's name; besides these {@code container_id} and {@code pod_uid} where
- * there are such, else {@code cgroup} where the run has several, and {@code cut}, why callers are missing. Labels of text are boxes
- * in pprof's graph, so what says nothing more is left out.
+ * there are such, else {@code cgroup} where the run has several, {@code cut}, why callers are missing, and {@code guessed}, where frames in
+ * between may be. Labels of text are boxes in pprof's graph, so what says nothing more is left out.
  */
 public final class PprofEncoder {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
+    private static final String GUESSED = "frame pointer not checked";
 
     private final Profile profile;
     private final long period;
@@ -103,6 +104,7 @@ public final class PprofEncoder {
                 .addLabel(label("comm", stack.threadName()));
         addPlace(sample, stack.cgroup());
         addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
+        addUnlessEmpty(sample, "guessed", stack.guessed() ? GUESSED : "");
         for (Frame frame : stack.frames()) {
             sample.addLocationId(tables.location(frame));
         }

@@ -10,12 +10,26 @@ import java.util.Locale;
 public final class Completeness {
     private final long[] byEnd = new long[WalkEnd.values().length];
 
-    public void add(WalkEnd end) {
-        add(end, 1);
+    private long guessed;
+
+    /** @param unsure whether frames may be missing in between */
+    public void add(WalkEnd end, boolean unsure) {
+        add(end, unsure, 1);
     }
 
-    public void add(WalkEnd end, long samples) {
+    public void add(WalkEnd end, boolean unsure, long samples) {
         byEnd[end.ordinal()] += samples;
+        guessed += unsure && end == WalkEnd.END_OF_STACK ? samples : 0;
+    }
+
+    /** Samples with every frame up to the thread's first. */
+    public long complete() {
+        return samples(WalkEnd.END_OF_STACK) - guessed;
+    }
+
+    /** Samples that reach the thread's first frame, but may lack some in between. */
+    public long guessed() {
+        return guessed;
     }
 
     public long samples(WalkEnd end) {
@@ -35,10 +49,10 @@ public final class Completeness {
         return samples() - samples(WalkEnd.NO_USER_STACK);
     }
 
-    /** The share of user samples that reach the thread's first frame, 0 to 1; 1 where there are none. */
+    /** The share of user samples that are complete, 0 to 1; 1 where there are none. */
     public double share() {
         long user = userSamples();
-        return user == 0 ? 1 : (double) samples(WalkEnd.END_OF_STACK) / user;
+        return user == 0 ? 1 : (double) complete() / user;
     }
 
     /** The share as text, rounded down: 100.00% means all of them. Of nothing there is none. */
@@ -52,13 +66,16 @@ public final class Completeness {
                 Locale.ROOT,
                 "complete user stacks: %s (%d of %d)",
                 percent().replace("%", " %"),
-                samples(WalkEnd.END_OF_STACK),
+                complete(),
                 userSamples());
     }
 
     /** One line for each reason why a stack is not complete. */
     public List<String> cuts() {
         List<String> lines = new ArrayList<>();
+        if (guessed > 0) {
+            lines.add("guessed stacks: " + guessed + " reach the thread's first frame, but may lack others");
+        }
         for (WalkEnd end : WalkEnd.values()) {
             if (!end.complete() && samples(end) > 0) {
                 lines.add("cut stacks: " + samples(end) + " " + end.description());

@@ -12,8 +12,17 @@ import io.perfagent.model.WalkEnd;
  * @param kernel kernel addresses, leaf first
  * @param user user addresses, leaf first
  * @param end why the walk of the user stack ended
+ * @param guessed as in {@link io.perfagent.model.Sample}
  * @param count samples
  */
 @SuppressWarnings("ArrayRecordComponent") // made once per distinct stack, never compared
 public record CountedStack(
-        int process, int pid, int tid, String threadName, long[] kernel, long[] user, WalkEnd end, long count) {}
+        int process,
+        int pid,
+        int tid,
+        String threadName,
+        long[] kernel,
+        long[] user,
+        WalkEnd end,
+        boolean guessed,
+        long count) {}

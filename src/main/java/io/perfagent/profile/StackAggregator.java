@@ -15,7 +15,7 @@ import java.util.function.IntPredicate;
  * bound; an open-addressing table finds them. A sample seen before costs no memory. One thread at a time.
  *
  * <pre>
- *   record   pid:32 tid:32 │ end:8 kernel frames:8 user frames:16 process:32 │ thread name │ count │ kernel … │ user …
+ *   record   pid:32 tid:32 │ guessed:1 end:7 kernel frames:8 user frames:16 process:32 │ thread name │ count │ kernel … │ user …
  *   table    hash:28 offset of the record + 1:36, 0 where free
  * </pre>
  */
@@ -101,7 +101,8 @@ public final class StackAggregator {
                 threadNames.get((int) words[at + NAME]),
                 Arrays.copyOfRange(words, at + HEADER, user),
                 Arrays.copyOfRange(words, user, user + userFrames(words[at + SHAPE])),
-                WalkEnd.of((int) (words[at + SHAPE] >>> 56)),
+                WalkEnd.of((int) (words[at + SHAPE] >>> 56) & 0x7f),
+                words[at + SHAPE] < 0,
                 words[at + COUNT]);
     }
 
@@ -119,7 +120,8 @@ public final class StackAggregator {
 
     @SuppressWarnings("EnumOrdinal") // the ordinal is the kernel side's number
     private static long shape(Sample sample, int process) {
-        return ((long) sample.end().ordinal() << 56)
+        return (sample.guessed() ? Long.MIN_VALUE : 0)
+                | ((long) sample.end().ordinal() << 56)
                 | ((long) sample.kernel().length << 48)
                 | ((long) sample.user().length << 32)
                 | Integer.toUnsignedLong(process);

@@ -15,9 +15,23 @@ import java.util.List;
  * @param pageCount 0 where there is no table; the page index has one word more
  * @param rows word address of the rows
  * @param rowCount words that they take
+ * @param outside why there is no rule outside of these pages
+ * @param framePointers as in {@link UnwindTable#framePointers}
  */
-record BinaryTable(List<Segment> segments, int index, int firstPage, int pageCount, int rows, int rowCount) {
-    static final BinaryTable NONE = new BinaryTable(List.of(), 0, 0, 0, 0, 0);
+record BinaryTable(
+        List<Segment> segments,
+        int index,
+        int firstPage,
+        int pageCount,
+        int rows,
+        int rowCount,
+        WalkEnd outside,
+        boolean framePointers) {
+    static final BinaryTable NONE = none(List.of());
+
+    static BinaryTable none(List<Segment> segments) {
+        return new BinaryTable(segments, 0, 0, 0, 0, 0, WalkEnd.NO_TABLE, false);
+    }
 
     /** Words that it takes in the slabs. */
     int words() {
@@ -39,7 +53,7 @@ record BinaryTable(List<Segment> segments, int index, int firstPage, int pageCou
                 index,
                 firstPage,
                 placed ? pageCount : 0,
-                WalkEnd.NO_TABLE);
+                placed ? outside : WalkEnd.NO_TABLE);
     }
 
     /** As {@link io.perfagent.elf.ElfFile#addressOfOffset}, without the file. */

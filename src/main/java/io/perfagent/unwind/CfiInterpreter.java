@@ -15,6 +15,8 @@ package io.perfagent.unwind;
  */
 final class CfiInterpreter {
     private static final int MAX_REMEMBERED = 32;
+    /** Parts of functions that are jumped to as well, GCC's cold ones, are smaller. */
+    private static final int SHARED_BYTES = 4096;
 
     private final ByteCursor cursor;
     private final long dataBase;
@@ -57,7 +59,8 @@ final class CfiInterpreter {
             throw e;
         }
         if (location < limit) {
-            finishRow();
+            boolean shared = location == start && end - start >= SHARED_BYTES;
+            table.add(location, shared ? compiler.sharedRule(state, cie) : compiler.rule(state, cie));
         }
     }
 

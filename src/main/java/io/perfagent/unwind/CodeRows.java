@@ -10,4 +10,9 @@ public interface CodeRows {
      * @param address runtime address, inside an instruction
      */
     int row(long address);
+
+    /** Whether all code that the process has made itself, and its program, keep frame pointers. */
+    default boolean keepFramePointers() {
+        return false;
+    }
 }

@@ -5,6 +5,9 @@ public interface RuleCompiler {
     /** The row of {@code bpf/abi.h} at offset 0 that says what {@code state} says; a stop where nothing can. */
     int rule(FrameState state, Cie cie);
 
+    /** The same for code that has this row only, so much that a function would have made its frame in it: it is jumped into. */
+    int sharedRule(FrameState state, Cie cie);
+
     /** Rows that had to become stops, by cause. */
     Counts<UnsupportedRule> unsupported();
 }

@@ -18,13 +18,10 @@ final class SlabRows {
 
     /** As {@link CodeRows#row}, for an address inside the mapping. */
     int row(long address) {
-        if (mapping.pageCount() == 0) {
-            return UnwindRow.stop(mapping.tableEnd());
-        }
         long elfAddress = address - mapping.bias();
         long page = (elfAddress >>> 12) - mapping.firstPage();
         if (page < 0 || page >= mapping.pageCount()) {
-            return TableBuilder.NO_RULE;
+            return UnwindRow.stop(mapping.tableEnd());
         }
         int low = word(mapping.index() + (int) page);
         int high = word(mapping.index() + (int) page + 1);

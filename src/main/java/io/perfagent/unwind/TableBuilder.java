@@ -10,6 +10,7 @@ import java.util.Arrays;
  */
 final class TableBuilder {
     static final int NO_RULE = UnwindRow.stop(WalkEnd.NO_RULE);
+    static final int NO_TABLE = UnwindRow.stop(WalkEnd.NO_TABLE);
     static final int END_OF_STACK = UnwindRow.stop(WalkEnd.END_OF_STACK);
     static final int UNSUPPORTED = UnwindRow.stop(WalkEnd.UNSUPPORTED_RULE);
 
@@ -29,6 +30,7 @@ final class TableBuilder {
     private int inForce = NO_RULE;
     private long lastAddress;
     private int cfiRows;
+    private boolean framePointers;
 
     /**
      * @param firstAddress no rule comes before it
@@ -56,6 +58,16 @@ final class TableBuilder {
         put(address, NO_RULE);
     }
 
+    /** From {@code address} on, there is code of a file that describes none. */
+    void noTable(long address) {
+        put(address, NO_TABLE);
+    }
+
+    /** All functions of the file keep frame pointers. */
+    void keepsFramePointers() {
+        framePointers = true;
+    }
+
     /** From {@code address} on, nobody has called; false where rules have come for what is behind it. */
     boolean endOfStack(long address) {
         boolean next = address >= lastAddress;
@@ -68,7 +80,8 @@ final class TableBuilder {
     UnwindTable build(Counts<CfiError> errors, Counts<UnsupportedRule> unsupported) {
         int[] index = Arrays.copyOf(pageIndex, pages + 1);
         index[pages] = rowCount;
-        return new UnwindTable(firstPage, index, Arrays.copyOf(rows, rowCount), cfiRows, errors, unsupported);
+        return new UnwindTable(
+                firstPage, index, Arrays.copyOf(rows, rowCount), cfiRows, framePointers, errors, unsupported);
     }
 
     private void put(long address, int rule) {

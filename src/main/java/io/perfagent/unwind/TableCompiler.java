@@ -24,6 +24,8 @@ final class TableCompiler {
     /** The dynamic loader's first instructions, down to the jump to the program, are 64 bytes in glibc. */
     private static final int ENTRY_BYTES = 64;
 
+    private static final long PAGE = 4096;
+
     private final ElfFile file;
     private final RuleDictionary dictionary;
     private final Counts<CfiError> errors = new Counts<>(CfiError.values());
@@ -46,7 +48,31 @@ final class TableCompiler {
         } catch (IOException _) {
             errors.count(CfiError.UNREADABLE);
         }
-        return new TableBuilder(0, 0).build(errors, new Counts<>(UnsupportedRule.values()));
+        return onlyEntry().build(errors, new Counts<>(UnsupportedRule.values()));
+    }
+
+    /** The table of a file without any that can be read: stacks end where the kernel has jumped to. */
+    private TableBuilder onlyEntry() {
+        try {
+            CodeRange code = CodeRange.of(file);
+            long entry = file.entry();
+            long end = entry == 0 ? 0 : Math.min(entry + ENTRY_BYTES, code.endAround(entry));
+            if (end > entry && file.machine() == ElfFile.EM_X86_64) {
+                TableBuilder table = new TableBuilder(entry, 0);
+                table.noTable(entry & -PAGE);
+                boolean _ = table.endOfStack(entry);
+                table.noTable(end);
+                if (FramePointerCode.isIn(file)) {
+                    table.keepsFramePointers();
+                }
+                return table;
+            }
+        } catch (MalformedCfi e) {
+            errors.count(e.error());
+        } catch (IOException _) {
+            errors.count(CfiError.UNREADABLE);
+        }
+        return new TableBuilder(0, 0);
     }
 
     /** Go's account of its functions; null where there is none that can be read. */

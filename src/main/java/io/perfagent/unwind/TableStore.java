@@ -139,14 +139,22 @@ final class TableStore {
     private BinaryTable write(List<Segment> segments, UnwindTable table) throws LinuxException {
         int[] pageIndex = table.pageIndex();
         if (table.pageCount() == 0 || pageIndex.length > Limits.SLAB_WORDS) {
-            return new BinaryTable(segments, 0, 0, 0, 0, 0);
+            return BinaryTable.none(segments);
         }
         int index = slabs.allocate(pageIndex.length);
         int rows = slabs.allocateSpan(start -> table.place(Slabs.inSlab(start)).rows().length);
         UnwindTable placed = table.place(Slabs.inSlab(rows));
         slabs.write(rows, placed.rows());
         slabs.write(index, shifted(placed.pageIndex(), rows));
-        return new BinaryTable(segments, index, (int) table.firstPage(), table.pageCount(), rows, placed.rows().length);
+        return new BinaryTable(
+                segments,
+                index,
+                (int) table.firstPage(),
+                table.pageCount(),
+                rows,
+                placed.rows().length,
+                table.outside(),
+                table.framePointers());
     }
 
     private static int[] shifted(int[] positions, int by) {

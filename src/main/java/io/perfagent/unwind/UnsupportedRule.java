@@ -7,7 +7,6 @@ public enum UnsupportedRule {
     CFA_EXPRESSION("the CFA is an expression of unknown form"),
     STACK_POINTER("the caller's stack pointer is not the CFA"),
     RETURN_ADDRESS("the return address is neither undefined nor at an offset of the CFA, nor popped"),
-    SIGNAL_FRAME("a signal frame of unknown form"),
     DICTIONARY_FULL("the dictionary of rules is full");
 
     private final String description;

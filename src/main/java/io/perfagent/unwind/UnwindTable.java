@@ -2,6 +2,7 @@ package io.perfagent.unwind;
 
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
+import io.perfagent.model.WalkEnd;
 
 /**
  * The unwind rules of one ELF file, as the kernel reads them.
@@ -21,6 +22,7 @@ public final class UnwindTable {
     private final int[] pageIndex;
     private final int[] rows;
     private final int cfiRows;
+    private final boolean framePointers;
     private final Counts<CfiError> errors;
     private final Counts<UnsupportedRule> unsupported;
 
@@ -29,12 +31,14 @@ public final class UnwindTable {
             int[] pageIndex,
             int[] rows,
             int cfiRows,
+            boolean framePointers,
             Counts<CfiError> errors,
             Counts<UnsupportedRule> unsupported) {
         this.firstPage = firstPage;
         this.pageIndex = pageIndex;
         this.rows = rows;
         this.cfiRows = cfiRows;
+        this.framePointers = framePointers;
         this.errors = errors;
         this.unsupported = unsupported;
     }
@@ -61,7 +65,7 @@ public final class UnwindTable {
             return this;
         }
         int[] placed = SlabPlacement.move(rows, pageIndex, index);
-        return new UnwindTable(firstPage, index, placed, cfiRows, errors, unsupported);
+        return new UnwindTable(firstPage, index, placed, cfiRows, framePointers, errors, unsupported);
     }
 
     /** The row for an ELF address; a stop without rule where there is none. */
@@ -79,6 +83,16 @@ public final class UnwindTable {
     /** ELF address of the first page, divided by 4,096. */
     public long firstPage() {
         return firstPage;
+    }
+
+    /** Whether the file is a program without call-frame information whose functions keep frame pointers. */
+    boolean framePointers() {
+        return framePointers;
+    }
+
+    /** Why an address outside of the pages has no rule: there is call-frame information, but not of it, or none at all. */
+    WalkEnd outside() {
+        return cfiRows == 0 ? WalkEnd.NO_TABLE : WalkEnd.NO_RULE;
     }
 
     public int pageCount() {

@@ -216,7 +216,27 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
      */
     public CodeRows rows(List<Mapping> mappings) {
         MappedRows rows = new MappedRows(code(mappings), tables, slabs);
-        return address -> row(rows, address);
+        return new CodeRows() {
+            @Override
+            public int row(long address) {
+                return UnwindTables.this.row(rows, address);
+            }
+
+            @Override
+            public boolean keepFramePointers() {
+                return UnwindTables.this.keepFramePointers(rows.code());
+            }
+        };
+    }
+
+    private synchronized boolean keepFramePointers(List<Mapping> code) {
+        for (Mapping mapping : code) {
+            BinaryTable table = tables.get(mapping.file());
+            if (table != null && table.framePointers()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Tables may move from one row to the next, but not meanwhile. */
@@ -359,7 +379,8 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
             code.get(i).write(slab, Slabs.inSlab(word) + (long) i * MappingArea.MAPPING_WORDS);
         }
         ProcessEntry entry = new ProcessEntry(word, code.size(), ++generation).runningJvm(process.jvmAt());
-        put(pid, process, process.makesCode ? entry.makingCode() : entry);
+        ProcessEntry flagged = keepFramePointers(process.known()) ? entry.keepingFramePointers() : entry;
+        put(pid, process, process.makesCode ? flagged.makingCode() : flagged);
     }
 
     private void put(int pid, PublishedProcess process, ProcessEntry entry) throws LinuxException {

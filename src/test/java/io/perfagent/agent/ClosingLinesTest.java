@@ -74,7 +74,7 @@ class ClosingLinesTest {
     }
 
     private static StackCount stack(long count, Frame... frames) {
-        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(frames), WalkEnd.END_OF_STACK, count);
+        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(frames), WalkEnd.END_OF_STACK, false, count);
     }
 
     private static Frame python(String function, String file) {

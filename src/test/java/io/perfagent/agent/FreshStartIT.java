@@ -66,7 +66,7 @@ class FreshStartIT {
         Map<Integer, Completeness> byPid = new HashMap<>();
         sampling.collector()
                 .forEach(stack -> byPid.computeIfAbsent(stack.pid(), _ -> new Completeness())
-                        .add(stack.end(), stack.count()));
+                        .add(stack.end(), stack.guessed(), stack.count()));
         UserWalks walks = sampling.walks();
         System.out.printf(
                 "fresh start: the machine: %s; walked on in user space %d, whole %d; left out %d + %d%n",
@@ -84,7 +84,7 @@ class FreshStartIT {
                     .as("of a process that is not known")
                     .isZero();
             for (WalkEnd end : WalkEnd.values()) {
-                ours.add(end, one.samples(end));
+                ours.add(end, false, one.samples(end));
             }
         }
         System.out.println("fresh start: all of them: " + ours.line() + ours.cuts());

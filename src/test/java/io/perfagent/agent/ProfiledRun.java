@@ -90,7 +90,7 @@ record ProfiledRun(SessionResult result, String log) {
     }
 
     /** AT_ENTRY of the auxiliary vector (getauxval(3)): the kernel's own word. */
-    private static long entryPoint(int pid) throws Exception {
+    static long entryPoint(int pid) throws Exception {
         ByteBuffer auxv = ByteBuffer.wrap(Files.readAllBytes(Path.of("/proc/" + pid + "/auxv")))
                 .order(ByteOrder.LITTLE_ENDIAN);
         while (auxv.remaining() >= 16) {

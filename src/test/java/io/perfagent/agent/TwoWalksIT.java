@@ -61,12 +61,24 @@ class TwoWalksIT {
         programs.add(Arguments.of("300 calls deep", oldest.named(SCRIPTS.resolve("deep.py"), "600", "300")));
         programs.add(Arguments.of("callbacks from C", oldest.named(SCRIPTS.resolve("callbacks.py"))));
         programs.add(Arguments.of("threads", oldest.named(SCRIPTS.resolve("threads.py"))));
-        for (String program : List.of("chain", "births", "plt", "vdso", "signals", "throws")) {
+        for (String program : List.of(
+                "chain",
+                "births",
+                "plt",
+                "vdso",
+                "signals",
+                "throws",
+                "chain-frame-pointers",
+                "chain-bare",
+                "chain-musl")) {
             programs.add(Arguments.of(program, List.of(NATIVE.resolve(program).toString())));
         }
         programs.add(Arguments.of(
                 "lazy binding",
                 List.of("env", "LD_BIND_NOT=1", NATIVE.resolve("plt").toString())));
+        String lua = SCRIPTS.resolve("runtimes/chain.lua").toString();
+        programs.add(Arguments.of("LuaJIT, interpreted", List.of("luajit", "-joff", lua)));
+        programs.add(Arguments.of("LuaJIT, compiled", List.of("luajit", lua)));
         return programs;
     }
 

@@ -57,15 +57,16 @@ class WaitingSamplesTest {
 
     @Test
     void theFrameThatTheWalkStoppedAtIsFoundAgain() {
-        Sample whole = stopped(new long[WORDS]).with(new Walked(new long[] {0x21, 0x30}, WalkEnd.END_OF_STACK, 0));
+        Sample whole =
+                stopped(new long[WORDS]).with(new Walked(new long[] {0x21, 0x30}, WalkEnd.END_OF_STACK, 0, false, 0));
         assertThat(whole.user()).containsExactly(0x10, 0x21, 0x30);
         assertThat(whole.end()).isEqualTo(WalkEnd.END_OF_STACK);
         assertThat(whole.tid()).isEqualTo(PID + 1);
     }
 
     private StoppedSample stopped(long[] copy) {
-        Sample sample =
-                new Sample(1, PID, PID + 1, "program", new long[0], new long[] {0x10, 0x20}, WalkEnd.NO_PROCESS, 0);
+        Sample sample = new Sample(
+                1, PID, PID + 1, "program", new long[0], new long[] {0x10, 0x20}, WalkEnd.NO_PROCESS, false, 0);
         return new StoppedSample(sample, image, new StoppedWalk(MemorySegment.ofArray(copy)));
     }
 }

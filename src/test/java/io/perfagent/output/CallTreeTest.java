@@ -72,6 +72,6 @@ class CallTreeTest {
             frames.addFirst(ProfileOf.EVAL);
             frames.addFirst(new Frame(Frame.Kind.PYTHON, 0x1000, null, "py::" + function, "/srv/app.py"));
         }
-        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, frames, WalkEnd.END_OF_STACK, count);
+        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, frames, WalkEnd.END_OF_STACK, false, count);
     }
 }

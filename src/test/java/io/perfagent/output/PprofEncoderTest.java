@@ -170,7 +170,7 @@ class PprofEncoderTest {
     void theSameAddressInTwoProcessesMayBeTwoFunctions() throws Exception {
         Profile known = ProfileOf.known();
         var frames = List.of(
-                new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(ProfileOf.MODULE), WalkEnd.END_OF_STACK, 1),
+                new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(ProfileOf.MODULE), WalkEnd.END_OF_STACK, false, 1),
                 new StackCount(
                         2,
                         2,
@@ -179,6 +179,7 @@ class PprofEncoderTest {
                         List.of(new Frame(
                                 Frame.Kind.PYTHON, ProfileOf.MODULE.address(), null, "py::other", "/srv/other.py")),
                         WalkEnd.END_OF_STACK,
+                        false,
                         1));
         file = write(new Profile(known.start(), known.duration(), 100, frames, List.of()));
         assertThat(pprof("-top")).contains("py::<module> app", "py::other");
@@ -188,8 +189,10 @@ class PprofEncoderTest {
     @Test
     void processesAndThreadsAreNumbers() throws Exception {
         file = write(of(
-                new StackCount(13603, 1 << 21, "a", Cgroup.UNKNOWN, List.of(ProfileOf.MALLOC), WalkEnd.END_OF_STACK, 1),
-                new StackCount(13604, 13604, "a", Cgroup.UNKNOWN, List.of(ProfileOf.READ), WalkEnd.END_OF_STACK, 1)));
+                new StackCount(
+                        13603, 1 << 21, "a", Cgroup.UNKNOWN, List.of(ProfileOf.MALLOC), WalkEnd.END_OF_STACK, false, 1),
+                new StackCount(
+                        13604, 13604, "a", Cgroup.UNKNOWN, List.of(ProfileOf.READ), WalkEnd.END_OF_STACK, false, 1)));
         assertThat(tags()).containsPattern("\\): 13603\\n").containsPattern("\\): 2097152\\n");
         assertThat(pprof("-top", "-tagfocus=pid=13603")).contains("malloc").doesNotContain("vfs_read");
         assertThat(pprof("-top", "-tagignore=pid=13603")).contains("vfs_read").doesNotContain("malloc");
@@ -198,8 +201,8 @@ class PprofEncoderTest {
     @Test
     void aCgroupThatAllShareIsNoLabel() throws Exception {
         file = write(of(
-                new StackCount(1, 1, "a", ProfileOf.SERVICE, List.of(ProfileOf.MALLOC), WalkEnd.END_OF_STACK, 1),
-                new StackCount(2, 2, "b", ProfileOf.SERVICE, List.of(ProfileOf.READ), WalkEnd.END_OF_STACK, 1)));
+                new StackCount(1, 1, "a", ProfileOf.SERVICE, List.of(ProfileOf.MALLOC), WalkEnd.END_OF_STACK, false, 1),
+                new StackCount(2, 2, "b", ProfileOf.SERVICE, List.of(ProfileOf.READ), WalkEnd.END_OF_STACK, false, 1)));
         assertThat(tags()).contains("comm: ").doesNotContain("cgroup");
     }
 
@@ -248,7 +251,7 @@ class PprofEncoderTest {
     }
 
     private static StackCount leaf(long count, Frame frame) {
-        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(frame), WalkEnd.END_OF_STACK, count);
+        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(frame), WalkEnd.END_OF_STACK, false, count);
     }
 
     private static Frame clone(long address, String function, String symbol) {

@@ -58,7 +58,7 @@ final class ProfileOf {
 
     private static StackCount stack(int pid, int tid, String name, long count, Frame... frames) {
         WalkEnd end = frames[frames.length - 1].equals(START) ? WalkEnd.END_OF_STACK : WalkEnd.NO_TABLE;
-        return new StackCount(pid, tid, name, pid == 12 ? POD : SERVICE, List.of(frames), end, count);
+        return new StackCount(pid, tid, name, pid == 12 ? POD : SERVICE, List.of(frames), end, false, count);
     }
 
     private static Frame nativeFrame(long address, Module module, String function) {

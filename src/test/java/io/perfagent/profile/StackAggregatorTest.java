@@ -17,7 +17,7 @@ class StackAggregatorTest {
     private static final int PROCESS = 77;
 
     private static Sample sample(int pid, int tid, String name, WalkEnd end, long[] kernel, long... user) {
-        return new Sample(0, pid, tid, name, kernel, user, end, 0);
+        return new Sample(0, pid, tid, name, kernel, user, end, false, 0);
     }
 
     private static List<String> stacks(StackAggregator aggregator) {
@@ -33,7 +33,7 @@ class StackAggregatorTest {
 
     private static String key(Sample sample) {
         return key(new CountedStack(
-                PROCESS, sample.pid(), sample.tid(), "", sample.kernel(), sample.user(), sample.end(), 0));
+                PROCESS, sample.pid(), sample.tid(), "", sample.kernel(), sample.user(), sample.end(), false, 0));
     }
 
     @Test

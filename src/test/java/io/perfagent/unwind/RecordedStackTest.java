@@ -139,7 +139,15 @@ class RecordedStackTest {
                 walker.write(index + i, positions[i] + rows);
             }
             int count = table.place(0).rows().length;
-            return new BinaryTable(file.segments(), index, (int) table.firstPage(), table.pageCount(), rows, count);
+            return new BinaryTable(
+                    file.segments(),
+                    index,
+                    (int) table.firstPage(),
+                    table.pageCount(),
+                    rows,
+                    count,
+                    WalkEnd.NO_RULE,
+                    false);
         }
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.x86_64.CfaRule;
 import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -77,7 +78,7 @@ class UnwindTableTest {
     @Test
     void everyPageWithCodeBeginsWithARow() {
         int cie = file.ordinaryCie();
-        file.fde(cie, CODE + 0x800, 0x1000, cfa(16)).fde(cie, CODE + 0x4010, 0x10, cfa(16));
+        file.fde(cie, CODE + 0x800, 0xff0, cfa(16)).fde(cie, CODE + 0x4010, 0x10, cfa(16));
         UnwindTable table = file.compile();
         int none = UnwindRow.stop(WalkEnd.NO_RULE);
         assertThat(table.firstPage()).isZero();
@@ -87,7 +88,7 @@ class UnwindTableTest {
                         row(0, none),
                         row(0x800, rspRow(2)),
                         row(0, rspRow(2)),
-                        row(0x800, none),
+                        row(0x7f0, none),
                         row(0, none),
                         row(0x10, rspRow(2)),
                         row(0x20, none));
@@ -98,10 +99,23 @@ class UnwindTableTest {
         int cie = file.ordinaryCie();
         file.fde(cie, 1L << 62, 16, cfa(16)).fde(cie, TestFile.END, 16, cfa(16)).fde(cie, CODE, 0, cfa(16));
         file.fde(cie, CODE, -1, cfa(16)).fde(cie, -16, 16, cfa(16));
-        UnwindTable table = file.fde(cie, CODE, Long.MAX_VALUE, cfa(24)).compile();
+        UnwindTable table = file.fde(cie, CODE, Long.MAX_VALUE, cfa(8)).compile();
         assertThat(table.errors().toString()).isEqualTo("BAD_RANGE=5");
-        assertThat(file.rule(table, TestFile.END - 1)).isEqualTo(rsp(24));
+        assertThat(file.rule(table, TestFile.END - 1)).isEqualTo(rsp(8));
         assertThat(file.rule(table, TestFile.END)).isEqualTo(stop(WalkEnd.NO_RULE));
+    }
+
+    /** As LuaJIT's interpreter: a function would make its frame first. */
+    @Test
+    void largeCodeOfOneFrameMayHaveCalledAPartOfItself() {
+        int cie = file.ordinaryCie();
+        UnwindTable table = file.fde(cie, CODE, 0x1000, cfa(80))
+                .fde(cie, CODE + 0x1000, 0xff0, cfa(80))
+                .fde(cie, CODE + 0x2000, 0x1000, cfa(8))
+                .compile();
+        assertThat(file.rule(table, CODE + 0x10)).isEqualTo(TestFile.frame(new CfaRule.Shared(80)));
+        assertThat(file.rule(table, CODE + 0x1010)).isEqualTo(rsp(80));
+        assertThat(file.rule(table, CODE + 0x2010)).isEqualTo(rsp(8));
     }
 
     @Test

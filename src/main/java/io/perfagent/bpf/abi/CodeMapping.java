@@ -17,7 +17,7 @@ import java.lang.foreign.StructLayout;
  * @param index word address of the table's page index
  * @param firstPage the table's first page, ELF address ≫ 12
  * @param pageCount pages of the table, 0 where there is none
- * @param tableEnd why there is none
+ * @param tableEnd why there is no rule outside of these pages
  */
 public record CodeMapping(long start, long end, long bias, int index, int firstPage, int pageCount, WalkEnd tableEnd) {
     /** Named as in C. */

@@ -20,6 +20,9 @@ public record ProcessEntry(int mappings, int count, int generation, int flags, i
     /** The process runs code of its own making: an address in no mapping is no news. */
     public static final int PROCESS_MAKES_CODE = 1;
 
+    /** Its program has no call-frame information and keeps frame pointers, as the code does that it makes. */
+    public static final int PROCESS_FRAME_POINTERS = 2;
+
     /** Named as in C. */
     public static final StructLayout LAYOUT = MemoryLayout.structLayout(
                     JAVA_INT.withName("mappings"),
@@ -42,6 +45,11 @@ public record ProcessEntry(int mappings, int count, int generation, int flags, i
     /** The same with the flag {@link #PROCESS_MAKES_CODE}. */
     public ProcessEntry makingCode() {
         return new ProcessEntry(mappings, count, generation, flags | PROCESS_MAKES_CODE, hotspot);
+    }
+
+    /** The same with the flag {@link #PROCESS_FRAME_POINTERS}. */
+    public ProcessEntry keepingFramePointers() {
+        return new ProcessEntry(mappings, count, generation, flags | PROCESS_FRAME_POINTERS, hotspot);
     }
 
     /** The same of a JVM. */

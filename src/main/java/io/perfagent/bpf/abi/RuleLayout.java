@@ -28,6 +28,7 @@ public final class RuleLayout {
     public static final int CFA_SIGNAL = 3;
     public static final int CFA_OTHER_STACK = 4;
     public static final int CFA_POPPED = 5;
+    public static final int CFA_SHARED = 6;
 
     public static final int SAVED_UNCHANGED = 0;
     public static final int SAVED_AT_CFA = 1;

@@ -27,7 +27,8 @@ public final class SampleRecord {
                     JAVA_SHORT.withName("user_frames"),
                     JAVA_BYTE.withName("walk_end"),
                     JAVA_BYTE.withName("in_kernel"),
-                    JAVA_SHORT.withName("cpu"),
+                    JAVA_BYTE.withName("guessed"),
+                    JAVA_BYTE.withName("reserved"),
                     JAVA_INT.withName("copied"),
                     MemoryLayout.sequenceLayout(COMM_LENGTH, JAVA_BYTE).withName("comm"))
             .withName("sample_record");
@@ -39,6 +40,7 @@ public final class SampleRecord {
     private static final long KERNEL_FRAMES = offset("kernel_frames");
     private static final long USER_FRAMES = offset("user_frames");
     private static final long END = offset("walk_end");
+    private static final long GUESSED = offset("guessed");
     private static final long COPIED = offset("copied");
     private static final long COMM = offset("comm");
 
@@ -62,6 +64,7 @@ public final class SampleRecord {
                 lowered(addresses(record, frames, kernelFrames)),
                 addresses(record, frames + 8L * kernelFrames, userFrames),
                 WalkEnd.of(record.get(JAVA_BYTE, END)),
+                record.get(JAVA_BYTE, GUESSED) != 0,
                 record.get(JAVA_INT, WALK_NS));
     }
 

@@ -15,6 +15,8 @@ import java.lang.foreign.StructLayout;
 public record StoppedWalk(MemorySegment memory) {
     private static final int REGISTERS = 16;
     private static final int PAGE = 4096;
+    /** Bytes up to a stack's end, in which its first return address lies. */
+    private static final int LAST_BYTES = 64;
 
     /** Named as in C. */
     public static final StructLayout LAYOUT = MemoryLayout.structLayout(
@@ -30,6 +32,7 @@ public record StoppedWalk(MemorySegment memory) {
                     JAVA_BYTE.withName("newborn"),
                     JAVA_BYTE.withName("goes_on"),
                     MemoryLayout.sequenceLayout(5, JAVA_BYTE).withName("reserved"),
+                    JAVA_LONG.withName("first"),
                     JAVA_LONG.withName("holes"))
             .withName("stopped_walk");
 
@@ -44,6 +47,7 @@ public record StoppedWalk(MemorySegment memory) {
     private static final long EXACT = offset("exact");
     private static final long NEWBORN = offset("newborn");
     private static final long GOES_ON = offset("goes_on");
+    private static final long FIRST = offset("first");
     private static final long HOLES = offset("holes");
 
     /** Inside the instruction that runs or calls. */
@@ -88,6 +92,17 @@ public record StoppedWalk(MemorySegment memory) {
     /** Whether the thread has just been made, and has no frame yet. */
     public boolean newborn() {
         return memory.get(JAVA_BYTE, NEWBORN) != 0;
+    }
+
+    /** Where the process's first thread began its stack; 0 where that is not known. */
+    public long first() {
+        return memory.get(JAVA_LONG, FIRST);
+    }
+
+    /** Whether an address is among the last words of the stack's memory. */
+    public boolean isLast(long address) {
+        return memory.get(JAVA_BYTE, GOES_ON) == 0
+                && memory.get(JAVA_LONG, STACK) + stackBytes() - address <= LAST_BYTES;
     }
 
     /** Whether the word at an address was copied. */

@@ -1,5 +1,8 @@
 package io.perfagent.unwind.x86_64;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
 /** Calls of near code (Intel SDM, volume 2, CALL): {@code e8 rel32}, or {@code ff /2} of 2 to 7 bytes. */
 final class CallInstruction {
     private static final int CALL_RELATIVE = 0xe8;
@@ -10,9 +13,19 @@ final class CallInstruction {
 
     private CallInstruction() {}
 
+    /** Whether it would be {@code e8 rel32}. */
+    static boolean isRelative(byte[] code, int end) {
+        return Byte.toUnsignedInt(code[end - RELATIVE_LENGTH]) == CALL_RELATIVE;
+    }
+
+    /** From the position to where {@code e8 rel32} leads. */
+    static long distance(byte[] code, int end) {
+        return ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).getInt(end - Integer.BYTES);
+    }
+
     /** Whether the bytes before a position, of which there are at least 8, may be a call. */
     static boolean endsAt(byte[] code, int end) {
-        if (Byte.toUnsignedInt(code[end - RELATIVE_LENGTH]) == CALL_RELATIVE) {
+        if (isRelative(code, end)) {
             return true;
         }
         for (int length = 2; length <= LONGEST; length++) {

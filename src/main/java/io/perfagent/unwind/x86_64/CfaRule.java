@@ -45,6 +45,27 @@ public sealed interface CfaRule {
         }
     }
 
+    /**
+     * {@code CFA = rsp + offset}, for all of a piece of code that is jumped into and may call parts of itself: of such a part, which has
+     * pushed no more than its return address, {@code CFA = rsp + 8}.
+     */
+    record Shared(int offset) implements CfaRule {
+        @Override
+        public int op() {
+            return RuleLayout.CFA_SHARED;
+        }
+
+        @Override
+        public int register() {
+            return Registers.RSP;
+        }
+
+        @Override
+        public int addend() {
+            return 0;
+        }
+    }
+
     /** {@code CFA = [register + offset] + addend}: functions that realign their stack. */
     record Dereference(int register, int offset, int addend) implements CfaRule {
         @Override

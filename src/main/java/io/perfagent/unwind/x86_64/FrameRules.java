@@ -15,7 +15,7 @@ final class FrameRules {
             new SavedRegister.AtCfa(-16),
             new SavedRegister.Unchanged(),
             -8);
-    private static final UnwindRule NOTHING_PUSHED = new UnwindRule.Frame(
+    static final UnwindRule NOTHING_PUSHED = new UnwindRule.Frame(
             new CfaRule.RegisterOffset(Registers.RSP, 8),
             new SavedRegister.Unchanged(),
             new SavedRegister.Unchanged(),
@@ -26,7 +26,8 @@ final class FrameRules {
     private final ReturnAddresses returns;
     private final @Nullable HotSpotRules hotspot;
     private final UnwindMode mode;
-    private int guessed;
+    private final Guesses guesses;
+    private long ownCode;
 
     FrameRules(CodeRows rows, RowDecoder decoder, CodeMemory memory, @Nullable HotSpotEntry jvm, UnwindMode mode) {
         this.rows = rows;
@@ -34,12 +35,28 @@ final class FrameRules {
         this.code = new KnownCode(memory);
         this.returns = new ReturnAddresses(code, jvm);
         this.hotspot = jvm == null ? null : new HotSpotRules(new HotSpotCode(jvm, memory), returns);
+        this.guesses = new Guesses(rows, returns);
         this.mode = mode;
     }
 
     /** Frames left by a guess so far. */
     int guessed() {
-        return guessed + (hotspot == null ? 0 : hotspot.guessed());
+        return guesses.count() + (hotspot == null ? 0 : hotspot.guessed());
+    }
+
+    /** Whether one of them may have jumped over frames, as frame pointers alone do over the caller of a function without. */
+    boolean unsure() {
+        return mode == UnwindMode.FP || guesses.unsure();
+    }
+
+    /** An address of a frame that is in no file; 0 where there was none. */
+    long ownCode() {
+        return ownCode;
+    }
+
+    /** Whether a CFA says that there is no frame pointer any more where there are only such: the chain ends with 0 (System V psABI, 3.4.1). */
+    boolean endsChain(long cfa) {
+        return mode == UnwindMode.FP && cfa == 16;
     }
 
     UnwindRule of(StackWalk walk) {
@@ -47,17 +64,28 @@ final class FrameRules {
             return FRAME_POINTER;
         }
         UnwindRule rule = rule(walk);
-        return mode == UnwindMode.AUTO && rule instanceof UnwindRule.Stop(WalkEnd end) ? guess(walk, rule, end) : rule;
+        return mode == UnwindMode.AUTO && rule instanceof UnwindRule.Stop stop ? guess(walk, stop) : rule;
     }
 
     private UnwindRule rule(StackWalk walk) {
         int row = rows.row(walk.pc());
         if (!withoutTable(row)) {
-            return decoder.decode(row);
+            UnwindRule rule = decoder.decode(row);
+            return isSubroutine(walk, rule, row) ? NOTHING_PUSHED : rule;
         }
         boolean unmapped = row == UnwindRow.stop(WalkEnd.NO_MAPPING);
+        ownCode = unmapped ? walk.pc() : ownCode;
         UnwindRule jvms = unmapped && hotspot != null ? hotspot.of(walk) : null;
         return jvms != null ? jvms : decoder.decode(knownOr(walk, row));
+    }
+
+    /** Code of one frame may have called a part of itself: the word at rsp returns to it, and where the frame has one there is none. */
+    private boolean isSubroutine(StackWalk walk, UnwindRule rule, int row) {
+        return walk.exact()
+                && rule instanceof UnwindRule.Frame(CfaRule.Shared cfa, var _, var _, int returnAddress)
+                && !returns.standsAt(walk, walk.sp() + cfa.offset() + returnAddress)
+                && returns.standsAt(walk, walk.sp())
+                && rows.row(walk.wordOrZero(walk.sp()) - 1) == row;
     }
 
     private int knownOr(StackWalk walk, int row) {
@@ -70,18 +98,11 @@ final class FrameRules {
     }
 
     /** Code that nothing describes. */
-    private UnwindRule guess(StackWalk walk, UnwindRule stop, WalkEnd end) {
-        boolean tableless = end == WalkEnd.NO_TABLE || end == WalkEnd.NO_MAPPING;
-        if (!tableless && end != WalkEnd.NO_RULE) {
+    private UnwindRule guess(StackWalk walk, UnwindRule.Stop stop) {
+        boolean gap = stop.end() == WalkEnd.NO_RULE;
+        if (!gap && stop.end() != WalkEnd.NO_TABLE && stop.end() != WalkEnd.NO_MAPPING) {
             return stop;
         }
-        if (walk.newborn()) {
-            return new UnwindRule.Stop(WalkEnd.END_OF_STACK);
-        }
-        UnwindRule rule = walk.exact() && returns.standsAt(walk, walk.sp())
-                ? NOTHING_PUSHED
-                : returns.framePointer(walk, tableless) ? FRAME_POINTER : stop;
-        guessed += rule.equals(stop) ? 0 : 1;
-        return rule;
+        return walk.newborn() ? new UnwindRule.Stop(WalkEnd.END_OF_STACK) : guesses.of(walk, stop);
     }
 }

@@ -18,6 +18,11 @@ final class KnownCode {
     private static final int BEFORE = 8;
     private static final int AFTER = 24;
     private static final int PAGE = 4096;
+    private static final long LARGEST_FUNCTION = 1 << 16;
+    static final long NOT_CALLED = Long.MAX_VALUE;
+    private static final int LONGEST_START = 8;
+    private static final Snippet PUSH_MOV = Snippet.of("", "55 48 89 e5", NONE);
+    private static final Snippet ENDBR_PUSH_MOV = Snippet.of("", "f3 0f 1e fa 55 48 89 e5", NONE);
 
     private static final int ONE_WORD = row(1, 0);
     private static final int TWO_WORDS = row(2, 0);
@@ -49,6 +54,8 @@ final class KnownCode {
             Snippet.of("4c 89 54 24 08", "4c 8b 15", THREE_WORDS),
             Snippet.of("4c 8b 15 ?? ?? ?? ??", "41 ff e2", THREE_WORDS));
 
+    private static final Snippet EXITS = Snippet.of("", "89 c7 e8", NONE);
+
     private final CodeMemory memory;
     private final byte[] around = new byte[BEFORE + AFTER];
 
@@ -73,6 +80,26 @@ final class KnownCode {
     /** Whether the instruction before an address is a call. */
     boolean followsCall(long address) {
         return memory.read(address - BEFORE, around, 0, BEFORE) && CallInstruction.endsAt(around, BEFORE);
+    }
+
+    /** Bytes from where the call before an address leads to, to another; {@link #NOT_CALLED} where its instruction does not say, or too many. */
+    long distanceFromCall(long address, long pc) {
+        if (!followsCall(address) || !CallInstruction.isRelative(around, BEFORE)) {
+            return NOT_CALLED;
+        }
+        long distance = pc - address - CallInstruction.distance(around, BEFORE);
+        return Long.compareUnsigned(distance, LARGEST_FUNCTION) <= 0 ? distance : NOT_CALLED;
+    }
+
+    /** Whether a function begins at an address that keeps a frame pointer. */
+    boolean keepsFramePointer(long address) {
+        return memory.read(address, around, BEFORE, LONGEST_START)
+                && (PUSH_MOV.matches(around, BEFORE) || ENDBR_PUSH_MOV.matches(around, BEFORE));
+    }
+
+    /** Whether {@code exit(main(…))} goes on at an address: {@code mov %eax,%edi} and a call. */
+    boolean exits(long address) {
+        return memory.read(address, around, BEFORE, EXITS.behind().length) && EXITS.matches(around, BEFORE);
     }
 
     private int find(List<Snippet> snippets) {

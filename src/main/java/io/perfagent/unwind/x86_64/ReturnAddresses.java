@@ -27,16 +27,32 @@ final class ReturnAddresses {
         return standsAt(walk, at, false);
     }
 
-    /** Whether rbp may be a frame pointer. In a gap of a table only right below the callee's frame, as in crtstuff.c of GCC. */
-    boolean framePointer(StackWalk walk, boolean tableless) {
+    /** Whether rbp may be a frame pointer, or the last of a chain of them. */
+    boolean framePointer(StackWalk walk, boolean mayEnd) {
         try {
             long rbp = walk.register(Registers.RBP);
-            boolean above = Long.compareUnsigned(rbp, walk.sp()) >= 0
-                    && Long.compareUnsigned(rbp - walk.sp(), tableless ? LARGEST_FRAME : 0) <= 0;
-            return above && (rbp & 7) == 0 && standsAt(walk, rbp + 8, tableless);
+            return Long.compareUnsigned(rbp, walk.sp()) >= 0
+                    && Long.compareUnsigned(rbp - walk.sp(), LARGEST_FRAME) <= 0
+                    && (rbp & 7) == 0
+                    && standsAt(walk, rbp + 8, mayEnd);
         } catch (WalkEnded _) {
             return false;
         }
+    }
+
+    /** As {@link KnownCode#distanceFromCall}. */
+    long distanceFromCall(long returnAddress, long pc) {
+        return code.distanceFromCall(returnAddress, pc);
+    }
+
+    /** As {@link KnownCode#keepsFramePointer}. */
+    boolean keepsFramePointer(long address) {
+        return code.keepsFramePointer(address);
+    }
+
+    /** Whether what was returned is passed on to a call: exit(main(…)). */
+    boolean exits(long returnAddress) {
+        return code.exits(returnAddress);
     }
 
     private boolean standsAt(StackWalk walk, long at, boolean mayEnd) {

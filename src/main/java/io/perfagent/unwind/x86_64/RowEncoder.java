@@ -41,6 +41,14 @@ public final class RowEncoder implements RuleCompiler {
         return row != NOT_SHORT ? row : encode(translator.translate(state, cie));
     }
 
+    @Override
+    public int sharedRule(FrameState state, Cie cie) {
+        boolean entered = isOrdinary(state, cie) && state.cfaRegister() == Registers.RSP && state.cfaOffset() > 8;
+        return entered && translator.translate(state, cie) instanceof UnwindRule.Frame frame
+                ? dictionaryRow(RuleCode.encode(frame.shared()))
+                : rule(state, cie);
+    }
+
     /** The row of a rule that comes from elsewhere than from call-frame information. */
     int row(UnwindRule.Frame frame) {
         int row = frame.returnAddress() == RETURN_ADDRESS ? shortRow(frame) : NOT_SHORT;
@@ -109,7 +117,7 @@ public final class RowEncoder implements RuleCompiler {
             return UnwindRow.stop(stop.end());
         }
         if (rule instanceof UnwindRule.Frame frame) {
-            return dictionaryRow(RuleCode.encode(frame));
+            return row(frame);
         }
         return dictionaryRow(rule instanceof UnwindRule.Popped popped ? RuleCode.encode(popped) : EncodedRule.SIGNAL);
     }

@@ -43,6 +43,7 @@ final class RuleCode {
         return switch (rule.cfaOp()) {
             case RuleLayout.CFA_REGISTER -> new CfaRule.RegisterOffset(rule.cfaRegister(), rule.cfaOffset());
             case RuleLayout.CFA_OTHER_STACK -> new CfaRule.OtherStack(rule.cfaRegister(), rule.cfaOffset());
+            case RuleLayout.CFA_SHARED -> new CfaRule.Shared(rule.cfaOffset());
             case RuleLayout.CFA_DEREF ->
                 new CfaRule.Dereference(rule.cfaRegister(), rule.cfaOffset(), rule.cfaAddend());
             case RuleLayout.CFA_PLT -> new CfaRule.Plt(rule.cfaAddend());

@@ -37,8 +37,8 @@ final class RuleTranslator {
         if (FrameState.kind(returnAddress) == FrameState.UNDEFINED) {
             return new UnwindRule.Stop(WalkEnd.END_OF_STACK);
         }
-        if (cie.signalFrame()) {
-            return signalFrame(state);
+        if (cie.signalFrame() && isKernels(state)) {
+            return new UnwindRule.SignalFrame();
         }
         if (FrameState.kind(returnAddress) != FrameState.AT_CFA) {
             return isPopped(state, returnAddress)
@@ -56,13 +56,13 @@ final class RuleTranslator {
         return new UnwindRule.Stop(WalkEnd.UNSUPPORTED_RULE);
     }
 
-    private UnwindRule signalFrame(FrameState state) {
-        boolean ofKernel = state.cfaIsExpression()
+    /** Others that are marked as signal frames, such as functions of OCaml, are left as their rules say. */
+    private boolean isKernels(FrameState state) {
+        return state.cfaIsExpression()
                 && expressions.read(state.cfaExpression()) instanceof CfiExpression.Dereference word
                 && word.register() == Registers.RSP
                 && word.offset() == UCONTEXT_RSP
                 && word.addend() == 0;
-        return ofKernel ? new UnwindRule.SignalFrame() : unsupported(UnsupportedRule.SIGNAL_FRAME);
     }
 
     private static boolean isPopped(FrameState state, long returnAddress) {

@@ -50,7 +50,7 @@ final class StackWalk {
     }
 
     private Walked walked(WalkEnd end) {
-        return new Walked(Arrays.copyOf(frames, count), end, rules.guessed());
+        return new Walked(Arrays.copyOf(frames, count), end, rules.guessed(), rules.unsure(), rules.ownCode());
     }
 
     private void step() throws WalkEnded {
@@ -78,8 +78,8 @@ final class StackWalk {
         rbp.leave(rule.rbp(), cfa, base);
         rbx.leave(rule.rbx(), cfa, base);
         long below = rule.cfa() instanceof CfaRule.OtherStack ? 0 : sp;
-        if (Long.compareUnsigned(cfa, below) <= 0) {
-            throw new WalkEnded(WalkEnd.NOT_ADVANCING);
+        if (Long.compareUnsigned(cfa, below) < 0 || (cfa == below && !exact)) {
+            throw new WalkEnded(!exact && rules.endsChain(cfa) ? WalkEnd.END_OF_STACK : WalkEnd.NOT_ADVANCING);
         }
         goTo(cfa, cfa + rule.returnAddress());
     }
@@ -108,9 +108,28 @@ final class StackWalk {
     private void goTo(long cfa, long returnAddressAt) throws WalkEnded {
         long returnAddress = word(returnAddressAt);
         if (returnAddress == 0) {
-            throw new WalkEnded(WalkEnd.END_OF_STACK);
+            throw new WalkEnded(begins(returnAddressAt) ? WalkEnd.END_OF_STACK : WalkEnd.ZERO_RETURN);
         }
         enter(returnAddress, cfa);
+    }
+
+    /** Whether 0 in place of a return address says that the stack begins there: where rbp is 0 too (System V psABI, 3.4.1), or the memory ends. */
+    private boolean begins(long at) {
+        return hasNoFramePointer() || stack.isLast(at);
+    }
+
+    /** Whether rbp is known, and 0. */
+    boolean hasNoFramePointer() {
+        try {
+            return rbp.value(this::word) == 0;
+        } catch (WalkEnded _) {
+            return false;
+        }
+    }
+
+    /** Bytes of stack above this frame, up to where the kernel began it for the process's first thread; huge on others. */
+    long bytesToFirst() {
+        return stack.first() - sp;
     }
 
     private void enter(long returnAddress, long cfa) {
@@ -123,6 +142,7 @@ final class StackWalk {
         return switch (rule) {
             case CfaRule.RegisterOffset(int number, int offset) -> register(number) + offset;
             case CfaRule.OtherStack(int number, int offset) -> register(number) + offset;
+            case CfaRule.Shared(int offset) -> sp + offset;
             case CfaRule.Dereference(int number, int offset, int addend) -> word(register(number) + offset) + addend;
             case CfaRule.Plt(int threshold) -> sp + ((instruction() & PLT_ENTRY_MASK) >= threshold ? 16 : 8);
         };

@@ -12,7 +12,12 @@ public sealed interface UnwindRule {
      * @param rbx gives the caller's rbx
      * @param returnAddress bytes from the CFA, −8 after a call
      */
-    record Frame(CfaRule cfa, SavedRegister rbp, SavedRegister rbx, int returnAddress) implements UnwindRule {}
+    record Frame(CfaRule cfa, SavedRegister rbp, SavedRegister rbx, int returnAddress) implements UnwindRule {
+        /** The same for code that may call parts of itself. */
+        Frame shared() {
+            return new Frame(new CfaRule.Shared(cfa.offset()), rbp, rbx, returnAddress);
+        }
+    }
 
     /**
      * {@code caller's rip = register}, {@code caller's rsp = rsp + offset}, rbp and rbx unchanged: the return address has been taken off

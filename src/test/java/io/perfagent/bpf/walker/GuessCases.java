@@ -10,6 +10,7 @@ import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Frames of code that nothing describes, and frame pointers only. */
@@ -17,6 +18,7 @@ final class GuessCases {
     private static final long LEAF = CODE + 0x100;
     private static final long GAP = CODE + 0x180;
     private static final long MAIN = CODE + 0x500;
+    private static final long FAR_AWAY = 0x6000_0000_0000L;
     private static final long CLOSURE = ANONYMOUS + 0x40;
     private static final long FRAME = STACK + 0x800;
     private static final int[] CALL = {0xe8, 1, 2, 3, 4};
@@ -56,6 +58,46 @@ final class GuessCases {
                 new WalkCase("frame pointer to nowhere", GuessCases::unreadable),
                 new WalkCase("frame pointer lost", GuessCases::lost),
                 new WalkCase("a guess is not remembered", GuessCases::notCached),
+                new WalkCase("a frame without a return address in it is one", w -> several(w, 0, false)),
+                new WalkCase(
+                        "a frame with a return address to a file in it may be several",
+                        w -> several(w, MAIN + 0x20, true)),
+                new WalkCase(
+                        "a frame with one to made code in it may be several", w -> several(w, CLOSURE + 0x60, true)),
+                new WalkCase("a frame with the address of data in it is one", w -> several(w, FAR_AWAY + 0x20, false)),
+                new WalkCase("the word at rsp may be one, too", GuessCases::severalFromTheFirst),
+                new WalkCase("a frame that is too large to be looked at", GuessCases::tooLargeToLookAt),
+                new WalkCase("a caller in a gap of a table with frame pointers", GuessCases::callerInGapWithFrame),
+                new WalkCase(
+                        "a stale word in a frame whose caller calls it",
+                        w -> stale(w, 0x40, 0x5000, "55 48 89 e5", true)),
+                new WalkCase("the same behind endbr64", w -> stale(w, 0x40, 0x5000, "f3 0f 1e fa 55 48 89 e5", true)),
+                new WalkCase("a stale word of the frame's own call", w -> stale(w, 0x40, 0x40, "55 48 89 e5", true)),
+                new WalkCase("a word of a call that leads nearer", w -> stale(w, 0x40, 0x38, "55 48 89 e5", false)),
+                new WalkCase(
+                        "a stale word where the caller calls what keeps none",
+                        w -> stale(w, 0x40, 0x5000, "55 53 48 89 e5", false)),
+                new WalkCase(
+                        "a stale word where the caller calls far away",
+                        w -> stale(w, 0x1_0001, 0x5000, "55 48 89 e5", false)),
+                new WalkCase("a stale word in made code", GuessCases::staleInMadeCode),
+                new WalkCase("a leaf that was called there", w -> called(w, 0, false)),
+                new WalkCase("a leaf behind the code that was called", w -> called(w, 0x10_0000, true)),
+                new WalkCase("a leaf that was called by an address in memory", GuessCases::calledThroughMemory),
+                new WalkCase("a frame of no words behind one that may be several", GuessCases::frameOfNoWords),
+                new WalkCase("rbp = 0 ends made code", w -> noFramePointer(w, CLOSURE, 0, true)),
+                new WalkCase("rbp = 0 where the kernel began", w -> noFramePointer(w, CLOSURE, STACK + 0x100, false)),
+                new WalkCase(
+                        "rbp = 0 in a gap where the kernel began", w -> noFramePointer(w, GAP, STACK + 0x100, false)),
+                new WalkCase("rbp = 0 in a gap", GuessCases::noFramePointerInGap),
+                new WalkCase(
+                        "exit(main()) where the kernel began",
+                        w -> exits(w, STACK + 0x100, 0xe8, WalkEnd.END_OF_STACK)),
+                new WalkCase("exit(main()) elsewhere", w -> exits(w, STACK + 0x400, 0xe8, WalkEnd.NO_RULE)),
+                new WalkCase(
+                        "another call where the kernel began", w -> exits(w, STACK + 0x100, 0xe9, WalkEnd.NO_RULE)),
+                new WalkCase("code of a program that keeps frame pointers", GuessCases::programWithFramePointers),
+                new WalkCase("frame pointers only, down to 0", GuessCases::framePointersOnlyDownToZero),
                 new WalkCase("frame pointers only", GuessCases::framePointersOnly),
                 new WalkCase("frame pointers only, into nothing", GuessCases::framePointersUnreadable)));
         return cases;
@@ -148,6 +190,158 @@ final class GuessCases {
                 .expect(WalkEnd.NO_RULE, LEAF, GAP + 0xf);
     }
 
+    /** What else lies between rsp and rbp. */
+    private static void several(HostWalker walker, long word, boolean guessed) {
+        program(walker, CALL)
+                .bytes(CLOSURE + 0x60 - 5, CALL)
+                .bytes(FAR_AWAY + 0x20 - 5, CALL)
+                .words(STACK, CLOSURE + 1, 12345, MAIN + 0x21, -1, CODE + 0x600, word)
+                .words(FRAME, 0, MAIN + 0x20)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, FRAME)
+                .expectGuessed(guessed, WalkEnd.END_OF_STACK, LEAF, CLOSURE, MAIN + 0x1f);
+    }
+
+    private static void severalFromTheFirst(HostWalker walker) {
+        program(walker, CALL)
+                .words(STACK, CLOSURE + 1, MAIN + 0x20, 0, MAIN + 0x20)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 0x10)
+                .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, CLOSURE, MAIN + 0x1f);
+    }
+
+    private static void tooLargeToLookAt(HostWalker walker) {
+        Target target = program(walker, CALL).words(STACK, CLOSURE + 1).leaf(LEAF, STACK);
+        for (long bytes : new long[] {2056, 2048}) {
+            target.words(STACK + 8 + bytes, 0, MAIN + 0x20)
+                    .register(CpuRegisters.RBP, STACK + 8 + bytes)
+                    .expectGuessed(bytes > 2048, WalkEnd.END_OF_STACK, LEAF, CLOSURE, MAIN + 0x1f);
+        }
+    }
+
+    /** Much assembly has rbp elsewhere: only what is one frame for certain is left. */
+    private static void callerInGapWithFrame(HostWalker walker) {
+        program(walker, CALL)
+                .words(STACK, GAP + 0x10, 1, 2, FRAME, MAIN + 0x20)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 0x18)
+                .expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, GAP + 0xf, MAIN + 0x1f);
+    }
+
+    private static void frameOfNoWords(HostWalker walker) {
+        program(walker, CALL)
+                .bytes(GAP + 0x10 - 5, CALL)
+                .words(STACK, CLOSURE + 1, MAIN + 0x20, STACK + 0x20, GAP + 0x10, FRAME, MAIN + 0x20)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 0x10)
+                .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, CLOSURE, GAP + 0xf, MAIN + 0x1f);
+    }
+
+    /** The call leads to so many bytes before the leaf, which has pushed nothing. */
+    private static void called(HostWalker walker, int before, boolean guessed) {
+        called(walker, guessed, before, 0xe8);
+    }
+
+    /** Where it leads cannot be seen: the same bytes are something else. */
+    private static void calledThroughMemory(HostWalker walker) {
+        called(walker, true, 0, 0xff, 0x94, 0x24);
+    }
+
+    private static void called(HostWalker walker, boolean guessed, int before, int... opcode) {
+        int distance = (int) (CODE + 0x2_0000 - before - MAIN - 0x20);
+        int[] call = Arrays.copyOf(opcode, opcode.length + 4);
+        for (int i = 0; i < 4; i++) {
+            call[opcode.length + i] = (distance >> (8 * i)) & 0xff;
+        }
+        program(walker, call)
+                .rule(CODE + 0x2_0000, UnwindRow.stop(WalkEnd.NO_RULE))
+                .words(STACK, MAIN + 0x20)
+                .leaf(CODE + 0x2_0010, STACK)
+                .expectGuessed(guessed, WalkEnd.END_OF_STACK, CODE + 0x2_0010, MAIN + 0x1f);
+    }
+
+    /**
+     * A caller in a gap that was called so many bytes before; between rsp and rbp, the return address of a call that leads to other bytes
+     * before.
+     */
+    private static void stale(HostWalker walker, int called, int staleCalled, String start, boolean walked) {
+        stale(walker, CODE + 0x2_0000, called, staleCalled, start, walked);
+    }
+
+    private static void stale(HostWalker walker, long gap, int called, int staleCalled, String start, boolean walked) {
+        Target target = program(walker, relative(gap + 0xf - called - MAIN - 0x20))
+                .rule(CODE + 0x8000, UnwindRow.stop(WalkEnd.NO_RULE))
+                .code(gap + 0xf - called, start.replace(" ", ""))
+                .bytes(MAIN + 0x40 - 5, relative(gap + 0xf - staleCalled - MAIN - 0x40))
+                .words(STACK, gap + 0x10, MAIN + 0x40, FRAME, MAIN + 0x20)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 0x10);
+        if (walked) {
+            target.expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, gap + 0xf, MAIN + 0x1f);
+        } else {
+            target.expectGuessed(false, WalkEnd.NO_RULE, LEAF, gap + 0xf);
+        }
+    }
+
+    private static void staleInMadeCode(HostWalker walker) {
+        long made = CODE + 0x20_0000;
+        program(walker, relative(made - MAIN - 0x20))
+                .code(made, "554889e5")
+                .bytes(MAIN + 0x40 - 5, relative(CODE - MAIN - 0x40))
+                .words(STACK, made + 0x10, MAIN + 0x40, FRAME, MAIN + 0x20)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 0x10)
+                .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, made + 0xf, MAIN + 0x1f);
+    }
+
+    private static int[] relative(long distance) {
+        return new int[] {
+            0xe8,
+            (int) distance & 0xff,
+            (int) distance >> 8 & 0xff,
+            (int) distance >> 16 & 0xff,
+            (int) distance >> 24 & 0xff
+        };
+    }
+
+    private static void noFramePointer(HostWalker walker, long code, long firstStack, boolean guessed) {
+        program(walker, CALL)
+                .firstStack(firstStack)
+                .words(STACK, code + 0x11)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, 0)
+                .expectGuessed(guessed, WalkEnd.END_OF_STACK, LEAF, code + 0x10);
+    }
+
+    private static void noFramePointerInGap(HostWalker walker) {
+        program(walker, CALL)
+                .firstStack(STACK + 0x400)
+                .words(STACK, GAP + 0x11)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, 0)
+                .expectGuessed(false, WalkEnd.NO_RULE, LEAF, GAP + 0x10);
+    }
+
+    private static void exits(HostWalker walker, long firstStack, int next, WalkEnd end) {
+        program(walker, CALL)
+                .firstStack(firstStack)
+                .bytes(GAP + 0x11, 0x89, 0xc7, next)
+                .words(STACK, GAP + 0x11)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, 5)
+                .expectGuessed(false, end, LEAF, GAP + 0x10);
+    }
+
+    private static void programWithFramePointers(HostWalker walker) {
+        program(walker, CALL)
+                .keepsFramePointers()
+                .words(STACK, CLOSURE + 1, MAIN + 0x20)
+                .words(FRAME, 0, MAIN + 0x20)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, FRAME)
+                .expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, CLOSURE, MAIN + 0x1f);
+    }
+
     private static void leafWithFrame(HostWalker walker) {
         program(walker, CALL)
                 .words(STACK, 12345)
@@ -159,7 +353,11 @@ final class GuessCases {
 
     /** Any local variable may be 0: that says nothing of where the stack ends. */
     private static void leafAboveZero(HostWalker walker) {
-        program(walker).words(STACK, 0).leaf(CLOSURE, STACK).expect(WalkEnd.NO_MAPPING, CLOSURE);
+        program(walker)
+                .words(STACK, 0)
+                .leaf(CLOSURE, STACK)
+                .register(CpuRegisters.RBP, 0)
+                .expect(WalkEnd.NO_MAPPING, CLOSURE);
     }
 
     private static void framePointersEnd(HostWalker walker) {
@@ -220,6 +418,18 @@ final class GuessCases {
                 .leaf(LEAF, STACK)
                 .register(CpuRegisters.RBP, STACK + 0x40)
                 .expect(WalkEnd.END_OF_STACK, LEAF, CLOSURE + 0xf, MAIN + 0xf);
+    }
+
+    /** Of the leaf 0 says nothing: it may use rbp for anything. */
+    private static void framePointersOnlyDownToZero(HostWalker walker) {
+        program(walker)
+                .mode(UnwindMode.FP)
+                .words(STACK + 0x40, 0, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 0x40)
+                .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf)
+                .register(CpuRegisters.RBP, 0)
+                .expectGuessed(true, WalkEnd.NOT_ADVANCING, LEAF);
     }
 
     private static void framePointersUnreadable(HostWalker walker) {

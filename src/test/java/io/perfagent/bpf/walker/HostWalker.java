@@ -50,6 +50,7 @@ public final class HostWalker implements AutoCloseable {
     private final MethodHandle sample;
     private final MethodHandle counters;
     private final MethodHandle recordBytes;
+    private final MethodHandle firstStack;
     private final MethodHandle ringUsed;
     private final MethodHandle stackEnd;
     private final MethodHandle findRow;
@@ -71,6 +72,7 @@ public final class HostWalker implements AutoCloseable {
         counters = link("host_counters", FunctionDescriptor.of(ADDRESS));
         recordBytes = link("host_record_bytes", FunctionDescriptor.of(JAVA_LONG));
         stackEnd = link("host_stack_end", FunctionDescriptor.ofVoid(JAVA_LONG));
+        firstStack = link("host_first_stack", FunctionDescriptor.ofVoid(JAVA_LONG));
         ringUsed = link("host_ring_used", FunctionDescriptor.ofVoid(JAVA_LONG));
         findRow = link("host_find_row", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
         findMapping = link("host_find_mapping", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS));
@@ -192,6 +194,15 @@ public final class HostWalker implements AutoCloseable {
     void stackEnd(long end) {
         try {
             stackEnd.invokeExact(end);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Where the process's first thread began its stack. */
+    void firstStack(long address) {
+        try {
+            firstStack.invokeExact(address);
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

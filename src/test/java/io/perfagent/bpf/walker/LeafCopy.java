@@ -16,7 +16,7 @@ final class LeafCopy {
 
     private LeafCopy() {}
 
-    static StoppedWalk of(CpuRegisters registers, UserMemory memory, boolean newborn) {
+    static StoppedWalk of(CpuRegisters registers, UserMemory memory, boolean newborn, long first) {
         long from = (registers.get(CpuRegisters.RSP) - RED_ZONE) & -8L;
         byte[] stack = stack(memory, from);
         ByteBuffer bytes = ByteBuffer.allocate((int) StoppedWalk.LAYOUT.byteSize() + stack.length)
@@ -32,8 +32,11 @@ final class LeafCopy {
             bytes.putLong(registers.get(i));
         }
         bytes.put((byte) 1).put((byte) (newborn ? 1 : 0)).put((byte) (stack.length >= Limits.MAX_COPY_BYTES ? 1 : 0));
-        return new StoppedWalk(
-                copy(bytes.put(new byte[RESERVED]).putLong(NO_HOLES).put(stack).array()));
+        return new StoppedWalk(copy(bytes.put(new byte[RESERVED])
+                .putLong(first)
+                .putLong(NO_HOLES)
+                .put(stack)
+                .array()));
     }
 
     /** The pages that follow each other; zeros where the red zone lies in one that is missing. */

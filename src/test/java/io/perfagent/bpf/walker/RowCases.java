@@ -34,9 +34,12 @@ final class RowCases {
                 new WalkCase("rbp chain: each saved one leads on", RowCases::chain),
                 new WalkCase("a saved register that nobody needs is not read", RowCases::notRead),
                 new WalkCase(
-                        "return address 0 ends the stack",
-                        w -> ordinary(w).words(STACK + 8 * 4, 0).expect(WalkEnd.END_OF_STACK, LEAF + 4, A + 0xf)),
-                new WalkCase("CFA = rsp does not advance", RowCases::standsStill),
+                        "return address 0 ends the stack where rbp is 0",
+                        w -> ordinary(w)
+                                .words(STACK + 8 * 4, 0)
+                                .register(CpuRegisters.RBP, 0)
+                                .expect(WalkEnd.END_OF_STACK, LEAF + 4, A + 0xf)),
+                new WalkCase("CFA = rsp does not advance a caller", RowCases::standsStill),
                 new WalkCase("CFA below rsp does not advance", RowCases::goesBack));
     }
 
@@ -178,10 +181,11 @@ final class RowCases {
 
     private static void standsStill(HostWalker walker) {
         program(walker)
-                .rule(LEAF, Rows.rsp(0))
-                .words(STACK - 8, MAIN + 0x10)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, Rows.rsp(0))
+                .words(STACK, A + 0x10)
                 .leaf(LEAF, STACK)
-                .expect(WalkEnd.NOT_ADVANCING, LEAF);
+                .expect(WalkEnd.NOT_ADVANCING, LEAF, A + 0xf);
     }
 
     private static void goesBack(HostWalker walker) {

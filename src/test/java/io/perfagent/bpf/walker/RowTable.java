@@ -53,6 +53,6 @@ public record RowTable(long firstPage, int[] pageIndex, int[] rows) {
             walker.write(indexWord + i, pageIndex[i] + rowWord);
         }
         walker.write(rowWord, rows);
-        return new CodeMapping(start, end, bias, indexWord, (int) firstPage, pageIndex.length - 1, WalkEnd.NO_TABLE);
+        return new CodeMapping(start, end, bias, indexWord, (int) firstPage, pageIndex.length - 1, WalkEnd.NO_RULE);
     }
 }

@@ -38,6 +38,11 @@ public final class Rows {
         return new EncodedRule(RuleLayout.CFA_OTHER_STACK, number, RuleLayout.SAVED_AT_CFA, 0, offset, 0, -16, 0, -8);
     }
 
+    /** CFA = rsp + offset, but in parts that the code has called. */
+    public static EncodedRule shared(int offset) {
+        return new EncodedRule(RuleLayout.CFA_SHARED, CpuRegisters.RSP, 0, 0, offset, 0, 0, 0, -8);
+    }
+
     /** CFA = rsp + offset; the return address in a register. */
     public static EncodedRule popped(int number, int offset) {
         return new EncodedRule(RuleLayout.CFA_POPPED, number, 0, 0, offset, 0, 0, 0, 0);

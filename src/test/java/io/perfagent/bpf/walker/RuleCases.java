@@ -60,6 +60,13 @@ final class RuleCases {
                 new WalkCase("on to another stack, which lies lower", RuleCases::otherStack),
                 new WalkCase("two stacks in a circle", RuleCases::circle),
                 new WalkCase("no other stack, and lower", RuleCases::lower),
+                new WalkCase("a leaf may have its return address below rsp", RuleCases::belowLeaf),
+                new WalkCase("code of one frame, in that", w -> shared(w, LEAF, MAIN + 0x20, LEAF + 0x20, MAIN + 0x1f)),
+                new WalkCase(
+                        "code of one frame, in a part that it has called",
+                        w -> shared(w, LEAF, 0, LEAF + 0x20, LEAF + 0x1f)),
+                new WalkCase("code of one frame, called by other code", w -> shared(w, LEAF, 0, A + 0x20)),
+                new WalkCase("a caller in code of one frame", RuleCases::sharedCaller),
                 new WalkCase("return address in a register", w -> popped(w, 0)),
                 new WalkCase("return address in a register and on the stack", w -> popped(w, 8)),
                 new WalkCase("return address in a register of a caller", w -> poppedByCaller(w, CpuRegisters.RAX)),
@@ -268,6 +275,49 @@ final class RuleCases {
                 .leaf(LEAF, FRAME)
                 .register(CpuRegisters.RBP, STACK)
                 .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
+    }
+
+    private static void belowLeaf(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.rsp(0))
+                .words(STACK, MAIN + 0x10)
+                .leaf(LEAF, STACK + 8)
+                .expect(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf);
+    }
+
+    /** As LuaJIT's interpreter: CFA = rsp + 80, but not where it has called itself. The frame's word, then the one at rsp. */
+    private static void shared(HostWalker walker, long leaf, long frames, long atRsp, long... callers) {
+        Target target = program(walker)
+                .rule(leaf, Rows.shared(80))
+                .rule(A, Rows.rsp(1))
+                .bytes(MAIN + 0x20 - 5, 0xe8)
+                .bytes(LEAF + 0x20 - 5, 0xe8)
+                .bytes(A + 0x20 - 5, 0xe8)
+                .words(STACK + 72, frames, frames == 0 ? MAIN + 0x20 : 0)
+                .words(STACK, atRsp)
+                .leaf(leaf + 0x40, STACK)
+                .register(CpuRegisters.RBP, 5);
+        long[] frame = {leaf + 0x40};
+        long[] whole = Arrays.copyOf(frame, 1 + callers.length);
+        System.arraycopy(callers, 0, whole, 1, callers.length);
+        if (callers.length == 0) {
+            target.expect(WalkEnd.ZERO_RETURN, frame);
+        } else if (callers[0] == LEAF + 0x1f) {
+            target.expect(WalkEnd.END_OF_STACK, leaf + 0x40, LEAF + 0x1f, MAIN + 0x1f);
+        } else {
+            target.expect(WalkEnd.END_OF_STACK, whole);
+        }
+    }
+
+    /** Only of the leaf it is not known where it stands. */
+    private static void sharedCaller(HostWalker walker) {
+        program(walker)
+                .rule(A, Rows.rsp(1))
+                .rule(LEAF, Rows.shared(16))
+                .bytes(LEAF + 0x20 - 5, 0xe8)
+                .words(STACK, LEAF + 0x20, LEAF + 0x20, MAIN + 0x10)
+                .leaf(A, STACK)
+                .expect(WalkEnd.END_OF_STACK, A, LEAF + 0x1f, MAIN + 0xf);
     }
 
     private static void popped(HostWalker walker, int offset) {

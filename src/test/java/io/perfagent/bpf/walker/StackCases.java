@@ -33,6 +33,11 @@ final class StackCases {
                 new WalkCase("a saved register behind the window", StackCases::behindWindow),
                 new WalkCase("a saved register is read once", StackCases::registerReadOnce),
                 new WalkCase("a window is of one walk only", StackCases::freshWindow),
+                new WalkCase("return address 0, but rbp is not", w -> zero(w, 0x100, WalkEnd.ZERO_RETURN)),
+                new WalkCase(
+                        "return address 0 in the stack's last words", w -> zero(w, PAGE - 64, WalkEnd.END_OF_STACK)),
+                new WalkCase("return address 0 before the last words", w -> zero(w, PAGE - 72, WalkEnd.ZERO_RETURN)),
+                new WalkCase("return address 0, and rbp cannot be known", StackCases::zeroWithoutFramePointer),
                 new WalkCase("4,096 frames fit", w -> deep(w, Limits.MAX_USER_FRAMES, WalkEnd.END_OF_STACK)),
                 new WalkCase("4,097 frames do not", w -> deep(w, Limits.MAX_USER_FRAMES + 1, WalkEnd.TOO_DEEP)),
                 new WalkCase("an endless stack", w -> deep(w, 2 * Limits.MAX_USER_FRAMES, WalkEnd.TOO_DEEP)));
@@ -128,14 +133,34 @@ final class StackCases {
     }
 
     private static void freshWindow(HostWalker walker) {
-        Target target = program(walker).words(STACK, A + 0x10, 1, MAIN + 0x10).leaf(LEAF, STACK);
+        Target target = program(walker)
+                .words(STACK, A + 0x10, 1, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, 0);
         target.expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
         target.words(STACK, A + 0x20, 1, 0).expect(WalkEnd.END_OF_STACK, LEAF, A + 0x1f);
     }
 
+    private static void zero(HostWalker walker, int at, WalkEnd end) {
+        walker.stackEnd(0);
+        Target target =
+                program(walker).words(STACK + at, 0).leaf(LEAF, STACK + at).register(CpuRegisters.RBP, 5);
+        walker.stackEnd(STACK + PAGE);
+        target.expect(end, LEAF);
+    }
+
+    private static void zeroWithoutFramePointer(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.saving(16, 3, 0, 0, 0))
+                .words(STACK, 1, 0)
+                .leaf(LEAF, STACK)
+                .expect(WalkEnd.ZERO_RETURN, LEAF);
+    }
+
     /** Recursion: as many frames of one function, then the return address 0. */
     private static void deep(HostWalker walker, int frames, WalkEnd end) {
-        Target target = new Target(walker).rule(A, Rows.rsp(2)).leaf(A + 0xf, STACK);
+        Target target =
+                new Target(walker).rule(A, Rows.rsp(2)).leaf(A + 0xf, STACK).register(CpuRegisters.RBP, 0);
         for (int frame = 1; frame < frames; frame++) {
             target.words(STACK + 16L * frame - 8, A + 0x10);
         }

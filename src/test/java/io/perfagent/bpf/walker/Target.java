@@ -13,6 +13,7 @@ import io.perfagent.model.Sample;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.CodeRows;
 import io.perfagent.unwind.EncodedRule;
 import io.perfagent.unwind.RuleDictionary;
 import io.perfagent.unwind.x86_64.UserWalker;
@@ -68,6 +69,7 @@ public final class Target {
     private int flags;
     private @Nullable HotSpotEntry jvm;
     private int generation = 1;
+    private long firstStack;
 
     /** The walker forgets the target before. */
     public Target(HostWalker walker) {
@@ -107,7 +109,13 @@ public final class Target {
 
     /** The process is known to run code of its own making. */
     Target makesCode() {
-        flags = ProcessEntry.PROCESS_MAKES_CODE;
+        flags |= ProcessEntry.PROCESS_MAKES_CODE;
+        return this;
+    }
+
+    /** The process's program keeps frame pointers, and so does the code that it makes. */
+    Target keepsFramePointers() {
+        flags |= ProcessEntry.PROCESS_FRAME_POINTERS;
         return this;
     }
 
@@ -166,6 +174,13 @@ public final class Target {
         return this;
     }
 
+    /** Where the process's first thread began its stack. */
+    Target firstStack(long address) {
+        firstStack = address;
+        walker.firstStack(address);
+        return this;
+    }
+
     /** The process's mappings have changed. */
     public Target nextGeneration() {
         generation++;
@@ -185,6 +200,14 @@ public final class Target {
     public Target expect(WalkEnd end, long... frames) {
         Sample sample = sample();
         assertThat(text(sample.end(), sample.user())).isEqualTo(text(end, frames));
+        return this;
+    }
+
+    /** The same of a sample that says whether frames may be missing. */
+    Target expectGuessed(boolean guessed, WalkEnd end, long... frames) {
+        Sample sample = sample();
+        assertThat(text(sample.end(), sample.user()) + " " + sample.guessed())
+                .isEqualTo(text(end, frames) + " " + guessed);
         return this;
     }
 
@@ -208,6 +231,9 @@ public final class Target {
             assertThat(text(walked.end(), walked.frames()))
                     .as("the walk in user space")
                     .isEqualTo(text(end, frames));
+            assertThat(elsewhere || walked.unsure() == sample.guessed())
+                    .as("guessed, as in user space")
+                    .isTrue();
         }
         return sample;
     }
@@ -225,18 +251,37 @@ public final class Target {
         long call = registers.get(CpuRegisters.ORIG_RAX);
         boolean newborn = inKernel && (call == 56 || call == 435) && registers.get(CpuRegisters.RAX) == 0;
         return new UserWalker(dictionary, mode)
-                .walk(LeafCopy.of(registers, memory, newborn), this::row, memory::peek, jvm, Limits.MAX_USER_FRAMES);
+                .walk(
+                        LeafCopy.of(registers, memory, newborn, firstStack),
+                        rows(),
+                        memory::peek,
+                        jvm,
+                        Limits.MAX_USER_FRAMES);
     }
 
     /** Walks on from where the last sample stopped, with all that is known by now; the whole stack, as text. */
     String walkedOn(Sample stopped) {
         MemorySegment copy = MemorySegment.ofArray(walker.copy().toArray(ValueLayout.JAVA_LONG));
         Walked rest = new UserWalker(dictionary, mode)
-                .walk(new StoppedWalk(copy), this::row, memory::peek, jvm, Limits.MAX_USER_FRAMES);
+                .walk(new StoppedWalk(copy), rows(), memory::peek, jvm, Limits.MAX_USER_FRAMES);
         int below = stopped.user().length - 1;
         long[] frames = Arrays.copyOf(stopped.user(), below + rest.frames().length);
         System.arraycopy(rest.frames(), 0, frames, below, rest.frames().length);
         return text(rest.end(), frames);
+    }
+
+    private CodeRows rows() {
+        return new CodeRows() {
+            @Override
+            public int row(long address) {
+                return Target.this.row(address);
+            }
+
+            @Override
+            public boolean keepFramePointers() {
+                return (flags & ProcessEntry.PROCESS_FRAME_POINTERS) != 0;
+            }
+        };
     }
 
     private int row(long address) {
