@@ -11,7 +11,6 @@ import io.perfagent.python.inject.InjectRefusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -33,7 +32,7 @@ public final class Preconditions {
     public static void check(ProfileRequest request) throws CannotStartException {
         requireWalker(System.getProperty("os.arch"));
         requireOwnProc();
-        List<TargetProcess> targets = targets(request.pids());
+        List<TargetProcess> targets = Targets.given(request.pids(), _ -> {});
         KernelVersion.parse(read(RELEASE)).requireBpfLoop();
         requireKernelTypes(KERNEL_TYPES);
         requireCapabilities(Rights.self(), request, targets);
@@ -61,16 +60,6 @@ public final class Preconditions {
             throw new CannotStartException("stacks cannot be walked on " + architecture
                     + " yet: the BPF walker and the unwind tables are written for x86-64");
         }
-    }
-
-    private static List<TargetProcess> targets(List<Integer> pids) throws CannotStartException {
-        List<TargetProcess> targets = new ArrayList<>();
-        for (int pid : pids) {
-            TargetProcess target = TargetProcess.read(pid);
-            target.requireUserProcess();
-            targets.add(target);
-        }
-        return targets;
     }
 
     static void requireKernelTypes(Path btf) throws CannotStartException {

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -67,9 +66,11 @@ public final class ProfilingSession {
 
     /** Profiles and writes the file. */
     public SessionResult run() throws CannotStartException {
-        List<LiveProcess> targets = targets();
+        Targets chosen = Targets.of(request, log);
+        List<LiveProcess> targets = chosen.given();
         ProfileDestination destination = OutputName.of(request, targets, LocalDateTime.now(ZoneId.systemDefault()));
         destination.check();
+        log.line(chosen.opening(request));
         Rights.tell(request, log);
         try (Symbolizer symbolizer = new Symbolizer();
                 PythonTargets python = new PythonTargets(request, log)) {
@@ -84,18 +85,6 @@ public final class ProfilingSession {
         } catch (IOException e) {
             throw new CannotStartException("profiling failed: " + e.getMessage(), e);
         }
-    }
-
-    private List<LiveProcess> targets() throws CannotStartException {
-        List<LiveProcess> targets = new ArrayList<>();
-        for (int pid : request.pids()) {
-            try {
-                targets.add(LiveProcess.of(pid));
-            } catch (IOException e) {
-                throw new CannotStartException("process " + pid + " has ended: give one that runs", e);
-            }
-        }
-        return targets;
     }
 
     /** Loads the walker while the targets' trampolines are switched on; samples only when both are done. With -a nothing is waited for. */

@@ -61,7 +61,9 @@ final class PythonArrivals implements ProcessListener {
         this.sampling = sampling;
     }
 
-    void start() {
+    /** @param refused of these has been said already why they are not named */
+    void start(Set<Integer> refused) {
+        refused.forEach(pid -> judged.put(pid, Judgement.OTHER));
         sampling.listen(this);
         worker.start();
     }

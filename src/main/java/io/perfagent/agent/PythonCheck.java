@@ -46,12 +46,13 @@ public final class PythonCheck {
      * One line per process.
      *
      * @param pids host PIDs; empty for every process
+     * @param others whether those have a line that are no Python
      * @return whether all of them exist
      */
-    public boolean text(List<Integer> pids) throws CannotStartException {
+    public boolean text(List<Integer> pids, boolean others) throws CannotStartException {
         for (int pid : targets(pids)) {
             CheckedProcess process = check(pid, !pids.isEmpty());
-            if (process != null) {
+            if (process != null && (others || !process.reason().equals(InjectRefusal.NOT_PYTHON.label()))) {
                 out.println(line(process.fields()));
             }
         }

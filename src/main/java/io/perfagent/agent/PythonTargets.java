@@ -1,7 +1,6 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
-import io.perfagent.python.ActivationResult;
 import io.perfagent.python.DeactivationResult;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.StopTimes;
@@ -19,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * off what is still on; a run without {@code --inject-python} touches nothing.
  *
  * <pre>
- *   --pid   targets: all, or no run at all │ what they fork or execute: one by one, whatever comes of it
- *   -a                                     │ everything
+ *   --pid   what was given: all, or no run at all │ what these have started, fork or execute: one by one, whatever comes of it
+ *   --name  what was found: one at least          │ likewise
+ *   -a                                            │ everything
  * </pre>
  */
 final class PythonTargets implements AutoCloseable {
@@ -34,6 +34,7 @@ final class PythonTargets implements AutoCloseable {
     private final PythonTally tally = new PythonTally();
     private final MapGrowth growth;
     private @Nullable PythonArrivals arrivals;
+    private Set<Integer> refused = Set.of();
     private Runnable endCalm = () -> {};
 
     PythonTargets(ProfileRequest request, Log log) {
@@ -43,17 +44,16 @@ final class PythonTargets implements AutoCloseable {
     }
 
     /**
-     * Switches on those of given PIDs. The first that cannot be is the end of the run.
+     * Switches on those of given PIDs, or ends the run: see {@link GivenPythons}.
      *
      * @param calm returns when nothing else is being prepared in this process: only then are threads of targets stopped
      */
     void activate(List<LiveProcess> targets, Runnable calm) throws CannotStartException {
         if (request.injectPython()) {
             activator.stopOnlyAfter(calm);
-            requireCandidates(targets);
-            for (LiveProcess target : targets) {
-                activate(target);
-            }
+            GivenPythons given = new GivenPythons(request, log, activator, on, tally);
+            given.activate(targets);
+            refused = given.refused();
         }
     }
 
@@ -63,7 +63,7 @@ final class PythonTargets implements AutoCloseable {
             activator.stopOnlyAfter(sampling::awaitCalm);
             endCalm = sampling::endCalm;
             arrivals = new PythonArrivals(new LatePythons(request, log, activator, on, tally, endCalm), sampling);
-            arrivals.start();
+            arrivals.start(refused);
         }
     }
 
@@ -151,39 +151,6 @@ final class PythonTargets implements AutoCloseable {
     public void close() {
         deactivate();
         activator.close();
-    }
-
-    private void activate(LiveProcess target) throws CannotStartException {
-        int pid = target.pid();
-        on.begin(target);
-        switch (activator.activate(pid)) {
-            case ActivationResult.Activated(var route) -> {
-                tally.activated(route);
-                log.line("python inject activated", "pid", pid, "route", route.label());
-                LatePythons.sayUnnamed(pid, activator.inspect(pid), log);
-            }
-            case ActivationResult.AlreadyOn _ -> LatePythons.warnOfSwitchingOff(pid, request, log);
-            case ActivationResult.Refused(InjectRefusal reason, String detail) -> {
-                on.cancel(pid);
-                refuse(target, reason, detail);
-            }
-        }
-    }
-
-    /** One that is refused is to be known before another has been touched. */
-    private void requireCandidates(List<LiveProcess> targets) throws CannotStartException {
-        for (LiveProcess target : targets.size() > 1 ? targets : List.<LiveProcess>of()) {
-            if (activator.inspect(target.pid()) instanceof Verdict.Refused(InjectRefusal reason, String detail)) {
-                refuse(target, reason, detail);
-            }
-        }
-    }
-
-    private void refuse(LiveProcess target, InjectRefusal reason, String detail) throws CannotStartException {
-        log.line("python inject skipped", "pid", target.pid(), "reason", reason.label(), "detail", detail);
-        tally.skipped(reason);
-        throw new CannotStartException("cannot name the Python functions of process " + target.pid() + ": "
-                + reason.label() + " (" + detail + "); leave out --inject-python to profile without names");
     }
 
     /** What has been forked since by those that were on, in rounds: a copy may fork until it is off itself. */

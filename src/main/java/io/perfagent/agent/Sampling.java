@@ -101,6 +101,7 @@ final class Sampling implements AutoCloseable {
             }
             sampling.tablesNanos = System.nanoTime() - loaded;
             sampling.watch.start();
+            sampling.loadStarted(targets);
             return sampling;
         } catch (IOException | CannotStartException | RuntimeException | Error e) {
             sampling.close();
@@ -295,6 +296,21 @@ final class Sampling implements AutoCloseable {
                     "cannot read the mappings of process " + target.pid() + " (" + e.getMessage()
                             + "): it may have ended; give one that runs",
                     e);
+        }
+    }
+
+    /** What the targets have started before: from now on the watch tells what they start. */
+    private void loadStarted(List<LiveProcess> targets) throws LinuxException, CannotStartException {
+        if (processes.scope() == Scope.WITH_CHILDREN) {
+            for (int pid : Targets.started(targets)) {
+                try {
+                    code.load(pid);
+                } catch (LinuxException e) {
+                    throw e;
+                } catch (IOException _) {
+                    // has ended, or is another user's
+                }
+            }
         }
     }
 

@@ -1,10 +1,8 @@
 package io.perfagent.agent;
 
-import io.perfagent.procfs.ProcStat;
+import io.perfagent.target.FamilyTree;
 import io.perfagent.target.LiveProcess;
-import io.perfagent.target.Processes;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -104,33 +102,11 @@ final class SwitchedOn {
     /** Those that descend from one that is or was on, whether their fork was seen or not; some may run other programs. */
     Set<Integer> descendants() {
         Set<Integer> found = new HashSet<>(copies);
-        Map<Integer, Integer> parents = parents();
-        for (boolean more = true; more; ) {
-            more = false;
-            for (Map.Entry<Integer, Integer> entry : parents.entrySet()) {
-                more |= found.contains(entry.getValue()) && found.add(entry.getKey());
-            }
-        }
-        return found;
-    }
-
-    private static Map<Integer, Integer> parents() {
-        Map<Integer, Integer> parents = new HashMap<>();
         try {
-            for (int pid : Processes.pids()) {
-                parents.put(pid, parent(pid));
-            }
+            found.addAll(FamilyTree.now().descendants(copies));
         } catch (IOException _) {
             // Without /proc there are those whose fork was seen.
         }
-        return parents;
-    }
-
-    private static int parent(int pid) {
-        try {
-            return ProcStat.read(pid).ppid();
-        } catch (IOException _) {
-            return 0; // has ended since
-        }
+        return found;
     }
 }

@@ -3,6 +3,7 @@ package io.perfagent.agent;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
+import io.perfagent.target.LiveProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,10 @@ record TargetProcess(int pid, ProcStat stat, ProcStatus status) {
         if (!leader.equals(Integer.toString(pid))) {
             throw new CannotStartException(name() + " is a thread: give its process, --pid " + leader);
         }
+    }
+
+    LiveProcess live() {
+        return new LiveProcess(pid, stat.startTime(), stat.comm());
     }
 
     boolean ownedBy(String uid) {

@@ -4,9 +4,9 @@ import io.perfagent.agent.Log;
 import io.perfagent.agent.PythonCheck;
 import io.perfagent.model.CannotStartException;
 import java.io.PrintStream;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code perf-agent check}. */
@@ -19,25 +19,26 @@ import picocli.CommandLine.Option;
 final class CheckCommand {
     private static final int NOT_THERE = 1;
 
-    @Option(
-            names = "--pid",
-            paramLabel = "N",
-            arity = "1..*",
-            description = "Processes to look at, by host PID; several, commas and repetition allowed.")
-    List<String> pids = new ArrayList<>();
+    @Mixin
+    TargetOptions targets = new TargetOptions();
 
     @Option(
             names = {"-a", "--all"},
             description = "Look at every process.")
     boolean all;
 
+    @Option(
+            names = {"-v", "--verbose"},
+            description = "With -a, a line also for each process that is no Python.")
+    boolean verbose;
+
     @Option(names = "--json", description = "One JSON array instead of one line per process.")
     boolean json;
 
     int run(PrintStream out, Log log) throws WrongUsageException, CannotStartException {
-        List<Integer> targets = RequestRules.targets(all, pids);
+        List<Integer> pids = TargetRules.pidsOrAll(all, targets);
         PythonCheck check = new PythonCheck(out, log);
-        boolean allThere = json ? check.json(targets) : check.text(targets);
+        boolean allThere = json ? check.json(pids) : check.text(pids, verbose || !all);
         return allThere ? 0 : NOT_THERE;
     }
 }

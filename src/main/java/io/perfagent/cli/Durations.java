@@ -1,14 +1,17 @@
 package io.perfagent.cli;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as people type them: {@code 30s}, {@code 2m}, {@code 500ms}, {@code 1m30s}, {@code 1h}. */
+/** Durations as people type them: {@code 30} seconds, {@code 0.5s}, {@code 2m}, {@code 500ms}, {@code 1m30s}, {@code 1h}. */
 final class Durations {
     /** Nine digits of any unit cannot overflow. */
-    private static final Pattern PART = Pattern.compile("\\G(\\d{1,9})(ms|s|m|h)");
+    private static final Pattern PART = Pattern.compile("\\G(\\d{1,9}(?:\\.\\d{1,9})?)(ms|s|m|h)");
+
+    private static final Pattern NUMBER = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
 
     private static final Map<String, Long> MILLIS = Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L);
     private static final Duration LONGEST = Duration.ofHours(24);
@@ -16,18 +19,25 @@ final class Durations {
     private Durations() {}
 
     static Duration parse(String text) throws WrongUsageException {
-        Matcher part = PART.matcher(text);
+        String withUnit = NUMBER.matcher(text).matches() ? text + "s" : text;
+        Matcher part = PART.matcher(withUnit);
         Duration sum = Duration.ZERO;
         int end = 0;
         while (part.find()) {
-            sum = sum.plusMillis(Long.parseLong(part.group(1)) * MILLIS.getOrDefault(part.group(2), 0L));
+            sum = sum.plusMillis(millis(part.group(1), part.group(2)));
             end = part.end();
         }
-        if (text.isEmpty() || end != text.length()) {
-            throw new WrongUsageException(
-                    "--duration " + OneLine.of(text) + " is no duration: write 30s, 2m, 500ms or 1m30s");
+        if (text.isEmpty() || end != withUnit.length()) {
+            throw new WrongUsageException("--duration " + OneLine.of(text)
+                    + " is no duration: write 30 for seconds, or 30s, 2m, 500ms, 1m30s");
         }
         return requireUseful(sum, text);
+    }
+
+    private static long millis(String number, String unit) {
+        return new BigDecimal(number)
+                .multiply(BigDecimal.valueOf(MILLIS.getOrDefault(unit, 0L)))
+                .longValue();
     }
 
     private static Duration requireUseful(Duration duration, String text) throws WrongUsageException {

@@ -7,6 +7,8 @@ import io.perfagent.agent.ProfilingSession;
 import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
 import java.io.PrintStream;
+import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,20 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** The program: reads the options, runs the session, turns what goes wrong into one line and an exit status. */
-@Command(
-        name = "perf-agent",
-        mixinStandardHelpOptions = true,
-        versionProvider = Version.class,
-        sortOptions = false,
-        customSynopsis = {
-            "perf-agent --profile (--pid N [N...] | -a) [options]",
-            "       perf-agent off --pid N [N...]",
-            "       perf-agent check (--pid N [N...] | -a) [--json]",
-            "       perf-agent demo"
-        },
-        description = "Profiles running processes: complete native stacks, Python names, pprof output.",
-        exitCodeListHeading = "Exit status:%n",
-        exitCodeList = {"0:profile written", "1:could not start, or could not write", "2:wrong usage"})
+@Command(name = "perf-agent", mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false)
 public final class Main {
     private static final int COULD_NOT_START = 1;
     private static final int WRONG_USAGE = 2;
@@ -53,6 +42,10 @@ public final class Main {
 
     /** Does what the arguments ask; returns the exit status. */
     static int run(StopSignal stop, PrintStream out, PrintStream err, String... args) {
+        if (args.length == 0) {
+            err.print(Help.SHORT);
+            return WRONG_USAGE;
+        }
         try {
             return new Main(stop, new Log(err)).run(out, args);
         } catch (WrongUsageException e) {
@@ -74,7 +67,7 @@ public final class Main {
         ParseResult parsed = parse(args);
         CommandLine command = parsed.asCommandLineList().getLast();
         if (command.isUsageHelpRequested()) {
-            command.usage(out);
+            Help.print(command, out);
             return 0;
         }
         if (command.isVersionHelpRequested()) {
@@ -86,20 +79,33 @@ public final class Main {
             case DemoCommand _ -> DemoCommand.run(out, stop, log);
             case CheckCommand check -> check.run(out, log);
             case OffCommand off -> off.run(log);
+            case HelpCommand help -> help.run(command, out);
             default -> profile();
         };
     }
 
     private ParseResult parse(String... args) throws WrongUsageException {
         try {
-            return new CommandLine(this)
+            CommandLine program = new CommandLine(this)
                     .addSubcommand(new DemoCommand())
                     .addSubcommand(new OffCommand())
                     .addSubcommand(new CheckCommand())
-                    .parseArgs(args);
+                    .addSubcommand(new HelpCommand());
+            ParseResult parsed = program.parseArgs(withTwoDashes(program, args));
+            UsageErrors.requireNoOptionsInLists(parsed.asCommandLineList().getLast());
+            return parsed;
         } catch (ParameterException e) {
             throw UsageErrors.of(e);
         }
+    }
+
+    /** Go's flags, which the first perf-agent had, take one dash for two: {@code -pid 4711}. */
+    private static String[] withTwoDashes(CommandLine program, String... args) {
+        Set<String> options = program.getCommandSpec().optionsMap().keySet();
+        return Stream.of(args)
+                .map(arg ->
+                        arg.startsWith("-") && options.contains("-" + arg.replaceFirst("=.*", "")) ? "-" + arg : arg)
+                .toArray(String[]::new);
     }
 
     private int profile() throws WrongUsageException, CannotStartException {

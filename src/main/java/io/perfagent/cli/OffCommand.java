@@ -3,10 +3,8 @@ package io.perfagent.cli;
 import io.perfagent.agent.Log;
 import io.perfagent.agent.TrampolinesOff;
 import io.perfagent.model.CannotStartException;
-import java.util.ArrayList;
-import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** {@code perf-agent off}. */
 @Command(
@@ -16,17 +14,13 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "Exit status:%n",
         exitCodeList = {"0:off now, or the process is gone", "1:a process was refused", "2:wrong usage"})
 final class OffCommand {
-    @Option(
-            names = "--pid",
-            paramLabel = "N",
-            arity = "1..*",
-            description = "Processes, by host PID; several, commas and repetition allowed.")
-    List<String> pids = new ArrayList<>();
+    @Mixin
+    TargetOptions targets = new TargetOptions();
 
     int run(Log log) throws WrongUsageException, CannotStartException {
-        if (pids.isEmpty()) {
-            throw new WrongUsageException("no target: add --pid N for a process");
+        if (targets.none()) {
+            throw new WrongUsageException("no target: add --pid N or --name NAME for a process");
         }
-        return new TrampolinesOff(log).run(RequestRules.pids(pids));
+        return new TrampolinesOff(log).run(TargetRules.pids(targets));
     }
 }

@@ -3,37 +3,37 @@ package io.perfagent.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options, as typed: {@link RequestRules} gives them their meaning. */
 final class ProfileOptions {
-    @Option(names = "--profile", description = "Sample on-CPU stacks.")
+    @Option(names = "--profile", description = "Sample on-CPU stacks: what is done anyway.")
     boolean profile;
 
-    @Option(
-            names = "--pid",
-            paramLabel = "N",
-            arity = "1..*",
-            description = "Processes to profile, by host PID; several, commas and repetition allowed.")
-    List<String> pids = new ArrayList<>();
+    @Option(names = "--kernel-stacks", hidden = true, description = "Stacks have their kernel frames anyway.")
+    boolean kernelStacks;
+
+    @Mixin
+    TargetOptions targets = new TargetOptions();
 
     @Option(
             names = {"-a", "--all"},
             description = "Profile every process.")
     boolean all;
 
-    @Option(names = "--no-children", description = "Leave out the processes that the targets start.")
+    @Option(names = "--no-children", description = "Leave out the processes that the targets have started or start.")
     boolean noChildren;
 
     @Option(
-            names = "--duration",
+            names = {"-d", "--duration"},
             paramLabel = "D",
             defaultValue = "10s",
-            description = "How long: 30s, 2m, 500ms, 1m30s (default: 10s).")
+            description = "How long: 30, 0.5s, 2m, 1m30s (default: 10s).")
     String duration = "";
 
     @Option(
-            names = "--sample-rate",
+            names = {"-r", "--sample-rate", "--rate"},
             paramLabel = "HZ",
             defaultValue = "99",
             description = "Samples per second and CPU, 1 to 10000 (default: 99).")
@@ -55,9 +55,10 @@ final class ProfileOptions {
     boolean keepTrampoline;
 
     @Option(
-            names = "--profile-output",
+            names = {"-o", "--profile-output", "--output"},
             paramLabel = "FILE",
-            description = "Where the profile goes (default: <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz).")
+            description =
+                    "Where the profile goes, - for standard output (default: <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz).")
     @Nullable
     String output;
 

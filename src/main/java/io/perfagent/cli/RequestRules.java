@@ -1,25 +1,27 @@
 package io.perfagent.cli;
 
 import io.perfagent.agent.ProfileRequest;
+import io.perfagent.model.CannotStartException;
 import io.perfagent.model.UnwindMode;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Turns options into a request, or into the reason why they make none. */
 final class RequestRules {
     private static final int HIGHEST_RATE = 10_000;
+    private static final Pattern OTHER_FORMAT = Pattern.compile(".*\\.(svg|html?|json|txt)", Pattern.CASE_INSENSITIVE);
 
     private RequestRules() {}
 
-    static ProfileRequest request(ProfileOptions options) throws WrongUsageException {
-        requireProfile(options);
+    static ProfileRequest request(ProfileOptions options) throws WrongUsageException, CannotStartException {
+        requireSense(options);
         return new ProfileRequest(
-                targets(options.all, options.pids),
+                TargetRules.pidsOrAll(options.all, options.targets),
                 options.all,
                 !options.noChildren,
                 Durations.parse(options.duration),
@@ -28,52 +30,17 @@ final class RequestRules {
                 options.injectPython,
                 options.keepTrampoline,
                 output(options.output),
-                tags(options.tags));
+                tags(options.tags),
+                options.targets.pids.isEmpty() && !options.all);
     }
 
-    private static void requireProfile(ProfileOptions options) throws WrongUsageException {
-        if (!options.profile) {
-            throw new WrongUsageException(
-                    options.injectPython
-                            ? "--inject-python names the functions of a profile: add --profile"
-                            : "nothing to do: add --profile");
-        }
+    private static void requireSense(ProfileOptions options) throws WrongUsageException {
         if (options.noChildren && options.all) {
             throw new WrongUsageException("--no-children has nothing to leave out with -a: every process is profiled");
         }
         if (options.keepTrampoline && !options.injectPython) {
             throw new WrongUsageException("--keep-trampoline has no trampoline to keep: add --inject-python");
         }
-    }
-
-    /** Empty for all processes. */
-    static List<Integer> targets(boolean all, List<String> pids) throws WrongUsageException {
-        if (all && !pids.isEmpty()) {
-            throw new WrongUsageException("both --pid and -a: give one of them");
-        }
-        if (!all && pids.isEmpty()) {
-            throw new WrongUsageException("no target: add --pid N for a process, or -a for all of them");
-        }
-        return pids(pids);
-    }
-
-    /** Quoted output of pgrep comes as one argument with newlines in it. */
-    static List<Integer> pids(List<String> arguments) throws WrongUsageException {
-        Set<Integer> pids = new LinkedHashSet<>();
-        for (String argument : arguments) {
-            for (String pid : argument.strip().split("[,\\s]+", -1)) {
-                pids.add(pid(pid));
-            }
-        }
-        return List.copyOf(pids);
-    }
-
-    private static int pid(String text) throws WrongUsageException {
-        if (!text.matches("[1-9]\\d{0,9}") || Long.parseLong(text) > Integer.MAX_VALUE) {
-            throw new WrongUsageException(
-                    "--pid " + OneLine.of(text) + " is no process ID: give numbers as pgrep prints them");
-        }
-        return Integer.parseInt(text);
     }
 
     private static int sampleRate(String text) throws WrongUsageException {
@@ -100,6 +67,7 @@ final class RequestRules {
         if (text == null) {
             return null;
         }
+        requireProfileName(text);
         try {
             if (!text.isBlank()) {
                 return Path.of(text);
@@ -109,6 +77,14 @@ final class RequestRules {
         }
         throw new WrongUsageException(
                 "--profile-output " + OneLine.of(text) + " is no file name: give one such as app.pb.gz");
+    }
+
+    /** Whoever asks for a picture is not to find a profile under its name after the run. */
+    private static void requireProfileName(String text) throws WrongUsageException {
+        if (OTHER_FORMAT.matcher(text).matches()) {
+            throw new WrongUsageException("--profile-output " + OneLine.of(text)
+                    + " is no name for a profile, which is in pprof's format: give one such as app.pb.gz");
+        }
     }
 
     private static List<String> tags(List<String> tags) throws WrongUsageException {

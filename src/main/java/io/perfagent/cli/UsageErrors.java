@@ -1,7 +1,10 @@
 package io.perfagent.cli;
 
+import java.util.List;
+import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
@@ -22,17 +25,52 @@ final class UsageErrors {
                 });
     }
 
+    /** The list of PIDs takes what follows up to the next option, an unknown one among it. */
+    static void requireNoOptionsInLists(CommandLine command) throws WrongUsageException {
+        for (OptionSpec option : command.getParseResult().matchedOptions()) {
+            for (String value : option.arity().max() > 1 ? option.originalStringValues() : List.<String>of()) {
+                if (value.matches("--?[A-Za-z].*")) {
+                    throw new WrongUsageException(unknown(value, command.getCommandSpec()));
+                }
+            }
+        }
+    }
+
     private static String unmatched(UnmatchedArgumentException e) {
-        String argument = e.getUnmatched().getFirst();
-        String kind = argument.startsWith("-") ? "unknown option " : "unexpected argument ";
-        return kind + OneLine.of(argument) + ": see perf-agent --help";
+        return unknown(e.getUnmatched().getFirst(), e.getCommandLine().getCommandSpec());
+    }
+
+    private static String unknown(String argument, CommandSpec command) {
+        boolean option = argument.startsWith("-");
+        List<String> known =
+                option ? options(command) : List.copyOf(command.subcommands().keySet());
+        List<String> near = Spelling.near(argument, known);
+        String meant = near.isEmpty() ? remedy(argument) : ": did you mean " + String.join(" or ", near) + "?";
+        return (option ? "unknown option " : "unexpected argument ") + OneLine.of(argument) + meant;
+    }
+
+    private static List<String> options(CommandSpec command) {
+        return command.options().stream()
+                .filter(option -> !option.hidden())
+                .map(OptionSpec::longestName)
+                .toList();
+    }
+
+    /** What other profilers have, the original among them. */
+    private static String remedy(String argument) {
+        return switch (argument.replaceFirst("=.*", "")) {
+            case "record", "profile", "top", "dump" -> ": a profile needs no command, perf-agent --pid N takes one";
+            case "--offcpu", "--pmu" -> ": perf-agent samples on-CPU stacks only";
+            case "--format", "-f" -> ": profiles are in pprof's format, which go tool pprof shows";
+            default -> ": see perf-agent --help";
+        };
     }
 
     /** The usual way to get here is {@code --pid $(pgrep -f name)} where nothing has that name. */
     private static String missing(MissingParameterException e) {
         String option = name(e.getMissing().getFirst());
         return option.equals("--pid")
-                ? "--pid has no process ID: is it running? (pgrep prints nothing where no process matches)"
+                ? "--pid has no process ID: is it running? (pgrep prints nothing where no process matches; --name NAME finds it, too)"
                 : option + " has no value: see perf-agent --help";
     }
 

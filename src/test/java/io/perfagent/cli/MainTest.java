@@ -6,9 +6,13 @@ import io.perfagent.agent.StopSignal;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** Command lines that make no request: one line each, with the remedy, and exit status 2. */
 class MainTest {
@@ -29,22 +33,20 @@ class MainTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-                    -a                                  | nothing to do: add --profile
-                    --pid 1 --inject-python             | --inject-python names the functions of a profile: add --profile
-                    --profile                           | no target: add --pid N for a process, or -a for all of them
+                    --profile                           | no target: add --pid N or --name NAME for a process, or -a for all of them
                     --profile -a --pid 1                | both --pid and -a: give one of them
-                    --profile --pid                     | --pid has no process ID: is it running? (pgrep prints nothing where no process matches)
-                    --profile --pid --duration 1s       | --pid has no process ID: is it running? (pgrep prints nothing where no process matches)
-                    --profile --pid x                   | --pid x is no process ID: give numbers as pgrep prints them
-                    --profile --pid 0                   | --pid 0 is no process ID: give numbers as pgrep prints them
-                    --profile --pid=-5                  | --pid -5 is no process ID: give numbers as pgrep prints them
-                    --profile --pid ,                   | --pid '' is no process ID: give numbers as pgrep prints them
-                    --profile --pid 99999999999         | --pid 99999999999 is no process ID: give numbers as pgrep prints them
+                    --profile --pid                     | --pid has no process ID: is it running? (pgrep prints nothing where no process matches; --name NAME finds it, too)
+                    --profile --pid --duration 1s       | --pid has no process ID: is it running? (pgrep prints nothing where no process matches; --name NAME finds it, too)
+                    --profile --pid x                   | --pid x is no process ID: give numbers as pgrep prints them, or --name NAME
+                    --profile --pid 0                   | --pid 0 is no process ID: give numbers as pgrep prints them, or --name NAME
+                    --profile --pid=-5                  | --pid -5 is no process ID: give numbers as pgrep prints them, or --name NAME
+                    --profile --pid ,                   | --pid '' is no process ID: give numbers as pgrep prints them, or --name NAME
+                    --profile --pid 99999999999         | --pid 99999999999 is no process ID: give numbers as pgrep prints them, or --name NAME
                     --profile -a --duration 0s          | --duration 0s leaves no time to sample: write for example 30s
-                    --profile -a --duration 0           | --duration 0 is no duration: write 30s, 2m, 500ms or 1m30s
-                    --profile -a --duration 10          | --duration 10 is no duration: write 30s, 2m, 500ms or 1m30s
-                    --profile -a --duration soon        | --duration soon is no duration: write 30s, 2m, 500ms or 1m30s
-                    --profile -a --duration=-1s         | --duration -1s is no duration: write 30s, 2m, 500ms or 1m30s
+                    --profile -a --duration 0           | --duration 0 leaves no time to sample: write for example 30s
+                    --profile -a --duration 10x         | --duration 10x is no duration: write 30 for seconds, or 30s, 2m, 500ms, 1m30s
+                    --profile -a --duration soon        | --duration soon is no duration: write 30 for seconds, or 30s, 2m, 500ms, 1m30s
+                    --profile -a --duration=-1s         | --duration -1s is no duration: write 30 for seconds, or 30s, 2m, 500ms, 1m30s
                     --profile -a --duration 25h         | --duration 25h is more than a day: give at most 24h
                     --profile -a --sample-rate 0        | --sample-rate 0 is no rate: give 1 to 10000 samples per second, 99 is usual
                     --profile -a --sample-rate 100000   | --sample-rate 100000 is no rate: give 1 to 10000 samples per second, 99 is usual
@@ -59,6 +61,22 @@ class MainTest {
                     --profile -a --profile-output       | --profile-output has no value: see perf-agent --help
                     --profile -a --memory               | unknown option --memory: see perf-agent --help
                     --profile -a shop                   | unexpected argument shop: see perf-agent --help
+                    --pid 1 --frmat x                   | unknown option --frmat: see perf-agent --help
+                    --pid 1 --format=svg                | unknown option --format=svg: profiles are in pprof's format, which go tool pprof shows
+                    --pid 1 --profil                    | unknown option --profil: did you mean --profile or --profile-output?
+                    --pid 1 --dur 30                    | unknown option --dur: did you mean --duration?
+                    --pid 1 --durration=30              | unknown option --durration=30: did you mean --duration?
+                    --pid 1 --profile-ouput x           | unknown option --profile-ouput: did you mean --profile-output?
+                    --pid 1 --inject                    | unknown option --inject: did you mean --inject-python?
+                    --pid 1 --offcpu                    | unknown option --offcpu: perf-agent samples on-CPU stacks only
+                    chek -a                             | unexpected argument chek: did you mean check?
+                    record --pid 1                      | unexpected argument record: a profile needs no command, perf-agent --pid N takes one
+                    off                                 | no target: add --pid N or --name NAME for a process
+                    help chek                           | no command chek: did you mean check?
+                    --name , -d 1                       | --name '' is no name: give one such as gunicorn
+                    -a --name sh                        | both --name and -a: give one of them
+                    -a -o x.svg                         | --profile-output x.svg is no name for a profile, which is in pprof's format: give one such as app.pb.gz
+                    -a -d 1 --duration 2                | --duration is given twice: give it once
                     --profile --profile -a              | --profile is given twice: give it once
                     """)
     void wrongUsage(String args, String message) {
@@ -67,10 +85,25 @@ class MainTest {
         assertThat(text(out)).isEmpty();
     }
 
+    /** What is wanted most, on one screen. */
     @Test
     void noArgumentsAtAll() {
         assertThat(run()).isEqualTo(2);
-        assertThat(text(err)).isEqualTo("perf-agent: nothing to do: add --profile\n");
+        assertThat(text(out)).isEmpty();
+        assertThat(text(err).lines().toList())
+                .hasSizeLessThanOrEqualTo(23) // and the prompt
+                .allMatch(line -> line.length() <= 80)
+                .anyMatch(line -> line.contains("sudo perf-agent --pid 4711 --duration 30"))
+                .anyMatch(line -> line.contains("sudo perf-agent --name gunicorn --inject-python"))
+                .anyMatch(line -> line.contains("perf-agent check -a"));
+    }
+
+    @Test
+    void aNameThatNobodyHas() {
+        assertThat(run("--name", "perf-agent-test-nobody")).isEqualTo(1);
+        assertThat(text(err))
+                .isEqualTo("perf-agent: no process is called perf-agent-test-nobody:"
+                        + " names are those of programs, scripts and modules, see ps -e; or give --pid N\n");
     }
 
     @Test
@@ -94,11 +127,23 @@ class MainTest {
         assertThat(text(err)).isEmpty();
     }
 
-    @Test
-    void helpNamesEveryOption() {
-        assertThat(run("--help")).isZero();
-        assertThat(text(out))
-                .contains("--profile", "--pid", "-a, --all", "--duration", "--sample-rate", "--unwind")
-                .contains("--inject-python", "--keep-trampoline", "--profile-output", "--tag", "demo");
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "-h", "help"})
+    void helpNamesEveryOption(String argument) {
+        assertThat(run(argument)).isZero();
+        assertThat(text(out)).isEqualTo(Help.FULL);
+        assertThat(Help.FULL.lines()).allMatch(line -> line.length() <= 100);
+        for (OptionSpec option :
+                new CommandLine(new ProfileOptions()).getCommandSpec().options()) {
+            assertThat(option.hidden() ? List.of() : List.of(option.names())).allMatch(Help.FULL::contains);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"check", "off", "demo"})
+    void helpOfACommand(String command) {
+        assertThat(run("help", command)).isZero();
+        assertThat(text(out)).startsWith("Usage: ").contains(command, "--help");
+        assertThat(Help.FULL).contains(command);
     }
 }

@@ -22,7 +22,7 @@ class RequestRulesTest {
         private final ProfileOptions options = new ProfileOptions();
     }
 
-    private static ProfileRequest request(String... args) throws WrongUsageException {
+    private static ProfileRequest request(String... args) throws Exception {
         Typed typed = new Typed();
         new CommandLine(typed).parseArgs(args);
         return RequestRules.request(typed.options);
@@ -30,7 +30,7 @@ class RequestRulesTest {
 
     /** R1. */
     @Test
-    void severalProcessesFromPgrep() throws WrongUsageException {
+    void severalProcessesFromPgrep() throws Exception {
         ProfileRequest request =
                 request("--profile --pid 812 813 814 --duration 30s --inject-python --profile-output gunicorn.pb.gz"
                         .split(" ", -1));
@@ -49,14 +49,14 @@ class RequestRulesTest {
     }
 
     @Test
-    void processesInEveryNotation() throws WrongUsageException {
+    void processesInEveryNotation() throws Exception {
         assertThat(request("--profile", "--pid", "1,2", "--pid", "3", "4", "--pid=5\n6\n", "--pid", "1")
                         .pids())
                 .containsExactly(1, 2, 3, 4, 5, 6);
     }
 
     @Test
-    void defaults() throws WrongUsageException {
+    void defaults() throws Exception {
         ProfileRequest request = request("--profile", "-a");
         assertThat(request)
                 .isEqualTo(new ProfileRequest(
@@ -73,7 +73,7 @@ class RequestRulesTest {
     }
 
     @Test
-    void everythingElse() throws WrongUsageException {
+    void everythingElse() throws Exception {
         ProfileRequest request = request(
                 "--profile --all --sample-rate 999 --unwind fp --inject-python --keep-trampoline --tag a=1 --tag b=x=y"
                         .split(" ", -1));
@@ -83,8 +83,31 @@ class RequestRulesTest {
         assertThat(request.tags()).containsExactly("a=1", "b=x=y");
     }
 
+    /** Short forms, and the names that others use. */
+    @Test
+    void otherNames() throws Exception {
+        ProfileRequest expected =
+                request("--profile --pid 812 --duration 30s --sample-rate 49 --profile-output x.pb.gz".split(" ", -1));
+        assertThat(request("-p", "812", "-d", "30", "-r", "49", "-o", "x.pb.gz"))
+                .isEqualTo(expected);
+        assertThat(request("--kernel-stacks", "--pid=812", "--duration=30", "--rate=49", "--output=x.pb.gz"))
+                .isEqualTo(expected);
+    }
+
     @ParameterizedTest
-    @CsvSource({"30s,30000", "2m,120000", "500ms,500", "1m30s,90000", "1h,3600000", "24h,86400000", "1s500ms,1500"})
+    @CsvSource({
+        "30s,30000",
+        "2m,120000",
+        "500ms,500",
+        "1m30s,90000",
+        "1h,3600000",
+        "24h,86400000",
+        "1s500ms,1500",
+        "30,30000",
+        "0.5s,500",
+        "0.5,500",
+        "1.5m,90000"
+    })
     void durations(String text, long millis) throws WrongUsageException {
         assertThat(Durations.parse(text)).isEqualTo(Duration.ofMillis(millis));
     }

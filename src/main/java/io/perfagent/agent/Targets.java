@@ -1,0 +1,117 @@
+package io.perfagent.agent;
+
+import io.perfagent.model.CannotStartException;
+import io.perfagent.procfs.ProcExe;
+import io.perfagent.target.FamilyTree;
+import io.perfagent.target.LiveProcess;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The processes that a run begins with.
+ *
+ * @param given by the user, as far as they can be profiled; empty with -a
+ * @param started how many these have started that run now and are profiled with them
+ */
+record Targets(List<LiveProcess> given, int started) {
+    private static final int MOST_SHOWN = 8;
+
+    /** One that is given alone has to be there. Of several, what has ended since somebody listed them is left out while others are left. */
+    static List<TargetProcess> given(List<Integer> pids, Consumer<String> leftOut) throws CannotStartException {
+        List<TargetProcess> targets = new ArrayList<>();
+        Set<Integer> ours = pids.size() > 1 ? tree().withAncestors(self()) : Set.of();
+        CannotStartException reason = null;
+        for (int pid : pids) {
+            try {
+                TargetProcess target = TargetProcess.read(pid);
+                target.requireUserProcess();
+                if (ours.contains(pid)) {
+                    throw new CannotStartException("process " + pid + " ("
+                            + Quoted.of(target.stat().comm()) + ") runs perf-agent: give it alone to profile it");
+                }
+                targets.add(target);
+            } catch (CannotStartException e) {
+                if (pids.size() == 1) {
+                    throw e;
+                }
+                reason = e;
+                leftOut.accept(e.getMessage());
+            }
+        }
+        if (reason != null && targets.isEmpty()) {
+            throw new CannotStartException(
+                    "none of the " + pids.size() + " targets is left: " + reason.getMessage(), reason);
+        }
+        return targets;
+    }
+
+    /** Says what is left out. */
+    static Targets of(ProfileRequest request, Log log) throws CannotStartException {
+        List<LiveProcess> given = new ArrayList<>();
+        for (TargetProcess target : given(request.pids(), why -> log.line("left out: " + Log.oneLine(why)))) {
+            given.add(target.live());
+        }
+        return new Targets(given, request.children() ? started(given).size() : 0);
+    }
+
+    /** What processes have started, and these again. perf-agent is no target, nor what runs it, though a shell may be one. */
+    static Set<Integer> started(List<LiveProcess> processes) throws CannotStartException {
+        FamilyTree tree = tree();
+        Set<Integer> started =
+                tree.descendants(processes.stream().map(LiveProcess::pid).toList());
+        started.removeAll(tree.withAncestors(self()));
+        started.removeIf(pid -> !runsAProgram(pid));
+        return started;
+    }
+
+    /** Not what has ended, nor what we may not look at. */
+    private static boolean runsAProgram(int pid) {
+        try {
+            return !ProcExe.path(pid).isEmpty();
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    /** The first line of a run: what is being done, and how to end it. */
+    String opening(ProfileRequest request) {
+        String what = request.allProcesses() ? "every process" : shown() + andStarted();
+        return "profiling " + what + " for " + Seconds.of(request.duration()) + ", " + request.sampleRate()
+                + " samples a second and CPU; Ctrl-C ends it early and writes what there is";
+    }
+
+    /** Those of one name together, {@code gunicorn (4711, 4712), sh (4700)}. */
+    private String shown() {
+        Map<String, List<String>> byName = new LinkedHashMap<>();
+        given.stream()
+                .limit(MOST_SHOWN)
+                .forEach(process -> byName.computeIfAbsent(Quoted.of(process.comm()), _ -> new ArrayList<>())
+                        .add(Integer.toString(process.pid())));
+        List<String> groups = new ArrayList<>();
+        byName.forEach((name, pids) -> groups.add(name + " (" + String.join(", ", pids) + ")"));
+        int more = given.size() - MOST_SHOWN;
+        return String.join(", ", groups) + (more > 0 ? " and " + more + " more" : "");
+    }
+
+    private String andStarted() {
+        String by = given.size() == 1 ? " it started" : " they started";
+        return started == 0 ? "" : " and " + started + (started == 1 ? " process" : " processes") + by;
+    }
+
+    private static int self() {
+        return (int) ProcessHandle.current().pid();
+    }
+
+    private static FamilyTree tree() throws CannotStartException {
+        try {
+            return FamilyTree.now();
+        } catch (IOException e) {
+            throw new CannotStartException("cannot list /proc: mount it", e);
+        }
+    }
+}

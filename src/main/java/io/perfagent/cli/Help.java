@@ -1,0 +1,87 @@
+package io.perfagent.cli;
+
+import java.io.PrintStream;
+import picocli.CommandLine;
+
+/** What {@code --help} says, and what is said without arguments. The commands' own are made of their options. */
+final class Help {
+    /** A screen of 24 lines: the commands that are wanted most, and the options. */
+    static final String SHORT = """
+            perf-agent profiles running processes: complete native stacks, Python names.
+
+              sudo perf-agent --pid 4711 --duration 30          a process, for 30 s
+              sudo perf-agent --name gunicorn --inject-python   a Python service, with names
+              perf-agent check -a                               which Pythons can have names
+
+            What to profile:
+              -p, --pid N...          processes by PID, with those that they started
+              -n, --name NAME...      processes by the name of program, script or module
+              -a, --all               every process
+            How:
+              -d, --duration D        30, 0.5s, 2m, 1m30s (10s)
+              -r, --sample-rate HZ    samples per second and CPU (99)
+                  --inject-python     name Python functions
+              -o, --profile-output F  where the profile goes, - for standard output
+
+            Look at it with go tool pprof -http :8080 FILE. All else: perf-agent --help
+            """;
+
+    static final String FULL = """
+            Usage: perf-agent (--pid N... | --name NAME... | -a) [options]
+                   perf-agent check (--pid N... | --name NAME... | -a) [--json]
+                   perf-agent off (--pid N... | --name NAME...)
+                   perf-agent demo
+                   perf-agent help [COMMAND]
+            Profiles running processes: complete native stacks, Python names, pprof output.
+
+            What to profile:
+              -p, --pid N...        processes by host PID, and those that they have started;
+                                    several, commas and repetition allowed
+              -n, --name NAME...    processes by the name of their program, script or module;
+                                    perf-agent itself and what runs it are left out
+              -a, --all             every process
+                  --no-children     leave out what the targets have started or start
+
+            How:
+                  --profile         sample on-CPU stacks, which is done anyway
+              -d, --duration D      how long: 30, 0.5s, 2m, 1m30s (default: 10s)
+              -r, --sample-rate HZ  samples per second and CPU, 1 to 10000 (default: 99);
+                                    --rate is the same
+                  --unwind HOW      dwarf: by call-frame information, fp: by frame pointers, auto:
+                                    the first, with the second where a rule says so (default)
+
+            Python functions (3.12 and later):
+                  --inject-python   name them through CPython's perf trampoline, switched on
+                                    in the running process and off at the end
+                  --keep-trampoline leave the trampoline on at the end
+
+            The profile:
+              -o, --profile-output FILE
+                                    where it goes, - for standard output; --output is the same
+                                    (default: <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz)
+                  --tag K=V         recorded in it; repeatable
+
+            Else:
+              -v, --verbose         print the walker's own figures at the end
+              -h, --help            show this
+              -V, --version         show the version
+
+            Commands:
+              check  say for each process what a run with --inject-python would do; touch none
+              off    switch trampolines off that a killed run has left on
+              demo   profile a small Python web service under load for 10 s
+
+            Ctrl-C, and each signal that asks to end, ends a run early and writes what there is.
+            Exit status: 0 profile written, 1 could not start or write, 2 wrong usage.
+            """;
+
+    private Help() {}
+
+    static void print(CommandLine command, PrintStream out) {
+        if (command.getParent() == null) {
+            out.print(FULL);
+        } else {
+            command.usage(out);
+        }
+    }
+}
