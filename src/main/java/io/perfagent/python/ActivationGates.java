@@ -36,13 +36,14 @@ final class ActivationGates {
         checkJit(interpreter);
         checkStacks(interpreter, architecture);
         checkNames(interpreter);
-        refuseMap(MapPlace.obstacle(interpreter.pid()));
-        refuseMap(MapDescriptor.obstacle(interpreter.pid()));
+        refuse(InjectRefusal.MEMORY_LIMIT, MemoryLimit.obstacle(interpreter.pid()));
+        refuse(InjectRefusal.MAP_UNWRITABLE, MapPlace.obstacle(interpreter.pid()));
+        refuse(InjectRefusal.MAP_UNWRITABLE, MapDescriptor.obstacle(interpreter.pid()));
     }
 
-    private static void refuseMap(@Nullable String obstacle) throws RefusedException {
+    private static void refuse(InjectRefusal reason, @Nullable String obstacle) throws RefusedException {
         if (obstacle != null) {
-            throw new RefusedException(InjectRefusal.MAP_UNWRITABLE, obstacle);
+            throw new RefusedException(reason, obstacle);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.perfagent.python;
 
+import io.perfagent.procfs.ProcLimits;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -24,9 +25,9 @@ final class MapDescriptor {
                 return "the target's " + STANDARD[number] + " is closed: its map would get that descriptor";
             }
         }
-        long limit = limit(pid);
+        long limit = ProcLimits.read(pid).soft(ProcLimits.OPEN_FILES);
         long open = open(descriptors, limit);
-        return open + SPARE <= limit
+        return open <= limit - SPARE
                 ? null
                 : "the target has " + open + " of the " + limit + " descriptors open that it may have";
     }
@@ -41,16 +42,5 @@ final class MapDescriptor {
             }
         }
         return open;
-    }
-
-    /** {@code Max open files  soft  hard  files} of proc_pid_limits(5); no limit where it does not say. */
-    private static long limit(int pid) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc", Integer.toString(pid), "limits"))) {
-            String[] words = line.split("\\s+", -1);
-            if (line.startsWith("Max open files") && words.length > 3 && !words[3].equals("unlimited")) {
-                return Long.parseLong(words[3]);
-            }
-        }
-        return Long.MAX_VALUE - SPARE;
     }
 }

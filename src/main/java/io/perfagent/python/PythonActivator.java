@@ -145,6 +145,7 @@ public final class PythonActivator implements AutoCloseable {
                     REACTIVATION_UNSAFE,
                     FORK_UNSAFE,
                     SMALL_THREAD_STACK,
+                    MEMORY_LIMIT,
                     MAP_UNWRITABLE,
                     MAP_DESCRIPTOR,
                     NO_EXECUTABLE_MEMORY,

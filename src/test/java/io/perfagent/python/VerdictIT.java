@@ -3,6 +3,7 @@ package io.perfagent.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.linux.ProcessMemory;
+import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Interpreter;
 import io.perfagent.python.inject.NamesInUtf8;
@@ -213,6 +214,26 @@ final class VerdictIT {
         try (TargetProgram target = TargetProgram.start(Map.of(), List.of(debian("3.14"), "-c", spawn + SLEEP))) {
             assertThat(candidate(target).outlook().trampoline()).isEqualTo(TrampolineState.OFF);
         }
+    }
+
+    /** Some versions end where they are refused an arena for trampolines. */
+    @ParameterizedTest
+    @CsvSource({"RLIMIT_AS, --as, VmSize", "RLIMIT_DATA, --data, VmData"})
+    void littleMemoryLeft(String limit, String option, String used) throws Exception {
+        for (String python : List.of(TestInterpreters.first(), debian("3.14"))) {
+            try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", SLEEP))) {
+                leaveMemory(target.pid(), option, used, 40);
+                expect(target.pid(), InjectRefusal.MEMORY_LIMIT, "(" + limit + ") leaves 40960 KiB");
+                leaveMemory(target.pid(), option, used, 200);
+                assertThat(candidate(target).outlook().trampoline()).isEqualTo(TrampolineState.OFF);
+            }
+        }
+    }
+
+    private static void leaveMemory(int pid, String option, String used, long mebibytes) throws Exception {
+        long kibibytes = Long.parseLong(ProcStatus.read(pid).field(used).replace(" kB", ""));
+        long limit = (kibibytes << 10) + (mebibytes << 20);
+        Tool.output("prlimit", "--pid", Integer.toString(pid), option + "=" + limit + ":");
     }
 
     /** One of a library in C, with a stack on which no Python function could run, beside one of Python that waits or computes. */

@@ -37,6 +37,8 @@ public enum InjectRefusal {
     FORK_UNSAFE("fork_unsafe"),
     /** A thread's stack is too small for Python calls that are C calls too (3.12 and 3.13). */
     SMALL_THREAD_STACK("small_thread_stack"),
+    /** A resource limit leaves too little memory for trampolines. */
+    MEMORY_LIMIT("memory_limit"),
     /** The target's /tmp takes no map file. */
     MAP_UNWRITABLE("map_unwritable"),
     /** The interpreter has its map open, and the descriptor leads elsewhere: its lines would land there. */
