@@ -1,8 +1,11 @@
 """Where a target of the safety suite lives, if not in ordinary surroundings: SURROUNDINGS names one of the functions."""
 
 import ctypes
+import mmap
 import os
+import resource
 import struct
+import sys
 import threading
 
 MS_RDONLY, MS_REMOUNT, MS_BIND = 1, 32, 4096
@@ -74,6 +77,55 @@ def memory_deny_write_execute():
     """As systemd's from Linux 6.3 on, without a filter: PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN."""
     if ctypes.CDLL(None, use_errno=True).prctl(65, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
+
+
+def memory_limit():
+    """The first limit that leaves 32 MiB: room for what the program does, and less than trampolines are given."""
+    limit, left = 0, None
+    while left is None:
+        limit += 8 << 20
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+        try:
+            left = mmap.mmap(-1, 32 << 20)
+        except (OSError, MemoryError):
+            pass
+    left.close()
+
+
+def undecodable_path():
+    """As old file servers leave them; nothing is ever imported from there."""
+    sys.path.append("/nowhere/caf\udce9")
+
+
+def thread_without_python():
+    """It waits for a signal that never comes."""
+    libc = ctypes.CDLL(None)
+    attributes, thread = ctypes.create_string_buffer(64), ctypes.c_ulong()
+    libc.pthread_attr_init(attributes)
+    libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(64 << 10))
+    pause = ctypes.cast(libc.pause, ctypes.c_void_p)
+    if libc.pthread_create(ctypes.byref(thread), attributes, pause, None) != 0:
+        raise OSError("pthread_create")
+
+
+def closed_standard_error():
+    os.close(2)
+
+
+def out_of_descriptors():
+    """All that are left but two."""
+    taken = os.dup(0)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (taken + 3, taken + 3))
+
+
+def jit_dump():
+    """Where the interpreter can from within; the file's name goes at once, for it would stay for good."""
+    try:
+        sys.activate_stack_trampoline("perf_jit")
+    except ValueError:
+        return
+    (lambda: None)()
+    os.unlink("/tmp/jit-%d.dump" % os.getpid())
 
 
 def seccomp_that_allows():

@@ -2,6 +2,7 @@ package io.perfagent.safety;
 
 import io.perfagent.python.ActivationResult;
 import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.testing.Interpreter;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 record Elsewhere() implements Scenario {
     @Override
     public String title() {
-        return "Targets elsewhere: namespaces, another user, seccomp, no executable memory, read-only /tmp";
+        return "Targets elsewhere: namespaces, another user, seccomp, no executable memory, little memory, read-only /tmp,"
+                + " descriptors, names, threads, jitdump";
     }
 
     @Override
@@ -28,16 +30,16 @@ record Elsewhere() implements Scenario {
         Harm harm = target.goesOn();
         trial.deactivate(target.pid());
         if (harm == null) {
-            harm = target.becomes(false);
+            harm = target.becomes(surroundings.staysOn(trial.interpreter()));
         }
-        return harm == null && !isRight(result, surroundings)
+        return harm == null && !isRight(result, surroundings, trial.interpreter())
                 ? target.harm(Harm.Kind.OUTCOME, surroundings + ": " + result)
                 : harm;
     }
 
-    private static boolean isRight(ActivationResult result, Surroundings surroundings) {
+    private static boolean isRight(ActivationResult result, Surroundings surroundings, Interpreter interpreter) {
         return switch (result) {
-            case ActivationResult.Activated _ -> surroundings.serves();
+            case ActivationResult.Activated _ -> surroundings.serves(interpreter);
             case ActivationResult.AlreadyOn() -> false;
             case ActivationResult.Refused(InjectRefusal reason, String _) ->
                 reason == InjectRefusal.FORK_UNSAFE || surroundings.mayRefuse(reason);

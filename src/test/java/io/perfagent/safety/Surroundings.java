@@ -1,6 +1,8 @@
 package io.perfagent.safety;
 
 import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.python.inject.NamesInUtf8;
+import io.perfagent.testing.Interpreter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +21,16 @@ enum Surroundings {
     SECCOMP_WITHOUT_EXECUTABLE_MEMORY("seccomp_without_executable_memory", ""),
     /** The same by prctl, without a filter. */
     MEMORY_DENY_WRITE_EXECUTE("memory_deny_write_execute", ""),
+    /** An address space that has no room for another arena of trampolines. */
+    MEMORY_LIMIT("memory_limit", ""),
+    /** A path that is no UTF-8, from which nothing is called. */
+    UNDECODABLE_PATH("undecodable_path", ""),
+    /** A thread of a library in C, with a stack on which no Python function could run. */
+    THREAD_WITHOUT_PYTHON("thread_without_python", ""),
+    CLOSED_STANDARD_ERROR("closed_standard_error", ""),
+    OUT_OF_DESCRIPTORS("out_of_descriptors", ""),
+    /** The trampoline is on for perf, and is to stay on. */
+    JIT_DUMP("jit_dump", ""),
     /** Its PID is 1 in its own eyes. */
     NAMESPACES("", "unshare --mount --pid --fork --mount-proc --kill-child");
 
@@ -31,27 +43,46 @@ enum Surroundings {
     }
 
     /** Whether an activation can come about. */
-    boolean serves() {
+    boolean serves(Interpreter interpreter) {
         return switch (this) {
-            case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_ALLOWS -> true;
-            case READ_ONLY_TMP,
+            case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_ALLOWS, THREAD_WITHOUT_PYTHON -> true;
+            case UNDECODABLE_PATH -> !NamesInUtf8.required(interpreter.part(1), interpreter.part(2));
+            case JIT_DUMP -> !writesJitDump(interpreter);
+            case CLOSED_STANDARD_ERROR,
+                    OUT_OF_DESCRIPTORS,
+                    READ_ONLY_TMP,
                     SECCOMP_THAT_REFUSES,
                     SECCOMP_THAT_KILLS,
                     SECCOMP_THAT_TRAPS,
                     SECCOMP_OF_ONE_THREAD,
                     SECCOMP_WITHOUT_EXECUTABLE_MEMORY,
-                    MEMORY_DENY_WRITE_EXECUTE -> false;
+                    MEMORY_DENY_WRITE_EXECUTE,
+                    MEMORY_LIMIT -> false;
         };
     }
 
     boolean mayRefuse(InjectRefusal reason) {
         return switch (this) {
-            case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_ALLOWS -> false;
+            case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_ALLOWS, THREAD_WITHOUT_PYTHON -> false;
             case MEMORY_DENY_WRITE_EXECUTE -> reason == InjectRefusal.NO_EXECUTABLE_MEMORY;
-            case READ_ONLY_TMP, SECCOMP_THAT_REFUSES -> reason == InjectRefusal.MAP_UNWRITABLE;
+            case MEMORY_LIMIT -> reason == InjectRefusal.MEMORY_LIMIT;
+            case UNDECODABLE_PATH -> reason == InjectRefusal.UNDECODABLE_NAMES;
+            case JIT_DUMP -> reason == InjectRefusal.PERF_JIT;
+            case READ_ONLY_TMP, SECCOMP_THAT_REFUSES, CLOSED_STANDARD_ERROR, OUT_OF_DESCRIPTORS ->
+                reason == InjectRefusal.MAP_UNWRITABLE;
             case SECCOMP_THAT_KILLS, SECCOMP_THAT_TRAPS, SECCOMP_OF_ONE_THREAD, SECCOMP_WITHOUT_EXECUTABLE_MEMORY ->
                 reason == InjectRefusal.SECCOMP;
         };
+    }
+
+    /** Whether the trampoline is on in the end, as it was in the beginning. */
+    boolean staysOn(Interpreter interpreter) {
+        return this == JIT_DUMP && writesJitDump(interpreter);
+    }
+
+    /** From within: 3.13.0 and 3.13.5 refuse it, 3.13.18 does not. */
+    private static boolean writesJitDump(Interpreter interpreter) {
+        return interpreter.part(1) >= 14 || (interpreter.part(1) == 13 && interpreter.part(2) > 5);
     }
 
     String function() {

@@ -55,9 +55,14 @@ public record Interpreter(String name, String version, String linkage, Path comm
         return "all".equals(System.getProperty("interpreters"));
     }
 
+    /** Of the version: 1 is 13 of 3.13.5, and 2 is 5. */
+    public int part(int index) {
+        return Integer.parseInt(version.split("\\.", -1)[index]);
+    }
+
     /** Whether a debugger may ask its threads to run a script (PEP 768): from 3.14 on. */
     public boolean takesRequests() {
-        return Integer.parseInt(version.split("\\.", -1)[1]) >= 14;
+        return part(1) >= 14;
     }
 
     /** The words that run a script with its trampoline on. */
