@@ -70,6 +70,7 @@ class CgroupLabelsIT {
                     "--inject-python",
                     "--duration=60s",
                     "--profile-output=labelled.pb.gz");
+            assertThat(run.errorReader().readLine()).startsWith("profiling ");
             assertThat(run.errorReader().readLine()).startsWith("python inject activated"); // sampling begins
             Thread.sleep(2000);
         }

@@ -142,6 +142,7 @@ class OffIT {
     private Process activatingRun() throws Exception {
         Process run = Agent.start(directory, "--profile", "--pid", pid(), "--duration", "60s", "--inject-python");
         BufferedReader lines = run.errorReader(StandardCharsets.UTF_8);
+        assertThat(lines.readLine()).startsWith("profiling ");
         assertThat(lines.readLine()).startsWith("python inject activated pid=" + pid());
         return run;
     }
