@@ -72,6 +72,7 @@ final class GivenPythons {
         on.begin(target);
         switch (activator.activate(candidate)) {
             case ActivationResult.Activated(var route) -> {
+                on.switched(pid);
                 tally.activated(route);
                 log.line("python inject activated", "pid", pid, "route", route.label());
                 LatePythons.sayUnnamed(pid, activator.inspect(pid), log);

@@ -92,6 +92,7 @@ final class LatePythons {
         afterStops.run();
         switch (result) {
             case ActivationResult.Activated(var route) -> {
+                on.switched(pid);
                 tally.activated(route);
                 count(late, Late.ACTIVATED);
                 log.line("python inject activated", "pid", pid, "route", route.label());

@@ -42,6 +42,7 @@ final class ProcessNames implements AutoCloseable {
     private @Nullable Symbolizer symbolizer;
     private int namedInAll;
     private long unnamed;
+    private volatile Consumer<Image> afterwards = _ -> {};
     private boolean closed;
 
     ProcessNames(ProcessTable processes) {
@@ -55,6 +56,11 @@ final class ProcessNames implements AutoCloseable {
         }
         processes.running().forEach(this::changed);
         worker.start();
+    }
+
+    /** What is to be done when all that there is to read of an image that has ended has been read; on the thread that reads it. */
+    void afterwards(Consumer<Image> action) {
+        afterwards = action;
     }
 
     /** An image has begun, has new code, or has ended; nothing is done for one that needs no names. */
@@ -133,7 +139,7 @@ final class ProcessNames implements AutoCloseable {
 
     private void work() throws InterruptedException {
         for (List<Image> next = next(); !next.isEmpty(); next = next()) {
-            next.forEach(this::attend);
+            next.forEach(this::visit);
         }
     }
 
@@ -146,6 +152,14 @@ final class ProcessNames implements AutoCloseable {
             List<Image> taken = List.copyOf(waiting);
             waiting.clear();
             return taken;
+        }
+    }
+
+    private void visit(Image image) {
+        boolean last = image.ended();
+        attend(image);
+        if (last) {
+            afterwards.accept(image);
         }
     }
 

@@ -89,7 +89,7 @@ public final class ProfilingSession {
 
     /** Loads the walker while the targets' trampolines are switched on; samples only when both are done. With -a nothing is waited for. */
     private Sampling start(PythonTargets python, List<LiveProcess> targets) throws IOException, CannotStartException {
-        SamplingLoader loading = new SamplingLoader(request, targets, way);
+        SamplingLoader loading = new SamplingLoader(request, targets, way, python::watch);
         try {
             python.activate(targets, loading::await);
             Sampling sampling = loading.get();

@@ -31,6 +31,7 @@ final class PythonTargets implements AutoCloseable {
     private final Log log;
     private final PythonActivator activator = new PythonActivator();
     private final SwitchedOn on = new SwitchedOn();
+    private final LeftMaps maps = new LeftMaps(on);
     private final PythonTally tally = new PythonTally();
     private final MapGrowth growth;
     private @Nullable PythonArrivals arrivals;
@@ -54,6 +55,14 @@ final class PythonTargets implements AutoCloseable {
             GivenPythons given = new GivenPythons(request, log, activator, on, tally);
             given.activate(targets);
             refused = given.refused();
+        }
+    }
+
+    /** Begins to watch what forks, for what children leave. To be called before the first is switched on. */
+    void watch(Sampling sampling) {
+        if (request.injectPython()) {
+            sampling.afterNaming(maps::named);
+            sampling.listen(maps);
         }
     }
 
@@ -150,6 +159,7 @@ final class PythonTargets implements AutoCloseable {
     @Override
     public void close() {
         deactivate();
+        maps.close();
         activator.close();
     }
 

@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** The walker in the kernel, its tables and the sampler that reads it, opened and closed together. */
@@ -141,6 +142,11 @@ final class Sampling implements AutoCloseable {
     /** Tells of what happens to the processes that are meant, from now on. */
     void listen(ProcessListener listener) {
         watch.add(listener);
+    }
+
+    /** Has something done with what has ended, once its names have been read. */
+    void afterNaming(Consumer<Image> action) {
+        names.afterwards(action);
     }
 
     /** PIDs of all that are meant and run code. */

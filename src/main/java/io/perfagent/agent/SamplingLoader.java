@@ -6,6 +6,7 @@ import io.perfagent.sample.SampleSink;
 import io.perfagent.target.LiveProcess;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,14 @@ final class SamplingLoader {
      * Begins to load.
      *
      * @param way what samples pass through before they are counted
+     * @param first what is done with it before anybody has it
      */
-    SamplingLoader(ProfileRequest request, List<LiveProcess> targets, UnaryOperator<SampleSink> way) {
-        thread = Thread.ofPlatform().name("walker-loader").start(() -> load(request, targets, way));
+    SamplingLoader(
+            ProfileRequest request,
+            List<LiveProcess> targets,
+            UnaryOperator<SampleSink> way,
+            Consumer<Sampling> first) {
+        thread = Thread.ofPlatform().name("walker-loader").start(() -> load(request, targets, way, first));
     }
 
     /** What was loaded, or why it could not be. */
@@ -58,10 +64,16 @@ final class SamplingLoader {
         }
     }
 
-    private void load(ProfileRequest request, List<LiveProcess> targets, UnaryOperator<SampleSink> way) {
+    private void load(
+            ProfileRequest request,
+            List<LiveProcess> targets,
+            UnaryOperator<SampleSink> way,
+            Consumer<Sampling> first) {
         Scheduling.preferThisThread(); // the first sample waits for this thread, and targets may take all processors
         try {
-            loaded = Sampling.load(request, targets, way);
+            Sampling sampling = Sampling.load(request, targets, way);
+            loaded = sampling;
+            first.accept(sampling);
         } catch (IOException | CannotStartException | RuntimeException | Error e) {
             failure = e;
         }

@@ -15,12 +15,25 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class SwitchedOn {
     private final Map<Integer, LiveProcess> switched = new ConcurrentHashMap<>();
+    /** Those that were off before; remembered when they have gone. */
+    private final Set<Integer> ours = ConcurrentHashMap.newKeySet();
+
     private final Set<Integer> copies = ConcurrentHashMap.newKeySet();
     private final Set<Integer> left = ConcurrentHashMap.newKeySet();
 
     /** To be said before it is switched: what it forks from now on may be a copy. */
     void begin(LiveProcess process) {
+        ours.remove(process.pid());
         switched.put(process.pid(), process);
+    }
+
+    /** It is on, and was off before. */
+    void switched(int pid) {
+        ours.add(pid);
+    }
+
+    boolean isOurs(int pid) {
+        return ours.contains(pid);
     }
 
     /** It was not switched after all. */

@@ -115,7 +115,8 @@ public final class Image {
         endNanos = timeNanos;
     }
 
-    long endNanos() {
+    /** CLOCK_MONOTONIC; far in the future while it runs. */
+    public long endNanos() {
         return endNanos;
     }
 

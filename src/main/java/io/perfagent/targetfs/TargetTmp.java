@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Set;
@@ -35,12 +36,14 @@ public final class TargetTmp implements AutoCloseable {
     private final int pid;
     private final PathFd directory;
     private final int innermostPid;
+    private final Set<Integer> users;
     private final Set<Integer> owners;
 
-    private TargetTmp(int pid, PathFd directory, int innermostPid, Set<Integer> owners) {
+    private TargetTmp(int pid, PathFd directory, int innermostPid, Set<Integer> users, Set<Integer> owners) {
         this.pid = pid;
         this.directory = directory;
         this.innermostPid = innermostPid;
+        this.users = users;
         this.owners = owners;
     }
 
@@ -53,7 +56,7 @@ public final class TargetTmp implements AutoCloseable {
             if (!UnixFile.behind(directory.path()).isDirectory()) {
                 throw new FileMissException(TMP, FileMiss.SPECIAL);
             }
-            return new TargetTmp(pid, directory, status.innermostPid(pid), owners);
+            return new TargetTmp(pid, directory, status.innermostPid(pid), Set.copyOf(status.users()), owners);
         } catch (IOException | RuntimeException e) {
             directory.close();
             throw e;
@@ -85,6 +88,10 @@ public final class TargetTmp implements AutoCloseable {
     }
 
     public String mapName() {
+        return mapName(innermostPid);
+    }
+
+    private static String mapName(int innermostPid) {
         return "perf-" + innermostPid + ".map";
     }
 
@@ -155,6 +162,31 @@ public final class TargetTmp implements AutoCloseable {
 
     public void remove(String name) throws IOException {
         Files.deleteIfExists(directory.path().resolve(name));
+    }
+
+    /**
+     * Removes the map of another process of the same users, which has ended: a regular file of theirs that was made, and written last,
+     * between two times, milliseconds after 1970. Returns whether there was such a one.
+     */
+    public boolean removeMap(int innermostPid, long fromMillis, long untilMillis) throws IOException {
+        String name = mapName(innermostPid);
+        try (PathFd found = directory.entry(name)) {
+            UnixFile file = UnixFile.behind(found.path());
+            BasicFileAttributes times = Files.readAttributes(found.path(), BasicFileAttributes.class);
+            boolean theirs = file.isRegular() && users.contains(file.uid());
+            boolean inTime = times.creationTime().toMillis() >= fromMillis
+                    && times.lastModifiedTime().toMillis() <= untilMillis;
+            if (!theirs || !inTime || !file.equals(attributes(name))) {
+                return false;
+            }
+            remove(name);
+            return true;
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ELOOP) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     @Override
