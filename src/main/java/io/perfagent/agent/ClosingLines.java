@@ -55,12 +55,12 @@ final class ClosingLines {
         String name = function.name();
         String shown = name.startsWith(PYTHON) && !function.file().isEmpty() ? name.substring(PYTHON.length()) : name;
         return String.format(Locale.ROOT, "%6.1f %%  ", 100.0 * function.samples() / samples)
-                + Quoted.of(shortened(shown))
+                + Quoted.line(shortened(shown))
                 + place(function.file());
     }
 
     private static String place(String file) {
-        return file.isEmpty() ? "" : " (" + Quoted.of(shortened(file.substring(file.lastIndexOf('/') + 1))) + ")";
+        return file.isEmpty() ? "" : " (" + Quoted.line(shortened(file.substring(file.lastIndexOf('/') + 1))) + ")";
     }
 
     private static String shortened(String text) {

@@ -97,7 +97,8 @@ final class GivenPythons {
         if (request.lenient() || (!one && isNone(reason)) || (one && isNoPython(reason) && haveStartedOne(given))) {
             return;
         }
-        String leaveOut = one ? "leave out" : "leave " + target.pid() + " out of --pid, or leave out";
+        String wait = reason == InjectRefusal.BUSY ? "wait for that, or " : "";
+        String leaveOut = wait + (one ? "leave out" : "leave " + target.pid() + " out of --pid, or leave out");
         throw new CannotStartException("cannot name the Python functions of process " + target.pid() + ": "
                 + reason.label() + " (" + detail + "); "
                 + (isGone(reason) ? "give one that runs" : leaveOut + " --inject-python to profile without names"));
@@ -130,8 +131,10 @@ final class GivenPythons {
     }
 
     private CannotStartException none(List<LiveProcess> given) {
-        return new CannotStartException("none of the " + given.size()
-                + " targets is a Python whose functions can be named, nor has started one;"
+        String who = given.size() == 1
+                ? "process " + given.getFirst().pid() + " is no Python"
+                : "none of the " + given.size() + " targets is a Python";
+        return new CannotStartException(who + " whose functions can be named, nor has started one;"
                 + " leave out --inject-python to profile without names");
     }
 }

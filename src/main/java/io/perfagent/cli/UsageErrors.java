@@ -1,6 +1,7 @@
 package io.perfagent.cli;
 
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
@@ -45,24 +46,28 @@ final class UsageErrors {
         List<String> known =
                 option ? options(command) : List.copyOf(command.subcommands().keySet());
         List<String> near = Spelling.near(argument, known);
-        String meant = near.isEmpty() ? remedy(argument) : ": did you mean " + String.join(" or ", near) + "?";
+        String meant = near.isEmpty() ? remedy(argument, command) : ": did you mean " + String.join(" or ", near) + "?";
         return (option ? "unknown option " : "unexpected argument ") + OneLine.of(argument) + meant;
     }
 
     private static List<String> options(CommandSpec command) {
         return command.options().stream()
                 .filter(option -> !option.hidden())
-                .map(OptionSpec::longestName)
+                .flatMap(option -> Stream.of(option.names()))
+                .filter(name -> name.startsWith("--"))
                 .toList();
     }
 
     /** What other profilers have, the original among them. */
-    private static String remedy(String argument) {
+    private static String remedy(String argument, CommandSpec command) {
         return switch (argument.replaceFirst("=.*", "")) {
             case "record", "profile", "top", "dump" -> ": a profile needs no command, perf-agent --pid N takes one";
             case "--offcpu", "--pmu" -> ": perf-agent samples on-CPU stacks only";
             case "--format", "-f" -> ": profiles are in pprof's format, which go tool pprof shows";
-            default -> ": see perf-agent --help";
+            default -> {
+                boolean target = !argument.startsWith("-") && command.findOption("--pid") != null;
+                yield target ? ": targets are given with --pid N or --name NAME" : ": see perf-agent --help";
+            }
         };
     }
 

@@ -69,11 +69,13 @@ final class TraceAccess {
             return "/proc/" + pid + "/mem belongs to another user, and CAP_SYS_PTRACE alone does not open it:"
                     + " CAP_DAC_OVERRIDE does, or run as that user";
         }
-        String remedy = "CAP_SYS_PTRACE, or the same user and " + YAMA + " at 0";
+        boolean restricted = !scope.isEmpty();
         return mayTrace()
-                ? "ptrace is refused although CAP_SYS_PTRACE is there (" + YAMA + " is " + scope
-                        + "): another user namespace, a security module or another tracer is in the way"
-                : "ptrace is refused: it needs " + remedy + " (it is " + scope + ")";
+                ? "ptrace is refused although CAP_SYS_PTRACE is there"
+                        + (restricted ? " (" + YAMA + " is " + scope + ")" : "")
+                        + ": another user namespace, a security module or another tracer is in the way"
+                : "ptrace is refused: it needs root or CAP_SYS_PTRACE, or the same user"
+                        + (restricted ? " and " + YAMA + " at 0 (it is " + scope + ")" : "");
     }
 
     private static boolean mayTrace() {
@@ -94,11 +96,12 @@ final class TraceAccess {
         }
     }
 
+    /** Empty for a kernel without it. */
     private static String yama() {
         try {
             return Files.readString(YAMA).strip();
         } catch (IOException _) {
-            return "not there"; // a kernel without it
+            return "";
         }
     }
 }

@@ -60,6 +60,14 @@ class ClosingLinesTest {
     }
 
     @Test
+    void namesWithBlanksNeedNoQuotes() {
+        Frame made = new Frame(Frame.Kind.NATIVE, 1, null, "[anon 0x7f2000000000]", "");
+        Frame cpp = new Frame(Frame.Kind.NATIVE, 1, null, "operator new(unsigned long)", "");
+        assertThat(new ClosingLines(List.of(stack(3, made), stack(1, cpp))).of(List.of(), FILE))
+                .contains("  75.0 %  [anon 0x7f2000000000]", "  25.0 %  operator new(unsigned long)");
+    }
+
+    @Test
     void namesOfOthersDriveNoTerminal() {
         var stacks = List.of(stack(1, python("\033[2J" + "x".repeat(5000), "/srv/\n.py")));
         assertThat(new ClosingLines(stacks).of(List.of(), Path.of("it's\n.gz")))

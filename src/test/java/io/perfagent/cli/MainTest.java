@@ -60,7 +60,10 @@ class MainTest {
                     --profile -a --profile-output=      | --profile-output '' is no file name: give one such as app.pb.gz
                     --profile -a --profile-output       | --profile-output has no value: see perf-agent --help
                     --profile -a --memory               | unknown option --memory: see perf-agent --help
-                    --profile -a shop                   | unexpected argument shop: see perf-agent --help
+                    --profile -a shop                   | unexpected argument shop: targets are given with --pid N or --name NAME
+                    4711 -d 3                           | unexpected argument 4711: targets are given with --pid N or --name NAME
+                    check gunicorn                      | unexpected argument gunicorn: targets are given with --pid N or --name NAME
+                    --pid 1 --outptu x                  | unknown option --outptu: did you mean --output?
                     --pid 1 --frmat x                   | unknown option --frmat: see perf-agent --help
                     --pid 1 --format=svg                | unknown option --format=svg: profiles are in pprof's format, which go tool pprof shows
                     --pid 1 --profil                    | unknown option --profil: did you mean --profile or --profile-output?
