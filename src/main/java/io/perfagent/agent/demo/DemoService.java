@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,10 +44,11 @@ final class DemoService implements AutoCloseable {
         }
     }
 
+    /** In a directory of its own: Python imports from where its script is, and in /tmp others can put modules. */
     private static Path unpack() throws IOException {
-        Path program = Files.createTempFile("perf-agent-demo-", ".py");
+        Path program = Files.createTempDirectory("perf-agent-demo-").resolve("shop.py");
         try (InputStream text = DemoService.class.getResourceAsStream(PROGRAM)) {
-            Files.copy(text, program, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(text, program);
         }
         return program;
     }
@@ -80,9 +80,10 @@ final class DemoService implements AutoCloseable {
         stop(server);
         try {
             Files.deleteIfExists(program);
+            Files.deleteIfExists(program.getParent());
             Files.deleteIfExists(Path.of("/tmp/perf-" + pid() + ".map"));
         } catch (IOException _) {
-            // a file left in the directory for such files
+            // something left in the directory for such files
         }
     }
 
