@@ -131,7 +131,7 @@ final class RunReport {
         }
         return List.of("walked on in user space: " + walks.walked() + " samples of code that was not known yet, "
                 + walks.completed() + " of them complete now; copies of stacks left out: " + leftOut
-                + " because the ring was too full, " + collector.withoutMemory() + " because memory for them was");
+                + " because the ring was too full, " + collector.withoutMemory() + " because memory for them was full");
     }
 
     /** Samples and callers that are missing, frames without a name or a rule, and processes that cannot be seen; one line a cause. */
