@@ -24,9 +24,10 @@ final class MemoryLimit {
         return ofAll != null ? ofAll : obstacle("RLIMIT_DATA", limits.soft(ProcLimits.DATA), status.field("VmData"));
     }
 
-    /** @param used as in /proc/PID/status, such as {@code 12345 kB} */
+    /** @param used as in /proc/PID/status, such as {@code 12345 kB}; empty for a process that has just ended, which has no memory */
     static @Nullable String obstacle(String name, long limitBytes, String used) {
-        long left = (limitBytes >> 10) - Long.parseLong(used.replace(" kB", "").strip());
+        String kibibytes = used.replace(" kB", "").strip();
+        long left = (limitBytes >> 10) - (kibibytes.isEmpty() ? 0 : Long.parseLong(kibibytes));
         return left >= NEEDED_KIBIBYTES
                 ? null
                 : "its memory limit (" + name + ") leaves " + Math.max(0, left) + " KiB, and CPython may need "

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A program that compiles code at run time: its names have long files, so that the bound is reached at once. */
 class MapGrowthIT {
     private static final String PROGRAM = """
-            import signal, sys
+            import signal, sys, time
             signal.signal(signal.SIGUSR1, lambda *_: print("active=%s" % sys.is_stack_trampoline_active(), flush=True))
             FILE = "/nowhere/" + "x" * 3000 + ".py"
             def rule(i):
@@ -27,7 +27,9 @@ class MapGrowthIT {
                 return names["made"](i)
             print("ready", flush=True)
             while True:
-                rule(1)
+                for _ in range(50):
+                    rule(1)
+                time.sleep(0.001) # what compiles without a pause is hardly ever met at a safe place
             """;
 
     @TempDir
