@@ -37,7 +37,7 @@ class OffIT {
                     n = step(n)
                 if wanted.pop() == signal.SIGUSR2:
                     print("computing", flush=True)
-                    sum(range(400_000_000))
+                    sum(range(250_000_000))
                 print("active=%s" % sys.is_stack_trampoline_active(), flush=True)
             """;
 
