@@ -57,7 +57,11 @@ final class Switch {
         if (injection.evaluatorOnRecord() == 0) {
             ActivationGates.checkPerfJit(interpreter.pid());
         }
-        return deactivated(injection.run(Command.DEACTIVATE));
+        DeactivationResult result = deactivated(injection.run(Command.DEACTIVATE));
+        if (result instanceof DeactivationResult.Deactivated) {
+            injection.forgetMap();
+        }
+        return result;
     }
 
     /** CPython initialises the trampoline in a child if it was on when the parent forked, and otherwise puts it away. */
@@ -76,6 +80,7 @@ final class Switch {
     private ActivationResult switchedOn(boolean used) throws IOException, RefusedException {
         boolean initialise = injection.evaluatorOnRecord() == 0;
         if (initialise) {
+            injection.nameMap();
             Injection.Answer answer = injection.run(Command.ACTIVATE);
             if (isOn(answer)) {
                 return alreadyOn(answer, used);

@@ -4,6 +4,8 @@ import io.perfagent.linux.ProcessMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * What agent and routine have in common, in the padding behind a writable segment of the target, little-endian:
@@ -17,13 +19,14 @@ import java.nio.ByteOrder;
  *  100 processor state u32: what the routine cannot read itself
  *  104 map descriptor u32: one more than the number to close, 0 for none │ 108 map closed u32
  *  112 map device u64   │ 120 map inode u64: where the descriptor must lead
+ *  128 path of the map, 32 bytes, ends with 0
  * </pre>
  *
  * The first line stays in the target for good: it is how a later run knows that the trampoline was initialised, and with which
  * function; "map closed" stays too, see {@link MapGuard}. A child made by fork has a copy, which its owner field gives away.
  */
 public final class ControlBlock {
-    public static final int SIZE = 128;
+    public static final int SIZE = 160;
     public static final int EVALUATOR = 16;
     public static final int STATE = 24;
     public static final int RESULT = 28;
@@ -43,6 +46,8 @@ public final class ControlBlock {
     public static final int MAP_CLOSED = 108;
     public static final int MAP_DEVICE = 112;
     public static final int MAP_INODE = 120;
+    public static final int MAP_PATH = 128;
+    public static final int MAP_PATH_BYTES = 32;
 
     /** {@code _PY_EVAL_PLEASE_STOP_BIT} of a thread's evaluation breaker, whose address is in {@link #BEFORE} then. */
     public static final int PLEASE_STOP = 1 << 5;
@@ -101,6 +106,11 @@ public final class ControlBlock {
         write(MAP_DEVICE, map.device());
         write(MAP_INODE, map.inode());
         writeInt(MAP_DESCRIPTOR, map.descriptor() + 1);
+    }
+
+    /** The first activation finds the descriptor of this by itself, and closes it at once. */
+    void mapPath(String path) throws IOException {
+        memory.write(address + MAP_PATH, Arrays.copyOf(path.getBytes(StandardCharsets.US_ASCII), MAP_PATH_BYTES));
     }
 
     long before() throws IOException {

@@ -7,6 +7,7 @@ import io.perfagent.linux.ProcessMemory;
 import io.perfagent.linux.Ptrace;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.procfs.ProcStat;
+import io.perfagent.procfs.ProcStatus;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Set;
@@ -113,6 +114,20 @@ public final class Injection implements AutoCloseable {
         return guard != null && guard.installed();
     }
 
+    /** To be called before the trampoline is set up: what the routine is to find and close once the interpreter has opened it. */
+    public void nameMap() throws IOException, RefusedException {
+        int pid = ProcStatus.read(interpreter.pid()).innermostPid(interpreter.pid());
+        block().mapClosed(false);
+        block().mapPath("/tmp/perf-" + pid + ".map");
+    }
+
+    /** What the program has set up by itself since is open, whatever was closed before. */
+    public void forgetMap() throws IOException, RefusedException {
+        if (!mapGuarded()) {
+            block().mapClosed(false);
+        }
+    }
+
     /**
      * Sees to it that the map will be open only while a line is written, and that the next activation closes it where it is open now. To
      * be called while the trampoline is off.
@@ -126,26 +141,22 @@ public final class Injection implements AutoCloseable {
                     InjectRefusal.UNSUPPORTED, "it is not found by what the interpreter writes its map");
         }
         boolean installed = guard.installed();
-        if (!installed || !block().mapClosed()) {
-            closeFirst(fresh);
+        OpenMap map = installed && block().mapClosed() ? null : OpenMap.find(interpreter.pid());
+        if (map != null) {
+            block().mapClosed(false);
+            block().closeFirst(map);
+        } else if (!block().mapClosed()) {
+            throw fresh ? notOpened() : mapElsewhere();
         }
         if (!installed) {
             guard.install();
         }
     }
 
-    private void closeFirst(boolean fresh) throws IOException, RefusedException {
-        OpenMap map = OpenMap.find(interpreter.pid());
-        if (map != null) {
-            block().mapClosed(false);
-            block().closeFirst(map);
-        } else if (fresh) {
-            throw new RefusedException(
-                    InjectRefusal.MAP_UNWRITABLE,
-                    "the interpreter did not open its map, as where it has no descriptor left");
-        } else {
-            throw mapElsewhere();
-        }
+    private static RefusedException notOpened() {
+        return new RefusedException(
+                InjectRefusal.MAP_UNWRITABLE,
+                "the interpreter did not open its map, as where it has no descriptor left");
     }
 
     private static RefusedException mapElsewhere() {

@@ -67,6 +67,22 @@ final class RoutineExecutionTest {
         }
     }
 
+    /** In the same moment: a program that forks, or closes descriptors, or an agent that is killed before the next step, finds none. */
+    @ParameterizedTest
+    @EnumSource
+    void closesTheMapThatWasOpenedForTheFirstTime(Machine machine) throws IOException, InterruptedException {
+        try (RoutineHost host = start(machine)) {
+            RoutinePlan plan = RoutinePlan.of(Command.ACTIVATE).with(ACTIVATES);
+            RoutineVisit visit = untouched(host, plan.closing(RoutinePlan.Map.NAMED));
+            List<String> calls = new ArrayList<>(List.of(SET_UP));
+            calls.add("closeMap");
+            assertThat(visit.calls("call")).containsExactly(inWork(calls.toArray(String[]::new)));
+            assertThat(visit.block(0).getInt(ControlBlock.MAP_DESCRIPTOR)).isZero();
+            assertThat(visit.block(0).getInt(ControlBlock.MAP_CLOSED)).isOne();
+            expect(visit.block(0), RunResult.COMPLETED, host.function(EVAL_FRAME_DEFAULT), TRAMPOLINE, TRAMPOLINE);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void switchesOnWhatIsOnRecord(Machine machine) throws IOException, InterruptedException {

@@ -138,6 +138,10 @@ final class RoutineHost implements AutoCloseable {
         if (map == RoutinePlan.Map.NONE) {
             return;
         }
+        if (map == RoutinePlan.Map.NAMED) {
+            bytes.put(ControlBlock.MAP_PATH, "/proc/self/fd/0".getBytes(StandardCharsets.US_ASCII));
+            return;
+        }
         var input = Files.readAttributes(Path.of("/proc/" + process.pid() + "/fd/0"), "unix:dev,ino");
         int descriptor = map == RoutinePlan.Map.CLOSED ? UNUSED_DESCRIPTOR : 0;
         bytes.putInt(ControlBlock.MAP_DESCRIPTOR, descriptor + 1);

@@ -16,6 +16,8 @@ record RoutinePlan(
     /** What the block says of an open map, the host's standard input in this case. */
     enum Map {
         NONE,
+        /** By its path alone, as where it is not open yet. */
+        NAMED,
         RIGHT,
         OTHER_FILE,
         OTHER_DEVICE,

@@ -29,7 +29,8 @@ import io.perfagent.python.inject.aarch64.Assembler.Label;
  *   nothing at all where Get() is not Main()
  *   before = after = GetEvalFrameFunc(Main())
  *   ACTIVATE, before is the default, memory may become executable:
- *     evaluator unknown:  PyRun_SimpleString(…); evaluator = after = GetEvalFrameFunc(Main()); SetEvalFrameFunc(NULL)
+ *     evaluator unknown:  PyRun_SimpleString(…); evaluator = after = GetEvalFrameFunc(Main()); SetEvalFrameFunc(NULL);
+ *                         descriptor that leads to the map ? PerfMapState_Fini()
  *     evaluator known:    map open and still the map ? PerfMapState_Fini(); SetEvalFrameFunc(evaluator)
  *   DEACTIVATE, before is not, and is the evaluator if that is known:  evaluator = before; SetEvalFrameFunc(NULL)
  *   after = GetEvalFrameFunc(Main())
@@ -47,6 +48,11 @@ final class Work {
 
     private static final int FSTAT = 80;
     private static final int PRCTL = 167;
+    private static final int NEWFSTATAT = 79;
+    private static final int AT_FDCWD = -100;
+    /** A program that has more open keeps its map open until the second step. */
+    private static final int DESCRIPTORS = 4095;
+
     private static final int PR_GET_MDWE = 66;
     private static final int PR_MDWE_REFUSE_EXEC_GAIN = 1;
     private static final int PR_MDWE_NO_INHERIT = 2;
@@ -165,7 +171,40 @@ final class Work {
         runPayload();
         code.move(X0, X20).call(calls.getEvalFrame()).store(X19, ControlBlock.AFTER, X0);
         code.compare(X0, X21).jump(Condition.EQUAL, done).store(X19, ControlBlock.EVALUATOR, X0);
-        code.move(X0, X20).move(X1, 0).call(calls.setEvalFrame()).jump(done);
+        code.move(X0, X20).move(X1, 0).call(calls.setEvalFrame());
+        closeFreshMap();
+        code.jump(done);
+    }
+
+    /**
+     * The map that has just been opened, where one of the descriptors leads to it indeed. The interpreter tells nobody the number: all are
+     * looked at, a tenth of a microsecond each.
+     */
+    private void closeFreshMap() {
+        Label next = new Label();
+        Label other = new Label();
+        Label found = new Label();
+        Label none = new Label();
+        code.move(X0, AT_FDCWD)
+                .add(X1, X19, ControlBlock.MAP_PATH)
+                .add(X2, SP, STAT)
+                .move(X3, 0);
+        code.move(X8, NEWFSTATAT).systemCall().jumpIfNotZero32(X0, none);
+        code.load(X0, SP, STAT).store(X19, ControlBlock.MAP_DEVICE, X0);
+        code.load(X0, SP, STAT + Long.BYTES)
+                .store(X19, ControlBlock.MAP_INODE, X0)
+                .move(X21, 0);
+        code.bind(next).move(X0, X21).add(X1, SP, STAT).move(X8, FSTAT).systemCall();
+        code.add(X21, X21, 1).jumpIfNotZero32(X0, other);
+        code.load(X0, SP, STAT).load(X1, X19, ControlBlock.MAP_DEVICE).compare(X0, X1);
+        code.jump(Condition.NOT_EQUAL, other);
+        code.load(X0, SP, STAT + Long.BYTES)
+                .load(X1, X19, ControlBlock.MAP_INODE)
+                .compare(X0, X1);
+        code.jump(Condition.EQUAL, found);
+        code.bind(other).compare(X21, DESCRIPTORS).jump(Condition.BELOW, next).jump(none);
+        code.bind(found).call(calls.closeMap()).move(X0, 1).store32(X19, ControlBlock.MAP_CLOSED, X0);
+        code.bind(none);
     }
 
     /** An exception that the thread is carrying is put aside: code may not run with one set. */

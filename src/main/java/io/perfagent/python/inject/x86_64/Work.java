@@ -28,7 +28,8 @@ import io.perfagent.python.inject.x86_64.Assembler.Label;
  *   nothing at all where Get() is not Main()
  *   before = after = GetEvalFrameFunc(Main())
  *   ACTIVATE, before is the default, memory may become executable:
- *     evaluator unknown:  PyRun_SimpleString(…); evaluator = after = GetEvalFrameFunc(Main()); SetEvalFrameFunc(NULL)
+ *     evaluator unknown:  PyRun_SimpleString(…); evaluator = after = GetEvalFrameFunc(Main()); SetEvalFrameFunc(NULL);
+ *                         descriptor that leads to the map ? PerfMapState_Fini()
  *     evaluator known:    map open and still the map ? PerfMapState_Fini(); SetEvalFrameFunc(evaluator)
  *   DEACTIVATE, before is not, and is the evaluator if that is known:  evaluator = before; SetEvalFrameFunc(NULL)
  *   after = GetEvalFrameFunc(Main())
@@ -37,6 +38,11 @@ import io.perfagent.python.inject.x86_64.Assembler.Label;
 final class Work {
     private static final int FSTAT = 5;
     private static final int PRCTL = 157;
+    private static final int NEWFSTATAT = 262;
+    private static final int AT_FDCWD = -100;
+    /** A program that has more open keeps its map open until the second step. */
+    private static final int DESCRIPTORS = 4095;
+
     private static final int PR_GET_MDWE = 66;
     private static final int PR_MDWE_REFUSE_EXEC_GAIN = 1;
     private static final int PR_MDWE_NO_INHERIT = 2;
@@ -156,7 +162,38 @@ final class Work {
         runPayload();
         code.move(RDI, R12).call(calls.getEvalFrame()).store(RBX, ControlBlock.AFTER, RAX);
         code.compare(RAX, R13).jump(Condition.EQUAL, done).store(RBX, ControlBlock.EVALUATOR, RAX);
-        code.move(RDI, R12).zero(RSI).call(calls.setEvalFrame()).jump(done);
+        code.move(RDI, R12).zero(RSI).call(calls.setEvalFrame());
+        closeFreshMap();
+        code.jump(done);
+    }
+
+    /**
+     * The map that has just been opened, where one of the descriptors leads to it indeed. The interpreter tells nobody the number: all are
+     * looked at, a tenth of a microsecond each.
+     */
+    private void closeFreshMap() {
+        Label next = new Label();
+        Label other = new Label();
+        Label found = new Label();
+        Label none = new Label();
+        code.address(RSP, RSP, -STAT_BYTES).move(RDI, AT_FDCWD).address(RSI, RBX, ControlBlock.MAP_PATH);
+        code.address(RDX, RSP, 0).zero(R10).move32(RAX, NEWFSTATAT).systemCall();
+        code.test32(RAX).jump(Condition.NOT_EQUAL, none);
+        code.load(RAX, RSP, 0).store(RBX, ControlBlock.MAP_DEVICE, RAX);
+        code.load(RAX, RSP, Long.BYTES).store(RBX, ControlBlock.MAP_INODE, RAX).zero(R12);
+        code.bind(next).move(RDI, R12).address(RSI, RSP, 0).move32(RAX, FSTAT).systemCall();
+        code.address(R12, R12, 1).test32(RAX).jump(Condition.NOT_EQUAL, other);
+        code.load(RAX, RSP, 0).load(RCX, RBX, ControlBlock.MAP_DEVICE).compare(RAX, RCX);
+        code.jump(Condition.NOT_EQUAL, other);
+        code.load(RAX, RSP, Long.BYTES).load(RCX, RBX, ControlBlock.MAP_INODE).compare(RAX, RCX);
+        code.jump(Condition.EQUAL, found);
+        code.bind(other)
+                .move(RAX, DESCRIPTORS)
+                .compare(R12, RAX)
+                .jump(Condition.BELOW, next)
+                .jump(none);
+        code.bind(found).call(calls.closeMap()).store32(RBX, ControlBlock.MAP_CLOSED, 1);
+        code.bind(none).address(RSP, RSP, STAT_BYTES);
     }
 
     /** An exception that the thread is carrying is put aside: code may not run with one set. */
