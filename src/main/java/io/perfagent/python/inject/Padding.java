@@ -128,7 +128,10 @@ final class Padding {
             return 0;
         }
         String name = fileName(mapping);
-        boolean cLibrary = name.startsWith("libc.") || name.startsWith("libc-") || name.startsWith("libm");
+        boolean cLibrary = name.startsWith("libc.")
+                || name.startsWith("libc-")
+                || name.startsWith("libm.")
+                || name.startsWith("libm-");
         if (cLibrary) {
             return 1;
         }
