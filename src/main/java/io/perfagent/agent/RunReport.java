@@ -88,8 +88,8 @@ final class RunReport {
     private List<String> hints() {
         if (completeness.samples() == 0) {
             return List.of("no samples: "
-                    + (request.pids().size() == 1 ? "the process ran on no CPU" : "no process ran on a CPU")
-                    + "; one that waits or is idle has samples when it has work:"
+                    + (request.pids().size() == 1 ? "the process was on no CPU" : "no process was on a CPU")
+                    + " when one was due; one that waits or is idle has samples when it has work:"
                     + " profile it then, or with a longer --duration");
         }
         if (python.anyActivated() && naming.pythonFunctions() == 0) {

@@ -174,7 +174,10 @@ class SessionIT {
                     "i.pb.gz"));
             assertThat(outcome.status()).as(outcome.err()).isZero();
             assertThat(outcome.err())
-                    .contains("no samples: the process ran on no CPU", "samples=0 complete=none", "lost: nothing")
+                    .contains(
+                            "no samples: the process was on no CPU when one was due",
+                            "samples=0 complete=none",
+                            "lost: nothing")
                     .doesNotContain("100.00", "hottest", "look at it");
             assertThat(comments("i.pb.gz")).contains("complete user stacks: none (0 of 0)");
         } finally {

@@ -69,6 +69,7 @@ class MainTest {
                     --pid 1 --profil                    | unknown option --profil: did you mean --profile or --profile-output?
                     --pid 1 --dur 30                    | unknown option --dur: did you mean --duration?
                     --pid 1 --durration=30              | unknown option --durration=30: did you mean --duration?
+                    --pid 1 --ouput x                   | unknown option --ouput: did you mean --output?
                     --pid 1 --profile-ouput x           | unknown option --profile-ouput: did you mean --profile-output?
                     --pid 1 --inject                    | unknown option --inject: did you mean --inject-python?
                     --pid 1 --offcpu                    | unknown option --offcpu: perf-agent samples on-CPU stacks only
