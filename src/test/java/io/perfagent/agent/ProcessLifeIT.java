@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -191,7 +192,8 @@ class ProcessLifeIT {
     private static void deleteMapsSince(Instant began) throws Exception {
         try (DirectoryStream<Path> maps = Files.newDirectoryStream(Path.of("/tmp"), "perf-*.map")) {
             for (Path map : maps) {
-                if (Files.getLastModifiedTime(map).toInstant().isAfter(began)
+                if (Files.isRegularFile(map, LinkOption.NOFOLLOW_LINKS)
+                        && Files.getLastModifiedTime(map).toInstant().isAfter(began)
                         && Files.readString(map).contains("py::spin_in_python:<string>")) {
                     Files.delete(map);
                 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.inject.Architecture;
-import io.perfagent.python.inject.Command;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Injection;
 import io.perfagent.python.inject.Interpreter;
@@ -42,10 +41,10 @@ final class RemoteDebuggingIT {
     void aRunningThreadIsAskedToStartOneThatCanBeBorrowed(String python) throws Exception {
         try (PythonTarget target = PythonTarget.start(python, "crunching")) {
             for (int cycle = 0; cycle < 2; cycle++) {
-                assertThat(run(target, Command.ACTIVATE).route()).isEqualTo(Route.REMOTE_DEBUGGING);
+                assertThat(switched(target, true)).isEqualTo(Route.REMOTE_DEBUGGING);
                 target.awaitActive(true);
                 awaitOneThread(target);
-                assertThat(run(target, Command.DEACTIVATE).route()).isEqualTo(Route.REMOTE_DEBUGGING);
+                assertThat(switched(target, false)).isEqualTo(Route.REMOTE_DEBUGGING);
                 target.awaitActive(false);
                 awaitOneThread(target);
             }
@@ -72,7 +71,7 @@ final class RemoteDebuggingIT {
     private static void expectNoOtherWay(String python, String... options) throws Exception {
         try (PythonTarget target = PythonTarget.start(python, "crunching", options)) {
             try {
-                assertThat(run(target, Command.ACTIVATE).route()).isEqualTo(Route.MAIN_PENDING_CALL);
+                assertThat(switched(target, true)).isEqualTo(Route.MAIN_PENDING_CALL);
             } catch (RefusedException e) {
                 assertThat(e.refusal()).isEqualTo(InjectRefusal.TIMEOUT);
                 assertThat(e).hasMessageContaining("met in ");
@@ -83,7 +82,7 @@ final class RemoteDebuggingIT {
         }
     }
 
-    private static Injection.Answer run(PythonTarget target, Command command) throws IOException, RefusedException {
+    private static Route switched(PythonTarget target, boolean on) throws IOException, RefusedException {
         Architecture architecture = new X86Architecture();
         Interpreter found = Detection.find(target.pid(), architecture);
         Interpreter unrecognised = new Interpreter(
@@ -98,7 +97,10 @@ final class RemoteDebuggingIT {
                 found.jit());
         return TracingThread.call(() -> {
             try (Injection injection = Injection.open(unrecognised, architecture, new StopClock())) {
-                return injection.run(command);
+                Switch onOrOff = new Switch(unrecognised, injection, architecture);
+                return on
+                        ? ((ActivationResult.Activated) onOrOff.on()).route()
+                        : ((DeactivationResult.Deactivated) onOrOff.off()).route();
             }
         });
     }

@@ -49,7 +49,7 @@ class ProgramWithoutTableTest {
         }
     }
 
-    /** Each function calls the one before; the first page has none of them. */
+    /** Each function calls the one before; the first page has none of them, and code follows behind the last. */
     private Path build(String... options) throws Exception {
         StringBuilder source = new StringBuilder("__asm__(\".skip 5000, 0x90\");\nint f0(int n) { return n; }\n");
         for (int i = 1; i <= FUNCTIONS; i++) {
@@ -57,9 +57,16 @@ class ProgramWithoutTableTest {
                     .formatted(i, i - 1));
         }
         source.append("void _start(void) { for (;;) f").append(FUNCTIONS).append("(1); }\n");
+        source.append("__asm__(\".text\\n.skip 200, 0x90\");\n");
         Files.writeString(directory.resolve("program.c"), source);
         List<String> command = new ArrayList<>(List.of(
-                "gcc", "-O1", "-nostdlib", "-static", "-fno-asynchronous-unwind-tables", "-Wl,--build-id=none"));
+                "gcc",
+                "-O1",
+                "-nostdlib",
+                "-static",
+                "-fno-asynchronous-unwind-tables",
+                "-fno-toplevel-reorder",
+                "-Wl,--build-id=none"));
         command.addAll(List.of(options));
         command.addAll(List.of("-o", "program", "program.c"));
         Tool.output(command, directory);
