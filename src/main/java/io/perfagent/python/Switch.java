@@ -8,6 +8,7 @@ import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Injection;
 import io.perfagent.python.inject.Interpreter;
 import io.perfagent.python.inject.RefusedException;
+import io.perfagent.python.inject.Route;
 import java.io.IOException;
 
 /**
@@ -79,6 +80,7 @@ final class Switch {
     /** With the map guarded before the first function can be called through the trampoline. */
     private ActivationResult switchedOn(boolean used) throws IOException, RefusedException {
         boolean initialise = injection.evaluatorOnRecord() == 0;
+        boolean asked = false;
         if (initialise) {
             injection.nameMap();
             Injection.Answer answer = injection.run(Command.ACTIVATE);
@@ -86,6 +88,8 @@ final class Switch {
                 return alreadyOn(answer, used);
             }
             requireEvaluator(answer);
+            asked = answer.route()
+                    == Route.REMOTE_DEBUGGING; // the thread that it has started may serve the second step
         } else if (!injection.mapGuarded()) {
             Injection.Answer answer = injection.run(Command.LOOK);
             if (isOn(answer)) {
@@ -98,7 +102,7 @@ final class Switch {
             return alreadyOn(answer, used);
         }
         requireEvaluator(answer);
-        return new ActivationResult.Activated(answer.route());
+        return new ActivationResult.Activated(asked ? Route.REMOTE_DEBUGGING : answer.route());
     }
 
     private ActivationResult alreadyOn(Injection.Answer answer, boolean used) throws RefusedException {
