@@ -3,6 +3,7 @@ package io.perfagent.agent;
 import io.perfagent.model.Profile;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.SymbolMiss;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.Naming;
 import io.perfagent.python.StopTimes;
@@ -93,11 +94,19 @@ final class RunReport {
                     + " profile it then, or with a longer --duration");
         }
         if (python.anyActivated() && naming.pythonFunctions() == 0) {
-            return List.of("no sample has the name of a Python function: only those get one that are called after the"
-                    + " trampoline is on, and those that samples hit have been running since before;"
-                    + " a longer --duration may help");
+            return List.of("no sample has the name of a Python function: " + whyNoPythonName());
         }
         return Rights.remedies(naming);
+    }
+
+    /** A function gets its line in the map when it is called first with the trampoline on, and never again. */
+    private String whyNoPythonName() {
+        boolean withoutLine = naming.unnamed(SymbolMiss.NO_PERF_MAP) > 0 || naming.unnamed(SymbolMiss.NO_MAP_ENTRY) > 0;
+        return withoutLine
+                ? "the code that samples hit has no line in the process's perf map; where that was removed since an earlier"
+                        + " run, functions called before stay without names until the process is started anew"
+                : "only those get one that are called after the trampoline is on, and those that samples hit have been"
+                        + " running since before; a longer --duration may help";
     }
 
     /** The walker's own figures. */

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -124,6 +125,25 @@ class SessionIT {
                             directory.resolve(file).toString()))
                     .contains("py::leaf");
         }
+    }
+
+    /** By a cleaner: what was called before gets no line any more, whatever the duration. */
+    @Test
+    void aMapThatWasRemovedBetweenTwoRunsIsSaid() throws Exception {
+        String[] options = {"--pid", pid(), "--duration", "1s", "--inject-python", "--output"};
+        assertThat(outcome(start(with(options, "first.pb.gz"))).status()).isZero();
+        Files.delete(Path.of("/proc/" + pid() + "/root/tmp/perf-" + pid() + ".map"));
+        Outcome outcome = outcome(start(with(options, "second.pb.gz")));
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(outcome.err())
+                .contains("no sample has the name of a Python function: the code that samples hit has no line in the")
+                .doesNotContain("a longer --duration");
+    }
+
+    private static String[] with(String[] options, String last) {
+        String[] all = Arrays.copyOf(options, options.length + 1);
+        all[options.length] = last;
+        return all;
     }
 
     /** Its map and its /tmp went with it, its names have not. */
