@@ -103,11 +103,15 @@ record ProfiledRun(SessionResult result, String log) {
         throw new AssertionError("no AT_ENTRY in the auxiliary vector");
     }
 
+    /** One cut stack is no share of it where a busy machine left fewer samples than could show the share. */
     void expectComplete(double share) {
         assertThat(result.userSamples()).as("samples").isGreaterThan(300);
-        assertThat(completeShare())
-                .as("complete share; " + reasons() + cutStacks())
-                .isGreaterThanOrEqualTo(share);
+        long incomplete = result.userSamples() - result.completeSamples();
+        long allowed = Math.max(share < 1 ? 1 : 0, (long) ((1 - share) * result.userSamples()));
+        assertThat(incomplete)
+                .as("incomplete stacks, share " + completeShare() + " instead of " + share + "; " + reasons()
+                        + cutStacks())
+                .isLessThanOrEqualTo(allowed);
     }
 
     /** Some of them, a line each. */
