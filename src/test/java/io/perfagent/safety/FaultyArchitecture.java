@@ -9,8 +9,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 
 /** The real one, with a fault in one of its answers that injectors have had. The product knows nothing of it. */
@@ -21,8 +19,6 @@ final class FaultyArchitecture {
     private static final byte[] NOP = {0x66, (byte) 0x90};
     private static final long EINTR = -4;
     private static final int JUMP_BYTES = 6;
-    /** Longer than the workload keeps a file. */
-    private static final long LATE_MILLIS = 250;
 
     private FaultyArchitecture() {}
 
@@ -71,17 +67,6 @@ final class FaultyArchitecture {
         });
     }
 
-    /** Whatever fstat says of the descriptor; the wait makes it likely that the target has another file there by then. */
-    static Architecture closesTheMapBlindly() {
-        return with(byte[].class, "routine", code -> {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LATE_MILLIS));
-            int at = find(code, 0, 0xb8, 5, 0, 0, 0, 0x0f, 0x05); // mov $fstat,%eax; syscall
-            at = nevertheless(code, nevertheless(code, at));
-            always(code, find(code, at, 0x0f, 0x84));
-            return code;
-        });
-    }
-
     static Architecture takesAnyInterpreter() {
         return with(byte[].class, "routine", code -> {
             always(code, find(code, 0, 0x4c, 0x39, 0xe0, 0x0f, 0x84) + 3); // cmp %r12,%rax; je
@@ -93,7 +78,7 @@ final class FaultyArchitecture {
     static Architecture asksForExecutableMemory() {
         return with(byte[].class, "routine", code -> {
             int at = find(code, 0, 0xb8, 157, 0, 0, 0); // mov $prctl,%eax
-            nevertheless(code, code.length, at, 0x84);
+            neverEqual(code, at);
             always(code, find(code, at, 0x0f, 0x85));
             int hook = find(code, 0, "hook=bool".chars().toArray());
             System.arraycopy("hook=h   ".getBytes(StandardCharsets.US_ASCII), 0, code, hook, "hook=bool".length());
@@ -101,15 +86,10 @@ final class FaultyArchitecture {
         });
     }
 
-    /** A conditional jump that is not taken any more; returns what follows. */
-    private static int nevertheless(byte[] code, int from) {
-        return nevertheless(code, code.length, from, 0x85);
-    }
-
-    private static int nevertheless(byte[] code, int end, int from, int condition) {
-        int at = find(code, from, 0x0f, condition);
-        Arrays.fill(code, at, Math.min(end, at + JUMP_BYTES), (byte) 0x90);
-        return at + JUMP_BYTES;
+    /** The next {@code je}, which is not taken any more. */
+    private static void neverEqual(byte[] code, int from) {
+        int at = find(code, from, 0x0f, 0x84);
+        Arrays.fill(code, at, at + JUMP_BYTES, (byte) 0x90);
     }
 
     /** A conditional jump that is always taken. */

@@ -48,11 +48,6 @@ final class PlantedFaults {
             injector("calls not entered again", Workload.WAITS, Harm.Kind.TIME, FaultyArchitecture::interruptsCalls),
             injector("map left open", Workload.DESCRIPTORS, Harm.Kind.FOREIGN, FaultyArchitecture::leavesTheMapOpen),
             injector(
-                    "map closed blindly, and late",
-                    Workload.DESCRIPTORS,
-                    Harm.Kind.FOREIGN,
-                    FaultyArchitecture::closesTheMapBlindly),
-            injector(
                     "a subinterpreter's thread taken for the main one's",
                     Workload.GUESTS,
                     Harm.Kind.FOREIGN,

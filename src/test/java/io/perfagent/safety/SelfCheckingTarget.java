@@ -230,6 +230,7 @@ final class SelfCheckingTarget implements AutoCloseable {
             case "fault" ->
                 fault = fault == null ? new Harm(Harm.Kind.named(words[1]), workload.name(), words[2]) : fault;
             case "done" -> finished = true;
+            case "signals" -> {} // how many it has sent, in its last words
             default -> lastWords = line;
         }
         notifyAll();
