@@ -1,11 +1,11 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.process.LiveProcess;
 import io.perfagent.python.ActivationResult;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
-import io.perfagent.target.LiveProcess;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,9 +1,10 @@
 package io.perfagent.agent;
 
 import io.perfagent.elf.ElfFile;
+import io.perfagent.model.CodeMemory;
 import io.perfagent.model.Mapping;
-import io.perfagent.target.Image;
-import io.perfagent.unwind.CodeMemory;
+import io.perfagent.process.Image;
+import io.perfagent.process.TargetCode;
 import io.perfagent.unwind.ElfSource;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;

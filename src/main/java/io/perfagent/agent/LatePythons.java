@@ -2,12 +2,12 @@ package io.perfagent.agent;
 
 import io.perfagent.agent.PythonTally.Late;
 import io.perfagent.linux.BootClock;
+import io.perfagent.process.LiveProcess;
 import io.perfagent.python.ActivationResult;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.TrampolineState;
 import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
-import io.perfagent.target.LiveProcess;
 import java.io.IOException;
 
 /** Switches on single processes during a run, which goes on whatever comes of it: what fails is logged once and counted. */

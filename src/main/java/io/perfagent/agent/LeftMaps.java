@@ -1,8 +1,9 @@
 package io.perfagent.agent;
 
+import io.perfagent.process.Image;
+import io.perfagent.process.ProcessListener;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
-import io.perfagent.target.Image;
 import io.perfagent.targetfs.TargetTmp;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import io.perfagent.linux.StandardStream;
 import io.perfagent.output.ProfileDestination;
 import io.perfagent.output.StandardOutput;
 import io.perfagent.output.UntakenFile;
-import io.perfagent.target.LiveProcess;
+import io.perfagent.process.LiveProcess;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;

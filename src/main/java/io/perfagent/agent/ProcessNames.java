@@ -2,13 +2,13 @@ package io.perfagent.agent;
 
 import io.perfagent.model.Cgroup;
 import io.perfagent.model.Frame;
+import io.perfagent.process.Image;
+import io.perfagent.process.ProcessTable;
+import io.perfagent.process.ProcessTable.Scope;
 import io.perfagent.procfs.ProcCgroup;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.symbolize.Symbolizer;
-import io.perfagent.target.Image;
-import io.perfagent.target.ProcessTable;
-import io.perfagent.target.ProcessTable.Scope;
 import io.perfagent.thread.Worker;
 import java.io.IOException;
 import java.util.HashMap;

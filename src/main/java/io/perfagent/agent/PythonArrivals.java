@@ -5,6 +5,7 @@ import io.perfagent.agent.LatePythons.Look;
 import io.perfagent.agent.PythonTally.Late;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
+import io.perfagent.process.ProcessListener;
 import io.perfagent.procfs.ProcExe;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.procfs.ProcStat;

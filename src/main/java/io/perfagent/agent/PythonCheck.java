@@ -1,13 +1,13 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.process.LiveProcess;
+import io.perfagent.process.Processes;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.Inspection;
 import io.perfagent.python.PythonInspector;
 import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
-import io.perfagent.target.LiveProcess;
-import io.perfagent.target.Processes;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;

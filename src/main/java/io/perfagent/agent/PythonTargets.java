@@ -1,13 +1,13 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.process.LiveProcess;
 import io.perfagent.python.DeactivationResult;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.StopTimes;
 import io.perfagent.python.TrampolineState;
 import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
-import io.perfagent.target.LiveProcess;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

@@ -2,8 +2,8 @@ package io.perfagent.agent;
 
 import io.perfagent.linux.Scheduling;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.process.LiveProcess;
 import io.perfagent.sample.SampleSink;
-import io.perfagent.target.LiveProcess;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;

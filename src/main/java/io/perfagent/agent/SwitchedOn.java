@@ -1,7 +1,7 @@
 package io.perfagent.agent;
 
-import io.perfagent.target.FamilyTree;
-import io.perfagent.target.LiveProcess;
+import io.perfagent.process.FamilyTree;
+import io.perfagent.process.LiveProcess;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.process.LiveProcess;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
-import io.perfagent.target.LiveProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.process.FamilyTree;
+import io.perfagent.process.LiveProcess;
 import io.perfagent.procfs.ProcExe;
-import io.perfagent.target.FamilyTree;
-import io.perfagent.target.LiveProcess;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
-import io.perfagent.target.LiveProcess;
-import io.perfagent.target.NamedProcesses;
+import io.perfagent.process.LiveProcess;
+import io.perfagent.process.NamedProcesses;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;

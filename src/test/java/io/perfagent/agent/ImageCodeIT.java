@@ -3,9 +3,9 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Mapping;
+import io.perfagent.process.Image;
+import io.perfagent.process.ProcessTable;
 import io.perfagent.procfs.ProcMaps;
-import io.perfagent.target.Image;
-import io.perfagent.target.ProcessTable;
 import io.perfagent.testing.TargetProgram;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;

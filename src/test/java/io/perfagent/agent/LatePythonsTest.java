@@ -3,7 +3,7 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.linux.BootClock;
-import io.perfagent.target.LiveProcess;
+import io.perfagent.process.LiveProcess;
 import org.junit.jupiter.api.Test;
 
 /** When a process whose state cannot be seen is old enough to be asked, on a machine that has slept. */

@@ -15,6 +15,7 @@ import io.perfagent.model.Sample;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.process.TargetCode;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.sample.Sampler;
 import io.perfagent.testing.Interpreter;

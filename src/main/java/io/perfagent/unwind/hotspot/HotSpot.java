@@ -4,8 +4,8 @@ import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Symbol;
 import io.perfagent.elf.SymbolTable;
+import io.perfagent.model.CodeMemory;
 import io.perfagent.model.Mapping;
-import io.perfagent.unwind.CodeMemory;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

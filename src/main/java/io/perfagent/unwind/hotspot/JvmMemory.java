@@ -1,6 +1,6 @@
 package io.perfagent.unwind.hotspot;
 
-import io.perfagent.unwind.CodeMemory;
+import io.perfagent.model.CodeMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

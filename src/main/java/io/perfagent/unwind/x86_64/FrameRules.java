@@ -2,9 +2,9 @@ package io.perfagent.unwind.x86_64;
 
 import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.model.CodeMemory;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
-import io.perfagent.unwind.CodeMemory;
 import io.perfagent.unwind.CodeRows;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@ import io.perfagent.bpf.abi.BlobField;
 import io.perfagent.bpf.abi.CodeHeap;
 import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.Limits;
-import io.perfagent.unwind.CodeMemory;
+import io.perfagent.model.CodeMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

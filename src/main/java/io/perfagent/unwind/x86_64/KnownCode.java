@@ -2,8 +2,8 @@ package io.perfagent.unwind.x86_64;
 
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.model.CodeMemory;
 import io.perfagent.model.WalkEnd;
-import io.perfagent.unwind.CodeMemory;
 import java.util.Arrays;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package io.perfagent.unwind.x86_64;
 
 import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.model.CodeMemory;
 import io.perfagent.model.UnwindMode;
-import io.perfagent.unwind.CodeMemory;
 import io.perfagent.unwind.CodeRows;
 import io.perfagent.unwind.RuleDictionary;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package io.perfagent.sample;
+package io.perfagent.process;
 
 import io.perfagent.linux.Cpus;
 import io.perfagent.linux.EventFd;

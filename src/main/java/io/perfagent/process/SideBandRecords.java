@@ -1,4 +1,4 @@
-package io.perfagent.sample;
+package io.perfagent.process;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;

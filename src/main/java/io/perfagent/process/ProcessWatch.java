@@ -1,16 +1,14 @@
-package io.perfagent.agent;
+package io.perfagent.process;
 
 import io.perfagent.linux.Scheduling;
 import io.perfagent.model.ProcessEvent;
-import io.perfagent.sample.ProcessEvents;
-import io.perfagent.target.ProcessTable;
 import io.perfagent.thread.Worker;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** The thread that reads what happens to processes, keeps the table of them and tells who wants to know. */
-final class ProcessWatch implements AutoCloseable {
+public final class ProcessWatch implements AutoCloseable {
     private static final int LONGEST_WAIT_MILLIS = 250;
     /** An exec comes as a dozen events: so long after the first many are there. */
     private static final long GATHER_MILLIS = 10;
@@ -24,35 +22,35 @@ final class ProcessWatch implements AutoCloseable {
     private volatile boolean stopped;
 
     /** Events are kept from now on, and told from {@link #start} on. */
-    ProcessWatch(ProcessTable table) throws IOException {
+    public ProcessWatch(ProcessTable table) throws IOException {
         this.table = table;
     }
 
-    void add(ProcessListener listener) {
+    public void add(ProcessListener listener) {
         listeners.add(listener);
     }
 
-    void start() {
+    public void start() {
         worker.start();
     }
 
     /** CLOCK_MONOTONIC: what happened before has been told. */
-    long toldUntil() {
+    public long toldUntil() {
         return toldUntil;
     }
 
     /** Events that the kernel dropped, for they were not read in time. */
-    long lost() {
+    public long lost() {
         return lost;
     }
 
     /** Throws where the thread has failed. */
-    void check() {
+    public void check() {
         worker.check();
     }
 
     /** Tells what has happened so far, and no more after that. */
-    void stop() {
+    public void stop() {
         stopped = true;
         events.endWait();
         worker.join();

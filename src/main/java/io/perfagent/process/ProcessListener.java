@@ -1,4 +1,4 @@
-package io.perfagent.agent;
+package io.perfagent.process;
 
 import io.perfagent.model.Mapping;
 
@@ -6,7 +6,7 @@ import io.perfagent.model.Mapping;
  * Is told what happens to the processes of a run, a moment later: PIDs may be others' by then. Called on the thread that reads the
  * events, in the order of time; one that takes long makes the kernel drop events, never samples.
  */
-interface ProcessListener {
+public interface ProcessListener {
     /** A child that runs its parent's program. */
     default void forked(int parent, int child) {}
 

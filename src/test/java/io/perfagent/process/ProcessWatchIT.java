@@ -1,13 +1,11 @@
-package io.perfagent.agent;
+package io.perfagent.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.perfagent.model.Mapping;
+import io.perfagent.process.ProcessTable.Scope;
 import io.perfagent.procfs.ProcMaps;
-import io.perfagent.target.Image;
-import io.perfagent.target.ProcessTable;
-import io.perfagent.target.ProcessTable.Scope;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.perfagent.target;
+package io.perfagent.process;
 
 import io.perfagent.procfs.CommandLine;
 import java.io.IOException;

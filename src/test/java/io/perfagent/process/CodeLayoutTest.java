@@ -1,4 +1,4 @@
-package io.perfagent.target;
+package io.perfagent.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

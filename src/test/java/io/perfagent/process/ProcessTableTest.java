@@ -1,4 +1,4 @@
-package io.perfagent.target;
+package io.perfagent.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,7 +7,7 @@ import io.perfagent.model.ProcessEvent.Executed;
 import io.perfagent.model.ProcessEvent.Exited;
 import io.perfagent.model.ProcessEvent.Forked;
 import io.perfagent.model.ProcessEvent.Mapped;
-import io.perfagent.target.ProcessTable.Scope;
+import io.perfagent.process.ProcessTable.Scope;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package io.perfagent.unwind;
+package io.perfagent.model;
 
 /** The bytes of a process's code. */
 @FunctionalInterface

@@ -1,17 +1,17 @@
-package io.perfagent.agent;
+package io.perfagent.process;
 
 import io.perfagent.linux.ProcessMemory;
-import io.perfagent.unwind.CodeMemory;
+import io.perfagent.model.CodeMemory;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** The code of a process that runs, opened when first asked for; of one that has ended nothing can be read. */
-final class TargetCode implements CodeMemory, AutoCloseable {
+public final class TargetCode implements CodeMemory, AutoCloseable {
     private final int pid;
     private @Nullable ProcessMemory memory;
     private boolean opened;
 
-    TargetCode(int pid) {
+    public TargetCode(int pid) {
         this.pid = pid;
     }
 

@@ -1,0 +1,2 @@
+/** Which processes there are, what they run, and what happens to them. */
+package io.perfagent.process;

@@ -1,2 +1,0 @@
-/** Which processes are profiled. */
-package io.perfagent.target;
