@@ -5,7 +5,7 @@ import io.perfagent.model.CodeMemory;
 import io.perfagent.model.Mapping;
 import io.perfagent.process.Image;
 import io.perfagent.process.TargetCode;
-import io.perfagent.unwind.ElfSource;
+import io.perfagent.walker.ElfSource;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,7 @@ package io.perfagent.agent;
 import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.model.Sample;
 import io.perfagent.process.Image;
-import io.perfagent.unwind.x86_64.Walked;
+import io.perfagent.rewalk.x86_64.Walked;
 import java.util.Arrays;
 
 /**

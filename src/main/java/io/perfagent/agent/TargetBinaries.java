@@ -3,7 +3,7 @@ package io.perfagent.agent;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.model.Mapping;
 import io.perfagent.targetfs.MappedFile;
-import io.perfagent.unwind.ElfSource;
+import io.perfagent.walker.ElfSource;
 import java.io.IOException;
 
 /** The binaries that targets have mapped. */

@@ -4,11 +4,11 @@ import io.perfagent.bpf.abi.Limits;
 import io.perfagent.model.Sample;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
-import io.perfagent.unwind.CodeRows;
-import io.perfagent.unwind.ElfSource;
-import io.perfagent.unwind.RuleDictionary;
-import io.perfagent.unwind.x86_64.UserWalker;
-import io.perfagent.unwind.x86_64.Walked;
+import io.perfagent.rewalk.x86_64.UserWalker;
+import io.perfagent.rewalk.x86_64.Walked;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.walker.CodeRows;
+import io.perfagent.walker.ElfSource;
 import org.jspecify.annotations.Nullable;
 
 /** Goes on in user space with samples whose walk stopped in the kernel, where the code was not known yet. One thread at a time. */

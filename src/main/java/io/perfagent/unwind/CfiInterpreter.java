@@ -1,5 +1,14 @@
 package io.perfagent.unwind;
 
+import io.perfagent.unwind.cfi.ByteCursor;
+import io.perfagent.unwind.cfi.CfiError;
+import io.perfagent.unwind.cfi.Cie;
+import io.perfagent.unwind.cfi.FrameState;
+import io.perfagent.unwind.cfi.MalformedCfi;
+import io.perfagent.unwind.cfi.PointerEncoding;
+import io.perfagent.unwind.table.RuleCompiler;
+import io.perfagent.unwind.table.TableBuilder;
+
 /**
  * Executes call-frame instructions (DWARF 5, 6.4.2) and hands each finished row to the table.
  *

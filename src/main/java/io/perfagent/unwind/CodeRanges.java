@@ -1,5 +1,7 @@
 package io.perfagent.unwind;
 
+import io.perfagent.unwind.cfi.MalformedCfi;
+import io.perfagent.unwind.table.TableBuilder;
 import java.io.IOException;
 
 /** Pieces of code that something describes, sorted by where they begin. */

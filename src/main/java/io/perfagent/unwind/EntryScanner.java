@@ -1,5 +1,15 @@
 package io.perfagent.unwind;
 
+import io.perfagent.unwind.cfi.ByteCursor;
+import io.perfagent.unwind.cfi.CfiError;
+import io.perfagent.unwind.cfi.Cie;
+import io.perfagent.unwind.cfi.CieReader;
+import io.perfagent.unwind.cfi.CodeRange;
+import io.perfagent.unwind.cfi.Counts;
+import io.perfagent.unwind.cfi.EhFrame;
+import io.perfagent.unwind.cfi.FdeList;
+import io.perfagent.unwind.cfi.MalformedCfi;
+import io.perfagent.unwind.cfi.PointerEncoding;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

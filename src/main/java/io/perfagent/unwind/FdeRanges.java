@@ -1,5 +1,9 @@
 package io.perfagent.unwind;
 
+import io.perfagent.unwind.cfi.FdeList;
+import io.perfagent.unwind.cfi.MalformedCfi;
+import io.perfagent.unwind.table.TableBuilder;
+
 /**
  * The code that FDEs describe.
  *

@@ -1,5 +1,8 @@
 package io.perfagent.unwind;
 
+import io.perfagent.unwind.cfi.ByteCursor;
+import io.perfagent.unwind.cfi.MalformedCfi;
+import io.perfagent.unwind.table.TableBuilder;
 import io.perfagent.unwind.x86_64.GoPrologue;
 import io.perfagent.unwind.x86_64.GoRows;
 import java.io.IOException;

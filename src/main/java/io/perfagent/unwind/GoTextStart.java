@@ -2,6 +2,9 @@ package io.perfagent.unwind;
 
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Segment;
+import io.perfagent.unwind.cfi.CfiError;
+import io.perfagent.unwind.cfi.CodeRange;
+import io.perfagent.unwind.cfi.MalformedCfi;
 import io.perfagent.unwind.x86_64.GoCode;
 import java.io.IOException;
 

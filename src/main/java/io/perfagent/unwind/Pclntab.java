@@ -2,6 +2,11 @@ package io.perfagent.unwind;
 
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
+import io.perfagent.unwind.cfi.ByteCursor;
+import io.perfagent.unwind.cfi.CfiError;
+import io.perfagent.unwind.cfi.EhFrame;
+import io.perfagent.unwind.cfi.FdeList;
+import io.perfagent.unwind.cfi.MalformedCfi;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package io.perfagent.unwind;
 
+import io.perfagent.unwind.cfi.ByteCursor;
+import io.perfagent.unwind.cfi.MalformedCfi;
 import org.jspecify.annotations.Nullable;
 
 /**

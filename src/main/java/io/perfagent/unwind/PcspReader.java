@@ -1,5 +1,8 @@
 package io.perfagent.unwind;
 
+import io.perfagent.unwind.cfi.ByteCursor;
+import io.perfagent.unwind.cfi.CfiError;
+import io.perfagent.unwind.cfi.MalformedCfi;
 import java.io.IOException;
 
 /**

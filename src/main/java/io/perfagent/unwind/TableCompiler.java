@@ -1,6 +1,20 @@
 package io.perfagent.unwind;
 
 import io.perfagent.elf.ElfFile;
+import io.perfagent.unwind.cfi.CfiError;
+import io.perfagent.unwind.cfi.Cie;
+import io.perfagent.unwind.cfi.CodeRange;
+import io.perfagent.unwind.cfi.Counts;
+import io.perfagent.unwind.cfi.EhFrame;
+import io.perfagent.unwind.cfi.FdeList;
+import io.perfagent.unwind.cfi.FrameState;
+import io.perfagent.unwind.cfi.MalformedCfi;
+import io.perfagent.unwind.cfi.PointerEncoding;
+import io.perfagent.unwind.cfi.UnsupportedRule;
+import io.perfagent.unwind.table.RuleCompiler;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.TableBuilder;
+import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.GoRows;
 import io.perfagent.unwind.x86_64.RowEncoder;
 import java.io.IOException;
@@ -16,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   ElfFile → Pclntab → GoFunctions (sorted) → PcspReader → GoFrameRows → GoRows ───────┴→ TableBuilder → UnwindTable
  * </pre>
  */
-final class TableCompiler {
+public final class TableCompiler {
     private static final Cie NO_CIE = new Cie(1, 1, 0, PointerEncoding.OMIT, false, false, 0, 0, new FrameState());
 
     private static final int ALIGNMENT = 16;
@@ -30,12 +44,17 @@ final class TableCompiler {
     private final RuleDictionary dictionary;
     private final Counts<CfiError> errors = new Counts<>(CfiError.values());
 
-    TableCompiler(ElfFile file, RuleDictionary dictionary) {
+    private TableCompiler(ElfFile file, RuleDictionary dictionary) {
         this.file = file;
         this.dictionary = dictionary;
     }
 
-    UnwindTable compile() {
+    /** Compiles a file's {@code .eh_frame}. Whatever is wrong with it is counted; a file without any gives a table of no pages. */
+    public static UnwindTable compile(ElfFile file, RuleDictionary dictionary) {
+        return new TableCompiler(file, dictionary).compile();
+    }
+
+    private UnwindTable compile() {
         try {
             if (file.machine() != ElfFile.EM_X86_64) {
                 throw new MalformedCfi(CfiError.MACHINE);

@@ -1,2 +1,2 @@
-/** {@code .eh_frame} compiled into the tables that the kernel walks. */
+/** Files into tables: whatever describes frames in a file becomes rows. */
 package io.perfagent.unwind;

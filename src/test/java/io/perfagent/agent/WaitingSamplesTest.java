@@ -7,7 +7,7 @@ import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.process.Image;
 import io.perfagent.process.ProcessTable;
-import io.perfagent.unwind.x86_64.Walked;
+import io.perfagent.rewalk.x86_64.Walked;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -10,7 +10,7 @@ import io.perfagent.model.UnwindMode;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.targetfs.LinkedFiles;
 import io.perfagent.targetfs.MappedFile;
-import io.perfagent.unwind.UnwindTables;
+import io.perfagent.walker.UnwindTables;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;

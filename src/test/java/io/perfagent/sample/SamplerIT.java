@@ -13,7 +13,7 @@ import io.perfagent.model.UnwindMode;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.targetfs.MappedFile;
 import io.perfagent.testing.TargetProgram;
-import io.perfagent.unwind.UnwindTables;
+import io.perfagent.walker.UnwindTables;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -6,6 +6,8 @@ import static io.perfagent.unwind.TestFile.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.cfi.CfiError;
+import io.perfagent.unwind.table.UnwindTable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.rewalk.x86_64.RowDecoder;
 import io.perfagent.testing.Tool;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.Registers;
-import io.perfagent.unwind.x86_64.RowDecoder;
 import io.perfagent.unwind.x86_64.SavedRegister;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import java.io.IOException;
@@ -225,7 +227,7 @@ class GoGoldenTest {
 
     private UnwindTable compile(Path path) throws IOException {
         try (ElfFile file = ElfFile.open(path)) {
-            return UnwindTable.compile(file, dictionary);
+            return TableCompiler.compile(file, dictionary);
         }
     }
 }

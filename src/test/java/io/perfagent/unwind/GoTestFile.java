@@ -1,7 +1,9 @@
 package io.perfagent.unwind;
 
 import io.perfagent.elf.ElfFile;
-import io.perfagent.unwind.x86_64.RowDecoder;
+import io.perfagent.rewalk.x86_64.RowDecoder;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -71,7 +73,7 @@ final class GoTestFile {
 
     UnwindTable compile(byte[] table) {
         try (ElfFile file = ElfFile.of(image(table))) {
-            return UnwindTable.compile(file, dictionary);
+            return TableCompiler.compile(file, dictionary);
         } catch (IOException e) {
             throw new AssertionError(e);
         }

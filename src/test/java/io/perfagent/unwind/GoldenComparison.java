@@ -1,7 +1,9 @@
 package io.perfagent.unwind;
 
 import io.perfagent.model.WalkEnd;
-import io.perfagent.unwind.x86_64.RowDecoder;
+import io.perfagent.rewalk.x86_64.RowDecoder;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import java.nio.file.Path;
 import java.util.ArrayList;

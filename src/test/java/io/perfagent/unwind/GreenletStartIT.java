@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.elf.ElfFile;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.rewalk.x86_64.RowDecoder;
 import io.perfagent.testing.Tool;
-import io.perfagent.unwind.x86_64.RowDecoder;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -30,7 +32,7 @@ class GreenletStartIT {
         int others = 0;
         try (ElfFile file = ElfFile.open(module)) {
             RuleDictionary dictionary = new RuleDictionary(1000);
-            UnwindTable table = UnwindTable.compile(file, dictionary);
+            UnwindTable table = TableCompiler.compile(file, dictionary);
             RowDecoder rules = new RowDecoder(dictionary);
             for (String symbol : symbols) {
                 String[] words = symbol.strip().split(" ", -1);

@@ -8,6 +8,12 @@ import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.cfi.CfiError;
+import io.perfagent.unwind.cfi.Counts;
+import io.perfagent.unwind.cfi.UnsupportedRule;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.TableBuilder;
+import io.perfagent.unwind.table.UnwindTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -105,7 +111,7 @@ class HostileFileTest {
 
     private static UnwindTable compile(byte[] image) {
         try (ElfFile file = ElfFile.of(image)) {
-            return UnwindTable.compile(file, new RuleDictionary(SearchableTable.DICTIONARY));
+            return TableCompiler.compile(file, new RuleDictionary(SearchableTable.DICTIONARY));
         } catch (IOException e) {
             return new TableBuilder(0, 0)
                     .build(new Counts<>(CfiError.values()), new Counts<>(UnsupportedRule.values()));

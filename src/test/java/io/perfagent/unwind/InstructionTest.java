@@ -6,6 +6,8 @@ import static io.perfagent.unwind.TestFile.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.cfi.CfiError;
+import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.SavedRegister;
 import io.perfagent.unwind.x86_64.UnwindRule;

@@ -5,6 +5,7 @@ import static io.perfagent.unwind.TestFile.stop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.Registers;
 import io.perfagent.unwind.x86_64.SavedRegister;

@@ -6,6 +6,8 @@ import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.testing.Tool;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.UnwindTable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ class ProgramWithoutTableTest {
     @Test
     void stacksEndAtTheEntry() throws Exception {
         try (ElfFile file = ElfFile.open(build("-fno-omit-frame-pointer"))) {
-            UnwindTable table = UnwindTable.compile(file, new RuleDictionary(10));
+            UnwindTable table = TableCompiler.compile(file, new RuleDictionary(10));
             long entry = file.entry();
             assertThat(UnwindRow.ruleOf(table.row(entry))).isEqualTo(UnwindRow.stop(WalkEnd.END_OF_STACK));
             assertThat(UnwindRow.ruleOf(table.row(entry + 63))).isEqualTo(UnwindRow.stop(WalkEnd.END_OF_STACK));
@@ -45,7 +47,7 @@ class ProgramWithoutTableTest {
 
     private boolean keepsFramePointers(String... options) throws Exception {
         try (ElfFile file = ElfFile.open(build(options))) {
-            return UnwindTable.compile(file, new RuleDictionary(10)).framePointers();
+            return TableCompiler.compile(file, new RuleDictionary(10)).framePointers();
         }
     }
 

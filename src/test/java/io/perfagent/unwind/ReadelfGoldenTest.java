@@ -3,9 +3,11 @@ package io.perfagent.unwind;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.elf.ElfFile;
+import io.perfagent.rewalk.x86_64.RowDecoder;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.Registers;
-import io.perfagent.unwind.x86_64.RowDecoder;
 import io.perfagent.unwind.x86_64.SavedRegister;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import java.io.IOException;
@@ -69,8 +71,8 @@ class ReadelfGoldenTest {
         try (ElfFile whole = ElfFile.open(path);
                 ElfFile stripped = ElfFile.of(image)) {
             assertThat(stripped.sections()).isEmpty();
-            assertThat(UnwindTable.compile(stripped, dictionary).rows())
-                    .isEqualTo(UnwindTable.compile(whole, dictionary).rows());
+            assertThat(TableCompiler.compile(stripped, dictionary).rows())
+                    .isEqualTo(TableCompiler.compile(whole, dictionary).rows());
         }
     }
 
@@ -136,7 +138,7 @@ class ReadelfGoldenTest {
 
     private UnwindTable compile(Path path) throws IOException {
         try (ElfFile file = ElfFile.open(path)) {
-            return UnwindTable.compile(file, dictionary);
+            return TableCompiler.compile(file, dictionary);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.table.UnwindTable;
 
 /** What the kernel's search relies on, whatever the file was. */
 final class SearchableTable {

@@ -2,6 +2,7 @@ package io.perfagent.unwind;
 
 import io.perfagent.elf.ElfFile;
 import io.perfagent.fuzz.SmallBinaries;
+import io.perfagent.unwind.table.RuleDictionary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ public final class TableFuzzer {
         byte[] image = input.length > 0 && input[0] == 0 ? around(input) : input;
         try (ElfFile file = ElfFile.of(image)) {
             SearchableTable.expect(
-                    UnwindTable.compile(file, new RuleDictionary(SearchableTable.DICTIONARY)), image.length);
+                    TableCompiler.compile(file, new RuleDictionary(SearchableTable.DICTIONARY)), image.length);
         } catch (IOException _) {
             // a file that is no ELF file says so
         }

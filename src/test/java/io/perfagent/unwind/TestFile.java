@@ -2,9 +2,11 @@ package io.perfagent.unwind;
 
 import io.perfagent.elf.ElfFile;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.rewalk.x86_64.RowDecoder;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.Registers;
-import io.perfagent.unwind.x86_64.RowDecoder;
 import io.perfagent.unwind.x86_64.SavedRegister;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import java.io.IOException;
@@ -96,7 +98,7 @@ final class TestFile {
 
     UnwindTable compile() {
         try (ElfFile file = ElfFile.of(image())) {
-            return UnwindTable.compile(file, dictionary);
+            return TableCompiler.compile(file, dictionary);
         } catch (IOException e) {
             throw new AssertionError(e);
         }

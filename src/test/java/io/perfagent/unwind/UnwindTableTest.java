@@ -8,6 +8,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.cfi.UnsupportedRule;
+import io.perfagent.unwind.table.EncodedRule;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.CfaRule;
 import java.io.IOException;
 import java.util.Random;
@@ -150,7 +154,7 @@ class UnwindTableTest {
     void placedPagesLieInOneSlab() throws IOException {
         UnwindTable table;
         try (ElfFile elf = ElfFile.open(RealFiles.library("libc.so.6"))) {
-            table = UnwindTable.compile(elf, new RuleDictionary(1000));
+            table = TableCompiler.compile(elf, new RuleDictionary(1000));
         }
         Random random = new Random(7);
         for (int slab : new int[] {512, 1000, 4096}) {

@@ -10,6 +10,13 @@ import io.perfagent.bpf.walker.HostWalker;
 import io.perfagent.bpf.walker.UserMemory;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.cfi.CfiError;
+import io.perfagent.unwind.cfi.Counts;
+import io.perfagent.unwind.cfi.UnsupportedRule;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.TableBuilder;
+import io.perfagent.unwind.table.UnwindTable;
+import io.perfagent.walker.UnwindTables;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -66,7 +73,7 @@ class WalkerLookupTest {
     @Test
     void rowsOfTheLibraryC() throws Exception {
         try (ElfFile file = ElfFile.open(RealFiles.library("libc.so.6"))) {
-            UnwindTable table = UnwindTable.compile(file, new RuleDictionary(1000));
+            UnwindTable table = TableCompiler.compile(file, new RuleDictionary(1000));
             long first = table.firstPage() << 12;
             long end = first + ((long) table.pageCount() << 12);
             assertThat(table.pageCount()).isGreaterThan(100);

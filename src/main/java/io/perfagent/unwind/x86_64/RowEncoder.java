@@ -1,13 +1,13 @@
 package io.perfagent.unwind.x86_64;
 
 import io.perfagent.bpf.abi.UnwindRow;
-import io.perfagent.unwind.Cie;
-import io.perfagent.unwind.Counts;
-import io.perfagent.unwind.EncodedRule;
-import io.perfagent.unwind.FrameState;
-import io.perfagent.unwind.RuleCompiler;
-import io.perfagent.unwind.RuleDictionary;
-import io.perfagent.unwind.UnsupportedRule;
+import io.perfagent.unwind.cfi.Cie;
+import io.perfagent.unwind.cfi.Counts;
+import io.perfagent.unwind.cfi.FrameState;
+import io.perfagent.unwind.cfi.UnsupportedRule;
+import io.perfagent.unwind.table.EncodedRule;
+import io.perfagent.unwind.table.RuleCompiler;
+import io.perfagent.unwind.table.RuleDictionary;
 
 /**
  * Packs a rule into a row of {@code bpf/abi.h}. More than 99 % are of one form and are packed as they stand, without an object:

@@ -1,10 +1,10 @@
 package io.perfagent.unwind.x86_64;
 
 import io.perfagent.bpf.abi.RuleLayout;
-import io.perfagent.unwind.EncodedRule;
+import io.perfagent.unwind.table.EncodedRule;
 
 /** Between a rule and its entry in the dictionary. */
-final class RuleCode {
+public final class RuleCode {
     private RuleCode() {}
 
     static EncodedRule encode(UnwindRule.Frame frame) {
@@ -27,7 +27,7 @@ final class RuleCode {
         return new EncodedRule(RuleLayout.CFA_POPPED, popped.register(), 0, 0, popped.offset(), 0, 0, 0, 0);
     }
 
-    static UnwindRule decode(EncodedRule rule) {
+    public static UnwindRule decode(EncodedRule rule) {
         if (rule.cfaOp() == RuleLayout.CFA_SIGNAL) {
             return new UnwindRule.SignalFrame();
         }

@@ -1,12 +1,12 @@
 package io.perfagent.unwind.x86_64;
 
 import io.perfagent.model.WalkEnd;
-import io.perfagent.unwind.CfiExpression;
-import io.perfagent.unwind.Cie;
-import io.perfagent.unwind.Counts;
-import io.perfagent.unwind.ExpressionReader;
-import io.perfagent.unwind.FrameState;
-import io.perfagent.unwind.UnsupportedRule;
+import io.perfagent.unwind.cfi.CfiExpression;
+import io.perfagent.unwind.cfi.Cie;
+import io.perfagent.unwind.cfi.Counts;
+import io.perfagent.unwind.cfi.ExpressionReader;
+import io.perfagent.unwind.cfi.FrameState;
+import io.perfagent.unwind.cfi.UnsupportedRule;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

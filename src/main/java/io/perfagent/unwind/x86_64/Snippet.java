@@ -8,15 +8,15 @@ package io.perfagent.unwind.x86_64;
  * @param row of {@link io.perfagent.bpf.abi.UnwindRow}
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Snippet(int[] before, int[] behind, int row) {
+public record Snippet(int[] before, int[] behind, int row) {
     private static final int ANY = -1;
 
     /** Bytes in hexadecimal, {@code ??} for any. */
-    static Snippet of(String before, String behind, int row) {
+    public static Snippet of(String before, String behind, int row) {
         return new Snippet(bytes(before), bytes(behind), row);
     }
 
-    boolean matches(byte[] code, int at) {
+    public boolean matches(byte[] code, int at) {
         return matches(before, code, at - before.length) && matches(behind, code, at);
     }
 

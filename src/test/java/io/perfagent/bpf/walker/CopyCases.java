@@ -12,7 +12,7 @@ import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.Sample;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.WalkEnd;
-import io.perfagent.unwind.EncodedRule;
+import io.perfagent.unwind.table.EncodedRule;
 import java.util.List;
 
 /** What a sample takes along where its walk met code that is not known yet, and that it is enough to walk on. */

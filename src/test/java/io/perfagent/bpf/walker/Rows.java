@@ -2,7 +2,7 @@ package io.perfagent.bpf.walker;
 
 import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.bpf.abi.UnwindRow;
-import io.perfagent.unwind.EncodedRule;
+import io.perfagent.unwind.table.EncodedRule;
 
 /** Short ways to write rules down. */
 public final class Rows {

@@ -8,7 +8,7 @@ import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.WalkEnd;
-import io.perfagent.unwind.EncodedRule;
+import io.perfagent.unwind.table.EncodedRule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -10,7 +10,7 @@ import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.Sample;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.WalkEnd;
-import io.perfagent.unwind.EncodedRule;
+import io.perfagent.unwind.table.EncodedRule;
 import java.util.Arrays;
 import java.util.List;
 

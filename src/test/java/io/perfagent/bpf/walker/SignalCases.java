@@ -6,7 +6,7 @@ import static io.perfagent.bpf.walker.Target.LAST_FRAME;
 import static io.perfagent.bpf.walker.Target.STACK;
 
 import io.perfagent.model.WalkEnd;
-import io.perfagent.unwind.EncodedRule;
+import io.perfagent.unwind.table.EncodedRule;
 import java.util.List;
 
 /** Frames that the kernel made for a signal handler. */

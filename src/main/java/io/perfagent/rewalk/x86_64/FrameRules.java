@@ -1,0 +1,112 @@
+package io.perfagent.rewalk.x86_64;
+
+import io.perfagent.bpf.abi.HotSpotEntry;
+import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.model.CodeMemory;
+import io.perfagent.model.UnwindMode;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.x86_64.CfaRule;
+import io.perfagent.unwind.x86_64.Registers;
+import io.perfagent.unwind.x86_64.SavedRegister;
+import io.perfagent.unwind.x86_64.UnwindRule;
+import io.perfagent.walker.CodeRows;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the rule of a frame: in the tables, else by what a JVM knows, else by the bytes of its code, else by a guess that a call instruction confirms. */
+final class FrameRules {
+    static final UnwindRule FRAME_POINTER = new UnwindRule.Frame(
+            new CfaRule.RegisterOffset(Registers.RBP, 16),
+            new SavedRegister.AtCfa(-16),
+            new SavedRegister.Unchanged(),
+            -8);
+    static final UnwindRule NOTHING_PUSHED = new UnwindRule.Frame(
+            new CfaRule.RegisterOffset(Registers.RSP, 8),
+            new SavedRegister.Unchanged(),
+            new SavedRegister.Unchanged(),
+            -8);
+    private final CodeRows rows;
+    private final RowDecoder decoder;
+    private final KnownCode code;
+    private final ReturnAddresses returns;
+    private final @Nullable HotSpotRules hotspot;
+    private final UnwindMode mode;
+    private final Guesses guesses;
+    private long ownCode;
+
+    FrameRules(CodeRows rows, RowDecoder decoder, CodeMemory memory, @Nullable HotSpotEntry jvm, UnwindMode mode) {
+        this.rows = rows;
+        this.decoder = decoder;
+        this.code = new KnownCode(memory);
+        this.returns = new ReturnAddresses(code, jvm);
+        this.hotspot = jvm == null ? null : new HotSpotRules(new HotSpotCode(jvm, memory), returns);
+        this.guesses = new Guesses(rows, returns);
+        this.mode = mode;
+    }
+
+    /** Frames left by a guess so far. */
+    int guessed() {
+        return guesses.count() + (hotspot == null ? 0 : hotspot.guessed());
+    }
+
+    /** Whether one of them may have jumped over frames, as frame pointers alone do over the caller of a function without. */
+    boolean unsure() {
+        return mode == UnwindMode.FP || guesses.unsure();
+    }
+
+    /** An address of a frame that is in no file; 0 where there was none. */
+    long ownCode() {
+        return ownCode;
+    }
+
+    /** Whether a CFA says that there is no frame pointer any more where there are only such: the chain ends with 0 (System V psABI, 3.4.1). */
+    boolean endsChain(long cfa) {
+        return mode == UnwindMode.FP && cfa == 16;
+    }
+
+    UnwindRule of(StackWalk walk) {
+        if (mode == UnwindMode.FP) {
+            return FRAME_POINTER;
+        }
+        UnwindRule rule = rule(walk);
+        return mode == UnwindMode.AUTO && rule instanceof UnwindRule.Stop stop ? guess(walk, stop) : rule;
+    }
+
+    private UnwindRule rule(StackWalk walk) {
+        int row = rows.row(walk.pc());
+        if (!withoutTable(row)) {
+            UnwindRule rule = decoder.decode(row);
+            return isSubroutine(walk, rule, row) ? NOTHING_PUSHED : rule;
+        }
+        boolean unmapped = row == UnwindRow.stop(WalkEnd.NO_MAPPING);
+        ownCode = unmapped ? walk.pc() : ownCode;
+        UnwindRule jvms = unmapped && hotspot != null ? hotspot.of(walk) : null;
+        return jvms != null ? jvms : decoder.decode(knownOr(walk, row));
+    }
+
+    /** Code of one frame may have called a part of itself: the word at rsp returns to it, and where the frame has one there is none. */
+    private boolean isSubroutine(StackWalk walk, UnwindRule rule, int row) {
+        return walk.exact()
+                && rule instanceof UnwindRule.Frame(CfaRule.Shared cfa, var _, var _, int returnAddress)
+                && !returns.standsAt(walk, walk.sp() + cfa.offset() + returnAddress)
+                && returns.standsAt(walk, walk.sp())
+                && rows.row(walk.wordOrZero(walk.sp()) - 1) == row;
+    }
+
+    private int knownOr(StackWalk walk, int row) {
+        int known = code.row(walk.instruction(), walk.exact());
+        return known == KnownCode.NONE ? row : known;
+    }
+
+    private static boolean withoutTable(int row) {
+        return row == UnwindRow.stop(WalkEnd.NO_TABLE) || row == UnwindRow.stop(WalkEnd.NO_MAPPING);
+    }
+
+    /** Code that nothing describes. */
+    private UnwindRule guess(StackWalk walk, UnwindRule.Stop stop) {
+        boolean gap = stop.end() == WalkEnd.NO_RULE;
+        if (!gap && stop.end() != WalkEnd.NO_TABLE && stop.end() != WalkEnd.NO_MAPPING) {
+            return stop;
+        }
+        return walk.newborn() ? new UnwindRule.Stop(WalkEnd.END_OF_STACK) : guesses.of(walk, stop);
+    }
+}

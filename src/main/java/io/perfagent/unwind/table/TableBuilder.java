@@ -1,0 +1,126 @@
+package io.perfagent.unwind.table;
+
+import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.cfi.CfiError;
+import io.perfagent.unwind.cfi.Counts;
+import io.perfagent.unwind.cfi.MalformedCfi;
+import io.perfagent.unwind.cfi.UnsupportedRule;
+import java.util.Arrays;
+
+/**
+ * Packs rules, which come in the order of their addresses, into rows by page. A rule holds until the next one; where it reaches
+ * into a further page, that page begins with a row made up from it, so that a search never leaves its page.
+ */
+public final class TableBuilder {
+    public static final int NO_RULE = UnwindRow.stop(WalkEnd.NO_RULE);
+    static final int NO_TABLE = UnwindRow.stop(WalkEnd.NO_TABLE);
+    public static final int END_OF_STACK = UnwindRow.stop(WalkEnd.END_OF_STACK);
+    public static final int UNSUPPORTED = UnwindRow.stop(WalkEnd.UNSUPPORTED_RULE);
+
+    /** 32 MiB of rows, ten times those of the largest libraries. */
+    static final int MAX_ROWS = 1 << 23;
+
+    private static final int PAGE_SHIFT = 12;
+    private static final int PAGE_MASK = 0xfff;
+
+    private final long firstPage;
+    private int[] rows;
+    private int rowCount;
+    private int[] pageIndex = new int[64];
+    /** Pages begun; the last of them is being filled. */
+    private int pages;
+
+    private int inForce = NO_RULE;
+    private long lastAddress;
+    private int cfiRows;
+    private boolean framePointers;
+
+    /**
+     * @param firstAddress no rule comes before it
+     * @param expectedRows a guess
+     */
+    public TableBuilder(long firstAddress, int expectedRows) {
+        this.firstPage = firstAddress >>> PAGE_SHIFT;
+        this.rows = new int[Math.max(16, expectedRows)];
+    }
+
+    public void checkRoom() throws MalformedCfi {
+        if (rowCount >= MAX_ROWS) {
+            throw new MalformedCfi(CfiError.TOO_MANY);
+        }
+    }
+
+    /** From {@code address} on, {@code rule} holds; addresses only grow. */
+    public void add(long address, int rule) {
+        cfiRows++;
+        put(address, rule);
+    }
+
+    /** From {@code address} on, there is no code that an FDE covers. */
+    public void end(long address) {
+        put(address, NO_RULE);
+    }
+
+    /** From {@code address} on, there is code of a file that describes none. */
+    public void noTable(long address) {
+        put(address, NO_TABLE);
+    }
+
+    /** All functions of the file keep frame pointers. */
+    public void keepsFramePointers() {
+        framePointers = true;
+    }
+
+    /** From {@code address} on, nobody has called; false where rules have come for what is behind it. */
+    public boolean endOfStack(long address) {
+        boolean next = address >= lastAddress;
+        if (next) {
+            put(address, END_OF_STACK);
+        }
+        return next;
+    }
+
+    public UnwindTable build(Counts<CfiError> errors, Counts<UnsupportedRule> unsupported) {
+        int[] index = Arrays.copyOf(pageIndex, pages + 1);
+        index[pages] = rowCount;
+        return new UnwindTable(
+                firstPage, index, Arrays.copyOf(rows, rowCount), cfiRows, framePointers, errors, unsupported);
+    }
+
+    private void put(long address, int rule) {
+        if (rule == inForce) {
+            return;
+        }
+        int offset = (int) address & PAGE_MASK;
+        openPages((int) ((address >>> PAGE_SHIFT) - firstPage), offset);
+        append(offset, rule);
+        inForce = rule;
+        lastAddress = address;
+    }
+
+    /** Begins all pages up to one; the rule in force fills them, and the last one up to {@code offset}. */
+    private void openPages(int last, int offset) {
+        while (pages <= last) {
+            openPage();
+            boolean target = pages > last;
+            if (target ? offset > 0 : inForce != NO_RULE) {
+                append(0, inForce);
+            }
+        }
+    }
+
+    private void openPage() {
+        if (pages + 1 >= pageIndex.length) {
+            pageIndex = Arrays.copyOf(pageIndex, 2 * pageIndex.length);
+        }
+        pageIndex[pages++] = rowCount;
+    }
+
+    private void append(int offset, int rule) {
+        if (rowCount == rows.length) {
+            rows = Arrays.copyOf(rows, 2 * rowCount);
+        }
+        rows[rowCount++] = offset << UnwindRow.ROW_OFFSET_SHIFT | rule;
+    }
+}

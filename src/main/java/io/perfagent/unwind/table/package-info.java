@@ -1,0 +1,2 @@
+/** The rows that the walker searches, and the rules that they refer to. */
+package io.perfagent.unwind.table;

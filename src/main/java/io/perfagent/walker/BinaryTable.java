@@ -1,0 +1,64 @@
+package io.perfagent.walker;
+
+import io.perfagent.bpf.abi.CodeMapping;
+import io.perfagent.elf.Segment;
+import io.perfagent.model.Mapping;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.table.UnwindTable;
+import java.util.List;
+
+/**
+ * Where the walker finds the table of one binary; every process that maps the binary uses the same.
+ *
+ * @param segments of the binary, which place a mapping in it
+ * @param index word address of the page index
+ * @param firstPage ELF address ≫ 12
+ * @param pageCount 0 where there is no table; the page index has one word more
+ * @param rows word address of the rows
+ * @param rowCount words that they take
+ * @param outside why there is no rule outside of these pages
+ * @param framePointers as in {@link UnwindTable#framePointers}
+ */
+record BinaryTable(
+        List<Segment> segments,
+        int index,
+        int firstPage,
+        int pageCount,
+        int rows,
+        int rowCount,
+        WalkEnd outside,
+        boolean framePointers) {
+    static final BinaryTable NONE = none(List.of());
+
+    static BinaryTable none(List<Segment> segments) {
+        return new BinaryTable(segments, 0, 0, 0, 0, 0, WalkEnd.NO_TABLE, false);
+    }
+
+    /** Words that it takes in the slabs. */
+    int words() {
+        return pageCount == 0 ? 0 : pageCount + 1 + rowCount;
+    }
+
+    /** A mapping whose table is not there yet. */
+    static CodeMapping pending(Mapping mapping) {
+        return new CodeMapping(mapping.start(), mapping.end(), 0, 0, 0, 0, WalkEnd.TABLE_PENDING);
+    }
+
+    CodeMapping at(Mapping mapping) {
+        long address = addressOf(mapping.fileOffset());
+        boolean placed = address >= 0 && pageCount > 0;
+        return new CodeMapping(
+                mapping.start(),
+                mapping.end(),
+                placed ? mapping.start() - address : 0,
+                index,
+                firstPage,
+                placed ? pageCount : 0,
+                placed ? outside : WalkEnd.NO_TABLE);
+    }
+
+    /** As {@link io.perfagent.elf.ElfFile#addressOfOffset}, without the file. */
+    private long addressOf(long fileOffset) {
+        return Segment.addressOfOffset(segments, fileOffset);
+    }
+}

@@ -1,0 +1,18 @@
+package io.perfagent.walker;
+
+/** The rows of all code that one process has mapped. */
+@FunctionalInterface
+public interface CodeRows {
+    /**
+     * The rule for an address, as in a row of {@link io.perfagent.bpf.abi.UnwindRow} without its offset: a stop for its reason where
+     * the process has no mapping there, the mapping no table, or the table no rule.
+     *
+     * @param address runtime address, inside an instruction
+     */
+    int row(long address);
+
+    /** Whether all code that the process has made itself, and its program, keep frame pointers. */
+    default boolean keepFramePointers() {
+        return false;
+    }
+}

@@ -1,0 +1,167 @@
+package io.perfagent.walker;
+
+import io.perfagent.bpf.abi.Limits;
+import io.perfagent.elf.Segment;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.model.FileId;
+import io.perfagent.unwind.table.UnwindTable;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables of binaries in the slabs. One that no process uses any more is kept for the next, within bounds: the oldest goes first.
+ */
+final class TableStore {
+    /** Words of tables that nobody uses: 32 MiB, those of a hundred libraries. */
+    private static final long MAX_IDLE_WORDS = 8L << 20;
+
+    private final Slabs slabs;
+    private final Map<FileId, Entry> entries = new HashMap<>();
+    private final LinkedHashMap<FileId, Entry> idle = new LinkedHashMap<>();
+    private long idleWords;
+    private long words;
+
+    /** A table, which file it was made of, and how many processes map it. */
+    private static final class Entry {
+        final BinaryTable table;
+        final Object version;
+        int users;
+
+        Entry(BinaryTable table, Object version) {
+            this.table = table;
+            this.version = version;
+        }
+    }
+
+    TableStore(Slabs slabs) {
+        this.slabs = slabs;
+    }
+
+    /** The table of a file that processes have mapped all the time; null where it is not there. */
+    @Nullable
+    BinaryTable get(FileId file) {
+        Entry entry = entries.get(file);
+        return entry == null ? null : entry.table;
+    }
+
+    /** Whether nobody has had the file mapped for a while, so that its number may be another's by now. */
+    boolean isIdle(FileId file) {
+        return idle.containsKey(file);
+    }
+
+    /** Lets go of a table that nobody uses, unless it is of this version of the file. */
+    void require(FileId file, Object version) {
+        Entry entry = idle.get(file);
+        if (entry != null && !entry.version.equals(version)) {
+            drop(file, entry);
+        }
+    }
+
+    /** Writes a table; nobody uses it yet. */
+    void add(FileId file, List<Segment> segments, UnwindTable table, Object version) throws LinuxException {
+        BinaryTable written = write(segments, table);
+        put(file, written, version);
+    }
+
+    /** Notes that a file has no table, as long as processes use it. */
+    void addNone(FileId file) {
+        put(file, BinaryTable.NONE, new Object());
+    }
+
+    private void put(FileId file, BinaryTable table, Object version) {
+        Entry entry = new Entry(table, version);
+        Entry old = entries.put(file, entry);
+        if (old != null) {
+            entry.users = old.users;
+            release(file, old);
+        }
+        words += table.words();
+        if (entry.users == 0) {
+            rest(file, entry);
+        }
+    }
+
+    void use(FileId file) {
+        Entry entry = entries.get(file);
+        if (entry != null && entry.users++ == 0 && idle.remove(file) != null) {
+            idleWords -= entry.table.words();
+        }
+    }
+
+    void leave(FileId file) {
+        Entry entry = entries.get(file);
+        if (entry != null && entry.users > 0 && --entry.users == 0) {
+            rest(file, entry);
+        }
+    }
+
+    /** Words that all tables take. */
+    long words() {
+        return words;
+    }
+
+    private void rest(FileId file, Entry entry) {
+        idle.put(file, entry);
+        idleWords += entry.table.words();
+        Iterator<Map.Entry<FileId, Entry>> oldest = idle.entrySet().iterator();
+        while (idleWords > MAX_IDLE_WORDS && oldest.hasNext()) {
+            Map.Entry<FileId, Entry> next = oldest.next();
+            oldest.remove();
+            idleWords -= next.getValue().table.words();
+            entries.remove(next.getKey());
+            release(next.getKey(), next.getValue());
+        }
+    }
+
+    private void drop(FileId file, Entry entry) {
+        idle.remove(file);
+        idleWords -= entry.table.words();
+        entries.remove(file);
+        release(file, entry);
+    }
+
+    private void release(FileId file, Entry entry) {
+        BinaryTable table = entry.table;
+        if (idle.remove(file, entry)) {
+            idleWords -= table.words();
+        }
+        words -= table.words();
+        if (table.pageCount() > 0) {
+            slabs.free(table.index(), table.pageCount() + 1);
+            slabs.free(table.rows(), table.rowCount());
+        }
+    }
+
+    private BinaryTable write(List<Segment> segments, UnwindTable table) throws LinuxException {
+        int[] pageIndex = table.pageIndex();
+        if (table.pageCount() == 0 || pageIndex.length > Limits.SLAB_WORDS) {
+            return BinaryTable.none(segments);
+        }
+        int index = slabs.allocate(pageIndex.length);
+        int rows = slabs.allocateSpan(start -> table.place(Slabs.inSlab(start)).rows().length);
+        UnwindTable placed = table.place(Slabs.inSlab(rows));
+        slabs.write(rows, placed.rows());
+        slabs.write(index, shifted(placed.pageIndex(), rows));
+        return new BinaryTable(
+                segments,
+                index,
+                (int) table.firstPage(),
+                table.pageCount(),
+                rows,
+                placed.rows().length,
+                table.outside(),
+                table.framePointers());
+    }
+
+    private static int[] shifted(int[] positions, int by) {
+        int[] shifted = new int[positions.length];
+        for (int i = 0; i < positions.length; i++) {
+            shifted[i] = positions[i] + by;
+        }
+        return shifted;
+    }
+}

@@ -1,0 +1,394 @@
+package io.perfagent.walker;
+
+import io.perfagent.bpf.BpfMap;
+import io.perfagent.bpf.abi.CodeMapping;
+import io.perfagent.bpf.abi.HotSpotEntry;
+import io.perfagent.bpf.abi.ProcessEntry;
+import io.perfagent.bpf.abi.RuleLayout;
+import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.Segment;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.model.FileId;
+import io.perfagent.model.Mapping;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.TableCompiler;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.UnwindTable;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tables of all binaries and the mappings of all processes, in the memory that the kernel's walker reads.
+ *
+ * <pre>
+ *   slab 0
+ *   ┌────────────┬───────────┬──────────────┬──────────────────┬─────
+ *   │ dictionary │ page index│ rows         │ mappings of a pid│ …
+ *   └────────────┴───────────┴──────────────┴──────────────────┴─────
+ * </pre>
+ *
+ * Safe for use by several threads; tables are compiled beside each other.
+ */
+public final class UnwindTables implements TableCompilers.Tables, AutoCloseable {
+    /** Rules of all binaries together; some hundred are in use on a machine. */
+    private static final int DICTIONARY_RULES = 16_384;
+
+    private static final int RULE_WORDS = RuleLayout.SIZE / 4;
+
+    /** Processes that a file is tried to be opened through. */
+    private static final int MAX_TRIES = 3;
+
+    private final Slabs slabs;
+    private final BpfMap processes;
+    private final ElfSource source;
+    private final RuleDictionary dictionary = new RuleDictionary(DICTIONARY_RULES);
+    private final TableStore tables;
+    private final Map<Integer, PublishedProcess> published = new HashMap<>();
+    /** PIDs that have a mapping whose table has become ready, or will never be. */
+    private final Set<Integer> outdated = new HashSet<>();
+
+    private int rulesWritten;
+    private int generation;
+    private long cfiRows;
+    private int unreadable;
+    private long withoutRoom;
+
+    private record Use(int pid, Mapping mapping) {}
+
+    /**
+     * An empty store; it owns the slabs that it makes.
+     *
+     * @param slabs the walker's array of slabs
+     * @param processes the walker's map of processes
+     * @param source opens binaries
+     */
+    public UnwindTables(BpfMap slabs, BpfMap processes, ElfSource source) throws IOException {
+        this.slabs = new Slabs(slabs);
+        this.processes = processes;
+        this.source = source;
+        this.tables = new TableStore(this.slabs);
+        this.slabs.allocate(DICTIONARY_RULES * RULE_WORDS);
+    }
+
+    /** Tells the walker of a process's mappings, sorted, once the tables of all of them are compiled. */
+    public void update(int pid, List<Mapping> mappings) throws IOException {
+        for (Mapping missing : missing(pid, mappings)) {
+            compile(pid, missing);
+        }
+        List<Mapping> _ = publish(pid, mappings);
+    }
+
+    /**
+     * Tells the walker of a process's mappings, sorted. Walks end where a table is not ready.
+     *
+     * @return mappings whose tables are to be compiled, one of each file
+     */
+    public synchronized List<Mapping> publish(int pid, List<Mapping> mappings) throws LinuxException {
+        List<Mapping> missing = missing(pid, mappings);
+        PublishedProcess process = published.computeIfAbsent(pid, _ -> new PublishedProcess());
+        List<Mapping> code = code(mappings);
+        process.runs(code);
+        process.forgetOtherJvm(slabs);
+        process.useTables(tables);
+        publish(pid, process);
+        return missing;
+    }
+
+    /**
+     * Compiles the table of a mapped file; {@link #publishReady} tells the walker. Where the process has ended meanwhile, the file is
+     * opened as another has it.
+     */
+    @Override
+    public void compile(int pid, Mapping mapping) {
+        Set<Integer> tried = new HashSet<>();
+        FileId file = mapping.file();
+        if (isReady(file)) {
+            return;
+        }
+        Use use = new Use(pid, mapping);
+        for (int tries = 0; use != null && tries < MAX_TRIES; tries++) {
+            if (compiled(use)) {
+                return;
+            }
+            tried.add(use.pid);
+            use = anotherUse(file, tried);
+        }
+        giveUp(file);
+    }
+
+    private synchronized boolean isReady(FileId file) {
+        return tables.get(file) != null;
+    }
+
+    private boolean compiled(Use use) {
+        try (ElfFile elf = source.open(use.pid, use.mapping)) {
+            Object version = version(use.pid, use.mapping);
+            store(use.mapping.file(), elf.segments(), TableCompiler.compile(elf, dictionary), version);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private synchronized @Nullable Use anotherUse(FileId file, Set<Integer> not) {
+        for (Map.Entry<Integer, PublishedProcess> process : published.entrySet()) {
+            if (process.getValue().lacks(file) && !not.contains(process.getKey())) {
+                for (Mapping mapping : process.getValue().code()) {
+                    if (mapping.file().equals(file)) {
+                        return new Use(process.getKey(), mapping);
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private synchronized void giveUp(FileId file) {
+        unreadable++;
+        tables.addNone(file);
+        outdate(file);
+    }
+
+    /** Tells the walker of the tables that were compiled since the last call. */
+    @Override
+    public synchronized void publishReady() throws LinuxException {
+        for (int pid : List.copyOf(outdated)) {
+            PublishedProcess process = published.get(pid);
+            if (process != null) {
+                process.useTables(tables);
+                publish(pid, process);
+            }
+        }
+        outdated.clear();
+    }
+
+    /** The walker forgets a process: it has ended. */
+    public synchronized void remove(int pid) throws LinuxException {
+        PublishedProcess process = published.remove(pid);
+        if (process != null) {
+            processes.remove(pid);
+            process.leaveTables(tables);
+            process.free(slabs);
+        }
+    }
+
+    /** Tells the walker that a process runs code of its own making, so that its samples there are not copied any more. */
+    public synchronized void makesCode(int pid) throws LinuxException {
+        PublishedProcess process = published.get(pid);
+        if (process != null && process.entry != null && !process.makesCode) {
+            process.makesCode = true;
+            put(pid, process, process.entry.makingCode());
+        }
+    }
+
+    /**
+     * Tells the walker where a process's JVM has its code.
+     *
+     * @param library the mapping of the JVM's library: what is said holds as long as the process has it
+     */
+    public synchronized void runsJvm(int pid, Mapping library, HotSpotEntry jvm) throws LinuxException {
+        PublishedProcess process = published.get(pid);
+        if (process != null) {
+            ifThereIsRoom(pid, process, () -> process.runsJvm(slabs, library, jvm));
+            publish(pid, process);
+        }
+    }
+
+    /** The rules in which rows are written. */
+    public RuleDictionary dictionary() {
+        return dictionary;
+    }
+
+    /**
+     * The rows of a process's code, for a walk in user space. The list may be one that the walker was never told of; where the table
+     * of a binary is missing, its rows are a stop for {@link WalkEnd#TABLE_PENDING}.
+     *
+     * @param mappings sorted, none over another
+     */
+    public CodeRows rows(List<Mapping> mappings) {
+        MappedRows rows = new MappedRows(code(mappings), tables, slabs);
+        return new CodeRows() {
+            @Override
+            public int row(long address) {
+                return UnwindTables.this.row(rows, address);
+            }
+
+            @Override
+            public boolean keepFramePointers() {
+                return UnwindTables.this.keepFramePointers(rows.code());
+            }
+        };
+    }
+
+    private synchronized boolean keepFramePointers(List<Mapping> code) {
+        for (Mapping mapping : code) {
+            BinaryTable table = tables.get(mapping.file());
+            if (table != null && table.framePointers()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Tables may move from one row to the next, but not meanwhile. */
+    private synchronized int row(MappedRows rows, long address) {
+        return rows.row(address);
+    }
+
+    /** Processes that the walker knows. */
+    public synchronized int processes() {
+        return published.size();
+    }
+
+    /** Bytes of tables, page indexes included. */
+    public synchronized long tableBytes() {
+        return tables.words() * 4;
+    }
+
+    /** Rows that the call-frame information had before equal neighbours were merged. */
+    public synchronized long cfiRows() {
+        return cfiRows;
+    }
+
+    /** Times that a binary could not be read. */
+    public synchronized int unreadable() {
+        return unreadable;
+    }
+
+    /** Times that the walker could not be told of a process, for there was no room. */
+    public synchronized long withoutRoom() {
+        return withoutRoom;
+    }
+
+    @Override
+    public synchronized void close() {
+        slabs.close();
+    }
+
+    private static List<Mapping> code(List<Mapping> mappings) {
+        List<Mapping> code = new ArrayList<>(mappings.size());
+        for (Mapping mapping : mappings) {
+            if (isCode(mapping)) {
+                code.add(mapping);
+            }
+        }
+        return code;
+    }
+
+    private static boolean isCode(Mapping mapping) {
+        return mapping.executable() && (mapping.isFile() || mapping.isVdso());
+    }
+
+    private synchronized List<Mapping> missing(int pid, List<Mapping> mappings) {
+        Map<FileId, Mapping> missing = new LinkedHashMap<>();
+        for (Mapping mapping : mappings) {
+            if (isCode(mapping)) {
+                requireSameFile(pid, mapping);
+                if (tables.get(mapping.file()) == null) {
+                    missing.putIfAbsent(mapping.file(), mapping);
+                }
+            }
+        }
+        return List.copyOf(missing.values());
+    }
+
+    private void requireSameFile(int pid, Mapping mapping) {
+        if (tables.isIdle(mapping.file())) {
+            tables.require(mapping.file(), version(pid, mapping));
+        }
+    }
+
+    /** One that cannot be looked at is taken for another. */
+    private Object version(int pid, Mapping mapping) {
+        try {
+            return source.version(pid, mapping);
+        } catch (IOException _) {
+            return new Object();
+        }
+    }
+
+    private synchronized void store(FileId file, List<Segment> segments, UnwindTable table, Object version)
+            throws LinuxException {
+        writeRules();
+        tables.add(file, segments, table, version);
+        cfiRows += table.cfiRows();
+        outdate(file);
+    }
+
+    private void outdate(FileId file) {
+        published.forEach((pid, process) -> {
+            if (process.lacks(file)) {
+                outdated.add(pid);
+            }
+        });
+    }
+
+    /** Rules are only ever added: what the walker may be reading does not change. */
+    private void writeRules() {
+        int size = dictionary.size();
+        for (; rulesWritten < size; rulesWritten++) {
+            ByteBuffer to = slabs.slab(0).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+            dictionary.rule(rulesWritten).write(to, rulesWritten * RuleLayout.SIZE);
+        }
+    }
+
+    private void publish(int pid, PublishedProcess process) throws LinuxException {
+        List<CodeMapping> code = new ArrayList<>();
+        for (Mapping mapping : process.known()) {
+            BinaryTable table = tables.get(mapping.file());
+            code.add(table == null ? BinaryTable.pending(mapping) : table.at(mapping));
+        }
+        ifThereIsRoom(pid, process, () -> write(pid, process, code));
+    }
+
+    /** What takes room in the slabs. */
+    @FunctionalInterface
+    private interface Writing {
+        void run() throws LinuxException;
+    }
+
+    /** Where there is none, the process is left out and counted, and the run goes on. */
+    private void ifThereIsRoom(int pid, PublishedProcess process, Writing writing) throws LinuxException {
+        try {
+            writing.run();
+        } catch (LinuxException e) {
+            switch (e.errno()) {
+                case E2BIG, ENOSPC, ENOMEM -> {
+                    withoutRoom++;
+                    processes.remove(pid); // the room that it was told of may be another's by now
+                    process.entry = null;
+                }
+                default -> throw e;
+            }
+        }
+    }
+
+    private void write(int pid, PublishedProcess process, List<CodeMapping> code) throws LinuxException {
+        int word = process.area(slabs, code.size()).next();
+        MemorySegment slab = slabs.slab(word);
+        for (int i = 0; i < code.size(); i++) {
+            code.get(i).write(slab, Slabs.inSlab(word) + (long) i * MappingArea.MAPPING_WORDS);
+        }
+        ProcessEntry entry = new ProcessEntry(word, code.size(), ++generation).runningJvm(process.jvmAt());
+        ProcessEntry flagged = keepFramePointers(process.known()) ? entry.keepingFramePointers() : entry;
+        put(pid, process, process.makesCode ? flagged.makingCode() : flagged);
+    }
+
+    private void put(int pid, PublishedProcess process, ProcessEntry entry) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            processes.put(pid, entry.allocate(arena));
+        }
+        process.entry = entry;
+    }
+}
