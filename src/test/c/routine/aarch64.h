@@ -120,7 +120,8 @@ asm(".arch armv8.5-a\n.text\n.globl depart, departure, return_point, interrupted
     "fake_" #index ": bti c\n stp x29, x30, [sp, #-16]!\n mov x29, sp\n" \
     "  mov x4, x3\n mov x3, x2\n mov x2, x1\n mov x1, x0\n mov x5, sp\n and x5, x5, #15\n mov x0, #" #index "\n bl called\n b destroy\n"
 #define ENTRY(index) ".quad fake_" #index "\n"
-#define EACH_FAKE(op) op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13) op(14)
+#define EACH_FAKE(op) op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13) op(14) \
+    op(15) op(16) op(17) op(18)
 asm(EACH_FAKE(FAKE) ".data\n.balign 8\npython_functions:\n" EACH_FAKE(ENTRY) ".text\n");
 
 /* Sum of the differences in what a function must preserve; x29 is the frame. */

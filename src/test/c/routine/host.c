@@ -25,7 +25,7 @@
 #include <sys/prctl.h>
 #include <sys/ucontext.h>
 
-enum { FAKES = 15, MAX_CALLS = 64, MAX_SIGNALS = 65, STACK = 256 << 10, ABOVE = 64 << 10, PAGE = 4096, BREAKER = 1024, BLOCK = 128 };
+enum { FAKES = 19, MAX_CALLS = 64, MAX_SIGNALS = 65, STACK = 256 << 10, ABOVE = 64 << 10, PAGE = 4096, BREAKER = 1024, BLOCK = 128 };
 
 /* In the order of the record PythonCalls. */
 enum fake {
@@ -34,7 +34,7 @@ enum fake {
     IS_FINALIZING,
     ENSURE,
     RELEASE,
-    RUN_SIMPLE_STRING,
+    RUN_STRING,
     ADD_PENDING_CALL,
     MAIN_INTERPRETER,
     GET_EVAL_FRAME,
@@ -43,19 +43,23 @@ enum fake {
     RESTORE_EXCEPTION,
     CURRENT_INTERPRETER,
     CLOSE_MAP,
+    NEW_DICT,
+    EXCEPTION_MATCHES,
+    DROP_REFERENCE,
+    ENCODE_ERROR,
     EVAL_FRAME_DEFAULT
 };
 
 static const char *const NAMES[FAKES] = {
-    "uncheckedThreadState", "isInitialized",   "isFinalizing", "ensure",       "release",       "runSimpleString", "addPendingCall",
+    "uncheckedThreadState", "isInitialized",   "isFinalizing", "ensure",       "release",       "runString",        "addPendingCall",
     "mainInterpreter",      "getEvalFrame",    "setEvalFrame", "takeException", "restoreException", "currentInterpreter",
-    "closeMap",             "evalFrameDefault",
+    "closeMap",             "newDict",         "exceptionMatches", "dropReference", "encodeError",  "evalFrameDefault",
 };
 
 /* What the fakes answer; a later "answer" line changes them. */
 static long answers[FAKES] = {
     [IS_INITIALIZED] = 1, [ENSURE] = 0x67116c, [MAIN_INTERPRETER] = 0x1abe1, [TAKE_EXCEPTION] = 0xe8ce9,
-    [CURRENT_INTERPRETER] = 0x1abe1,
+    [CURRENT_INTERPRETER] = 0x1abe1, [NEW_DICT] = 0xd1c7,
 };
 
 static struct { long index, arguments[4]; } calls[MAX_CALLS];
@@ -104,10 +108,10 @@ long called(long index, long first, long second, long third, long fourth, long s
         pending = (long (*)(long))second;
         pending_argument = third;
         break;
-    case RUN_SIMPLE_STRING:
+    case RUN_STRING:
         strncpy(text, (const char *)first, sizeof text - 1);
-        evaluator = answers[RUN_SIMPLE_STRING];
-        return 0;
+        evaluator = answers[RUN_STRING];
+        break;
     case GET_EVAL_FRAME:
         return evaluator;
     case SET_EVAL_FRAME:

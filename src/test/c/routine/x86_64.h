@@ -134,7 +134,8 @@ asm(".text\n.globl depart, departure, return_point, interrupted_point, call_chec
     "  mov %rcx, %r8\n mov %rdx, %rcx\n mov %rsi, %rdx\n mov %rdi, %rsi\n" \
     "  mov $" #index ", %edi\n sub $8, %rsp\n call called\n add $8, %rsp\n jmp destroy\n"
 #define ENTRY(index) ".quad fake_" #index "\n"
-#define EACH_FAKE(op) op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13) op(14)
+#define EACH_FAKE(op) op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13) op(14) \
+    op(15) op(16) op(17) op(18)
 asm(EACH_FAKE(FAKE) ".data\n.balign 8\npython_functions:\n" EACH_FAKE(ENTRY) ".text\n");
 
 /* Sum of the differences in what a function must preserve. */

@@ -50,15 +50,8 @@ final class ActivationGates {
     private static void checkNames(Interpreter interpreter) throws IOException, RefusedException {
         String undecodable = NamesInUtf8.required(interpreter) ? UndecodableNames.of(interpreter.pid()) : null;
         if (undecodable != null) {
-            throw undecodable(interpreter, undecodable + " is not UTF-8");
+            throw NamesInUtf8.refused(interpreter, undecodable);
         }
-    }
-
-    private static RefusedException undecodable(Interpreter interpreter, String where) {
-        return new RefusedException(
-                InjectRefusal.UNDECODABLE_NAMES,
-                where + ", and CPython " + interpreter.versionText()
-                        + " ends over the name of a function whose file has such a name");
     }
 
     /** Of one whose trampoline is on, not by us: what is called first after it is off would be missing in the dump. */
@@ -138,10 +131,8 @@ final class ActivationGates {
         if (interpreter.jit()) {
             return jitEnabled("the interpreter did not switch it on");
         }
-        return NamesInUtf8.required(interpreter)
-                ? undecodable(interpreter, "a path in sys.path, of a module or in the command line is not UTF-8")
-                : new RefusedException(
-                        InjectRefusal.NO_PERF_TRAMPOLINE, "the interpreter did not switch the trampoline on");
+        return new RefusedException(
+                InjectRefusal.NO_PERF_TRAMPOLINE, "the interpreter did not switch the trampoline on");
     }
 
     private static RefusedException jitEnabled(String how) {

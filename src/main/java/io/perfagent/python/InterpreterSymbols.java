@@ -27,7 +27,7 @@ final class InterpreterSymbols {
             List.of("Py_IsFinalizing", "_Py_IsFinalizing"),
             List.of("PyGILState_Ensure"),
             List.of("PyGILState_Release"),
-            List.of("PyRun_SimpleString", "PyRun_SimpleStringFlags"),
+            List.of("PyRun_StringFlags"),
             List.of("_PyEval_AddPendingCall"),
             List.of("PyInterpreterState_Main"),
             List.of("_PyInterpreterState_GetEvalFrameFunc"),
@@ -36,6 +36,10 @@ final class InterpreterSymbols {
             List.of("PyErr_SetRaisedException"),
             List.of("PyInterpreterState_Get"),
             List.of("PyUnstable_PerfMapState_Fini"),
+            List.of("PyDict_New"),
+            List.of("PyErr_ExceptionMatches"),
+            List.of("Py_DecRef"),
+            List.of("PyExc_UnicodeEncodeError"),
             List.of(EVAL_FRAME));
 
     private static final List<String> THREAD_LISTS = List.of(
@@ -84,7 +88,7 @@ final class InterpreterSymbols {
         return !found.containsKey("_Py_trampoline_func_start");
     }
 
-    /** Names of needed functions that are not there. */
+    /** Names of what is needed and not there. */
     List<String> missing() {
         List<String> missing = new ArrayList<>();
         for (List<String> names : CALLS) {
@@ -104,7 +108,7 @@ final class InterpreterSymbols {
         }
         return new PythonCalls(
                 at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7], at[8], at[9], at[10], at[11], at[12], at[13],
-                at[14]);
+                at[14], at[15], at[16], at[17], at[18]);
     }
 
     ThreadListCalls threadLists(long bias) {

@@ -23,6 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -310,23 +312,71 @@ final class VerdictIT {
         }
     }
 
-    /** Nothing is ever called from there: were it not refused, this target would not be harmed either. */
+    /**
+     * Seen in the target alone: a path, and a module that was loaded from there. Nothing is called from there any more: were it not
+     * refused, this target would not be harmed either.
+     */
     @ParameterizedTest
     @MethodSource("io.perfagent.python.TestInterpreters#switchable")
     void aPathThatIsNotUtf8(String python) throws Exception {
         String path = "import sys; sys.path.append('/nowhere/caf\\udce9')\n";
-        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", path + REPORTS));
+        String module = """
+                import os, shutil, sys, tempfile
+                folder = tempfile.mkdtemp() + '/caf\\udce9'
+                os.mkdir(folder)
+                open(folder + '/loaded.py', 'w').close()
+                sys.path.append(folder)
+                import loaded
+                sys.path.remove(folder)
+                shutil.rmtree(os.path.dirname(folder))
+                """;
+        for (String code : List.of(path, module)) {
+            activate(
+                    python,
+                    code,
+                    interpreter -> NamesInUtf8.required(interpreter)
+                            ? new ActivationResult.Refused(
+                                    InjectRefusal.UNDECODABLE_NAMES,
+                                    "a path in sys.path, of a module or in the command line is not UTF-8, and CPython "
+                                            + interpreter.versionText()
+                                            + " ends over the name of a function whose file has such a name")
+                            : null);
+        }
+    }
+
+    /** What else keeps the interpreter from switching it on is not taken for a name. */
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#switchable")
+    void anotherFailureInTheTarget(String python) throws Exception {
+        for (String exception : List.of("ValueError('perf trampoline not available')", "SystemExit(3)")) {
+            String code = "import sys\ndef fails(name): raise %s\nsys.activate_stack_trampoline = fails\n"
+                    .formatted(exception);
+            activate(
+                    python,
+                    code,
+                    interpreter -> interpreter.jit()
+                            ? new ActivationResult.Refused(
+                                    InjectRefusal.JIT_ENABLED,
+                                    "CPython has no trampoline while its JIT is on: the interpreter did not switch it on")
+                            : new ActivationResult.Refused(
+                                    InjectRefusal.NO_PERF_TRAMPOLINE,
+                                    "the interpreter did not switch the trampoline on"));
+        }
+    }
+
+    /** @param expected refusal; null for none */
+    private void activate(
+            String python, String code, Function<Interpreter, ActivationResult.@Nullable Refused> expected)
+            throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", code + REPORTS));
                 PythonActivator activator = new PythonActivator()) {
-            boolean concerned = NamesInUtf8.required(candidate(target).interpreter());
+            ActivationResult refused = expected.apply(candidate(target).interpreter());
             ActivationResult result = activator.activate(target.pid());
-            assertThat(target.report()).isEqualTo("active=" + (concerned ? "False" : "True"));
-            if (concerned) {
-                assertThat(result)
-                        .isInstanceOfSatisfying(
-                                ActivationResult.Refused.class,
-                                refused -> assertThat(refused.reason()).isEqualTo(InjectRefusal.UNDECODABLE_NAMES));
-            } else {
+            assertThat(target.report()).isEqualTo("active=" + (refused == null ? "True" : "False"));
+            if (refused == null) {
                 assertThat(activator.deactivate(target.pid())).isInstanceOf(DeactivationResult.Deactivated.class);
+            } else {
+                assertThat(result).isEqualTo(refused);
             }
         }
     }

@@ -326,6 +326,8 @@ public final class Injection implements AutoCloseable {
                         "the kernel makes no memory of this process executable (PR_SET_MDWE), as with systemd's"
                                 + " MemoryDenyWriteExecute");
             case MAP_ELSEWHERE -> throw mapElsewhere();
+            case UNDECODABLE_NAMES ->
+                throw NamesInUtf8.refused(interpreter, "a path in sys.path, of a module or in the command line");
             case QUEUE_FULL -> null;
             case NOT_INITIALIZED ->
                 throw new RefusedException(InjectRefusal.NOT_INITIALIZED, "the interpreter has not come up yet");

@@ -1,5 +1,7 @@
 package io.perfagent.python.inject;
 
+import java.util.StringJoiner;
+
 /**
  * Since when CPython takes names that are no UTF-8 (python/cpython#156114). Before that, the line for a function whose file has such a
  * name leaves an exception behind, and the program ends over it.
@@ -29,12 +31,20 @@ public final class NamesInUtf8 {
         };
     }
 
-    /** The same in Python. */
+    /** @param where such a name is */
+    public static RefusedException refused(Interpreter interpreter, String where) {
+        return new RefusedException(
+                InjectRefusal.UNDECODABLE_NAMES,
+                where + " is not UTF-8, and CPython " + interpreter.versionText()
+                        + " ends over the name of a function whose file has such a name");
+    }
+
+    /** {@link #firstCured} in Python. */
     static String table() {
-        StringBuilder table = new StringBuilder("{");
+        StringJoiner table = new StringJoiner(",", "{", "}");
         for (int minor = 12; minor <= 15; minor++) {
-            table.append(minor).append(':').append(firstCured(minor)).append(',');
+            table.add(minor + ":" + firstCured(minor));
         }
-        return table.append('}').toString();
+        return table.toString();
     }
 }

@@ -8,7 +8,7 @@ package io.perfagent.python.inject;
  * @param isFinalizing {@code Py_IsFinalizing}
  * @param ensure {@code PyGILState_Ensure}
  * @param release {@code PyGILState_Release}
- * @param runSimpleString {@code PyRun_SimpleString}
+ * @param runString {@code PyRun_StringFlags}, which unlike {@code PyRun_SimpleString} leaves an exception to its caller
  * @param addPendingCall {@code _PyEval_AddPendingCall}, which unlike {@code Py_AddPendingCall} lets any thread make the call
  * @param mainInterpreter {@code PyInterpreterState_Main}
  * @param getEvalFrame {@code _PyInterpreterState_GetEvalFrameFunc}
@@ -17,6 +17,10 @@ package io.perfagent.python.inject;
  * @param restoreException {@code PyErr_SetRaisedException}
  * @param currentInterpreter {@code PyInterpreterState_Get}
  * @param closeMap {@code PyUnstable_PerfMapState_Fini}: the next line opens the map again
+ * @param newDict {@code PyDict_New}
+ * @param exceptionMatches {@code PyErr_ExceptionMatches}
+ * @param dropReference {@code Py_DecRef}, which takes NULL too
+ * @param encodeError {@code PyExc_UnicodeEncodeError}, a variable
  * @param evalFrameDefault {@code _PyEval_EvalFrameDefault}
  */
 public record PythonCalls(
@@ -25,7 +29,7 @@ public record PythonCalls(
         long isFinalizing,
         long ensure,
         long release,
-        long runSimpleString,
+        long runString,
         long addPendingCall,
         long mainInterpreter,
         long getEvalFrame,
@@ -34,4 +38,8 @@ public record PythonCalls(
         long restoreException,
         long currentInterpreter,
         long closeMap,
+        long newDict,
+        long exceptionMatches,
+        long dropReference,
+        long encodeError,
         long evalFrameDefault) {}

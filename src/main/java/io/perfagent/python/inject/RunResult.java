@@ -16,7 +16,9 @@ public enum RunResult {
     /** The kernel makes no memory of this process executable (PR_SET_MDWE); nothing was changed. */
     NO_EXECUTABLE_MEMORY,
     /** The descriptor of the map leads elsewhere by now; nothing was changed. */
-    MAP_ELSEWHERE;
+    MAP_ELSEWHERE,
+    /** A file has a name that is no UTF-8, over which this version would end; nothing was changed. */
+    UNDECODABLE_NAMES;
 
     /** The order of the constants is the contract with the routine. */
     @SuppressWarnings("EnumOrdinal")

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * the signal mask and the alternate signal stack.
  */
 final class RoutineExecutionTest {
-    private static final int EVAL_FRAME_DEFAULT = 14;
+    private static final int EVAL_FRAME_DEFAULT = 18;
     private static final long TRAMPOLINE = 0x7777_1234_5678L;
     private static final long OTHER = 0x6666_1234_5678L;
     private static final String RETURN_VALUE = Long.toHexString(RoutinePlan.RETURN_VALUE);
@@ -38,9 +39,17 @@ final class RoutineExecutionTest {
     private static final List<String> CHECKS =
             List.of("isInitialized", "isFinalizing", "uncheckedThreadState", "ensure");
 
-    private static final String[] SET_UP = {
-        "takeException", "runSimpleString", "restoreException", "getEvalFrame", "setEvalFrame"
-    };
+    private static final List<String> PAYLOAD = List.of(
+            "takeException",
+            "newDict",
+            "runString",
+            "dropReference",
+            "exceptionMatches",
+            "dropReference",
+            "restoreException",
+            "getEvalFrame");
+    private static final String[] SET_UP =
+            Stream.concat(PAYLOAD.stream(), Stream.of("setEvalFrame")).toArray(String[]::new);
 
     private static final Map<Machine, Path> PROGRAMS = new EnumMap<>(Machine.class);
 
@@ -62,8 +71,45 @@ final class RoutineExecutionTest {
             assertThat(argument(visit, "setEvalFrame", 1)).as("off again").isEqualTo("0");
             assertThat(argument(visit, "restoreException", 0)).isEqualTo("e8ce9");
             assertThat(argument(visit, "release", 0)).isEqualTo("67116c");
+            assertThat(visit.all("call dropReference"))
+                    .map(line -> line.split(" ", -1)[0])
+                    .as("what the payload returned, and its names")
+                    .containsExactly(Long.toHexString(TRAMPOLINE), "d1c7");
+            assertThat(argument(visit, "runString", 2)).isEqualTo("d1c7");
             assertThat(visit.last("text")).isEqualTo(Integer.toString(Payload.activation().length - 1));
             expect(visit.block(0), RunResult.COMPLETED, host.function(EVAL_FRAME_DEFAULT), TRAMPOLINE, TRAMPOLINE);
+        }
+    }
+
+    /** And what comes of it is not guessed from the version: any other exception is none of these. */
+    @ParameterizedTest
+    @CsvSource({
+        "X86_64, 1, UNDECODABLE_NAMES", "X86_64, 0, COMPLETED",
+        "AARCH64, 1, UNDECODABLE_NAMES", "AARCH64, 0, COMPLETED"
+    })
+    void saysWhatKeptThePayload(Machine machine, int matches, RunResult result)
+            throws IOException, InterruptedException {
+        try (RoutineHost host = start(machine)) {
+            long normal = host.function(EVAL_FRAME_DEFAULT);
+            RoutinePlan plan = RoutinePlan.of(Command.ACTIVATE)
+                    .with("answer 5 " + Long.toHexString(normal))
+                    .with("answer 15 " + matches);
+            RoutineVisit visit = untouched(host, plan);
+            assertThat(visit.calls("call")).containsExactly(inWork(PAYLOAD.toArray(String[]::new)));
+            assertThat(argument(visit, "restoreException", 0)).isEqualTo("e8ce9");
+            expect(visit.block(0), result, normal, normal, 0);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void runsNothingWithoutNames(Machine machine) throws IOException, InterruptedException {
+        try (RoutineHost host = start(machine)) {
+            RoutineVisit visit =
+                    untouched(host, RoutinePlan.of(Command.ACTIVATE).with("answer 14 0"));
+            assertThat(visit.calls("call")).doesNotContain("runString").contains("restoreException");
+            long normal = host.function(EVAL_FRAME_DEFAULT);
+            expect(visit.block(0), RunResult.COMPLETED, normal, normal, 0);
         }
     }
 

@@ -20,7 +20,7 @@ import java.util.List;
  * visit.
  */
 final class RoutineHost implements AutoCloseable {
-    private static final int FUNCTIONS = 15;
+    private static final int FUNCTIONS = 19;
     /** Where the host has what stands for a thread's evaluation breaker. */
     private static final int BREAKER = 1024;
 
@@ -93,7 +93,11 @@ final class RoutineHost implements AutoCloseable {
                                 function(11),
                                 function(12),
                                 function(13),
-                                function(14)),
+                                function(14),
+                                function(15),
+                                function(16),
+                                function(17),
+                                function(18)),
                         block);
     }
 

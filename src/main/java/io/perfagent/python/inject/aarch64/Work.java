@@ -29,13 +29,13 @@ import io.perfagent.python.inject.aarch64.Assembler.Label;
  *   nothing at all where Get() is not Main()
  *   before = after = GetEvalFrameFunc(Main())
  *   ACTIVATE, before is the default, memory may become executable:
- *     evaluator unknown:  PyRun_SimpleString(…); evaluator = after = GetEvalFrameFunc(Main()); SetEvalFrameFunc(NULL);
+ *     evaluator unknown:  PyRun_StringFlags(…) ends in UnicodeEncodeError ? undecodable names; evaluator = after = GetEvalFrameFunc(Main()); SetEvalFrameFunc(NULL);
  *                         descriptor that leads to the map ? PerfMapState_Fini()
  *     evaluator known:    map open and still the map ? PerfMapState_Fini(); SetEvalFrameFunc(evaluator)
  *   DEACTIVATE, before is not, and is the evaluator if that is known:  evaluator = before; SetEvalFrameFunc(NULL)
  *   after = GetEvalFrameFunc(Main())
  *
- *   its stack:  0 x29 x30 │ 16 x19 x20 │ 32 x21 │ 40 exception of the thread │ 48 struct stat
+ *   its stack:  0 x29 x30 │ 16 x19 x20 │ 32 x21 │ 40 exception of the thread │ 48 struct stat, or the payload's names
  * </pre>
  */
 final class Work {
@@ -45,6 +45,10 @@ final class Work {
     private static final int EXCEPTION = 40;
     /** struct stat: device u64, inode u64 …, 128 bytes. */
     private static final int STAT = 48;
+
+    private static final int NAMES = STAT;
+    /** Py_file_input: statements. */
+    private static final int FILE_INPUT = 257;
 
     private static final int FSTAT = 80;
     private static final int PRCTL = 167;
@@ -207,11 +211,24 @@ final class Work {
         code.bind(none);
     }
 
-    /** An exception that the thread is carrying is put aside: code may not run with one set. */
+    /** An exception that the thread is carrying is put aside: code may not run with one set. To put it back drops the payload's own. */
     private void runPayload() {
+        Label ended = new Label();
         code.call(calls.takeException()).store(SP, EXCEPTION, X0);
-        code.address(X0, payload).call(calls.runSimpleString());
+        code.call(calls.newDict()).store(SP, NAMES, X0).jumpIfZero(X0, ended);
+        code.move(X2, X0).move(X3, X0).address(X0, payload).move(X1, FILE_INPUT).move(X4, 0);
+        code.call(calls.runString()).call(calls.dropReference());
+        code.bind(ended);
+        sayWhatThePayloadMet();
+        code.load(X0, SP, NAMES).call(calls.dropReference());
         code.load(X0, SP, EXCEPTION).call(calls.restoreException());
+    }
+
+    private void sayWhatThePayloadMet() {
+        Label other = new Label();
+        code.load(X0, calls.encodeError()).load(X0, X0, 0).call(calls.exceptionMatches());
+        code.jumpIfZero32(X0, other).move(X0, RunResult.UNDECODABLE_NAMES.code());
+        code.store32(X19, ControlBlock.RESULT, X0).bind(other);
     }
 
     private void deactivate() {

@@ -28,7 +28,7 @@ import io.perfagent.python.inject.x86_64.Assembler.Label;
  *   nothing at all where Get() is not Main()
  *   before = after = GetEvalFrameFunc(Main())
  *   ACTIVATE, before is the default, memory may become executable:
- *     evaluator unknown:  PyRun_SimpleString(…); evaluator = after = GetEvalFrameFunc(Main()); SetEvalFrameFunc(NULL);
+ *     evaluator unknown:  PyRun_StringFlags(…) ends in UnicodeEncodeError ? undecodable names; evaluator = after = GetEvalFrameFunc(Main()); SetEvalFrameFunc(NULL);
  *                         descriptor that leads to the map ? PerfMapState_Fini()
  *     evaluator known:    map open and still the map ? PerfMapState_Fini(); SetEvalFrameFunc(evaluator)
  *   DEACTIVATE, before is not, and is the evaluator if that is known:  evaluator = before; SetEvalFrameFunc(NULL)
@@ -48,6 +48,8 @@ final class Work {
     private static final int PR_MDWE_NO_INHERIT = 2;
     /** struct stat: device u64, inode u64 … */
     private static final int STAT_BYTES = 144;
+    /** Py_file_input: statements. */
+    private static final int FILE_INPUT = 257;
 
     private final Assembler code;
     private final PythonCalls calls;
@@ -196,11 +198,25 @@ final class Work {
         code.bind(none).address(RSP, RSP, STAT_BYTES);
     }
 
-    /** An exception that the thread is carrying is put aside: code may not run with one set. */
+    /** An exception that the thread is carrying is put aside: code may not run with one set. To put it back drops the payload's own. */
     private void runPayload() {
+        Label ended = new Label();
         code.call(calls.takeException()).push(RAX).push(RAX);
-        code.address(RDI, payload).call(calls.runSimpleString());
+        code.call(calls.newDict()).push(RAX).push(RAX).test(RAX).jump(Condition.EQUAL, ended);
+        code.address(RDI, payload).move32(RSI, FILE_INPUT).move(RDX, RAX).move(RCX, RAX);
+        code.zero(R8).call(calls.runString()).move(RDI, RAX).call(calls.dropReference());
+        code.bind(ended);
+        sayWhatThePayloadMet();
+        code.pop(RDI).pop(RDI).call(calls.dropReference());
         code.pop(RDI).pop(RDI).call(calls.restoreException());
+    }
+
+    private void sayWhatThePayloadMet() {
+        Label other = new Label();
+        code.move(RDI, calls.encodeError()).load(RDI, RDI, 0).call(calls.exceptionMatches());
+        code.test32(RAX).jump(Condition.EQUAL, other);
+        code.store32(RBX, ControlBlock.RESULT, RunResult.UNDECODABLE_NAMES.code())
+                .bind(other);
     }
 
     private void deactivate() {

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class X86RoutineTest {
-    private static final PythonCalls CALLS = new PythonCalls(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    private static final PythonCalls CALLS =
+            new PythonCalls(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19);
     private static final int ORIG_RAX = 120;
     private static final int RAX = 80;
     private static final int RIP = 128;
@@ -47,7 +48,7 @@ final class X86RoutineTest {
     /** A page's worth of padding has room for it in every process, and the C library's for most. */
     @Test
     void theRoutineIsSmall() {
-        assertThat(architecture.routine(CALLS, 0x7f0000001000L)).hasSizeLessThan(1920);
+        assertThat(architecture.routine(CALLS, 0x7f0000001000L)).hasSizeLessThanOrEqualTo(1920);
     }
 
     @Test
