@@ -6,22 +6,16 @@ import io.perfagent.python.ActivationResult;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
- * Switches on the targets that were given, before the first sample.
- *
- * <pre>
- *   one PID        refused: the end of the run, unless it is no Python and has started one (tini, sh -c, a bootloader)
- *   several        gone, or no Python: said and left out. Refused for another reason: the end of the run
- *   found by name  whatever the reason: said and left out
- * </pre>
- *
- * Where none is left it is the end of the run, too. All that has been found out from outside is said before one is touched.
+ * Switches on the targets that were given, before the first sample. What is refused is said with its reason, and profiled without Python
+ * names; where none of them can be named, nor has started one that can (tini, sh -c, a bootloader), it is the end of the run. All that can
+ * be found out from outside is found out before one is touched.
  */
 final class GivenPythons {
     private final ProfileRequest request;
@@ -29,7 +23,7 @@ final class GivenPythons {
     private final PythonActivator activator;
     private final SwitchedOn on;
     private final PythonTally tally;
-    private final Set<Integer> refused = new HashSet<>();
+    private final Map<Integer, Verdict.Refused> refused = new LinkedHashMap<>();
 
     GivenPythons(ProfileRequest request, Log log, PythonActivator activator, SwitchedOn on, PythonTally tally) {
         this.request = request;
@@ -39,35 +33,39 @@ final class GivenPythons {
         this.tally = tally;
     }
 
-    void activate(List<LiveProcess> given) throws CannotStartException {
-        Map<LiveProcess, Verdict.Candidate> candidates = candidates(given);
-        boolean any = false;
-        for (Map.Entry<LiveProcess, Verdict.Candidate> candidate : candidates.entrySet()) {
-            any |= activate(candidate.getKey(), candidate.getValue(), given);
+    /** @param begins is called once it is known that the run may begin */
+    void activate(List<LiveProcess> given, Runnable begins) throws CannotStartException {
+        Map<LiveProcess, Verdict> verdicts = new LinkedHashMap<>();
+        given.forEach(target -> verdicts.put(target, activator.inspect(target.pid())));
+        boolean some = verdicts.values().stream().anyMatch(Verdict.Candidate.class::isInstance);
+        if (some || given.isEmpty() || haveStartedOne(given)) {
+            begins.run();
         }
-        if (!any && !given.isEmpty() && !haveStartedOne(given)) {
+        if (!activate(verdicts) && !given.isEmpty() && !haveStartedOne(given)) {
             throw none(given);
         }
     }
 
     /** Those of whom it has been said why they are not named. */
     Set<Integer> refused() {
-        return refused;
+        return refused.keySet();
     }
 
-    private Map<LiveProcess, Verdict.Candidate> candidates(List<LiveProcess> given) throws CannotStartException {
-        Map<LiveProcess, Verdict.Candidate> candidates = new LinkedHashMap<>();
-        for (LiveProcess target : given) {
-            switch (activator.inspect(target.pid())) {
-                case Verdict.Candidate candidate -> candidates.put(target, candidate);
-                case Verdict.Refused(InjectRefusal reason, String detail) -> refuse(target, reason, detail, given);
+    /** Whether one is on; all refusals are said before the first is touched. */
+    private boolean activate(Map<LiveProcess, Verdict> verdicts) {
+        verdicts.forEach((target, verdict) -> {
+            if (verdict instanceof Verdict.Refused why) {
+                refuse(target, why);
             }
+        });
+        boolean any = false;
+        for (Map.Entry<LiveProcess, Verdict> each : verdicts.entrySet()) {
+            any |= each.getValue() instanceof Verdict.Candidate candidate && activate(each.getKey(), candidate);
         }
-        return candidates;
+        return any;
     }
 
-    private boolean activate(LiveProcess target, Verdict.Candidate candidate, List<LiveProcess> given)
-            throws CannotStartException {
+    private boolean activate(LiveProcess target, Verdict.Candidate candidate) {
         int pid = target.pid();
         on.begin(target);
         switch (activator.activate(candidate)) {
@@ -80,40 +78,24 @@ final class GivenPythons {
             case ActivationResult.AlreadyOn _ -> LatePythons.warnOfSwitchingOff(pid, request, log);
             case ActivationResult.Refused(InjectRefusal reason, String detail) -> {
                 on.cancel(pid);
-                refuse(target, reason, detail, given);
+                refuse(target, new Verdict.Refused(reason, detail));
                 return false;
             }
         }
         return true;
     }
 
-    /** Says why one is not named, and ends the run where that must not be. */
-    private void refuse(LiveProcess target, InjectRefusal reason, String detail, List<LiveProcess> given)
-            throws CannotStartException {
-        log.line("python inject skipped", "pid", target.pid(), "reason", reason.label(), "detail", detail);
-        tally.skipped(reason);
-        refused.add(target.pid());
-        boolean one = given.size() == 1;
-        if (request.lenient() || (!one && isNone(reason)) || (one && isNoPython(reason) && haveStartedOne(given))) {
-            return;
-        }
-        String wait = reason == InjectRefusal.BUSY ? "wait for that, or " : "";
-        String leaveOut = wait + (one ? "leave out" : "leave " + target.pid() + " out of --pid, or leave out");
-        throw new CannotStartException("cannot name the Python functions of process " + target.pid() + ": "
-                + reason.label() + " (" + detail + "); "
-                + (isGone(reason) ? "give one that runs" : leaveOut + " --inject-python to profile without names"));
-    }
-
-    private static boolean isNone(InjectRefusal reason) {
-        return isGone(reason) || isNoPython(reason);
-    }
-
-    private static boolean isGone(InjectRefusal reason) {
-        return reason == InjectRefusal.PROCESS_GONE || reason == InjectRefusal.FINALIZING;
-    }
-
-    private static boolean isNoPython(InjectRefusal reason) {
-        return reason == InjectRefusal.NOT_PYTHON;
+    private void refuse(LiveProcess target, Verdict.Refused why) {
+        log.line(
+                "python inject skipped",
+                "pid",
+                target.pid(),
+                "reason",
+                why.reason().label(),
+                "detail",
+                why.detail());
+        tally.skipped(why.reason());
+        refused.put(target.pid(), why);
     }
 
     /** Whether an interpreter, or what becomes one in a moment, descends from them: it is switched on during the run. */
@@ -131,10 +113,19 @@ final class GivenPythons {
     }
 
     private CannotStartException none(List<LiveProcess> given) {
-        String who = given.size() == 1
-                ? "process " + given.getFirst().pid() + " is no Python"
-                : "none of the " + given.size() + " targets is a Python";
-        return new CannotStartException(who + " whose functions can be named, nor has started one;"
-                + " leave out --inject-python to profile without names");
+        String without = "leave out --inject-python to profile without names";
+        if (given.size() > 1) {
+            return new CannotStartException("none of the " + given.size()
+                    + " targets has Python functions that can be named, nor has started one that has; " + without);
+        }
+        int pid = given.getFirst().pid();
+        Verdict.Refused why = Objects.requireNonNull(refused.get(pid));
+        String remedy = switch (why.reason()) {
+            case PROCESS_GONE, FINALIZING -> "give one that runs";
+            case BUSY -> "wait for that, or " + without;
+            default -> without;
+        };
+        return new CannotStartException("cannot name the Python functions of process " + pid + ": "
+                + why.reason().label() + " (" + why.detail() + "); " + remedy);
     }
 }

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param keepTrampoline leave it on at the end
  * @param output where the profile goes; null for the default name in the working directory
  * @param tags {@code key=value} pairs recorded in the profile
- * @param lenient a target that cannot be named is no reason to end the run, unless none can: they were found by name
  */
 public record ProfileRequest(
         List<Integer> pids,
@@ -31,31 +30,4 @@ public record ProfileRequest(
         boolean injectPython,
         boolean keepTrampoline,
         @Nullable Path output,
-        List<String> tags,
-        boolean lenient) {
-    /** Targets whose numbers the user gave. */
-    public ProfileRequest(
-            List<Integer> pids,
-            boolean allProcesses,
-            boolean children,
-            Duration duration,
-            int sampleRate,
-            UnwindMode unwind,
-            boolean injectPython,
-            boolean keepTrampoline,
-            @Nullable Path output,
-            List<String> tags) {
-        this(
-                pids,
-                allProcesses,
-                children,
-                duration,
-                sampleRate,
-                unwind,
-                injectPython,
-                keepTrampoline,
-                output,
-                tags,
-                false);
-    }
-}
+        List<String> tags) {}

@@ -70,11 +70,9 @@ public final class ProfilingSession {
         List<LiveProcess> targets = chosen.given();
         ProfileDestination destination = OutputName.of(request, targets, LocalDateTime.now(ZoneId.systemDefault()));
         destination.check();
-        log.line(chosen.opening(request));
-        Rights.tell(request, log);
         try (Symbolizer symbolizer = new Symbolizer();
                 PythonTargets python = new PythonTargets(request, log)) {
-            try (Sampling sampling = start(python, targets)) {
+            try (Sampling sampling = start(python, chosen)) {
                 Instant began = Instant.now();
                 Duration took = sample(sampling, symbolizer, python, targets);
                 sampling.stop();
@@ -88,10 +86,10 @@ public final class ProfilingSession {
     }
 
     /** Loads the walker while the targets' trampolines are switched on; samples only when both are done. With -a nothing is waited for. */
-    private Sampling start(PythonTargets python, List<LiveProcess> targets) throws IOException, CannotStartException {
-        SamplingLoader loading = new SamplingLoader(request, targets, way, python::watch);
+    private Sampling start(PythonTargets python, Targets chosen) throws IOException, CannotStartException {
+        SamplingLoader loading = new SamplingLoader(request, chosen.given(), way, python::watch);
         try {
-            python.activate(targets, loading::await);
+            python.activate(chosen.given(), () -> open(chosen), loading::await);
             Sampling sampling = loading.get();
             letCallsEnd();
             sampling.start(request.sampleRate());
@@ -101,6 +99,11 @@ public final class ProfilingSession {
             loading.close();
             throw e;
         }
+    }
+
+    private void open(Targets chosen) {
+        log.line(chosen.opening(request));
+        Rights.tell(request, log);
     }
 
     /** Calls under way when a trampoline goes on stay without names, and would hide the callers' names of the first samples. */

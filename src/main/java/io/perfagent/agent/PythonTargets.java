@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
  * off what is still on; a run without {@code --inject-python} touches nothing.
  *
  * <pre>
- *   --pid   what was given: all, or no run at all │ what these have started, fork or execute: one by one, whatever comes of it
- *   --name  what was found: one at least          │ likewise
- *   -a                                            │ everything
+ *   --pid, --name   what was given: one at least │ what these have started, fork or execute: one by one, whatever comes of it
+ *   -a                                           │ everything
  * </pre>
  */
 final class PythonTargets implements AutoCloseable {
@@ -47,13 +46,16 @@ final class PythonTargets implements AutoCloseable {
     /**
      * Switches on those of given PIDs, or ends the run: see {@link GivenPythons}.
      *
+     * @param begins is called once it is known that the run may begin, before the first is touched
      * @param calm returns when nothing else is being prepared in this process: only then are threads of targets stopped
      */
-    void activate(List<LiveProcess> targets, Runnable calm) throws CannotStartException {
-        if (request.injectPython()) {
+    void activate(List<LiveProcess> targets, Runnable begins, Runnable calm) throws CannotStartException {
+        if (!request.injectPython()) {
+            begins.run();
+        } else {
             activator.stopOnlyAfter(calm);
             GivenPythons given = new GivenPythons(request, log, activator, on, tally);
-            given.activate(targets);
+            given.activate(targets, begins);
             refused = given.refused();
         }
     }

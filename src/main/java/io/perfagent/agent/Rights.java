@@ -14,8 +14,8 @@ final class Rights {
     private Rights() {}
 
     /** Says what a run goes on without. */
-    static void tell(ProfileRequest request, Log log) throws CannotStartException {
-        if (request.injectPython() && !Capability.CAP_SYS_NICE.in(self().effectiveCapabilities())) {
+    static void tell(ProfileRequest request, Log log) {
+        if (request.injectPython() && lacks(Capability.CAP_SYS_NICE)) {
             log.line("without CAP_SYS_NICE, targets may be stopped for longer while the machine is busy");
         }
     }

@@ -30,8 +30,7 @@ final class RequestRules {
                 options.injectPython,
                 options.keepTrampoline,
                 output(options.output),
-                tags(options.tags),
-                options.targets.pids.isEmpty() && !options.all);
+                tags(options.tags));
     }
 
     private static void requireSense(ProfileOptions options) throws WrongUsageException {

@@ -6,6 +6,7 @@ import io.perfagent.model.StackCount;
 import io.perfagent.testing.Agent;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
+import io.perfagent.testing.Traces;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,9 @@ class GivenTargetsIT {
     private static final String PYTHON =
             Interpreter.oneOfEachVersion().getFirst().command().toString();
     private static final String CHAIN = WORKLOADS.resolve("chain.py").toString();
+    private static final String OLD =
+            Path.of("target/interpreters/special/python3.11").toAbsolutePath().toString();
+    private static final String BURN = "print('ready', flush=True)\nwhile True: sum(range(1000))";
     private static final String SLEEP = "echo ready; exec sleep 300";
     /** Above what /proc/sys/kernel/pid_max may be. */
     private static final String NOBODY = "4194305";
@@ -74,6 +78,45 @@ class GivenTargetsIT {
         }
     }
 
+    /** Whatever the reason; its native functions keep their names. */
+    @Test
+    void ofSeveralWhatIsRefusedIsProfiledWithoutNames() throws Exception {
+        try (TargetProgram python = start(PYTHON, CHAIN);
+                TargetProgram old = start(OLD, "-c", BURN)) {
+            Outcome outcome = run("--inject-python", "--pid", old.pid() + "," + python.pid());
+            assertThat(outcome.status()).as(outcome.err()).isZero();
+            assertThat(outcome.err().lines().limit(2))
+                    .satisfiesExactly(
+                            line -> assertThat(line).startsWith("profiling python"),
+                            line -> assertThat(line)
+                                    .startsWith("python inject skipped pid=" + old.pid() + " reason=python_too_old"));
+            assertThat(outcome.err()).contains("activated=1 skipped=1 failed=0 deactivated=1");
+            assertThat(Traces.of(directory.resolve("x.pb.gz")).pidsWith("_PyEval_EvalFrameDefault"))
+                    .contains(old.pid());
+        }
+    }
+
+    /** The run does not begin, and does not say so either. */
+    @Test
+    void nothingThatCanBeNamedIsTheEnd() throws Exception {
+        try (TargetProgram old = start(OLD, "-c", BURN);
+                TargetProgram sleep = start("sh", "-c", SLEEP)) {
+            Outcome outcome = run("--inject-python", "--pid", old.pid() + "," + sleep.pid());
+            assertThat(outcome.status()).isEqualTo(1);
+            assertThat(outcome.err())
+                    .startsWith("python inject skipped pid=" + old.pid() + " reason=python_too_old")
+                    .contains("perf-agent: none of the 2 targets has Python functions that can be named")
+                    .doesNotContain("profiling ");
+            Outcome alone = run("--inject-python", "--pid", Integer.toString(old.pid()));
+            assertThat(alone.status()).isEqualTo(1);
+            assertThat(alone.err())
+                    .startsWith("python inject skipped pid=" + old.pid() + " reason=python_too_old")
+                    .contains("perf-agent: cannot name the Python functions of process " + old.pid()
+                            + ": python_too_old (CPython 3.11.3")
+                    .doesNotContain("profiling ");
+        }
+    }
+
     @Test
     void nothingLeftIsTheEnd() throws Exception {
         try (TargetProgram sleep = start("sh", "-c", SLEEP);
@@ -81,7 +124,7 @@ class GivenTargetsIT {
             Outcome outcome = run("--inject-python", "--pid", sleep.pid() + "," + other.pid());
             assertThat(outcome.status()).isEqualTo(1);
             assertThat(outcome.err())
-                    .contains("perf-agent: none of the 2 targets is a Python whose functions can be named");
+                    .contains("perf-agent: none of the 2 targets has Python functions that can be named");
             assertThat(run("--pid", NOBODY, "4194306").err()).contains("perf-agent: none of the 2 targets is left: ");
         }
     }
