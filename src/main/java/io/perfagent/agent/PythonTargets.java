@@ -11,6 +11,7 @@ import io.perfagent.python.inject.InjectRefusal;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,7 +125,7 @@ final class PythonTargets implements AutoCloseable {
     private void switchOff(SlowSwitches switches) {
         List<LiveProcess> switched = on.takeSwitched();
         if (!request.keepTrampoline()) {
-            switched.forEach(each -> switches.run(() -> deactivate(each.pid())));
+            switched.forEach(each -> switches.run(() -> deactivate(each.pid(), on::goneSince)));
             switches.await();
             endCalm.run();
             Set<Integer> done = new HashSet<>();
@@ -174,7 +175,7 @@ final class PythonTargets implements AutoCloseable {
                 break;
             }
             for (int pid : copies) {
-                switches.run(() -> deactivate(pid));
+                switches.run(() -> deactivate(pid, on::gone)); // none of those that are counted as on
             }
             switches.await();
         }
@@ -194,11 +195,11 @@ final class PythonTargets implements AutoCloseable {
         };
     }
 
-    private void deactivate(int pid) {
+    private void deactivate(int pid, IntConsumer gone) {
         switch (activator.deactivate(pid)) {
             case DeactivationResult.Deactivated(var route) -> tally.deactivated(route);
             case DeactivationResult.AlreadyOff _ -> log.line("python trampoline was off already", "pid", pid);
-            case DeactivationResult.ProcessGone _ -> on.gone(pid);
+            case DeactivationResult.ProcessGone _ -> gone.accept(pid);
             case DeactivationResult.Failed(InjectRefusal reason, String detail) -> {
                 tally.failed(reason);
                 log.line(

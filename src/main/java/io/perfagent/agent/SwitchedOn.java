@@ -81,6 +81,12 @@ final class SwitchedOn {
         }
     }
 
+    /** One that was taken to be switched off had gone by then. */
+    void goneSince(int pid) {
+        copies.remove(pid);
+        left.add(pid);
+    }
+
     /** Takes those that have been switched and still run; the rest counts as gone. */
     List<LiveProcess> takeSwitched() {
         List<LiveProcess> all = List.copyOf(switched.values());

@@ -14,6 +14,7 @@ final class MapDescriptor {
     private static final int SPARE = 16;
 
     private static final String[] STANDARD = {"standard input", "standard output", "standard error"};
+    private static final String[] REDIRECTED = {"</dev/null", ">/dev/null", "2>/dev/null"};
 
     private MapDescriptor() {}
 
@@ -22,14 +23,15 @@ final class MapDescriptor {
         Path descriptors = Path.of("/proc", Integer.toString(pid), "fd");
         for (int number = 0; number < STANDARD.length; number++) {
             if (!Files.exists(descriptors.resolve(Integer.toString(number)), LinkOption.NOFOLLOW_LINKS)) {
-                return "the target's " + STANDARD[number] + " is closed: its map would get that descriptor";
+                return "the target's " + STANDARD[number] + " is closed, and its map would get that descriptor; start it with "
+                        + REDIRECTED[number];
             }
         }
         long limit = ProcLimits.read(pid).soft(ProcLimits.OPEN_FILES);
         long open = open(descriptors, limit);
         return open <= limit - SPARE
                 ? null
-                : "the target has " + open + " of the " + limit + " descriptors open that it may have";
+                : "the target has " + open + " of the " + limit + " descriptors open that it may have; start it with more (ulimit -n)";
     }
 
     private static long open(Path descriptors, long limit) throws IOException {
