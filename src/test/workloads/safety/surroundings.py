@@ -97,6 +97,21 @@ def undecodable_path():
     sys.path.append("/nowhere/caf\udce9")
 
 
+def undecodable_directory():
+    """One that is gone at once, so that nothing of that name stays."""
+    name = b"/tmp/caf\xe9-%d" % os.getpid()
+    os.mkdir(name)
+    os.chdir(name)
+    os.rmdir(name)
+
+
+def small_stack():
+    """It waits for an event that never comes."""
+    threading.stack_size(256 << 10)
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    threading.stack_size(0)
+
+
 def thread_without_python():
     """It waits for a signal that never comes."""
     libc = ctypes.CDLL(None)

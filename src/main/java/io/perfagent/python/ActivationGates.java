@@ -11,16 +11,26 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What speaks against switching the trampoline on, though never against switching it off. */
+/** What speaks against switching the trampoline on. A run keeps every gate; the safety suite leaves one out, to see what comes of it. */
 final class ActivationGates {
     private static final String JIT = "PYTHON_JIT=";
     /** CPython maps the first page of what it writes for perf, so that perf's recording has its name (3.13 and later). */
     private static final Pattern JIT_DUMP = Pattern.compile(".*/jit-\\d+\\.dump");
 
-    private ActivationGates() {}
+    private final Set<ActivationGate> kept;
+
+    ActivationGates(Set<ActivationGate> kept) {
+        this.kept = kept;
+    }
+
+    static ActivationGates all() {
+        return new ActivationGates(EnumSet.allOf(ActivationGate.class));
+    }
 
     /** Of the version, which holds whatever state the process is in. */
     static void checkVersion(Interpreter interpreter) throws RefusedException {
@@ -32,13 +42,19 @@ final class ActivationGates {
     }
 
     /** Of the process. One whose trampoline is on already has passed them, or has been lucky. */
-    static void checkProcess(Interpreter interpreter, Architecture architecture) throws IOException, RefusedException {
-        checkJit(interpreter);
-        checkStacks(interpreter, architecture);
-        checkNames(interpreter);
-        refuse(InjectRefusal.MEMORY_LIMIT, MemoryLimit.obstacle(interpreter.pid()));
-        refuse(InjectRefusal.MAP_UNWRITABLE, MapPlace.obstacle(interpreter.pid()));
-        refuse(InjectRefusal.MAP_UNWRITABLE, MapDescriptor.obstacle(interpreter.pid()));
+    void checkProcess(Interpreter interpreter, Architecture architecture) throws IOException, RefusedException {
+        int pid = interpreter.pid();
+        for (ActivationGate gate : kept) {
+            switch (gate) {
+                case JIT -> checkJit(interpreter);
+                case STACKS -> checkStacks(interpreter, architecture);
+                case NAMES -> checkNames(interpreter);
+                case MEMORY -> refuse(InjectRefusal.MEMORY_LIMIT, MemoryLimit.obstacle(pid));
+                case MAP_PLACE -> refuse(InjectRefusal.MAP_UNWRITABLE, MapPlace.obstacle(pid));
+                case MAP_DESCRIPTOR -> refuse(InjectRefusal.MAP_UNWRITABLE, MapDescriptor.obstacle(pid));
+                case PERF_JIT -> {} // of one whose trampoline is on
+            }
+        }
     }
 
     private static void refuse(InjectRefusal reason, @Nullable String obstacle) throws RefusedException {
@@ -55,7 +71,10 @@ final class ActivationGates {
     }
 
     /** Of one whose trampoline is on, not by us: what is called first after it is off would be missing in the dump. */
-    static void checkPerfJit(int pid) throws IOException, RefusedException {
+    void checkPerfJit(int pid) throws IOException, RefusedException {
+        if (!kept.contains(ActivationGate.PERF_JIT)) {
+            return;
+        }
         for (Mapping mapping : ProcMaps.readExecutable(pid)) {
             if (JIT_DUMP.matcher(mapping.path()).matches()) {
                 throw new RefusedException(

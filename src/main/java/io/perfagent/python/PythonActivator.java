@@ -6,6 +6,8 @@ import io.perfagent.python.inject.Interpreter;
 import io.perfagent.python.inject.RefusedException;
 import io.perfagent.python.inject.StopClock;
 import java.io.IOException;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * Switches CPython's perf trampoline on and off in running processes, for one run: what it has on, no other switches. Every method blocks until the outcome is known, several
@@ -13,6 +15,7 @@ import java.io.IOException;
  */
 public final class PythonActivator implements AutoCloseable {
     private final Architecture architecture;
+    private final ActivationGates gates;
     private final PythonInspector inspector;
     private final StopClock clock = new StopClock();
     private final RunLocks runs = new RunLocks();
@@ -22,8 +25,18 @@ public final class PythonActivator implements AutoCloseable {
     }
 
     public PythonActivator(Architecture architecture) {
+        this(architecture, EnumSet.allOf(ActivationGate.class));
+    }
+
+    /**
+     * One that lets in what it should not, for tests of what each gate is good for.
+     *
+     * @param kept the gates that are not left out
+     */
+    public PythonActivator(Architecture architecture, Set<ActivationGate> kept) {
         this.architecture = architecture;
-        this.inspector = new PythonInspector(architecture);
+        this.gates = new ActivationGates(kept);
+        this.inspector = new PythonInspector(architecture, gates);
     }
 
     /** Lets {@code calm} return before any thread of a target is stopped: while others fill the heap, a collection may prolong a stop. */
@@ -114,13 +127,13 @@ public final class PythonActivator implements AutoCloseable {
 
     private ActivationResult activate(Interpreter interpreter) throws IOException, RefusedException {
         try (Injection injection = Injection.open(interpreter, architecture, clock)) {
-            return new Switch(interpreter, injection, architecture).on();
+            return new Switch(interpreter, injection, architecture, gates).on();
         }
     }
 
     private DeactivationResult deactivate(Interpreter interpreter) throws IOException, RefusedException {
         try (Injection injection = Injection.open(interpreter, architecture, clock)) {
-            return new Switch(interpreter, injection, architecture).off();
+            return new Switch(interpreter, injection, architecture, gates).off();
         }
     }
 

@@ -11,14 +11,16 @@ import java.io.IOException;
  */
 public final class PythonInspector {
     private final Architecture architecture;
+    private final ActivationGates gates;
     private final InterpreterFiles files = new InterpreterFiles();
 
     public PythonInspector() {
-        this(HostArchitecture.current());
+        this(HostArchitecture.current(), ActivationGates.all());
     }
 
-    PythonInspector(Architecture architecture) {
+    PythonInspector(Architecture architecture, ActivationGates gates) {
         this.architecture = architecture;
+        this.gates = gates;
     }
 
     /** What can be told of a process. */
@@ -50,10 +52,10 @@ public final class PythonInspector {
         TraceAccess.check(interpreter.pid());
         Outlook outlook = Prospects.of(interpreter, architecture);
         if (outlook.trampoline() != TrampolineState.OFF && !outlook.onRecord()) {
-            ActivationGates.checkPerfJit(interpreter.pid());
+            gates.checkPerfJit(interpreter.pid());
         }
         if (outlook.trampoline() != TrampolineState.ON) {
-            ActivationGates.checkProcess(interpreter, architecture);
+            gates.checkProcess(interpreter, architecture);
         }
         return new Verdict.Candidate(interpreter, outlook);
     }

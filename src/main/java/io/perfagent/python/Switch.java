@@ -27,11 +27,13 @@ final class Switch {
     private final Interpreter interpreter;
     private final Injection injection;
     private final Architecture architecture;
+    private final ActivationGates gates;
 
-    Switch(Interpreter interpreter, Injection injection, Architecture architecture) {
+    Switch(Interpreter interpreter, Injection injection, Architecture architecture, ActivationGates gates) {
         this.interpreter = interpreter;
         this.injection = injection;
         this.architecture = architecture;
+        this.gates = gates;
     }
 
     ActivationResult on() throws IOException, RefusedException {
@@ -56,7 +58,7 @@ final class Switch {
             return new DeactivationResult.AlreadyOff();
         }
         if (injection.evaluatorOnRecord() == 0) {
-            ActivationGates.checkPerfJit(interpreter.pid());
+            gates.checkPerfJit(interpreter.pid());
         }
         DeactivationResult result = deactivated(injection.run(Command.DEACTIVATE));
         if (result instanceof DeactivationResult.Deactivated) {

@@ -97,7 +97,7 @@ final class RemoteDebuggingIT {
                 found.jit());
         return TracingThread.call(() -> {
             try (Injection injection = Injection.open(unrecognised, architecture, new StopClock())) {
-                Switch onOrOff = new Switch(unrecognised, injection, architecture);
+                Switch onOrOff = new Switch(unrecognised, injection, architecture, ActivationGates.all());
                 return on
                         ? ((ActivationResult.Activated) onOrOff.on()).route()
                         : ((DeactivationResult.Deactivated) onOrOff.off()).route();

@@ -24,17 +24,15 @@ record Elsewhere() implements Scenario {
         }
     }
 
-    private static @Nullable Harm visit(Trial trial, SelfCheckingTarget target, Surroundings surroundings)
-            throws IOException {
+    /** What is wrong after an activation and a deactivation. */
+    static @Nullable Harm visit(Trial trial, SelfCheckingTarget target, Surroundings surroundings) throws IOException {
         ActivationResult result = trial.activate(target.pid());
         Harm harm = target.goesOn();
         trial.deactivate(target.pid());
-        if (harm == null) {
-            harm = target.becomes(surroundings.staysOn(trial.interpreter()));
+        if (harm == null && !isRight(result, surroundings, trial.interpreter())) {
+            return target.harm(Harm.Kind.OUTCOME, surroundings + ": " + result);
         }
-        return harm == null && !isRight(result, surroundings, trial.interpreter())
-                ? target.harm(Harm.Kind.OUTCOME, surroundings + ": " + result)
-                : harm;
+        return harm == null ? target.becomes(surroundings.staysOn(trial.interpreter())) : harm;
     }
 
     private static boolean isRight(ActivationResult result, Surroundings surroundings, Interpreter interpreter) {

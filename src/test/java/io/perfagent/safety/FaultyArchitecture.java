@@ -9,6 +9,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /** The real one, with a fault in one of its answers that injectors have had. The product knows nothing of it. */
@@ -84,6 +85,21 @@ final class FaultyArchitecture {
             System.arraycopy("hook=h   ".getBytes(StandardCharsets.US_ASCII), 0, code, hook, "hook=bool".length());
             return code;
         });
+    }
+
+    /** Asks after names on no version. */
+    static Architecture takesAnyName() {
+        return with(byte[].class, "routine", code -> {
+            int version = find(code, 0, ".get(v[1],0)".chars().toArray());
+            System.arraycopy(
+                    ".get(0000,0)".getBytes(StandardCharsets.US_ASCII), 0, code, version, ".get(0000,0)".length());
+            return code;
+        });
+    }
+
+    /** Knows of no thread whether it runs Python. */
+    static Architecture seesNoInterpreter() {
+        return with(OptionalLong.class, "getter", _ -> OptionalLong.empty());
     }
 
     /** The next {@code je}, which is not taken any more. */

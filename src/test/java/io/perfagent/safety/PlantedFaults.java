@@ -1,15 +1,18 @@
 package io.perfagent.safety;
 
+import io.perfagent.python.ActivationGate;
 import io.perfagent.python.PythonActivator;
 import io.perfagent.python.inject.Architecture;
 import io.perfagent.python.inject.x86_64.X86Architecture;
 import io.perfagent.testing.Interpreter;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Shows that the suite can fail: injectors and tracers with a fault, each of which must be noticed for what it is. */
@@ -31,7 +34,7 @@ final class PlantedFaults {
             Workload workload,
             Surroundings surroundings,
             Harm.Kind expected,
-            Supplier<Architecture> architecture,
+            Supplier<PythonActivator> activator,
             Cause cause) {}
 
     private static final List<Fault> FAULTS = List.of(
@@ -58,12 +61,28 @@ final class PlantedFaults {
                     Surroundings.MEMORY_DENY_WRITE_EXECUTE,
                     Harm.Kind.PRINTED,
                     FaultyArchitecture::asksForExecutableMemory),
+            visitor("names taken that end programs", Surroundings.UNDECODABLE_DIRECTORY, without(ActivationGate.NAMES)),
+            visitor(
+                    "names taken that show within only",
+                    Surroundings.UNDECODABLE_PATH,
+                    with(FaultyArchitecture::takesAnyName)),
+            visitor("small stacks taken", Surroundings.SMALL_STACK, without(ActivationGate.STACKS)),
+            visitor(
+                    "threads without Python taken for others",
+                    Surroundings.THREAD_WITHOUT_PYTHON,
+                    with(FaultyArchitecture::seesNoInterpreter)),
+            visitor("little memory taken", Surroundings.MEMORY_LIMIT, without(ActivationGate.MEMORY)),
+            visitor(
+                    "a map in the place of standard error",
+                    Surroundings.CLOSED_STANDARD_ERROR,
+                    without(ActivationGate.MAP_DESCRIPTOR)),
+            visitor("a jitdump cut off", Surroundings.JIT_DUMP, without(ActivationGate.PERF_JIT)),
             new Fault(
                     "a run that does not keep the others away",
                     Workload.COMPRESSION,
                     Surroundings.ORDINARY,
                     Harm.Kind.OUTCOME,
-                    X86Architecture::new,
+                    PythonActivator::new,
                     PlantedFaults::letOthersIn),
             tracer("a signal swallowed", Workload.SIGNALS, Harm.Kind.SIGNAL, BadTracer::swallowSignal),
             tracer(
@@ -72,22 +91,24 @@ final class PlantedFaults {
                     Harm.Kind.DEATH,
                     BadTracer::hijackAndDie));
 
-    private final Interpreter interpreter;
+    private final List<Interpreter> interpreters;
 
-    PlantedFaults(Interpreter interpreter) {
-        this.interpreter = interpreter;
+    PlantedFaults(List<Interpreter> interpreters) {
+        this.interpreters = interpreters;
     }
 
     /** The names of those that went unnoticed, or were taken for something else. */
     List<String> unnoticed() throws Exception {
         List<String> unnoticed = new ArrayList<>();
-        System.out.println("\nPlanted faults, on " + interpreter);
+        System.out.println("\nPlanted faults");
         for (Fault fault : FAULTS) {
-            Harm harm = plant(fault);
+            Interpreter interpreter = concerned(fault.surroundings());
+            Harm harm = plant(fault, interpreter);
             for (int target = 1; target < MAX_TARGETS && harm == null; target++) {
-                harm = plant(fault);
+                harm = plant(fault, interpreter);
             }
-            System.out.println("  " + fault.name() + ": " + (harm == null ? "NOT NOTICED" : "noticed as " + harm));
+            System.out.println("  " + fault.name() + ", on " + interpreter + ": "
+                    + (harm == null ? "NOT NOTICED" : "noticed as " + harm));
             if (harm == null || harm.kind() != fault.expected()) {
                 unnoticed.add(fault.name());
             }
@@ -95,8 +116,16 @@ final class PlantedFaults {
         return unnoticed;
     }
 
-    private @Nullable Harm plant(Fault fault) throws Exception {
-        try (PythonActivator faulty = new PythonActivator(fault.architecture().get());
+    /** The first that is refused there; the first of all where none is. */
+    private Interpreter concerned(Surroundings surroundings) {
+        return Stream.concat(interpreters.stream(), Interpreter.oneOfEachVersion().stream())
+                .filter(interpreter -> !surroundings.serves(interpreter))
+                .findFirst()
+                .orElse(interpreters.getFirst());
+    }
+
+    private static @Nullable Harm plant(Fault fault, Interpreter interpreter) throws Exception {
+        try (PythonActivator faulty = fault.activator().get();
                 SelfCheckingTarget target =
                         SelfCheckingTarget.start(interpreter, fault.workload(), fault.surroundings())) {
             Trial trial = new Trial(interpreter, faulty, new Random(1));
@@ -116,7 +145,7 @@ final class PlantedFaults {
             Surroundings surroundings,
             Harm.Kind expected,
             Supplier<Architecture> faulty) {
-        return new Fault(name, workload, surroundings, expected, faulty, (trial, target) -> {
+        return new Fault(name, workload, surroundings, expected, with(faulty), (trial, target) -> {
             for (int time = 0; time < TIMES && target.look() == null; time++) {
                 trial.activate(target.pid());
                 trial.deactivate(target.pid());
@@ -124,6 +153,25 @@ final class PlantedFaults {
             }
             return null;
         });
+    }
+
+    /** Injectors that go where they should not, or not where they should. */
+    private static Fault visitor(String name, Surroundings surroundings, Supplier<PythonActivator> faulty) {
+        return new Fault(
+                name,
+                Workload.COMPRESSION,
+                surroundings,
+                Harm.Kind.OUTCOME,
+                faulty,
+                (trial, target) -> Elsewhere.visit(trial, target, surroundings));
+    }
+
+    private static Supplier<PythonActivator> with(Supplier<Architecture> faulty) {
+        return () -> new PythonActivator(faulty.get());
+    }
+
+    private static Supplier<PythonActivator> without(ActivationGate gate) {
+        return () -> new PythonActivator(new X86Architecture(), EnumSet.complementOf(EnumSet.of(gate)));
     }
 
     private static @Nullable Harm letOthersIn(Trial trial, SelfCheckingTarget target) throws IOException {
@@ -134,7 +182,7 @@ final class PlantedFaults {
 
     /** What a tracer holds when its thread ends, the kernel lets go. */
     private static Fault tracer(String name, Workload workload, Harm.Kind expected, Tracing tracing) {
-        return new Fault(name, workload, Surroundings.ORDINARY, expected, X86Architecture::new, (_, target) -> {
+        return new Fault(name, workload, Surroundings.ORDINARY, expected, PythonActivator::new, (_, target) -> {
             FutureTask<Void> task = new FutureTask<>(() -> {
                 tracing.of(target.pid());
                 return null;

@@ -47,7 +47,7 @@ final class Soak {
 
     private void once(long seed) throws Exception {
         if ("planted faults".contains(only)) {
-            wrong.addAll(new PlantedFaults(interpreters.getFirst()).unnoticed());
+            wrong.addAll(new PlantedFaults(interpreters).unnoticed());
         }
         Suite suite = new Suite(interpreters, seed);
         for (Scenario scenario : scenarios()) {

@@ -25,6 +25,10 @@ enum Surroundings {
     MEMORY_LIMIT("memory_limit", ""),
     /** A path that is no UTF-8, from which nothing is called. */
     UNDECODABLE_PATH("undecodable_path", ""),
+    /** A working directory of such a name. */
+    UNDECODABLE_DIRECTORY("undecodable_directory", ""),
+    /** A thread that runs Python, if only a little, on a stack that is too small for more. */
+    SMALL_STACK("small_stack", ""),
     /** A thread of a library in C, with a stack on which no Python function could run. */
     THREAD_WITHOUT_PYTHON("thread_without_python", ""),
     CLOSED_STANDARD_ERROR("closed_standard_error", ""),
@@ -46,7 +50,9 @@ enum Surroundings {
     boolean serves(Interpreter interpreter) {
         return switch (this) {
             case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_ALLOWS, THREAD_WITHOUT_PYTHON -> true;
-            case UNDECODABLE_PATH -> !NamesInUtf8.required(interpreter.part(1), interpreter.part(2));
+            case SMALL_STACK -> interpreter.part(1) >= 14;
+            case UNDECODABLE_PATH, UNDECODABLE_DIRECTORY ->
+                !NamesInUtf8.required(interpreter.part(1), interpreter.part(2));
             case JIT_DUMP -> !writesJitDump(interpreter);
             case CLOSED_STANDARD_ERROR,
                     OUT_OF_DESCRIPTORS,
@@ -66,7 +72,8 @@ enum Surroundings {
             case ORDINARY, OTHER_USER, NAMESPACES, SECCOMP_THAT_ALLOWS, THREAD_WITHOUT_PYTHON -> false;
             case MEMORY_DENY_WRITE_EXECUTE -> reason == InjectRefusal.NO_EXECUTABLE_MEMORY;
             case MEMORY_LIMIT -> reason == InjectRefusal.MEMORY_LIMIT;
-            case UNDECODABLE_PATH -> reason == InjectRefusal.UNDECODABLE_NAMES;
+            case SMALL_STACK -> reason == InjectRefusal.SMALL_THREAD_STACK;
+            case UNDECODABLE_PATH, UNDECODABLE_DIRECTORY -> reason == InjectRefusal.UNDECODABLE_NAMES;
             case JIT_DUMP -> reason == InjectRefusal.PERF_JIT;
             case READ_ONLY_TMP, SECCOMP_THAT_REFUSES, CLOSED_STANDARD_ERROR, OUT_OF_DESCRIPTORS ->
                 reason == InjectRefusal.MAP_UNWRITABLE;
