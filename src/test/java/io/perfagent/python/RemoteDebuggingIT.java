@@ -39,7 +39,18 @@ final class RemoteDebuggingIT {
     @ParameterizedTest
     @MethodSource("withIt")
     void aRunningThreadIsAskedToStartOneThatCanBeBorrowed(String python) throws Exception {
-        try (PythonTarget target = PythonTarget.start(python, "crunching")) {
+        askToStartOne(python, "crunching");
+    }
+
+    /** The newest of all comes first in their list. */
+    @ParameterizedTest
+    @MethodSource("withIt")
+    void theMainInterpretersThreadIsAskedWhereThereAreOthers(String python) throws Exception {
+        askToStartOne(python, "entertaining");
+    }
+
+    private static void askToStartOne(String python, String mode) throws Exception {
+        try (PythonTarget target = PythonTarget.start(python, mode)) {
             for (int cycle = 0; cycle < 2; cycle++) {
                 assertThat(switched(target, true)).isEqualTo(Route.REMOTE_DEBUGGING);
                 target.awaitActive(true);

@@ -133,6 +133,14 @@ def crunching():
         report(all(sorted(numbers) == numbers for _ in range(2000)))
 
 
+def entertaining():
+    """The same, beside a subinterpreter in which nothing runs."""
+    import _interpreters
+
+    _interpreters.create()
+    crunching()
+
+
 def allocating():
     while True:
         for size in range(600, 60_000, 7):
@@ -295,6 +303,7 @@ signal.signal(signal.SIGTERM, leave)
     "opening": opening,
     "computing": computing,
     "crunching": crunching,
+    "entertaining": entertaining,
     "allocating": allocating,
     "collecting": collecting,
     "loading": loading,

@@ -277,7 +277,7 @@ public final class Injection implements AutoCloseable {
 
     private @Nullable Invitation invite(Entrance entrance) throws IOException, RefusedException {
         Threads threads = Threads.of(interpreter, architecture, memory, true);
-        Invitation invitation = Invitation.send(interpreter, memory, entrance, threads);
+        Invitation invitation = Invitation.send(interpreter, architecture, memory, entrance, threads);
         try {
             if (invitation != null) {
                 awaitDone(Command.LOOK);

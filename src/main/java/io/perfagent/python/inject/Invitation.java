@@ -40,9 +40,14 @@ final class Invitation implements AutoCloseable {
     }
 
     /** Null where no thread could be asked at this moment, or the interpreter takes no requests. */
-    static @Nullable Invitation send(Interpreter interpreter, ProcessMemory memory, Entrance entrance, Threads threads)
+    static @Nullable Invitation send(
+            Interpreter interpreter,
+            Architecture architecture,
+            ProcessMemory memory,
+            Entrance entrance,
+            Threads threads)
             throws IOException, RefusedException {
-        RemoteDebugging remote = RemoteDebugging.of(interpreter, memory);
+        RemoteDebugging remote = RemoteDebugging.of(interpreter, architecture, memory);
         InvitationScript script = remote == null ? null : InvitationScript.write(interpreter.pid());
         if (remote == null || script == null) {
             return null;

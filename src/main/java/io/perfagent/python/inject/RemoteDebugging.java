@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * if it also sees a bit of its evaluation breaker. {@code _PyRuntime} begins with {@code _Py_DebugOffsets}, words of 64 bits:
  *
  * <pre>
- *            0 cookie │ 1 version │ 5 first interpreter │ 9 its first thread │ 24 next thread │ 23 previous one
+ *            0 cookie │ 1 version │ 9 an interpreter's first thread │ 24 next thread │ 23 previous one
  *   3.14:   28 native thread id │  89 evaluation breaker │  90 support │  91 enabled │  92 flag │  93 path │  94 path's size
  *   3.15:   31 native thread id │ 105 evaluation breaker │ 106 support │ 107 enabled │ 108 flag │ 109 path │ 110 path's size
  * </pre>
@@ -34,10 +34,9 @@ final class RemoteDebugging {
     private final long path;
     private final int pathSize;
 
-    private RemoteDebugging(ProcessMemory memory, long runtime, ByteBuffer words, int nativeIdAt, int supportAt)
-            throws IOException {
+    private RemoteDebugging(ProcessMemory memory, long interpreter, ByteBuffer words, int nativeIdAt, int supportAt) {
         this.memory = memory;
-        this.interpreter = memory.word(runtime + word(words, 5));
+        this.interpreter = interpreter;
         this.firstThread = interpreter + word(words, 9);
         this.previous = word(words, 23);
         this.next = word(words, 24);
@@ -49,8 +48,9 @@ final class RemoteDebugging {
         this.pathSize = (int) word(words, supportAt + 5);
     }
 
-    /** Null where the version does not have it, it is switched off, or the words are not where they are expected. */
-    static @Nullable RemoteDebugging of(Interpreter target, ProcessMemory memory) throws IOException {
+    /** Of the main interpreter; null where the version does not have it, it is switched off, or the words are not where they are expected. */
+    static @Nullable RemoteDebugging of(Interpreter target, Architecture architecture, ProcessMemory memory)
+            throws IOException {
         int nativeIdAt = target.minor() == 14 ? 28 : 31;
         int supportAt = target.minor() == 14 ? 89 : 105;
         if (target.minor() < 14 || target.minor() > 15 || target.runtime().start() == 0) {
@@ -61,8 +61,9 @@ final class RemoteDebugging {
                 && word(words, 1) == target.version()
                 && word(words, supportAt + 3) < word(words, supportAt + 4)
                 && word(words, supportAt + 5) == 512;
-        RemoteDebugging found =
-                known ? new RemoteDebugging(memory, target.runtime().start(), words, nativeIdAt, supportAt) : null;
+        long main =
+                architecture.getter(memory, target.calls().mainInterpreter(), 0).orElse(0);
+        RemoteDebugging found = known ? new RemoteDebugging(memory, main, words, nativeIdAt, supportAt) : null;
         return found != null && found.enabled(words, supportAt) ? found : null;
     }
 
