@@ -77,7 +77,8 @@ record CheckedProcess(int pid, String comm, Inspection inspection) {
 
     private static String unnamed(Outlook outlook) {
         int count = outlook.subinterpreters().count();
-        return count == 0 ? "" : "; has " + count + " subinterpreters, whose functions get no names";
+        String guests = count == 0 ? "" : "; has " + count + " subinterpreters, whose functions get no names";
+        return guests + (outlook.compiled() ? "; compiled by Nuitka, its own functions get no Python names" : "");
     }
 
     private static String plan(Outlook outlook) {

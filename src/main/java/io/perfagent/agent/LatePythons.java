@@ -126,16 +126,17 @@ final class LatePythons {
         log.line(event, "pid", pid, "reason", reason.label(), "detail", detail);
     }
 
-    /** What subinterpreters run. */
+    /** What subinterpreters run, and what a compiler has made functions in C of. */
     static void sayUnnamed(int pid, Verdict verdict, Log log) {
-        if (verdict instanceof Verdict.Candidate candidate
-                && candidate.outlook().subinterpreters().count() > 0) {
-            log.line(
-                    "python subinterpreters, whose functions get no names",
-                    "pid",
-                    pid,
-                    "count",
-                    candidate.outlook().subinterpreters().count());
+        if (!(verdict instanceof Verdict.Candidate candidate)) {
+            return;
+        }
+        int guests = candidate.outlook().subinterpreters().count();
+        if (guests > 0) {
+            log.line("python subinterpreters, whose functions get no names", "pid", pid, "count", guests);
+        }
+        if (candidate.outlook().compiled()) {
+            log.line("python program compiled by Nuitka, whose own functions get no Python names", "pid", pid);
         }
     }
 

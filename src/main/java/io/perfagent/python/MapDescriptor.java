@@ -23,15 +23,16 @@ final class MapDescriptor {
         Path descriptors = Path.of("/proc", Integer.toString(pid), "fd");
         for (int number = 0; number < STANDARD.length; number++) {
             if (!Files.exists(descriptors.resolve(Integer.toString(number)), LinkOption.NOFOLLOW_LINKS)) {
-                return "the target's " + STANDARD[number] + " is closed, and its map would get that descriptor; start it with "
-                        + REDIRECTED[number];
+                return "the target's " + STANDARD[number]
+                        + " is closed, and its map would get that descriptor; start it with " + REDIRECTED[number];
             }
         }
         long limit = ProcLimits.read(pid).soft(ProcLimits.OPEN_FILES);
         long open = open(descriptors, limit);
         return open <= limit - SPARE
                 ? null
-                : "the target has " + open + " of the " + limit + " descriptors open that it may have; start it with more (ulimit -n)";
+                : "the target has " + open + " of the " + limit
+                        + " descriptors open that it may have; start it with more (ulimit -n)";
     }
 
     private static long open(Path descriptors, long limit) throws IOException {

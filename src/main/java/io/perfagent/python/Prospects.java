@@ -37,7 +37,8 @@ final class Prospects {
         this.subinterpreters = Subinterpreters.read(interpreter, architecture, memory);
     }
 
-    static Outlook of(Interpreter interpreter, Architecture architecture) throws IOException, RefusedException {
+    static Outlook of(Interpreter interpreter, Architecture architecture, CompiledPrograms compiled)
+            throws IOException, RefusedException {
         Prospects prospects;
         try (ProcessMemory memory = ProcessMemory.view(interpreter.pid())) {
             prospects = new Prospects(interpreter, architecture, memory);
@@ -50,6 +51,7 @@ final class Prospects {
                 trampoline,
                 prospects.record.evaluator() != 0,
                 prospects.subinterpreters,
+                compiled.runs(interpreter.pid(), prospects.mappings),
                 filtered,
                 ExpectedRoute.of(interpreter, architecture));
     }

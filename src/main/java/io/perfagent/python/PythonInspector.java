@@ -13,6 +13,7 @@ public final class PythonInspector {
     private final Architecture architecture;
     private final ActivationGates gates;
     private final InterpreterFiles files = new InterpreterFiles();
+    private final CompiledPrograms compiled = new CompiledPrograms();
 
     public PythonInspector() {
         this(HostArchitecture.current(), ActivationGates.all());
@@ -50,7 +51,7 @@ public final class PythonInspector {
         Interpreter interpreter = detection.find();
         ActivationGates.checkVersion(interpreter);
         TraceAccess.check(interpreter.pid());
-        Outlook outlook = Prospects.of(interpreter, architecture);
+        Outlook outlook = Prospects.of(interpreter, architecture, compiled);
         if (outlook.trampoline() != TrampolineState.OFF && !outlook.onRecord()) {
             gates.checkPerfJit(interpreter.pid());
         }

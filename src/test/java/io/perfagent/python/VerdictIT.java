@@ -405,10 +405,10 @@ final class VerdictIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            exec "$@" <&-                                              | standard input is closed
-            exec "$@" >&-                                              | standard output is closed
-            exec "$@" 2>&-                                             | standard error is closed
-            ulimit -n 24; exec "$@" 10</dev/null 11</dev/null          | of the 24 descriptors open
+            exec "$@" <&-                                              | standard input is closed, and its map would get that descriptor; start it with </dev/null
+            exec "$@" >&-                                              | that descriptor; start it with >/dev/null
+            exec "$@" 2>&-                                             | that descriptor; start it with 2>/dev/null
+            ulimit -n 24; exec "$@" 10</dev/null 11</dev/null          | of the 24 descriptors open that it may have; start it with more (ulimit -n)
             """)
     void noDescriptorForTheMap(String shell, String detail) throws Exception {
         String says = "import os; os.write(%d, b'ready\\n'); ".formatted(shell.contains(" >&-") ? 2 : 1);
@@ -499,6 +499,27 @@ final class VerdictIT {
                 InjectRefusal reason = name.equals("program") ? InjectRefusal.NOT_PYTHON : InjectRefusal.UNSUPPORTED;
                 expect(target.pid(), reason, "not a 64-bit little-endian ELF file");
             }
+        }
+    }
+
+    /** Its programs hold its module loader, and link the interpreter. */
+    @ParameterizedTest
+    @CsvSource({"nuitka_module_loader, true", "another_module_loader, false"})
+    void compiledByNuitka(String loader, boolean compiled) throws Exception {
+        Path home = Path.of("target/interpreters/bytedeco-3.13.5/org/bytedeco/cpython/linux-x86_64")
+                .toAbsolutePath();
+        Path program = folder.resolve("app.bin");
+        compile(
+                "int Py_BytesMain(int, char **); const char *const name = \"" + loader + "\";\n"
+                        + "int main(int count, char **arguments) { return Py_BytesMain(count, arguments); }",
+                home.resolve("libpython3.13.so.1.0").toString(),
+                "-o",
+                program.toString());
+        Map<String, String> environment =
+                Map.of("PYTHONHOME", home.toString(), "LD_LIBRARY_PATH", home + ":" + home.resolve("lib"));
+        try (TargetProgram target = TargetProgram.start(environment, List.of(program.toString(), "-c", SLEEP))) {
+            assertThat(build(target).kind()).isEqualTo(PythonKind.EMBEDDED);
+            assertThat(candidate(target).outlook().compiled()).isEqualTo(compiled);
         }
     }
 
