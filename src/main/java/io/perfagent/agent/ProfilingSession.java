@@ -1,5 +1,6 @@
 package io.perfagent.agent;
 
+import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
@@ -40,6 +41,7 @@ public final class ProfilingSession {
     private final StopSignal stop;
     private final Log log;
     private final UnaryOperator<SampleSink> way;
+    private final Budget budget = Budget.ofHeap();
 
     /**
      * A run that has not begun.
@@ -70,7 +72,7 @@ public final class ProfilingSession {
         List<LiveProcess> targets = chosen.given();
         ProfileDestination destination = OutputName.of(request, targets, LocalDateTime.now(ZoneId.systemDefault()));
         destination.check();
-        try (Symbolizer symbolizer = new Symbolizer();
+        try (Symbolizer symbolizer = new Symbolizer(budget);
                 PythonTargets python = new PythonTargets(request, log)) {
             try (Sampling sampling = start(python, chosen)) {
                 Instant began = Instant.now();
@@ -87,7 +89,7 @@ public final class ProfilingSession {
 
     /** Loads the walker while the targets' trampolines are switched on; samples only when both are done. With -a nothing is waited for. */
     private Sampling start(PythonTargets python, Targets chosen) throws IOException, CannotStartException {
-        SamplingLoader loading = new SamplingLoader(request, chosen.given(), way, python::watch);
+        SamplingLoader loading = new SamplingLoader(request, chosen.given(), budget, way, python::watch);
         try {
             python.activate(chosen.given(), () -> open(chosen), loading::await);
             Sampling sampling = loading.get();

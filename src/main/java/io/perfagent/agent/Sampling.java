@@ -7,6 +7,7 @@ import io.perfagent.bpf.SamplerObject;
 import io.perfagent.linux.Cpus;
 import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Frame;
 import io.perfagent.model.SamplerCounters;
@@ -92,11 +93,12 @@ final class Sampling implements AutoCloseable {
     }
 
     /** Loads the walker and the tables of the targets, and begins to watch processes; takes no sample. */
-    static Sampling load(ProfileRequest request, List<LiveProcess> targets, UnaryOperator<SampleSink> way)
+    static Sampling load(
+            ProfileRequest request, List<LiveProcess> targets, Budget budget, UnaryOperator<SampleSink> way)
             throws IOException, CannotStartException {
         long began = System.nanoTime();
         BpfObject object = loadObject(request);
-        Sampling sampling = of(object, request, way, System.nanoTime() - began);
+        Sampling sampling = of(object, request, budget, way, System.nanoTime() - began);
         try {
             long loaded = System.nanoTime();
             for (LiveProcess target : targets) {
@@ -120,11 +122,11 @@ final class Sampling implements AutoCloseable {
     }
 
     private static Sampling of(
-            BpfObject object, ProfileRequest request, UnaryOperator<SampleSink> way, long walkerNanos)
+            BpfObject object, ProfileRequest request, Budget budget, UnaryOperator<SampleSink> way, long walkerNanos)
             throws IOException {
         try {
             TargetBinaries binaries = new TargetBinaries();
-            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), binaries);
+            UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), binaries, budget);
             return new Sampling(object, binaries, tables, request, way, walkerNanos);
         } catch (IOException | RuntimeException | Error e) {
             object.close();
@@ -239,6 +241,8 @@ final class Sampling implements AutoCloseable {
         List<String> lines = new ArrayList<>();
         count(lines, watch.lost(), "events of processes were lost, for they came too fast");
         count(lines, tables.withoutRoom(), "times the walker could not be told of a process's code, for want of room");
+        count(lines, tables.tablesWithoutMemory(), "unwind tables had no room in memory to be made in");
+        count(lines, tables.tablesWithoutSlabs(), "unwind tables found no room among those of the walker");
         count(lines, compilers.pending() + compilers.leftOut(), "unwind tables were not ready by the end");
         count(lines, collector.unknownProcess(), "samples were left out: their PID was a target's before");
         count(lines, jvms.unreadable(), "JVMs have not said where their code is");

@@ -1,6 +1,7 @@
 package io.perfagent.agent;
 
 import io.perfagent.linux.Scheduling;
+import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.process.LiveProcess;
 import io.perfagent.sample.SampleSink;
@@ -19,15 +20,17 @@ final class SamplingLoader {
     /**
      * Begins to load.
      *
+     * @param budget of the run
      * @param way what samples pass through before they are counted
      * @param first what is done with it before anybody has it
      */
     SamplingLoader(
             ProfileRequest request,
             List<LiveProcess> targets,
+            Budget budget,
             UnaryOperator<SampleSink> way,
             Consumer<Sampling> first) {
-        thread = Thread.ofPlatform().name("walker-loader").start(() -> load(request, targets, way, first));
+        thread = Thread.ofPlatform().name("walker-loader").start(() -> load(request, targets, budget, way, first));
     }
 
     /** What was loaded, or why it could not be. */
@@ -67,11 +70,12 @@ final class SamplingLoader {
     private void load(
             ProfileRequest request,
             List<LiveProcess> targets,
+            Budget budget,
             UnaryOperator<SampleSink> way,
             Consumer<Sampling> first) {
         Scheduling.preferThisThread(); // the first sample waits for this thread, and targets may take all processors
         try {
-            Sampling sampling = Sampling.load(request, targets, way);
+            Sampling sampling = Sampling.load(request, targets, budget, way);
             loaded = sampling;
             first.accept(sampling);
         } catch (IOException | CannotStartException | RuntimeException | Error e) {

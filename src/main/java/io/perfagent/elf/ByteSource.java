@@ -75,14 +75,19 @@ interface ByteSource extends AutoCloseable {
      * {@link TooLargeException} where there are, and more than {@code limit}.
      */
     default ByteBuffer slice(long position, long length, long limit) throws IOException {
+        require(position, length, limit);
+        ByteBuffer bytes = ByteBuffer.allocate((int) length);
+        read(position, bytes);
+        return bytes.flip().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Throws as {@link #slice} does. */
+    default void require(long position, long length, long limit) throws IOException {
         if (position < 0 || length < 0 || position > size() - length) {
             throw new ElfException("bytes " + position + "+" + length + " lie outside the file");
         }
         if (length > limit) {
             throw new TooLargeException(length + " bytes are more than " + limit);
         }
-        ByteBuffer bytes = ByteBuffer.allocate((int) length);
-        read(position, bytes);
-        return bytes.flip().order(ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -37,10 +37,15 @@ public final class ElfFile implements AutoCloseable {
     private static final int MAX_NAME_BYTES = 1 << 16;
     /** Sections may share one name, and each has a copy. */
     private static final int MAX_SECTION_NAME_BYTES = 1 << 8;
-    /** Ten times what it is: the file says how long its entries are. */
-    private static final int MAX_HEADER_BYTES = 1 << 10;
+    /** Twice what it is: the file says how long its entries are. */
+    private static final int MAX_HEADER_BYTES = 1 << 7;
+    /** A hundred times what programs have; object files, which have one for each function, are never run. */
+    private static final int MAX_HEADERS = 1 << 13;
 
-    private static final int MAX_HEADERS = 1 << 16;
+    private static final int MAX_SECTION_NAMES_BYTES = 1 << 20;
+    private static final int MAX_NOTES_BYTES = 1 << 16;
+    /** Of a section or a segment, without its name. */
+    private static final int HEADER_HEAP_BYTES = 80;
     private static final int NT_GNU_BUILD_ID = 3;
 
     private final ByteSource source;
@@ -135,8 +140,25 @@ public final class ElfFile implements AutoCloseable {
         return source.slice(section.offset(), section.size(), MAX_SECTION_BYTES);
     }
 
+    /** Throws as {@link #read(Section)} does, and reads nothing. */
+    void requireReadable(Section section) throws IOException {
+        if (section.type() == Section.SHT_NOBITS) {
+            throw new ElfException(section.name() + " has no bytes in the file");
+        }
+        source.require(section.offset(), section.size(), MAX_SECTION_BYTES);
+    }
+
+    /** Bytes of heap that an open file takes, about. */
+    public long heapBytes() {
+        long bytes = (long) HEADER_HEAP_BYTES * (1 + segments.size() + sections.size());
+        for (Section section : sections) {
+            bytes += HEADER_HEAP_BYTES / 2 + section.name().length();
+        }
+        return bytes;
+    }
+
     /** At most {@code most} bytes of a section from an offset in it, fewer where it ends before. */
-    ByteBuffer read(Section section, long offset, int most) throws IOException {
+    public ByteBuffer read(Section section, long offset, int most) throws IOException {
         if (section.type() == Section.SHT_NOBITS || offset < 0 || offset > section.size()) {
             throw new ElfException(section.name() + " has no bytes at " + offset);
         }
@@ -171,7 +193,8 @@ public final class ElfFile implements AutoCloseable {
     public @Nullable BuildId buildId() throws IOException {
         for (Segment segment : segments) {
             if (segment.type() == Segment.PT_NOTE) {
-                BuildId found = findBuildId(read(segment));
+                long size = Math.min(segment.fileSize(), MAX_NOTES_BYTES);
+                BuildId found = findBuildId(source.slice(segment.offset(), size, MAX_NOTES_BYTES));
                 if (found != null) {
                     return found;
                 }
@@ -264,7 +287,9 @@ public final class ElfFile implements AutoCloseable {
             return ByteBuffer.allocate(0);
         }
         Section names = section(table, (int) at, "");
-        return names.type() == Section.SHT_NOBITS ? ByteBuffer.allocate(0) : read(names);
+        return names.type() == Section.SHT_NOBITS
+                ? ByteBuffer.allocate(0)
+                : source.slice(names.offset(), names.size(), MAX_SECTION_NAMES_BYTES);
     }
 
     private static Section section(ByteBuffer table, int at, String name) {

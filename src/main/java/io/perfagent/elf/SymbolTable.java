@@ -15,12 +15,25 @@ public final class SymbolTable {
     private static final int ENTRY_SIZE = 24;
     private static final int SHN_UNDEF = 0;
 
-    private final ByteBuffer entries;
-    private final SymbolNames names;
+    private static final int WINDOW_ENTRIES = 1 << 9;
+    /** Of a table that is read as a whole, and of its names: less than those of any file that is, and never much of the heap. */
+    private static final long MAX_WHOLE_BYTES = Runtime.getRuntime().maxMemory() / 16;
 
-    private SymbolTable(ByteBuffer entries, SymbolNames names) {
-        this.entries = entries;
+    private final @Nullable ElfFile file;
+    private final Section section;
+    private final SymbolNames names;
+    private final int size;
+    /** The entries from number {@code first} on. */
+    private ByteBuffer window;
+
+    private int first;
+
+    private SymbolTable(@Nullable ElfFile file, Section section, ByteBuffer window, SymbolNames names) {
+        this.file = file;
+        this.section = section;
+        this.window = window;
         this.names = names;
+        this.size = (int) (section.size() / ENTRY_SIZE);
     }
 
     /** {@code .symtab}; null where the file is stripped of it. */
@@ -33,46 +46,79 @@ public final class SymbolTable {
         return ofType(file, Section.SHT_DYNSYM, true);
     }
 
-    /** As {@link #symtab}, with the names left in the file, which has to stay open. */
+    /** As {@link #symtab}, with all but a few entries left in the file, which has to stay open: for whoever goes through them in order. */
     public static @Nullable SymbolTable symtabInFile(ElfFile file) throws IOException {
         return ofType(file, Section.SHT_SYMTAB, false);
     }
 
-    /** As {@link #dynsym}, with the names left in the file, which has to stay open. */
+    /** As {@link #dynsym}, likewise. */
     public static @Nullable SymbolTable dynsymInFile(ElfFile file) throws IOException {
         return ofType(file, Section.SHT_DYNSYM, false);
     }
 
-    private static @Nullable SymbolTable ofType(ElfFile file, int type, boolean names) throws IOException {
+    private static @Nullable SymbolTable ofType(ElfFile file, int type, boolean whole) throws IOException {
         for (Section section : file.sections()) {
             if (section.type() == type) {
-                return read(file, section, names);
+                return whole ? whole(file, section) : inFile(file, section);
             }
         }
         return null;
     }
 
-    private static SymbolTable read(ElfFile file, Section section, boolean names) throws IOException {
+    private static SymbolTable whole(ElfFile file, Section section) throws IOException {
+        Section strings = strings(file, section);
+        if (section.size() > MAX_WHOLE_BYTES || strings.size() > MAX_WHOLE_BYTES) {
+            throw new TooLargeException(section.name() + " is larger than " + MAX_WHOLE_BYTES + " bytes");
+        }
+        return new SymbolTable(null, section, file.read(section), SymbolNames.inMemory(file.read(strings)));
+    }
+
+    private static SymbolTable inFile(ElfFile file, Section section) throws IOException {
+        file.requireReadable(section);
+        return new SymbolTable(
+                file, section, ByteBuffer.allocate(0), SymbolNames.inFile(file, strings(file, section)));
+    }
+
+    private static Section strings(ElfFile file, Section section) throws ElfException {
         int link = section.link();
         if (link < 0 || link >= file.sections().size()) {
             throw new ElfException(section.name() + " links to section " + link);
         }
-        Section strings = file.sections().get(link);
-        return new SymbolTable(
-                file.read(section),
-                names ? SymbolNames.inMemory(file.read(strings)) : SymbolNames.inFile(file, strings));
+        return file.sections().get(link);
     }
 
     public int size() {
-        return entries.limit() / ENTRY_SIZE;
+        return size;
+    }
+
+    /** Where an entry is in the window, which is moved if need be. */
+    private int at(int index) {
+        if (index < first || index - first >= window.limit() / ENTRY_SIZE) {
+            load(index);
+        }
+        return (index - first) * ENTRY_SIZE;
+    }
+
+    /** What the file has no more is as if it were not defined. */
+    private void load(int index) {
+        first = index - index % WINDOW_ENTRIES;
+        try {
+            window = file == null
+                    ? ByteBuffer.allocate(WINDOW_ENTRIES * ENTRY_SIZE)
+                    : file.read(section, (long) first * ENTRY_SIZE, WINDOW_ENTRIES * ENTRY_SIZE);
+        } catch (IOException _) {
+            window = ByteBuffer.allocate(WINDOW_ENTRIES * ENTRY_SIZE);
+        }
     }
 
     public boolean defined(int index) {
-        return entries.getShort(index * ENTRY_SIZE + 6) != SHN_UNDEF;
+        int at = at(index);
+        return window.getShort(at + 6) != SHN_UNDEF;
     }
 
     public int type(int index) {
-        return entries.get(index * ENTRY_SIZE + 4) & 0xf;
+        int at = at(index);
+        return window.get(at + 4) & 0xf;
     }
 
     public boolean function(int index) {
@@ -81,15 +127,18 @@ public final class SymbolTable {
     }
 
     public int binding(int index) {
-        return (entries.get(index * ENTRY_SIZE + 4) >> 4) & 0xf;
+        int at = at(index);
+        return (window.get(at + 4) >> 4) & 0xf;
     }
 
     public long address(int index) {
-        return entries.getLong(index * ENTRY_SIZE + 8);
+        int at = at(index);
+        return window.getLong(at + 8);
     }
 
     public long symbolSize(int index) {
-        return entries.getLong(index * ENTRY_SIZE + 16);
+        int at = at(index);
+        return window.getLong(at + 16);
     }
 
     /** A byte of the name, 0 behind its end: for a look at many names without making strings. */
@@ -108,7 +157,8 @@ public final class SymbolTable {
 
     /** Where its name is in {@link #names}. */
     public long nameOffset(int index) {
-        return Integer.toUnsignedLong(entries.getInt(index * ENTRY_SIZE));
+        int at = at(index);
+        return Integer.toUnsignedLong(window.getInt(at));
     }
 
     /** The names, which can be kept without the table. */

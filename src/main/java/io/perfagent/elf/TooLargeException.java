@@ -4,7 +4,7 @@ package io.perfagent.elf;
 public final class TooLargeException extends ElfException {
     private static final long serialVersionUID = 1;
 
-    TooLargeException(String message) {
+    public TooLargeException(String message) {
         super(message);
     }
 }

@@ -6,6 +6,7 @@ public enum SymbolMiss {
     NO_MAPPING("address in no known mapping"),
     NO_SYMBOL("binary has no symbol there"),
     TOO_MANY_SYMBOLS("symbol table is too large to be read"),
+    NO_ROOM("no room in memory for what names it"),
     UNREADABLE_FILE("binary could not be opened"),
     REPLACED_FILE("binary was removed or replaced since it was mapped"),
     BAD_FILE("binary is no ELF file that can be read"),

@@ -1,6 +1,6 @@
 package io.perfagent.symbolize;
 
-import io.perfagent.model.BuildId;
+import io.perfagent.model.Budget;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
 import java.io.IOException;
@@ -11,14 +11,18 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The binaries of all processes, each opened once: the same file is known by its device and inode, a copy of it in another
- * container by its build id.
+ * The binaries of all processes, each opened once: the same file is known by its device and inode. Anybody can write a file with the
+ * build id of another's, so an equal one makes no two files one.
  */
 final class Binaries implements AutoCloseable {
     private final Map<FileId, Binary> byFile = new HashMap<>();
-    private final Map<BuildId, Binary> byBuildId = new HashMap<>();
     private final List<Binary> opened = new ArrayList<>();
+    private final Budget budget;
     private @Nullable Binary vdso;
+
+    Binaries(Budget budget) {
+        this.budget = budget;
+    }
 
     /** The binary behind a mapping of a process; null where the mapping is anonymous. */
     @Nullable
@@ -34,28 +38,18 @@ final class Binaries implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        Binary binary = shared(Binary.open(pid, mapping));
+        Binary binary = Binary.open(pid, mapping, budget);
         if (binary.readable() || binary == Binary.BAD) { // else another process may be able to open it
             byFile.put(mapping.file(), binary);
+            opened.add(binary);
         }
-        return binary;
-    }
-
-    private Binary shared(Binary binary) {
-        BuildId id = binary.buildId();
-        Binary twin = id == null ? null : byBuildId.putIfAbsent(id, binary);
-        if (twin != null) {
-            close(binary);
-            return twin;
-        }
-        opened.add(binary);
         return binary;
     }
 
     /** One image serves all: the kernel has one vdso for all processes of a word size. */
     private Binary vdso(int pid, Mapping mapping) {
         if (vdso == null) {
-            Binary image = Binary.open(pid, mapping);
+            Binary image = Binary.open(pid, mapping, budget);
             if (!image.readable()) {
                 return image;
             }

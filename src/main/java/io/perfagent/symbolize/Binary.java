@@ -2,6 +2,7 @@ package io.perfagent.symbolize;
 
 import io.perfagent.elf.ElfException;
 import io.perfagent.elf.ElfFile;
+import io.perfagent.model.Budget;
 import io.perfagent.model.BuildId;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.SymbolMiss;
@@ -12,30 +13,37 @@ import org.jspecify.annotations.Nullable;
 
 /** A binary that code was mapped from. The file stays open, so that it keeps its symbols when its name or its users go. */
 final class Binary implements AutoCloseable {
-    static final Binary UNREADABLE = new Binary(null, null, SymbolMiss.UNREADABLE_FILE, null);
-    static final Binary REPLACED = new Binary(null, null, SymbolMiss.REPLACED_FILE, null);
-    static final Binary BAD = new Binary(null, null, SymbolMiss.BAD_FILE, null);
+    static final Binary UNREADABLE = new Binary(null, null, SymbolMiss.UNREADABLE_FILE, null, null);
+    static final Binary REPLACED = new Binary(null, null, SymbolMiss.REPLACED_FILE, null, null);
+    static final Binary BAD = new Binary(null, null, SymbolMiss.BAD_FILE, null, null);
+    static final Binary NO_ROOM = new Binary(null, null, SymbolMiss.NO_ROOM, null, null);
 
     private final @Nullable ElfFile file;
     private final @Nullable BuildId buildId;
     private final SymbolMiss miss;
     private final @Nullable ElfFile debugFile;
+    private final Budget.@Nullable Kept room;
     private @Nullable ElfSymbols symbols;
     private @Nullable FunctionStarts starts;
 
-    private Binary(@Nullable ElfFile file, @Nullable BuildId buildId, SymbolMiss miss, @Nullable ElfFile debugFile) {
+    private Binary(
+            @Nullable ElfFile file,
+            @Nullable BuildId buildId,
+            SymbolMiss miss,
+            @Nullable ElfFile debugFile,
+            Budget.@Nullable Kept room) {
         this.file = file;
         this.buildId = buildId;
         this.miss = miss;
         this.debugFile = debugFile;
+        this.room = room;
     }
 
     /** The binary behind a mapping of a process, with the debug file that the process has for it. */
-    static Binary open(int pid, Mapping mapping) {
+    static Binary open(int pid, Mapping mapping, Budget budget) {
         try {
             ElfFile file = MappedFile.open(pid, mapping);
-            BuildId id = buildIdOf(file);
-            return new Binary(file, id, SymbolMiss.NO_SYMBOL, DebugFile.ofTarget(pid, id));
+            return of(file, DebugFile.ofTarget(pid, buildIdOf(file)), budget);
         } catch (FileMissException e) {
             return switch (e.miss()) {
                 case REMOVED, REPLACED -> REPLACED;
@@ -48,8 +56,22 @@ final class Binary implements AutoCloseable {
         }
     }
 
-    static Binary of(ElfFile file) {
-        return new Binary(file, buildIdOf(file), SymbolMiss.NO_SYMBOL, null);
+    /** A file without a debug file; it is closed with this. */
+    static Binary of(ElfFile file, Budget budget) throws IOException {
+        return of(file, null, budget);
+    }
+
+    /** The headers of an open file take room, too; where there is none, it is closed again. */
+    private static Binary of(ElfFile file, @Nullable ElfFile debugFile, Budget budget) throws IOException {
+        Budget.Kept room = budget.keep();
+        long bytes = file.heapBytes() + (debugFile == null ? 0 : debugFile.heapBytes());
+        if (!room.grow(bytes)) {
+            try (file;
+                    debugFile) {
+                return NO_ROOM;
+            }
+        }
+        return new Binary(file, buildIdOf(file), SymbolMiss.NO_SYMBOL, debugFile, room);
     }
 
     private static @Nullable BuildId buildIdOf(ElfFile file) {
@@ -72,7 +94,8 @@ final class Binary implements AutoCloseable {
 
     /** Why an address of this binary has no name, when it has none. */
     SymbolMiss miss() {
-        return symbols != null && symbols.tooLarge() ? SymbolMiss.TOO_MANY_SYMBOLS : miss;
+        SymbolMiss ofSymbols = symbols == null ? null : symbols.miss();
+        return ofSymbols == null ? miss : ofSymbols;
     }
 
     /** Whether symbols can be read at all. */
@@ -90,11 +113,11 @@ final class Binary implements AutoCloseable {
     /** The function at an ELF address; null where the symbols have none. They are read when the first one is asked for. */
     @Nullable
     String find(long elfAddress) {
-        if (file == null) {
+        if (file == null || room == null) {
             return null;
         }
         if (symbols == null) {
-            symbols = ElfSymbols.of(file, debugFile);
+            symbols = ElfSymbols.of(file, debugFile, room);
         }
         return symbols.find(elfAddress);
     }
@@ -118,7 +141,8 @@ final class Binary implements AutoCloseable {
     @Override
     public void close() throws IOException {
         ElfSymbols read = symbols;
-        try (debugFile;
+        try (room;
+                debugFile;
                 read) {
             if (file != null) {
                 file.close();

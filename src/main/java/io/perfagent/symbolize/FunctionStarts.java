@@ -24,14 +24,14 @@ final class FunctionStarts {
     private static final int FDE_BYTES = 24;
     private static final long MAX_FUNCTION_BYTES = 1 << 20;
 
+    /** A search has some twenty steps, each of which reads an entry: the table itself is left in the file. */
     private final ElfFile file;
-    private final ByteBuffer header;
+
     private final long headerAddress;
     private final int count;
 
-    private FunctionStarts(ElfFile file, ByteBuffer header, long headerAddress, int count) {
+    private FunctionStarts(ElfFile file, long headerAddress, int count) {
         this.file = file;
-        this.header = header;
         this.headerAddress = headerAddress;
         this.count = count;
     }
@@ -41,18 +41,19 @@ final class FunctionStarts {
         Segment segment = file.segment(Segment.PT_GNU_EH_FRAME);
         try {
             if (segment != null) {
-                ByteBuffer header = file.read(segment);
-                return new FunctionStarts(file, header, segment.address(), count(header));
+                ByteBuffer header = file.readAddress(segment.address(), TABLE);
+                return new FunctionStarts(file, segment.address(), count(header, segment.fileSize()));
             }
         } catch (IOException _) {
             // As if it had no table.
         }
-        return new FunctionStarts(file, ByteBuffer.allocate(0), 0, 0);
+        return new FunctionStarts(file, 0, 0);
     }
 
-    private static int count(ByteBuffer header) {
-        boolean usual = header.limit() >= TABLE && header.get(0) == 1 && header.get(2) == 0x03 && header.get(3) == 0x3b;
-        return usual ? (int) Math.min(Integer.toUnsignedLong(header.getInt(8)), (header.limit() - TABLE) / ENTRY) : 0;
+    private static int count(ByteBuffer header, long bytes) {
+        boolean usual = header.get(0) == 1 && header.get(2) == 0x03 && header.get(3) == 0x3b;
+        long room = Math.clamp((bytes - TABLE) / ENTRY, 0, Integer.MAX_VALUE);
+        return usual ? (int) Math.min(Integer.toUnsignedLong(header.getInt(8)), room) : 0;
     }
 
     /**
@@ -60,10 +61,15 @@ final class FunctionStarts {
      * before.
      */
     long startOf(long address) {
-        int entry = lastBefore(address);
-        if (entry < 0) {
+        try {
+            int entry = lastBefore(address);
+            return entry < 0 ? address : startOf(address, entry);
+        } catch (IOException _) {
             return address;
         }
+    }
+
+    private long startOf(long address, int entry) throws IOException {
         long start = start(entry);
         long size = size(entry);
         if (size >= 0 && address - start >= size) {
@@ -73,7 +79,7 @@ final class FunctionStarts {
     }
 
     /** −1 where all begin behind the address. */
-    private int lastBefore(long address) {
+    private int lastBefore(long address) throws IOException {
         int low = 0;
         int high = count;
         while (low < high) {
@@ -99,8 +105,8 @@ final class FunctionStarts {
 
     /** Bytes of a function; −1 where the FDE cannot be read, or is of an encoding that compilers do not use for code. */
     private long size(int entry) {
-        long fde = headerAddress + header.getInt(TABLE + entry * ENTRY + 4);
         try {
+            long fde = headerAddress + field(entry, 4);
             ByteBuffer bytes = file.readAddress(fde, FDE_BYTES);
             if (fde + 8 + bytes.getInt(8) == start(entry)) {
                 return Integer.toUnsignedLong(bytes.getInt(12));
@@ -112,7 +118,12 @@ final class FunctionStarts {
         }
     }
 
-    private long start(int entry) {
-        return headerAddress + header.getInt(TABLE + entry * ENTRY);
+    private long start(int entry) throws IOException {
+        return headerAddress + field(entry, 0);
+    }
+
+    private int field(int entry, int offset) throws IOException {
+        return file.readAddress(headerAddress + TABLE + (long) entry * ENTRY + offset, 4)
+                .getInt(0);
     }
 }

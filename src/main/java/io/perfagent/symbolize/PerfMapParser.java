@@ -17,7 +17,7 @@ import java.util.Arrays;
  */
 final class PerfMapParser {
     private static final long MAX_BYTES = 256L << 20;
-    private static final int MAX_ENTRIES = 1 << 21;
+    static final int MAX_ENTRIES = 1 << 21;
     private static final int CHUNK = 1 << 16;
 
     private enum Field {
@@ -27,6 +27,7 @@ final class PerfMapParser {
         BAD
     }
 
+    private final int mostEntries;
     private long[] starts = new long[256];
     private long[] ends = new long[256];
     private long[] namePositions = new long[256];
@@ -43,6 +44,11 @@ final class PerfMapParser {
     private long address;
     private long size;
     private long nameStart;
+
+    /** @param mostEntries that are kept: of more, the last */
+    PerfMapParser(int mostEntries) {
+        this.mostEntries = mostEntries;
+    }
 
     void parse(SeekableByteChannel file) throws IOException {
         long position = Math.max(0, file.size() - MAX_BYTES);
@@ -71,6 +77,14 @@ final class PerfMapParser {
 
     long[] ends() {
         return ends;
+    }
+
+    /** {@link AddressRanges} knows them by now. */
+    void forgetRanges() {
+        starts = new long[0];
+        ends = new long[0];
+        namePositions = Arrays.copyOf(namePositions, count);
+        nameLengths = Arrays.copyOf(nameLengths, count);
     }
 
     long namePosition(int entry) {
@@ -132,7 +146,7 @@ final class PerfMapParser {
             damaged++;
         } else if (size == 0) {
             empty++;
-        } else if (count == MAX_ENTRIES) {
+        } else if (mostEntries == 0) {
             beyondLimit++;
         } else {
             add((int) Math.min(position - nameStart, Integer.MAX_VALUE));
@@ -143,15 +157,29 @@ final class PerfMapParser {
     }
 
     private void add(int nameLength) {
+        if (count == mostEntries) {
+            forgetFirst((count + 1) / 2);
+        }
         if (count == nameLengths.length) {
-            starts = Arrays.copyOf(starts, count * 2);
-            ends = Arrays.copyOf(ends, count * 2);
-            namePositions = Arrays.copyOf(namePositions, count * 2);
-            nameLengths = Arrays.copyOf(nameLengths, count * 2);
+            int size = Math.min(2 * count, mostEntries);
+            starts = Arrays.copyOf(starts, size);
+            ends = Arrays.copyOf(ends, size);
+            namePositions = Arrays.copyOf(namePositions, size);
+            nameLengths = Arrays.copyOf(nameLengths, size);
         }
         starts[count] = address;
         ends[count] = address + size;
         namePositions[count] = nameStart;
         nameLengths[count++] = nameLength;
+    }
+
+    /** A later entry has precedence over an earlier one: to leave out the earlier makes no name wrong. */
+    private void forgetFirst(int entries) {
+        count -= entries;
+        beyondLimit += entries;
+        System.arraycopy(starts, entries, starts, 0, count);
+        System.arraycopy(ends, entries, ends, 0, count);
+        System.arraycopy(namePositions, entries, namePositions, 0, count);
+        System.arraycopy(nameLengths, entries, nameLengths, 0, count);
     }
 }

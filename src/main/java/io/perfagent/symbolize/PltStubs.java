@@ -3,6 +3,7 @@ package io.perfagent.symbolize;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
 import io.perfagent.elf.SymbolTable;
+import io.perfagent.model.Budget;
 import io.perfagent.model.PrintableName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,25 +24,54 @@ import org.jspecify.annotations.Nullable;
 final class PltStubs {
     private static final int STUB_SIZE = 16;
     private static final int MAX_STUBS = 1 << 16;
+    /** Ten times those of the largest programs: a sparse file can claim any number. */
+    private static final int MAX_RELOCATIONS = 1 << 22;
+
+    private static final long MAX_CODE_BYTES = 1 << 26;
+
     private static final int RELA_SIZE = 24;
+    private static final int CHUNK = RELA_SIZE << 10;
+    /** Two numbers and what holds them, for a slot and for a stub. */
+    private static final int HEAP_BYTES = 2 * 80;
+
     private static final int R_X86_64_GLOB_DAT = 6;
     private static final int R_X86_64_JUMP_SLOT = 7;
     private static final int R_X86_64_IRELATIVE = 37;
 
-    private final Map<Long, String> names = new HashMap<>();
+    /** Address of a stub to what its slot's relocation refers to. */
+    private final Map<Long, Referent> stubs = new HashMap<>();
+
     private final ElfFile file;
     private final LongFunction<@Nullable String> functions;
+    private final Budget.Kept room;
+    private @Nullable SymbolTable symbols;
+    private int relocations;
+    private boolean withoutRoom;
 
-    private PltStubs(ElfFile file, LongFunction<@Nullable String> functions) {
+    /**
+     * What a relocation refers to, without its name: names can be long.
+     *
+     * @param at number of a symbol, or the function's ELF address
+     */
+    private record Referent(boolean symbol, long at) {}
+
+    private PltStubs(ElfFile file, LongFunction<@Nullable String> functions, Budget.Kept room) {
         this.file = file;
         this.functions = functions;
+        this.room = room;
     }
 
-    /** @param functions the file's functions by ELF address: what a relocation by address refers to */
-    static PltStubs of(ElfFile file, LongFunction<@Nullable String> functions) {
-        PltStubs stubs = new PltStubs(file, functions);
+    /**
+     * Reads the stubs of a file, which has to stay open.
+     *
+     * @param functions the file's functions by ELF address: what a relocation by address refers to
+     * @param room takes the stubs; where there is none, those left have no names
+     */
+    static PltStubs of(ElfFile file, LongFunction<@Nullable String> functions, Budget.Kept room) {
+        PltStubs stubs = new PltStubs(file, functions, room);
         try {
             if (file.machine() == ElfFile.EM_X86_64) {
+                stubs.symbols = SymbolTable.dynsymInFile(file);
                 stubs.readStubs(stubs.readSlots());
             }
         } catch (IOException _) {
@@ -54,11 +84,25 @@ final class PltStubs {
     String find(long address) {
         for (Section section : file.sections()) {
             if (isPlt(section) && section.contains(address)) {
-                String small = names.get(address & -8L); // .plt.got has stubs of 8 bytes
-                return small != null ? small : names.get(stub(section, address));
+                Referent small = stubs.get(address & -8L); // .plt.got has stubs of 8 bytes
+                return name(small != null ? small : stubs.get(stub(section, address)));
             }
         }
         return null;
+    }
+
+    /** Whether stubs were left out for want of room. */
+    boolean withoutRoom() {
+        return withoutRoom;
+    }
+
+    private @Nullable String name(@Nullable Referent referent) {
+        SymbolTable table = symbols;
+        if (referent == null || table == null) {
+            return null;
+        }
+        String function = referent.symbol ? table.name((int) referent.at) : functions.apply(referent.at);
+        return function == null ? null : PrintableName.of(function) + "@plt";
     }
 
     private static long stub(Section section, long address) {
@@ -69,52 +113,66 @@ final class PltStubs {
         return section.name().equals(".plt") || section.name().startsWith(".plt.");
     }
 
-    private Map<Long, String> readSlots() throws IOException {
-        Map<Long, String> slots = new HashMap<>();
-        SymbolTable symbols = SymbolTable.dynsym(file);
+    private Map<Long, Referent> readSlots() throws IOException {
+        Map<Long, Referent> slots = new HashMap<>();
         for (Section section : file.sections()) {
             if (symbols != null && section.name().startsWith(".rela.")) {
-                readRelocations(file.read(section), symbols, slots);
+                for (long at = 0; at < section.size() && relocations < MAX_RELOCATIONS; at += CHUNK) {
+                    readRelocations(file.read(section, at, CHUNK), symbols.size(), slots);
+                }
             }
         }
         return slots;
     }
 
-    private void readRelocations(ByteBuffer table, SymbolTable symbols, Map<Long, String> slots) {
+    private void readRelocations(ByteBuffer table, int count, Map<Long, Referent> slots) {
         for (int at = 0; at <= table.limit() - RELA_SIZE && slots.size() < MAX_STUBS; at += RELA_SIZE) {
             int type = table.getInt(at + 8);
             int symbol = table.getInt(at + 12);
             boolean function = type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT;
-            String name = null;
-            if (function && symbol > 0 && symbol < symbols.size()) {
-                name = symbols.name(symbol);
+            Referent referent = null;
+            if (function && symbol > 0 && symbol < count) {
+                referent = new Referent(true, symbol);
             } else if (type == R_X86_64_IRELATIVE) {
-                name = functions.apply(table.getLong(at + 16));
+                referent = new Referent(false, table.getLong(at + 16));
             }
-            if (name != null) {
-                slots.put(table.getLong(at), name);
+            relocations++;
+            if (referent != null && hasRoom()) {
+                slots.put(table.getLong(at), referent);
             }
         }
     }
 
-    private void readStubs(Map<Long, String> slots) throws IOException {
+    private boolean hasRoom() {
+        withoutRoom = withoutRoom || !room.grow(HEAP_BYTES);
+        return !withoutRoom;
+    }
+
+    private void readStubs(Map<Long, Referent> slots) throws IOException {
         for (Section section : file.sections()) {
             if (isPlt(section)) {
-                ByteBuffer code = file.read(section);
-                for (int at = 0; at <= code.limit() - 8 && names.size() < MAX_STUBS; at += 8) {
-                    nameStub(section.address(), code, at, slots);
+                long size = slots.isEmpty() ? 0 : Math.min(section.size(), MAX_CODE_BYTES);
+                for (long at = 0; at < size && stubs.size() < MAX_STUBS; at += CHUNK) {
+                    ByteBuffer code = file.read(section, at, CHUNK + STUB_SIZE); // a stub may begin in one chunk only
+                    readStubs(section.address() + at, code, slots);
                 }
             }
         }
     }
 
-    private void nameStub(long base, ByteBuffer code, int stub, Map<Long, String> slots) {
+    private void readStubs(long base, ByteBuffer code, Map<Long, Referent> slots) {
+        for (int at = 0; at <= code.limit() - 8 && stubs.size() < MAX_STUBS; at += 8) {
+            nameStub(base, code, at, slots);
+        }
+    }
+
+    private void nameStub(long base, ByteBuffer code, int stub, Map<Long, Referent> slots) {
         int at = code.getInt(stub) == 0xfa1e0ff3 ? stub + 4 : stub;
         at += at < code.limit() && code.get(at) == (byte) 0xf2 ? 1 : 0;
         if (at <= code.limit() - 6 && code.getShort(at) == 0x25ff) {
-            String function = slots.get(base + at + 6 + code.getInt(at + 2));
+            Referent function = slots.get(base + at + 6 + code.getInt(at + 2));
             if (function != null) {
-                names.put(base + stub, PrintableName.of(function) + "@plt");
+                stubs.put(base + stub, function);
             }
         }
     }

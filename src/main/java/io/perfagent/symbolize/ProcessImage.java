@@ -1,5 +1,6 @@
 package io.perfagent.symbolize;
 
+import io.perfagent.model.Budget;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Module;
 import io.perfagent.model.SymbolMiss;
@@ -20,7 +21,8 @@ final class ProcessImage implements AutoCloseable {
 
     private final int pid;
     private final Map<Mapping, Code> code = new LinkedHashMap<>();
-    private final FrameCache frames = new FrameCache();
+    private final Budget budget;
+    private final FrameCache frames;
     private int ppid;
     private long startMillis;
     private int parent;
@@ -32,8 +34,10 @@ final class ProcessImage implements AutoCloseable {
     private boolean ended;
     private @Nullable Index index;
 
-    ProcessImage(int pid) {
+    ProcessImage(int pid, Budget budget) {
         this.pid = pid;
+        this.budget = budget;
+        this.frames = new FrameCache(budget.keep());
     }
 
     /**
@@ -120,7 +124,7 @@ final class ProcessImage implements AutoCloseable {
     void forgetPerfMap() {
         if (perfMap != null) {
             leftOutOfForgotten = leftOutOfForgotten.plus(perfMap.leftOut());
-            mapMiss = SymbolMiss.NO_MAP_ENTRY;
+            mapMiss = noEntry(perfMap);
             closePerfMap();
         }
     }
@@ -165,7 +169,7 @@ final class ProcessImage implements AutoCloseable {
                 return;
             }
             switch (tmp.read(tmp.mapName())) {
-                case TmpFile.Open(FileChannel file) -> use(PerfMap.read(file));
+                case TmpFile.Open(FileChannel file) -> use(PerfMap.read(file, budget));
                 case TmpFile.Missing _ -> mapMiss = SymbolMiss.NO_PERF_MAP;
                 case TmpFile.Refused _ -> mapMiss = SymbolMiss.REFUSED_PERF_MAP;
             }
@@ -200,7 +204,11 @@ final class ProcessImage implements AutoCloseable {
 
     /** Why {@link #ownName} found nothing. */
     SymbolMiss ownNameMiss() {
-        return perfMap == null ? mapMiss : SymbolMiss.NO_MAP_ENTRY;
+        return perfMap == null ? mapMiss : noEntry(perfMap);
+    }
+
+    private static SymbolMiss noEntry(PerfMap map) {
+        return map.withoutRoom() ? SymbolMiss.NO_ROOM : SymbolMiss.NO_MAP_ENTRY;
     }
 
     int mapEntries() {
@@ -213,6 +221,7 @@ final class ProcessImage implements AutoCloseable {
 
     @Override
     public void close() {
+        frames.clear();
         closePerfMap();
         closeQuietly(tmp);
         tmp = null;

@@ -1,5 +1,6 @@
 package io.perfagent.symbolize;
 
+import io.perfagent.model.Budget;
 import io.perfagent.model.Frame;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Module;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives addresses their names: functions of binaries, of the kernel, and of code that processes made themselves and
- * described in a perf map. An address without a name yields a frame of kind {@link Frame.Kind#UNNAMED} that says why.
+ * described in a perf map. What these hold at once is bounded by a {@link Budget}. An address without a name yields a frame of kind {@link Frame.Kind#UNNAMED} that says why.
  *
  * <p>Binaries are opened when a process is added, so that symbols survive both; tables are parsed when an address asks for
  * them. Addresses are taken as they are: the caller has lowered return addresses by one. One thread at a time.
@@ -23,11 +24,28 @@ import org.jspecify.annotations.Nullable;
 public final class Symbolizer implements AutoCloseable {
     private static final int MAX_ANCESTORS = 8;
 
-    private final Binaries binaries = new Binaries();
+    /** Of all processes for whose frames there was no room: one frame, whatever the address. */
+    private static final Frame WITHOUT_ROOM =
+            new Frame(Frame.Kind.UNNAMED, 0, null, "[no room]", "", SymbolMiss.NO_ROOM);
+
+    private final Budget budget;
+    private final Binaries binaries;
     private final Map<Integer, ProcessImage> processes = new HashMap<>();
-    private final FrameCache kernelFrames = new FrameCache();
+    private final FrameCache kernelFrames;
     private @Nullable KernelSymbols kernel;
     private @Nullable Module kernelModule;
+
+    /** With a budget of its own. */
+    public Symbolizer() {
+        this(Budget.ofHeap());
+    }
+
+    /** @param budget of what is kept: what finds no room in it has no name */
+    public Symbolizer(Budget budget) {
+        this.budget = budget;
+        this.binaries = new Binaries(budget);
+        this.kernelFrames = new FrameCache(budget.keep());
+    }
 
     /**
      * Makes a process known, or its newer mappings, which then override the older where they overlap. Never fails: what
@@ -50,7 +68,7 @@ public final class Symbolizer implements AutoCloseable {
     }
 
     private ProcessImage add(int process, int pid, List<Mapping> mappings) {
-        ProcessImage image = processes.computeIfAbsent(process, _ -> new ProcessImage(pid));
+        ProcessImage image = processes.computeIfAbsent(process, _ -> new ProcessImage(pid, budget));
         image.add(mappings, binaries);
         return image;
     }
@@ -67,7 +85,7 @@ public final class Symbolizer implements AutoCloseable {
             if (processes.containsKey(-ppid)) {
                 return;
             }
-            ProcessImage parent = new ProcessImage(ppid);
+            ProcessImage parent = new ProcessImage(ppid, budget);
             parent.add(mappingsOf(ppid), binaries);
             if (!child.forkedFrom(parent)) {
                 parent.close();
@@ -137,8 +155,7 @@ public final class Symbolizer implements AutoCloseable {
             return known;
         }
         Frame frame = name(image, address);
-        image.frames().put(frame);
-        return frame;
+        return image.frames().put(frame) ? frame : WITHOUT_ROOM;
     }
 
     private Frame name(ProcessImage process, long address) {
@@ -215,8 +232,7 @@ public final class Symbolizer implements AutoCloseable {
             return known;
         }
         Frame frame = kernelFrame(address);
-        kernelFrames.put(frame);
-        return frame;
+        return kernelFrames.put(frame) ? frame : WITHOUT_ROOM;
     }
 
     private Frame kernelFrame(long address) {

@@ -10,6 +10,7 @@ import io.perfagent.unwind.cfi.EhFrame;
 import io.perfagent.unwind.cfi.FdeList;
 import io.perfagent.unwind.cfi.MalformedCfi;
 import io.perfagent.unwind.cfi.PointerEncoding;
+import io.perfagent.unwind.cfi.Workspace;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class EntryScanner {
     static final int MAX_CIES = 1 << 16;
 
+    /** Of heap: the rules of each register, before anything has run, and what holds them. */
+    private static final int CIE_BYTES = 512;
+
     private static final long EXTENDED_LENGTH = 0xffff_ffffL;
 
     private final EhFrame section;
@@ -36,11 +40,18 @@ final class EntryScanner {
     private final FdeList found;
     private final Counts<CfiError> errors;
 
+    private final Workspace workspace;
     private final Map<Integer, Cie> cies = new HashMap<>();
     private int lastCiePosition = -1;
     private @Nullable Cie lastCie;
 
-    EntryScanner(EhFrame section, CfiInterpreter interpreter, CodeRange code, FdeList found, Counts<CfiError> errors) {
+    EntryScanner(
+            EhFrame section,
+            CfiInterpreter interpreter,
+            CodeRange code,
+            FdeList found,
+            Counts<CfiError> errors,
+            Workspace workspace) {
         this.section = section;
         this.cursor = section.cursor();
         this.cieReader = new CieReader(section.cursor(), section.dataBase());
@@ -48,6 +59,7 @@ final class EntryScanner {
         this.code = code;
         this.found = found;
         this.errors = errors;
+        this.workspace = workspace;
     }
 
     void scan() {
@@ -99,6 +111,7 @@ final class EntryScanner {
         if (cies.size() == MAX_CIES) {
             throw new MalformedCfi(CfiError.TOO_MANY);
         }
+        workspace.take(CIE_BYTES);
         Cie cie = cieReader.read(from, to);
         interpreter.runInitial(cie);
         cies.put(position, cie);

@@ -7,6 +7,7 @@ import io.perfagent.unwind.cfi.CfiError;
 import io.perfagent.unwind.cfi.CodeRange;
 import io.perfagent.unwind.cfi.Counts;
 import io.perfagent.unwind.cfi.MalformedCfi;
+import io.perfagent.unwind.cfi.Workspace;
 import io.perfagent.unwind.table.TableBuilder;
 import io.perfagent.unwind.x86_64.GoCode;
 import io.perfagent.unwind.x86_64.GoRows;
@@ -41,8 +42,9 @@ final class GoFunctions implements CodeRanges {
     }
 
     /** The functions of a table that lie in code, and in the order of their addresses; others are counted. */
-    static GoFunctions of(ElfFile file, Pclntab table, CodeRange range, GoRows rows, Counts<CfiError> errors)
+    static GoFunctions of(ElfFile file, Pclntab table, CodeRange range, GoRows rows, Counts<CfiError> errors, Workspace workspace)
             throws IOException, MalformedCfi {
+        workspace.take(2L * Long.BYTES * table.count());
         GoFunctions functions = new GoFunctions(file, table, rows);
         long text = new GoTextStart(table, new FileWindow(file)).find(file);
         for (int i = 0; i < table.count(); i++) {

@@ -24,6 +24,9 @@ final class GreenletStart {
     /** The module exports 300; a library with thousands is not looked through. */
     private static final long MAX_EXPORTED_BYTES = 24 * 1024;
 
+    /** All symbols of the module, debugging information included, are a tenth of it. */
+    private static final long MAX_SYMBOLS_BYTES = 1 << 20;
+
     private GreenletStart() {}
 
     /** ELF addresses; none in a file that is not the module of greenlet, or whose symbols cannot be read. */
@@ -40,7 +43,11 @@ final class GreenletStart {
 
     private static Set<Long> starts(ElfFile file, SymbolTable exported) throws IOException {
         Set<Long> starts = named(exported, FIRST);
-        starts.addAll(named(SymbolTable.symtab(file), FIRST));
+        if (file.sections().stream()
+                .filter(section -> section.type() == Section.SHT_SYMTAB || section.type() == Section.SHT_STRTAB)
+                .allMatch(section -> section.size() <= MAX_SYMBOLS_BYTES)) {
+            starts.addAll(named(SymbolTable.symtab(file), FIRST));
+        }
         return starts;
     }
 

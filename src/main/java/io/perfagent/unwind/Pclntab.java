@@ -7,6 +7,7 @@ import io.perfagent.unwind.cfi.CfiError;
 import io.perfagent.unwind.cfi.EhFrame;
 import io.perfagent.unwind.cfi.FdeList;
 import io.perfagent.unwind.cfi.MalformedCfi;
+import io.perfagent.unwind.cfi.Workspace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,11 @@ final class Pclntab {
     private final byte[] names;
     private final int functab;
 
-    private Pclntab(ElfFile file, PclntabVersion version, long address, long size) throws IOException, MalformedCfi {
+    private final Workspace workspace;
+
+    private Pclntab(ElfFile file, PclntabVersion version, long address, long size, Workspace workspace)
+            throws IOException, MalformedCfi {
+        this.workspace = workspace;
         this.version = version;
         this.address = address;
         ByteCursor header = new ByteCursor(part(file, 0, PclntabVersion.HEADER_BYTES, size), 0);
@@ -62,23 +67,24 @@ final class Pclntab {
      * The table of a file; null where it has none. It has a section of its own, which other linkers than Go's merge into that of
      * relocated data in position-independent programs.
      */
-    static @Nullable Pclntab find(ElfFile file) throws IOException, MalformedCfi {
+    static @Nullable Pclntab find(ElfFile file, Workspace workspace) throws IOException, MalformedCfi {
         Section merged = null;
         for (Section section : file.sections()) {
             if (section.type() != Section.SHT_NOBITS && section.name().endsWith(".gopclntab")) {
-                return at(file, section, section.address());
+                return at(file, section, section.address(), workspace);
             }
             merged = section.type() != Section.SHT_NOBITS && section.name().equals(RELOCATED) ? section : merged;
         }
-        return merged == null || file.section(BUILD_INFORMATION) == null ? null : findIn(file, merged);
+        return merged == null || file.section(BUILD_INFORMATION) == null ? null : findIn(file, merged, workspace);
     }
 
-    private static @Nullable Pclntab findIn(ElfFile file, Section section) throws IOException, MalformedCfi {
+    private static @Nullable Pclntab findIn(ElfFile file, Section section, Workspace workspace)
+            throws IOException, MalformedCfi {
         FileWindow bytes = new FileWindow(file);
         long end = section.address() + Math.min(section.size(), MAX_BYTES) - PclntabVersion.HEADER_BYTES;
         for (long at = section.address() & -ALIGNMENT; at < end; at += ALIGNMENT) {
             if (at >= section.address() && version(bytes, at) != null) {
-                return at(file, section, at);
+                return at(file, section, at, workspace);
             }
         }
         return null;
@@ -89,20 +95,23 @@ final class Pclntab {
         return PclntabVersion.of(start.s32(), start.s32());
     }
 
-    private static Pclntab at(ElfFile file, Section section, long address) throws IOException, MalformedCfi {
+    private static Pclntab at(ElfFile file, Section section, long address, Workspace workspace)
+            throws IOException, MalformedCfi {
         PclntabVersion version = version(new FileWindow(file), address);
         if (version == null) {
             throw new MalformedCfi(CfiError.GO_TABLE);
         }
-        return new Pclntab(file, version, address, section.size() - (address - section.address()));
+        return new Pclntab(file, version, address, section.size() - (address - section.address()), workspace);
     }
 
     private byte[] part(ElfFile file, long from, long to, long size) throws IOException, MalformedCfi {
         if (from < 0 || from > to || to > size || to - from > MAX_BYTES) {
             throw new MalformedCfi(CfiError.GO_TABLE);
         }
+        workspace.take(2 * (to - from)); // as read, and as kept
         byte[] bytes = new byte[(int) (to - from)];
         file.readAddress(address + from, bytes.length).get(bytes);
+        workspace.giveBack(to - from);
         return bytes;
     }
 

@@ -1,6 +1,7 @@
 package io.perfagent.unwind;
 
 import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.TooLargeException;
 import io.perfagent.unwind.cfi.CfiError;
 import io.perfagent.unwind.cfi.Cie;
 import io.perfagent.unwind.cfi.CodeRange;
@@ -11,6 +12,7 @@ import io.perfagent.unwind.cfi.FrameState;
 import io.perfagent.unwind.cfi.MalformedCfi;
 import io.perfagent.unwind.cfi.PointerEncoding;
 import io.perfagent.unwind.cfi.UnsupportedRule;
+import io.perfagent.unwind.cfi.Workspace;
 import io.perfagent.unwind.table.RuleCompiler;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.TableBuilder;
@@ -42,16 +44,23 @@ public final class TableCompiler {
 
     private final ElfFile file;
     private final RuleDictionary dictionary;
+    private final Workspace workspace;
     private final Counts<CfiError> errors = new Counts<>(CfiError.values());
 
-    private TableCompiler(ElfFile file, RuleDictionary dictionary) {
+    private TableCompiler(ElfFile file, RuleDictionary dictionary, Workspace workspace) {
         this.file = file;
         this.dictionary = dictionary;
+        this.workspace = workspace;
     }
 
     /** Compiles a file's {@code .eh_frame}. Whatever is wrong with it is counted; a file without any gives a table of no pages. */
     public static UnwindTable compile(ElfFile file, RuleDictionary dictionary) {
-        return new TableCompiler(file, dictionary).compile();
+        return compile(file, dictionary, Workspace.unlimited());
+    }
+
+    /** The same, where a {@link Workspace.NoRoom} ends it if it takes more memory than there is. */
+    public static UnwindTable compile(ElfFile file, RuleDictionary dictionary, Workspace workspace) {
+        return new TableCompiler(file, dictionary, workspace).compile();
     }
 
     private UnwindTable compile() {
@@ -61,9 +70,11 @@ public final class TableCompiler {
             }
             Pclntab functions = functions();
             boolean onlyFunctions = functions != null && !EhFrame.isIn(file);
-            return compile(onlyFunctions ? EhFrame.NONE : EhFrame.read(file), functions, CodeRange.of(file));
+            return compile(onlyFunctions ? EhFrame.NONE : EhFrame.read(file, workspace), functions, CodeRange.of(file));
         } catch (MalformedCfi e) {
             errors.count(e.error());
+        } catch (TooLargeException _) {
+            throw new Workspace.NoRoom();
         } catch (IOException _) {
             errors.count(CfiError.UNREADABLE);
         }
@@ -77,7 +88,7 @@ public final class TableCompiler {
             long entry = file.entry();
             long end = entry == 0 ? 0 : Math.min(entry + ENTRY_BYTES, code.endAround(entry));
             if (end > entry && file.machine() == ElfFile.EM_X86_64) {
-                TableBuilder table = new TableBuilder(entry, 0);
+                TableBuilder table = new TableBuilder(entry, 0, workspace);
                 table.noTable(entry & -PAGE);
                 boolean _ = table.endOfStack(entry);
                 table.noTable(end);
@@ -91,13 +102,13 @@ public final class TableCompiler {
         } catch (IOException _) {
             errors.count(CfiError.UNREADABLE);
         }
-        return new TableBuilder(0, 0);
+        return new TableBuilder(0, 0, workspace);
     }
 
     /** Go's account of its functions; null where there is none that can be read. */
     private @Nullable Pclntab functions() throws IOException {
         try {
-            return Pclntab.find(file);
+            return Pclntab.find(file, workspace);
         } catch (MalformedCfi e) {
             errors.count(e.error());
             return null;
@@ -106,7 +117,8 @@ public final class TableCompiler {
 
     private UnwindTable compile(EhFrame section, @Nullable Pclntab functions, CodeRange code) throws IOException {
         RowEncoder rules = new RowEncoder(dictionary, section.bytes());
-        TableBuilder table = new TableBuilder(code.first(), Math.min(section.bytes().length / 8, MAX_GUESS));
+        TableBuilder table = 
+                new TableBuilder(code.first(), Math.min(section.bytes().length / 8, MAX_GUESS), workspace);
         MergedRanges ranges = new MergedRanges(fdes(section, rules, table, code), go(functions, rules, code));
         Set<Long> starts = GreenletStart.of(file);
         while (ranges.next()) {
@@ -117,8 +129,8 @@ public final class TableCompiler {
 
     private CodeRanges fdes(EhFrame section, RuleCompiler rules, TableBuilder table, CodeRange code) {
         CfiInterpreter interpreter = new CfiInterpreter(section.cursor(), section.dataBase(), rules, table, NO_CIE);
-        FdeList found = new FdeList(code.first());
-        new EntryScanner(section, interpreter, code, found, errors).scan();
+        FdeList found = new FdeList(code.first(), workspace);
+        new EntryScanner(section, interpreter, code, found, errors, workspace).scan();
         found.sort();
         return new FdeRanges(found, interpreter);
     }
@@ -127,7 +139,7 @@ public final class TableCompiler {
         try {
             return functions == null
                     ? CodeRanges.NONE
-                    : GoFunctions.of(file, functions, code, new GoRows(rules), errors);
+                    : GoFunctions.of(file, functions, code, new GoRows(rules), errors, workspace);
         } catch (MalformedCfi e) {
             errors.count(e.error());
             return CodeRanges.NONE;

@@ -27,16 +27,17 @@ final class FreeWords {
     /**
      * Takes words from the first range that has room.
      *
+     * @param least words that it takes from any position on: shorter ranges are not asked about, for {@code wordsAt} may take long
      * @param wordsAt how many words it takes from a position on
      * @param align moves a position up to where it may begin
      * @return the position, −1 where there is no room
      */
-    long take(LongUnaryOperator align, LongUnaryOperator wordsAt, long nowNanos) {
+    long take(LongUnaryOperator align, long least, LongUnaryOperator wordsAt, long nowNanos) {
         release(nowNanos);
         for (Map.Entry<Long, Long> range : ranges.entrySet()) {
             long start = align.applyAsLong(range.getKey());
             long end = range.getKey() + range.getValue();
-            long words = start < end ? wordsAt.applyAsLong(start) : Long.MAX_VALUE;
+            long words = end - start >= least ? wordsAt.applyAsLong(start) : Long.MAX_VALUE;
             if (words <= end - start) {
                 cut(range.getKey(), end, start, start + words);
                 return start;

@@ -45,16 +45,17 @@ public final class Slabs implements AutoCloseable {
         if (words > Limits.SLAB_WORDS) {
             throw new IllegalArgumentException(words + " words do not fit in a slab");
         }
-        return allocate(start -> inOneSlab(start, words), _ -> words);
+        return allocate(start -> inOneSlab(start, words), words, _ -> words);
     }
 
     /**
      * Space that may lie in several slabs.
      *
+     * @param least words that are needed wherever they begin
      * @param wordsAt how many words are needed if they begin at a word address
      */
-    public int allocateSpan(IntUnaryOperator wordsAt) throws LinuxException {
-        return allocate(start -> start, start -> wordsAt.applyAsInt((int) start));
+    public int allocateSpan(int least, IntUnaryOperator wordsAt) throws LinuxException {
+        return allocate(start -> start, least, start -> wordsAt.applyAsInt((int) start));
     }
 
     /** Gives words back; a walk that found them before may read them for a while yet. */
@@ -62,8 +63,8 @@ public final class Slabs implements AutoCloseable {
         free.add(Integer.toUnsignedLong(word), words, System.nanoTime());
     }
 
-    private int allocate(LongUnaryOperator align, LongUnaryOperator wordsAt) throws LinuxException {
-        long used = free.take(align, wordsAt, System.nanoTime());
+    private int allocate(LongUnaryOperator align, int least, LongUnaryOperator wordsAt) throws LinuxException {
+        long used = free.take(align, least, wordsAt, System.nanoTime());
         return used >= 0 ? (int) used : append(align.applyAsLong(next), wordsAt);
     }
 
@@ -117,12 +118,19 @@ public final class Slabs implements AutoCloseable {
         maps.clear();
     }
 
+    /** The walker's array has it first: what is written to a slab that the walker cannot see would be lost. */
     private void addSlab() throws LinuxException {
         Fd map = BpfMap.createMappable("slab", SLAB_BYTES);
         try {
-            memories.add(MemoryMap.of(map, 0, SLAB_BYTES, true));
+            MemoryMap memory = MemoryMap.of(map, 0, SLAB_BYTES, true);
+            try {
+                slabs.put(maps.size(), map);
+            } catch (LinuxException e) {
+                memory.close();
+                throw e;
+            }
             maps.add(map);
-            slabs.put(maps.size() - 1, map);
+            memories.add(memory);
         } catch (LinuxException e) {
             map.close();
             throw e;

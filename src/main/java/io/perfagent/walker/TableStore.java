@@ -67,9 +67,9 @@ final class TableStore {
         put(file, written, version);
     }
 
-    /** Notes that a file has no table, as long as processes use it. */
-    void addNone(FileId file) {
-        put(file, BinaryTable.NONE, new Object());
+    /** Notes that a version of a file has no table. */
+    void addNone(FileId file, Object version) {
+        put(file, BinaryTable.NONE, version);
     }
 
     private void put(FileId file, BinaryTable table, Object version) {
@@ -142,7 +142,17 @@ final class TableStore {
             return BinaryTable.none(segments);
         }
         int index = slabs.allocate(pageIndex.length);
-        int rows = slabs.allocateSpan(start -> table.place(Slabs.inSlab(start)).rows().length);
+        try {
+            return write(segments, table, index);
+        } catch (LinuxException e) {
+            slabs.free(index, pageIndex.length);
+            throw e;
+        }
+    }
+
+    private BinaryTable write(List<Segment> segments, UnwindTable table, int index) throws LinuxException {
+        int least = table.rows().length;
+        int rows = slabs.allocateSpan(least, start -> table.wordsAt(Slabs.inSlab(start)));
         UnwindTable placed = table.place(Slabs.inSlab(rows));
         slabs.write(rows, placed.rows());
         slabs.write(index, shifted(placed.pageIndex(), rows));

@@ -8,10 +8,12 @@ import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Segment;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Budget;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.TableCompiler;
+import io.perfagent.unwind.cfi.Workspace;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.UnwindTable;
 import java.io.IOException;
@@ -49,9 +51,13 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     /** Processes that a file is tried to be opened through. */
     private static final int MAX_TRIES = 3;
 
+    /** Tables that are compiled beside each other share the memory for work; one that needs more than this has all of it for itself. */
+    private static final int MOST_AT_ONCE = 8;
+
     private final Slabs slabs;
     private final BpfMap processes;
     private final ElfSource source;
+    private final Budget budget;
     private final RuleDictionary dictionary = new RuleDictionary(DICTIONARY_RULES);
     private final TableStore tables;
     private final Map<Integer, PublishedProcess> published = new HashMap<>();
@@ -61,10 +67,18 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     private int rulesWritten;
     private int generation;
     private long cfiRows;
-    private int unreadable;
     private long withoutRoom;
+    private long tablesWithoutMemory;
+    private long tablesWithoutSlabs;
 
     private record Use(int pid, Mapping mapping) {}
+
+    private enum Outcome {
+        READY,
+        UNREADABLE,
+        NO_MEMORY,
+        NO_SLABS
+    }
 
     /**
      * An empty store; it owns the slabs that it makes.
@@ -72,8 +86,10 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
      * @param slabs the walker's array of slabs
      * @param processes the walker's map of processes
      * @param source opens binaries
+     * @param budget has the memory in which tables are made
      */
-    public UnwindTables(BpfMap slabs, BpfMap processes, ElfSource source) throws IOException {
+    public UnwindTables(BpfMap slabs, BpfMap processes, ElfSource source, Budget budget) throws IOException {
+        this.budget = budget;
         this.slabs = new Slabs(slabs);
         this.processes = processes;
         this.source = source;
@@ -116,28 +132,39 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         if (isReady(file)) {
             return;
         }
+        Outcome outcome = Outcome.UNREADABLE;
         Use use = new Use(pid, mapping);
-        for (int tries = 0; use != null && tries < MAX_TRIES; tries++) {
-            if (compiled(use)) {
-                return;
-            }
+        for (int tries = 0; use != null && outcome == Outcome.UNREADABLE && tries < MAX_TRIES; tries++) {
+            outcome = compile(use);
             tried.add(use.pid);
             use = anotherUse(file, tried);
         }
-        giveUp(file);
+        if (outcome != Outcome.READY) {
+            giveUp(file, outcome, version(pid, mapping));
+        }
     }
 
     private synchronized boolean isReady(FileId file) {
         return tables.get(file) != null;
     }
 
-    private boolean compiled(Use use) {
+    private Outcome compile(Use use) {
         try (ElfFile elf = source.open(use.pid, use.mapping)) {
             Object version = version(use.pid, use.mapping);
-            store(use.mapping.file(), elf.segments(), TableCompiler.compile(elf, dictionary), version);
-            return true;
+            Outcome outcome = compile(use.mapping.file(), elf, version, budget.workBytes() / MOST_AT_ONCE);
+            return outcome == Outcome.NO_MEMORY
+                    ? compile(use.mapping.file(), elf, version, budget.workBytes())
+                    : outcome;
         } catch (IOException _) {
-            return false;
+            return Outcome.UNREADABLE;
+        }
+    }
+
+    private Outcome compile(FileId file, ElfFile elf, Object version, long bytes) {
+        try (Budget.Work _ = budget.work(bytes)) {
+            return store(file, elf.segments(), TableCompiler.compile(elf, dictionary, new Workspace(bytes)), version);
+        } catch (Workspace.NoRoom _) {
+            return Outcome.NO_MEMORY;
         }
     }
 
@@ -154,9 +181,10 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         return null;
     }
 
-    private synchronized void giveUp(FileId file) {
-        unreadable++;
-        tables.addNone(file);
+    private synchronized void giveUp(FileId file, Outcome outcome, Object version) {
+        tablesWithoutMemory += outcome == Outcome.NO_MEMORY ? 1 : 0;
+        tablesWithoutSlabs += outcome == Outcome.NO_SLABS ? 1 : 0;
+        tables.addNone(file, version);
         outdate(file);
     }
 
@@ -246,11 +274,6 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         return rows.row(address);
     }
 
-    /** Processes that the walker knows. */
-    public synchronized int processes() {
-        return published.size();
-    }
-
     /** Bytes of tables, page indexes included. */
     public synchronized long tableBytes() {
         return tables.words() * 4;
@@ -261,9 +284,14 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         return cfiRows;
     }
 
-    /** Times that a binary could not be read. */
-    public synchronized int unreadable() {
-        return unreadable;
+    /** Tables that needed more memory than they may take while they are made. */
+    public synchronized long tablesWithoutMemory() {
+        return tablesWithoutMemory;
+    }
+
+    /** Tables that found no room among those of the walker. */
+    public synchronized long tablesWithoutSlabs() {
+        return tablesWithoutSlabs;
     }
 
     /** Times that the walker could not be told of a process, for there was no room. */
@@ -318,12 +346,26 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         }
     }
 
-    private synchronized void store(FileId file, List<Segment> segments, UnwindTable table, Object version)
-            throws LinuxException {
-        writeRules();
-        tables.add(file, segments, table, version);
+    private synchronized Outcome store(FileId file, List<Segment> segments, UnwindTable table, Object version) {
+        try {
+            writeRules();
+            tables.add(file, segments, table, version);
+        } catch (LinuxException e) {
+            if (isWantOfRoom(e)) {
+                return Outcome.NO_SLABS;
+            }
+            throw new IllegalStateException("the walker's tables cannot be written", e);
+        }
         cfiRows += table.cfiRows();
         outdate(file);
+        return Outcome.READY;
+    }
+
+    private static boolean isWantOfRoom(LinuxException e) {
+        return switch (e.errno()) {
+            case E2BIG, ENOSPC, ENOMEM -> true;
+            default -> false;
+        };
     }
 
     private void outdate(FileId file) {
@@ -363,14 +405,12 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         try {
             writing.run();
         } catch (LinuxException e) {
-            switch (e.errno()) {
-                case E2BIG, ENOSPC, ENOMEM -> {
-                    withoutRoom++;
-                    processes.remove(pid); // the room that it was told of may be another's by now
-                    process.entry = null;
-                }
-                default -> throw e;
+            if (!isWantOfRoom(e)) {
+                throw e;
             }
+            withoutRoom++;
+            processes.remove(pid); // the room that it was told of may be another's by now
+            process.entry = null;
         }
     }
 

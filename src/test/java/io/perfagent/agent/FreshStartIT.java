@@ -2,6 +2,7 @@ package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Budget;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.profile.Completeness;
@@ -45,7 +46,7 @@ class FreshStartIT {
         Interpreter newest = Interpreter.oneOfEachVersion().getLast();
         startPython(oldest, "chain.py");
         startNative("chain");
-        try (Sampling sampling = Sampling.load(request(), List.of(), UnaryOperator.identity())) {
+        try (Sampling sampling = Sampling.load(request(), List.of(), Budget.ofHeap(), UnaryOperator.identity())) {
             sampling.start(RATE);
             for (int look = 0; look < LOOKS; look++) {
                 if (look == LATE) {

@@ -2,6 +2,7 @@ package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Budget;
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
@@ -125,7 +126,7 @@ class TwoWalksIT {
         try (BpfObject object = SamplerObject.load(new SamplerConfig(
                         Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS, 0));
                 UnwindTables tables =
-                        new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries());
+                        new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries(), Budget.ofHeap());
                 TargetCode memory = new TargetCode(pid)) {
             List<Mapping> mappings = ProcMaps.read(pid);
             tables.update(pid, mappings);

@@ -1,5 +1,6 @@
 package io.perfagent.bench;
 
+import io.perfagent.model.Budget;
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
@@ -75,7 +76,7 @@ final class TablesBenchmark {
         try (BpfObject object = SamplerObject.load(new SamplerConfig(
                         Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER, 0));
                 UnwindTables tables =
-                        new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open)) {
+                        new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open, Budget.ofHeap())) {
             long began = System.nanoTime();
             long beganCpu = THREAD.getCurrentThreadCpuTime();
             List<Mapping> code = ProcMaps.readExecutable(build.pid);

@@ -2,6 +2,7 @@ package io.perfagent.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Budget;
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
@@ -38,7 +39,7 @@ class SamplerIT {
                 BpfObject object = SamplerObject.load(new SamplerConfig(
                         Cpus.possible(), 64, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER, 0));
                 UnwindTables tables =
-                        new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open)) {
+                        new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open, Budget.ofHeap())) {
             List<Mapping> mappings = ProcMaps.read(target.pid());
             tables.update(target.pid(), mappings);
             long counted = sample(object);

@@ -2,6 +2,7 @@ package io.perfagent.symbolize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Budget;
 import io.perfagent.elf.ElfException;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.testing.Tool;
@@ -64,7 +65,7 @@ class BuiltBinaryTest {
         Matcher stubs = STUB.matcher(Tool.output("objdump", "-d", path.toString()));
         int seen = 0;
         try (ElfFile file = ElfFile.open(path)) {
-            ElfSymbols symbols = ElfSymbols.of(file, null);
+            ElfSymbols symbols = ElfSymbols.of(file, null, Budget.ofHeap().keep());
             while (stubs.find()) {
                 long address = Long.parseUnsignedLong(stubs.group(1), 16);
                 String expected = stubs.group(2);
@@ -92,7 +93,7 @@ class BuiltBinaryTest {
                         + " --keep-symbol hidden_function --keep-symbol other_function mini mini2 && xz mini2"
                         + " && strip program && objcopy --add-section .gnu_debugdata=mini2.xz program");
         try (ElfFile file = ElfFile.open(binary)) {
-            ElfSymbols symbols = ElfSymbols.of(file, null);
+            ElfSymbols symbols = ElfSymbols.of(file, null, Budget.ofHeap().keep());
             assertThat(symbols.find(hidden + 1)).isEqualTo("hidden_function");
             assertThat(symbols.find(visible)).isEqualTo("visible_function");
         }
@@ -113,7 +114,7 @@ class BuiltBinaryTest {
 
     private @Nullable String hiddenIn(String debugFiles, long address) throws IOException {
         try (ElfFile file = ElfFile.open(binary)) {
-            return ElfSymbols.of(file, directory.resolve(debugFiles), null).find(address);
+            return ElfSymbols.of(file, directory.resolve(debugFiles), null, Budget.ofHeap().keep()).find(address);
         }
     }
 
@@ -125,8 +126,8 @@ class BuiltBinaryTest {
                 "head -c 100000000 /dev/zero | xz > bomb && strip program"
                         + " && objcopy --add-section .gnu_debugdata=bomb program");
         try (ElfFile file = ElfFile.open(binary)) {
-            Assertions.assertThrows(ElfException.class, () -> MiniDebugInfo.symtab(file));
-            assertThat(ElfSymbols.of(file, null).find(addressOfDynamic("visible_function")))
+            Assertions.assertThrows(ElfException.class, () -> MiniDebugInfo.symtab(file, Budget.ofHeap().keep()));
+            assertThat(ElfSymbols.of(file, null, Budget.ofHeap().keep()).find(addressOfDynamic("visible_function")))
                     .isEqualTo("visible_function");
         }
     }
@@ -136,7 +137,7 @@ class BuiltBinaryTest {
         long hidden = addressOf("hidden_function");
         long other = addressOf("other_function");
         run("strip", "program");
-        Binary stripped = Binary.of(ElfFile.open(binary));
+        Binary stripped = Binary.of(ElfFile.open(binary), Budget.ofHeap());
         assertThat(stripped.find(hidden)).isNull();
         assertThat(stripped.functionStart(hidden)).isEqualTo(hidden);
         assertThat(stripped.functionStart(hidden + 5)).isEqualTo(hidden);
@@ -164,7 +165,7 @@ class BuiltBinaryTest {
 
     private static void probe(byte[] image, Random random) {
         try (ElfFile file = ElfFile.of(image)) {
-            Binary binary = Binary.of(file);
+            Binary binary = Binary.of(file, Budget.ofHeap());
             for (int look = 0; look < 20; look++) {
                 long address = random.nextLong(image.length);
                 var _ = binary.find(address);

@@ -1,5 +1,6 @@
 package io.perfagent.symbolize;
 
+import io.perfagent.model.Budget;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.fuzz.Printable;
 import io.perfagent.fuzz.SmallBinaries;
@@ -38,7 +39,7 @@ public final class ElfSymbolsFuzzer {
 
     public static void fuzzerTestOneInput(byte[] input) {
         try (ElfFile file = ElfFile.of(image(input))) {
-            ElfSymbols symbols = ElfSymbols.of(file, null);
+            ElfSymbols symbols = ElfSymbols.of(file, null, Budget.ofHeap().keep());
             for (long address = 0; address < 0x8000; address += 0x200) {
                 Printable.expect(symbols.find(address));
             }

@@ -2,6 +2,7 @@ package io.perfagent.symbolize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Budget;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
 import io.perfagent.model.SymbolMiss;
@@ -48,7 +49,7 @@ class LargeTablesTest {
         for (long size : new long[] {LARGEST + 1, HUGE}) {
             enlarge(".strtab", size);
             try (ElfFile file = ElfFile.open(program);
-                    Binary binary = Binary.of(file)) {
+                    Binary binary = Binary.of(file, Budget.ofHeap())) {
                 assertThat(binary.find(main)).isEqualTo("main");
                 assertThat(binary.find(main + 1)).isEqualTo("main");
                 assertThat(binary.miss()).isEqualTo(SymbolMiss.NO_SYMBOL);
@@ -61,7 +62,7 @@ class LargeTablesTest {
         long main = addressOf("main");
         enlarge(".symtab", LARGEST + 24);
         try (ElfFile file = ElfFile.open(program);
-                Binary binary = Binary.of(file)) {
+                Binary binary = Binary.of(file, Budget.ofHeap())) {
             assertThat(binary.find(main)).isNull();
             assertThat(binary.miss()).isEqualTo(SymbolMiss.TOO_MANY_SYMBOLS);
         }
@@ -77,7 +78,7 @@ class LargeTablesTest {
         }
         setHeader(".symtab", symbols.offset(), HUGE);
         try (ElfFile file = ElfFile.open(program);
-                Binary binary = Binary.of(file)) {
+                Binary binary = Binary.of(file, Budget.ofHeap())) {
             assertThat(binary.find(main)).isNull();
             assertThat(binary.miss()).isEqualTo(SymbolMiss.NO_SYMBOL);
         }

@@ -1,5 +1,6 @@
 package io.perfagent.symbolize;
 
+import io.perfagent.model.Budget;
 import io.perfagent.fuzz.Printable;
 import io.perfagent.testing.BytesChannel;
 import java.io.IOException;
@@ -18,7 +19,7 @@ public final class PerfMapFuzzer {
     }
 
     public static void fuzzerTestOneInput(byte[] input) {
-        try (PerfMap map = PerfMap.read(new BytesChannel(input))) {
+        try (PerfMap map = PerfMap.read(new BytesChannel(input), Budget.ofHeap())) {
             long lines = new String(input, StandardCharsets.ISO_8859_1)
                     .chars()
                     .filter(c -> c == '\n')

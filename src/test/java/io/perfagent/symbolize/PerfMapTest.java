@@ -2,6 +2,7 @@ package io.perfagent.symbolize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Budget;
 import io.perfagent.model.Frame;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PerfMapTest {
+    private static final long HEAP = 256 << 20;
+    /** Bytes of heap that an entry takes when it is kept: a place of its name, and two bounds with their owners. */
+    private static final int ENTRY_BYTES = 36;
+
     @TempDir
     Path directory;
 
@@ -24,7 +29,7 @@ class PerfMapTest {
 
     private PerfMap map(byte[] text) throws IOException {
         Path file = Files.write(directory.resolve("perf-1.map"), text);
-        return PerfMap.read(Files.newByteChannel(file));
+        return PerfMap.read(Files.newByteChannel(file), new Budget(HEAP));
     }
 
     @Test
@@ -119,15 +124,32 @@ class PerfMapTest {
     }
 
     @Test
-    void moreEntriesThanTheBoundAreCounted() throws Exception {
-        StringBuilder text = new StringBuilder();
+    void ofMoreEntriesThanThereIsRoomForTheLastAreKept() throws Exception {
+        int most = (int) (HEAP / 5 / 4 / ENTRY_BYTES);
         int entries = (1 << 21) + 5;
-        for (int entry = 0; entry < entries; entry++) {
-            text.append(Integer.toHexString(0x1000 + entry * 16)).append(" 10 f\n");
-        }
+        StringBuilder text = new StringBuilder("1000 10 first\n").append("1000 10 second\n".repeat(entries - 3));
+        text.append("1008 4 last but one\n").append("1008 8 last\n");
         try (PerfMap map = map(text.toString())) {
-            assertThat(map.size()).isEqualTo(1 << 21);
-            assertThat(map.leftOut()).isEqualTo(new LinesLeftOut(0, 0, 5, 0));
+            assertThat(map.size()).isBetween(most / 2, most);
+            assertThat(map.leftOut()).isEqualTo(new LinesLeftOut(0, 0, entries - map.size(), 0));
+            assertThat(map.withoutRoom()).isTrue();
+            assertThat(map.find(0x1000)).isEqualTo("second");
+            assertThat(map.find(0x1008)).isEqualTo("last");
+        }
+    }
+
+    /** A quarter of what is free, each: the fourth has some left. */
+    @Test
+    void mapsOfManyProcessesLeaveRoomForEachOther() throws Exception {
+        Path huge = Files.writeString(directory.resolve("huge"), "1000 1 f\n".repeat(1 << 20));
+        Budget budget = new Budget(HEAP);
+        for (int map = 0; map < 4; map++) {
+            PerfMap read = PerfMap.read(Files.newByteChannel(huge), budget);
+            assertThat(read.withoutRoom()).isTrue();
+        }
+        Path small = Files.writeString(directory.resolve("small"), "1000 1 f\n".repeat(50_000));
+        try (PerfMap map = PerfMap.read(Files.newByteChannel(small), budget)) {
+            assertThat(map.leftOut()).isEqualTo(LinesLeftOut.NONE);
         }
     }
 

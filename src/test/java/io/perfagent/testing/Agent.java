@@ -11,6 +11,7 @@ import java.util.List;
 
 /** The program as a process of its own, from the classes under test. */
 public final class Agent {
+    private static final String HEAP = "-Xmx256m";
     /** Those of the launcher. */
     private static final List<String> OPTIONS = List.of(
             "-XX:+UseSerialGC",
@@ -18,7 +19,7 @@ public final class Agent {
             "-XX:+UseCompactObjectHeaders",
             "-Xms16m",
             "-Xmn6m",
-            "-Xmx256m",
+            HEAP,
             "-XX:-UsePerfData",
             "-XX:+DisplayVMOutputToStderr",
             "--enable-native-access=ALL-UNNAMED");
@@ -28,6 +29,13 @@ public final class Agent {
     /** The command that runs it with these arguments, whatever the working directory. */
     public static List<String> command(String... arguments) {
         return java("io.perfagent.cli.Main", arguments);
+    }
+
+    /** The same with another heap than that of a machine with memory enough, MiB. */
+    public static List<String> commandWithHeap(int heap, String... arguments) {
+        List<String> command = command(arguments);
+        command.replaceAll(option -> option.equals(HEAP) ? "-Xmx" + heap + "m" : option);
+        return command;
     }
 
     /** The command that runs a class in a virtual machine like the program's. */

@@ -11,6 +11,7 @@ import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.cfi.CfiError;
 import io.perfagent.unwind.cfi.Counts;
 import io.perfagent.unwind.cfi.UnsupportedRule;
+import io.perfagent.unwind.cfi.Workspace;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.TableBuilder;
 import io.perfagent.unwind.table.UnwindTable;
@@ -113,7 +114,7 @@ class HostileFileTest {
         try (ElfFile file = ElfFile.of(image)) {
             return TableCompiler.compile(file, new RuleDictionary(SearchableTable.DICTIONARY));
         } catch (IOException e) {
-            return new TableBuilder(0, 0)
+            return new TableBuilder(0, 0, Workspace.unlimited())
                     .build(new Counts<>(CfiError.values()), new Counts<>(UnsupportedRule.values()));
         }
     }

@@ -13,6 +13,7 @@ import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.cfi.CfiError;
 import io.perfagent.unwind.cfi.Counts;
 import io.perfagent.unwind.cfi.UnsupportedRule;
+import io.perfagent.unwind.cfi.Workspace;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.TableBuilder;
 import io.perfagent.unwind.table.UnwindTable;
@@ -104,7 +105,7 @@ class WalkerLookupTest {
 
     /** Rules at random distances: from crowded pages to gaps of several pages. */
     private UnwindTable randomTable(long first) {
-        TableBuilder builder = new TableBuilder(first, 16);
+        TableBuilder builder = new TableBuilder(first, 16, Workspace.unlimited());
         int spread = 2 << random.nextInt(14);
         long address = first;
         int rules = 1 + random.nextInt(5000);

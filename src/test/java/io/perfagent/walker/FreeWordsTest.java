@@ -16,9 +16,9 @@ class FreeWordsTest {
     void wordsRestBeforeTheyAreUsedAgain() {
         FreeWords free = new FreeWords();
         free.add(100, 10, 0);
-        assertThat(free.take(at -> at, _ -> 10, SECOND - 1)).isEqualTo(-1);
-        assertThat(free.take(at -> at, _ -> 10, SECOND)).isEqualTo(100);
-        assertThat(free.take(at -> at, _ -> 1, 2 * SECOND)).isEqualTo(-1);
+        assertThat(free.take(at -> at, 10, _ -> 10, SECOND - 1)).isEqualTo(-1);
+        assertThat(free.take(at -> at, 10, _ -> 10, SECOND)).isEqualTo(100);
+        assertThat(free.take(at -> at, 1, _ -> 1, 2 * SECOND)).isEqualTo(-1);
     }
 
     @Test
@@ -27,8 +27,8 @@ class FreeWordsTest {
         free.add(100, 10, 0);
         free.add(120, 10, 0);
         free.add(110, 10, 0);
-        assertThat(free.take(at -> at, _ -> 31, SECOND)).isEqualTo(-1);
-        assertThat(free.take(at -> at + at % 2, _ -> 30, SECOND)).isEqualTo(100);
+        assertThat(free.take(at -> at, 31, _ -> 31, SECOND)).isEqualTo(-1);
+        assertThat(free.take(at -> at + at % 2, 30, _ -> 30, SECOND)).isEqualTo(100);
     }
 
     /** Takes and gives back at random; no word is ever used twice at a time, and in the end all are there as one. */
@@ -41,7 +41,7 @@ class FreeWordsTest {
         List<int[]> taken = new ArrayList<>();
         for (long round = 1; round < 20_000; round++) {
             int words = 1 + random.nextInt(100);
-            long at = free.take(start -> (start + 7) / 8 * 8, _ -> words, round * SECOND);
+            long at = free.take(start -> (start + 7) / 8 * 8, words, _ -> words, round * SECOND);
             if (at >= 0) {
                 assertThat(at % 8).isZero();
                 assertThat(used.get((int) at, (int) at + words).isEmpty()).isTrue();
@@ -56,6 +56,6 @@ class FreeWordsTest {
             }
         }
         taken.forEach(back -> free.add(back[0], back[1], 0));
-        assertThat(free.take(at -> at, _ -> 4096, Long.MAX_VALUE)).isZero();
+        assertThat(free.take(at -> at, 4096, _ -> 4096, Long.MAX_VALUE)).isZero();
     }
 }

@@ -46,12 +46,12 @@ public final class EhFrame {
         return file.section(".eh_frame") != null || file.segment(Segment.PT_GNU_EH_FRAME) != null;
     }
 
-    public static EhFrame read(ElfFile file) throws IOException, MalformedCfi {
+    public static EhFrame read(ElfFile file, Workspace workspace) throws IOException, MalformedCfi {
         Segment header = file.segment(Segment.PT_GNU_EH_FRAME);
         long dataBase = header == null ? 0 : header.address();
         Section section = file.section(".eh_frame");
         if (section != null && section.type() != Section.SHT_NOBITS && section.size() > 0) {
-            checkSize(section.size());
+            workspace.take(section.size());
             return new EhFrame(bytes(file.read(section)), section.address(), dataBase, false);
         }
         if (header == null) {
@@ -59,6 +59,7 @@ public final class EhFrame {
         }
         long address = pointerInHeader(file, header);
         long size = bytesFrom(file, address);
+        workspace.take(size);
         return new EhFrame(bytes(file.readAddress(address, size)), address, dataBase, true);
     }
 
@@ -102,12 +103,6 @@ public final class EhFrame {
             }
         }
         throw new MalformedCfi(CfiError.UNREADABLE);
-    }
-
-    private static void checkSize(long size) throws MalformedCfi {
-        if (size > MAX_BYTES) {
-            throw new MalformedCfi(CfiError.UNREADABLE);
-        }
     }
 
     /** Without a copy where possible: sections can be tens of megabytes. */

@@ -9,7 +9,11 @@ import java.util.Arrays;
 public final class FdeList {
     public static final int MAX_FDES = 1 << 21;
 
+    /** Of all columns. */
+    private static final int BYTES = 8 + 4 + 4 + 4 + 8;
+
     private final long base;
+    private final Workspace workspace;
     private int count;
     private long[] ends = new long[1024];
     private int[] from = new int[1024];
@@ -18,9 +22,15 @@ public final class FdeList {
     /** Start of the range from {@code base}, above the position in the columns. */
     private long[] order = new long[1024];
 
-    /** @param base ELF address; ranges begin in the 2 GiB above it */
-    public FdeList(long base) {
+    /**
+     * An empty list.
+     *
+     * @param base ELF address; ranges begin in the 2 GiB above it
+     * @param workspace has room for what it grows by
+     */
+    public FdeList(long base, Workspace workspace) {
         this.base = base;
+        this.workspace = workspace;
     }
 
     public void add(Cie cie, int instructionsFrom, int instructionsTo, long start, long end) throws MalformedCfi {
@@ -28,7 +38,7 @@ public final class FdeList {
             throw new MalformedCfi(CfiError.TOO_MANY);
         }
         if (count == ends.length) {
-            grow(2 * count);
+            grow(count + count / 2);
         }
         order[count] = (start - base) << 32 | count;
         ends[count] = end;
@@ -72,10 +82,12 @@ public final class FdeList {
     }
 
     private void grow(int size) {
+        workspace.take((long) BYTES * size);
         order = Arrays.copyOf(order, size);
         ends = Arrays.copyOf(ends, size);
         from = Arrays.copyOf(from, size);
         to = Arrays.copyOf(to, size);
+        workspace.giveBack((long) BYTES * cies.length);
         cies = Arrays.copyOf(cies, size);
     }
 }

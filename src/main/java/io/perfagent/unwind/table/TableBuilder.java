@@ -6,6 +6,7 @@ import io.perfagent.unwind.cfi.CfiError;
 import io.perfagent.unwind.cfi.Counts;
 import io.perfagent.unwind.cfi.MalformedCfi;
 import io.perfagent.unwind.cfi.UnsupportedRule;
+import io.perfagent.unwind.cfi.Workspace;
 import java.util.Arrays;
 
 /**
@@ -25,6 +26,7 @@ public final class TableBuilder {
     private static final int PAGE_MASK = 0xfff;
 
     private final long firstPage;
+    private final Workspace workspace;
     private int[] rows;
     private int rowCount;
     private int[] pageIndex = new int[64];
@@ -39,9 +41,12 @@ public final class TableBuilder {
     /**
      * @param firstAddress no rule comes before it
      * @param expectedRows a guess
+     * @param workspace has room for what it grows by
      */
-    public TableBuilder(long firstAddress, int expectedRows) {
+    public TableBuilder(long firstAddress, int expectedRows, Workspace workspace) {
         this.firstPage = firstAddress >>> PAGE_SHIFT;
+        this.workspace = workspace;
+        workspace.take((long) Math.max(16, expectedRows) * Integer.BYTES);
         this.rows = new int[Math.max(16, expectedRows)];
     }
 
@@ -82,6 +87,7 @@ public final class TableBuilder {
     }
 
     public UnwindTable build(Counts<CfiError> errors, Counts<UnsupportedRule> unsupported) {
+        workspace.take((long) (pages + 1 + rowCount) * Integer.BYTES);
         int[] index = Arrays.copyOf(pageIndex, pages + 1);
         index[pages] = rowCount;
         return new UnwindTable(
@@ -112,15 +118,23 @@ public final class TableBuilder {
 
     private void openPage() {
         if (pages + 1 >= pageIndex.length) {
-            pageIndex = Arrays.copyOf(pageIndex, 2 * pageIndex.length);
+            pageIndex = grown(pageIndex);
         }
         pageIndex[pages++] = rowCount;
     }
 
     private void append(int offset, int rule) {
         if (rowCount == rows.length) {
-            rows = Arrays.copyOf(rows, 2 * rowCount);
+            rows = grown(rows);
         }
         rows[rowCount++] = offset << UnwindRow.ROW_OFFSET_SHIFT | rule;
+    }
+
+    private int[] grown(int[] words) {
+        int length = words.length + words.length / 2;
+        workspace.take((long) length * Integer.BYTES);
+        int[] grown = Arrays.copyOf(words, length);
+        workspace.giveBack((long) words.length * Integer.BYTES);
+        return grown;
     }
 }

@@ -56,6 +56,11 @@ public final class UnwindTable {
         return place(position, UnwindRow.SLAB_WORDS);
     }
 
+    /** Words that {@link #place} gives the rows at a position. */
+    public int wordsAt(int position) {
+        return SlabPlacement.index(pageIndex, position, UnwindRow.SLAB_WORDS)[pageCount()];
+    }
+
     /** The same for slabs of so many words. */
     public UnwindTable place(int position, int slab) {
         int[] index = SlabPlacement.index(pageIndex, position, slab);
