@@ -44,14 +44,14 @@ public final class MountInfo {
     /** Lines that do not have the form above are left out. */
     public static MountInfo parse(String text) {
         List<Mount> mounts = new ArrayList<>();
-        text.lines().forEach(line -> {
+        for (String line : Lines.of(text)) {
             String[] fields = line.split(" ", -1);
             int options = line.lastIndexOf(' ') + 1;
             if (fields.length > OPTIONS) {
                 boolean readOnly = isReadOnly(fields[OPTIONS]) || isReadOnly(line.substring(options));
                 mounts.add(new Mount(fields[ID], unescape(fields[POINT]), readOnly));
             }
-        });
+        }
         return new MountInfo(mounts);
     }
 

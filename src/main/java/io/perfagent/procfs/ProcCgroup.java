@@ -57,7 +57,7 @@ public final class ProcCgroup {
 
     /** The line that tells most: one that names a container before others, version 2 before systemd's before the rest. */
     public static Cgroup parse(String text) {
-        return text.lines()
+        return Lines.of(text).stream()
                 .map(line -> line.split(":", 3))
                 .filter(fields -> fields.length == 3)
                 .min(Comparator.comparingInt(fields -> rank(fields[1], cgroup(fields[2]))))

@@ -54,12 +54,12 @@ public final class ProcMaps {
     /** Lines that do not have the form above are left out. */
     public static List<Mapping> parse(String text) {
         List<Mapping> mappings = new ArrayList<>();
-        text.lines().forEach(line -> {
+        for (String line : Lines.of(text)) {
             Mapping mapping = parseLine(line);
             if (mapping != null) {
                 mappings.add(mapping);
             }
-        });
+        }
         return mappings;
     }
 

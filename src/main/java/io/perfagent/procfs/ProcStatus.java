@@ -31,12 +31,12 @@ public final class ProcStatus {
 
     public static ProcStatus parse(String text) {
         Map<String, String> fields = new HashMap<>();
-        text.lines().forEach(line -> {
+        for (String line : Lines.of(text)) {
             int colon = line.indexOf(':');
             if (colon > 0) {
                 fields.put(line.substring(0, colon), line.substring(colon + 1).strip());
             }
-        });
+        }
         return new ProcStatus(fields);
     }
 

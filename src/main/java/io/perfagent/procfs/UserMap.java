@@ -40,7 +40,7 @@ public final class UserMap {
 
     /** As {@link #root(int)}, from the file's text. */
     public static int root(String text) {
-        for (String line : text.lines().toList()) {
+        for (String line : Lines.of(text)) {
             String[] fields = line.strip().split("\\s+", -1);
             if (fields.length == 3 && fields[0].equals("0")) {
                 return Integer.parseUnsignedInt(fields[1]);
