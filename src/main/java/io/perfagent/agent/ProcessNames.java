@@ -71,14 +71,6 @@ final class ProcessNames implements AutoCloseable {
         }
     }
 
-    /** Opens what names a process's code, for it may end before a sample of it has been read. */
-    synchronized void hold(int pid) {
-        Image image = processes.running(pid);
-        if (image != null) {
-            name(image);
-        }
-    }
-
     /** Where an image's process runs, or ran, as far as it was read. */
     synchronized Cgroup cgroup(int number) {
         return cgroups.getOrDefault(number, Cgroup.UNKNOWN);

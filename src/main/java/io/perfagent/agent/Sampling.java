@@ -70,6 +70,7 @@ final class Sampling implements AutoCloseable {
     private volatile long startedAt = System.nanoTime();
 
     private Sampling(
+            Opened opened,
             BpfObject object,
             TargetBinaries binaries,
             UnwindTables tables,
@@ -81,12 +82,16 @@ final class Sampling implements AutoCloseable {
         this.tables = tables;
         this.processes = new ProcessTable(scope(request));
         this.watch = new ProcessWatch(processes);
+        opened.add(watch::close);
         this.compilers = new TableCompilers(tables);
+        opened.add(compilers::close);
         this.names = new ProcessNames(processes);
+        opened.add(names::close);
         this.jvms = new Jvms(binaries, tables);
         this.code = new CodeMaps(processes, tables, compilers, names, jvms);
         this.walks = new UserWalks(code, binaries, tables.dictionary(), request.unwind());
         this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code, walks);
+        opened.add(collector::close);
         this.sampler = new Sampler(object, ringBytes(request), way.apply(collector), watch::toldUntil);
         this.walkerNanos = walkerNanos;
         watch.add(code);
@@ -124,12 +129,15 @@ final class Sampling implements AutoCloseable {
     private static Sampling of(
             BpfObject object, ProfileRequest request, Budget budget, UnaryOperator<SampleSink> way, long walkerNanos)
             throws IOException {
+        Opened opened = new Opened();
+        opened.add(object::close);
         try {
             TargetBinaries binaries = new TargetBinaries();
             UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), binaries, budget);
-            return new Sampling(object, binaries, tables, request, way, walkerNanos);
+            opened.add(tables::close);
+            return new Sampling(opened, object, binaries, tables, request, way, walkerNanos);
         } catch (IOException | RuntimeException | Error e) {
-            object.close();
+            opened.close();
             throw e;
         }
     }
@@ -229,11 +237,6 @@ final class Sampling implements AutoCloseable {
 
     UserWalks walks() {
         return walks;
-    }
-
-    /** Opens what names a process's code, for it may end before a sample of it has been read. */
-    void hold(int pid) {
-        names.hold(pid);
     }
 
     /** What the run has missed of processes, a line for each cause that occurred. */

@@ -3,6 +3,7 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.perfagent.model.Budget;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.sample.SampleSink;
 import io.perfagent.testing.Interpreter;
@@ -71,6 +72,18 @@ class FailingRunIT {
         };
         expectFailure(request(target.pid()), new ByteArrayOutputStream(), way, "reading samples failed");
         assertThat(seen).as("nothing is read after the fault").hasValue(SAMPLES_BEFORE + 1);
+    }
+
+    /** What comes last of all that a run opens cannot be had. */
+    @Test
+    void whereTheWalkerIsLoaded() throws Exception {
+        List<String> before = descriptors();
+        UnaryOperator<SampleSink> way = _ -> {
+            throw new IllegalStateException("planted");
+        };
+        assertThatThrownBy(() -> Sampling.load(request(target.pid()), List.of(), Budget.ofHeap(), way))
+                .hasMessage("planted");
+        assertThat(descriptors()).isEqualTo(before);
     }
 
     /** The last samples are read when sampling has ended: nobody looks in the run's loop any more. */
@@ -153,10 +166,16 @@ class FailingRunIT {
 
     /** Of this process: programs, maps and links are descriptors. */
     private static List<String> bpfDescriptors() throws IOException {
+        return descriptors().stream().filter(name -> name.contains("bpf")).toList();
+    }
+
+    /** What those that the kernel made without a file lead to: BPF objects, perf events. */
+    private static List<String> descriptors() throws IOException {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
             return descriptors
                     .map(FailingRunIT::leadsTo)
-                    .filter(name -> name.contains("bpf"))
+                    .filter(name -> name.startsWith("anon_inode:"))
+                    .sorted()
                     .toList();
         }
     }

@@ -81,12 +81,22 @@ public final class Injection implements AutoCloseable {
     /** To be called, used and closed on one platform thread. */
     public static Injection open(Interpreter interpreter, Architecture architecture, StopClock clock)
             throws IOException, RefusedException {
-        ProcessLock lock = lock(interpreter.pid());
+        Injection injection = locked(interpreter, architecture, clock);
         try {
-            Injection injection = new Injection(interpreter, architecture, clock, lock);
             injection.refuseAnotherProgram();
             return injection;
         } catch (IOException | RefusedException | RuntimeException e) {
+            injection.close();
+            throw e;
+        }
+    }
+
+    private static Injection locked(Interpreter interpreter, Architecture architecture, StopClock clock)
+            throws IOException, RefusedException {
+        ProcessLock lock = lock(interpreter.pid());
+        try {
+            return new Injection(interpreter, architecture, clock, lock);
+        } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
         }
@@ -238,7 +248,6 @@ public final class Injection implements AutoCloseable {
      */
     private void refuseAnotherProgram() throws IOException, RefusedException {
         if (!ProcMaps.read(interpreter.pid()).contains(interpreter.file())) {
-            close();
             throw new RefusedException(InjectRefusal.PROCESS_GONE, "the process runs another program by now");
         }
     }
