@@ -46,6 +46,7 @@ public final class ElfFile implements AutoCloseable {
     private static final int MAX_NOTES_BYTES = 1 << 16;
     /** Of a section or a segment, without its name. */
     private static final int HEADER_HEAP_BYTES = 80;
+
     private static final int NT_GNU_BUILD_ID = 3;
 
     private final ByteSource source;

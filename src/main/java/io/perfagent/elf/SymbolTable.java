@@ -75,8 +75,7 @@ public final class SymbolTable {
 
     private static SymbolTable inFile(ElfFile file, Section section) throws IOException {
         file.requireReadable(section);
-        return new SymbolTable(
-                file, section, ByteBuffer.allocate(0), SymbolNames.inFile(file, strings(file, section)));
+        return new SymbolTable(file, section, ByteBuffer.allocate(0), SymbolNames.inFile(file, strings(file, section)));
     }
 
     private static Section strings(ElfFile file, Section section) throws ElfException {

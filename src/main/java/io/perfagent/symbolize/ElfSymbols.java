@@ -34,8 +34,7 @@ final class ElfSymbols implements AutoCloseable {
     private final Functions functions;
     private @Nullable PltStubs stubs;
 
-    private ElfSymbols(
-            ElfFile file, Tables tables, Budget.Kept room, @Nullable SymbolMiss miss, Functions functions) {
+    private ElfSymbols(ElfFile file, Tables tables, Budget.Kept room, @Nullable SymbolMiss miss, Functions functions) {
         this.file = file;
         this.tables = tables;
         this.room = room;

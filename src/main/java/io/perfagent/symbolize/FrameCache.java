@@ -37,7 +37,8 @@ final class FrameCache {
     }
 
     private static long bytes(Frame frame) {
-        long symbol = frame.symbol().equals(frame.function()) ? 0 : frame.symbol().length();
+        long symbol =
+                frame.symbol().equals(frame.function()) ? 0 : frame.symbol().length();
         return FRAME_BYTES + 2 * (frame.function().length() + frame.file().length() + symbol);
     }
 

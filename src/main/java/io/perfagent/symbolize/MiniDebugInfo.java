@@ -36,10 +36,13 @@ final class MiniDebugInfo {
             return null;
         }
         try (Budget.Work work = room.budget().work(room.budget().workBytes())) {
-            long most = work == null ? 0 : work.bytes() / 4; // of the compressed bytes and of the image; the decoder has the rest
+            long most = work == null
+                    ? 0
+                    : work.bytes() / 4; // of the compressed bytes and of the image; the decoder has the rest
             int image = (int) Math.min(MAX_BYTES, most);
             int decoderKib = (int) Math.min(MAX_DECODER_KIB, most / 1024);
-            return SymbolTable.symtabInFile(ElfFile.of(decompress(compressed(file, section, most), decoderKib, image, room)));
+            return SymbolTable.symtabInFile(
+                    ElfFile.of(decompress(compressed(file, section, most), decoderKib, image, room)));
         }
     }
 

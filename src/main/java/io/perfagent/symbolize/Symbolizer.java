@@ -112,24 +112,11 @@ public final class Symbolizer implements AutoCloseable {
         }
     }
 
-    /** Reads the perf maps of all processes as they are now. Without this they are read at the first address in need of one. */
-    public void readPerfMaps() {
-        processes.values().forEach(ProcessImage::readPerfMap);
-    }
-
     /** The names of an ended process's code have been asked for: what they were read from is given up. */
     public void forgetPerfMap(int process) {
         ProcessImage image = processes.get(process);
         if (image != null) {
             image.forgetPerfMap();
-        }
-    }
-
-    /** Reads one process's perf map as it is now. */
-    public void readPerfMap(int process) {
-        ProcessImage image = processes.get(process);
-        if (image != null) {
-            image.readPerfMap();
         }
     }
 
@@ -244,11 +231,6 @@ public final class Symbolizer implements AutoCloseable {
         return name == null
                 ? unnamed(address, kernelModule, "[kernel]", SymbolMiss.NO_SYMBOL)
                 : Frame.ofSymbol(Frame.Kind.KERNEL, address, kernelModule, CloneSuffix.without(name), name);
-    }
-
-    /** Reads the kernel's symbols unless they are known: for a moment when time does not matter, such as during the run. */
-    public void readKernelSymbols() {
-        var _ = kernelSymbols();
     }
 
     private KernelSymbols kernelSymbols() {

@@ -42,7 +42,8 @@ final class GoFunctions implements CodeRanges {
     }
 
     /** The functions of a table that lie in code, and in the order of their addresses; others are counted. */
-    static GoFunctions of(ElfFile file, Pclntab table, CodeRange range, GoRows rows, Counts<CfiError> errors, Workspace workspace)
+    static GoFunctions of(
+            ElfFile file, Pclntab table, CodeRange range, GoRows rows, Counts<CfiError> errors, Workspace workspace)
             throws IOException, MalformedCfi {
         workspace.take(2L * Long.BYTES * table.count());
         GoFunctions functions = new GoFunctions(file, table, rows);

@@ -117,8 +117,7 @@ public final class TableCompiler {
 
     private UnwindTable compile(EhFrame section, @Nullable Pclntab functions, CodeRange code) throws IOException {
         RowEncoder rules = new RowEncoder(dictionary, section.bytes());
-        TableBuilder table = 
-                new TableBuilder(code.first(), Math.min(section.bytes().length / 8, MAX_GUESS), workspace);
+        TableBuilder table = new TableBuilder(code.first(), Math.min(section.bytes().length / 8, MAX_GUESS), workspace);
         MergedRanges ranges = new MergedRanges(fdes(section, rules, table, code), go(functions, rules, code));
         Set<Long> starts = GreenletStart.of(file);
         while (ranges.next()) {

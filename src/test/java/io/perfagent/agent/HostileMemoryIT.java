@@ -12,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -69,15 +68,14 @@ class HostileMemoryIT {
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String err = new String(run.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        System.err.println(err);
         assertThat(run.waitFor()).as(err).isZero();
         assertThat(err)
                 .doesNotContain("OutOfMemoryError")
                 .containsPattern("missed: 1 unwind tables had no room in memory to be made in")
                 .containsPattern("unnamed frames: \\d+ of \\d+ symbol table is too large to be read")
                 .containsPattern("perf maps: lines beyond the limit left out: \\d+");
-        String honest = Tool.output(
-                List.of("go", "tool", "pprof", "-top", "-tagfocus=comm=honest", "out.pb.gz"), directory);
+        String honest =
+                Tool.output(List.of("go", "tool", "pprof", "-top", "-tagfocus=comm=honest", "out.pb.gz"), directory);
         assertThat(honest).contains("work_with_a_name", "made_with_a_name");
         String maps =
                 Tool.output(List.of("go", "tool", "pprof", "-top", "-tagfocus=comm=maps", "out.pb.gz"), directory);
@@ -94,7 +92,12 @@ class HostileMemoryIT {
     private void fillSymbolTables(int bytes) throws IOException {
         ByteBuffer symbols = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (long at = 0x10000; symbols.hasRemaining(); at++) {
-            symbols.putInt(1).put((byte) 0x12).put((byte) 0).putShort((short) 1).putLong(at).putLong(1);
+            symbols.putInt(1)
+                    .put((byte) 0x12)
+                    .put((byte) 0)
+                    .putShort((short) 1)
+                    .putLong(at)
+                    .putLong(1);
         }
         replace(directory.resolve("symbols"), ".symtab", symbols.flip());
         replace(directory.resolve("symbols"), ".dynsym", symbols.rewind());

@@ -2,9 +2,9 @@ package io.perfagent.symbolize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Budget;
 import io.perfagent.elf.ElfException;
 import io.perfagent.elf.ElfFile;
+import io.perfagent.model.Budget;
 import io.perfagent.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -114,7 +114,12 @@ class BuiltBinaryTest {
 
     private @Nullable String hiddenIn(String debugFiles, long address) throws IOException {
         try (ElfFile file = ElfFile.open(binary)) {
-            return ElfSymbols.of(file, directory.resolve(debugFiles), null, Budget.ofHeap().keep()).find(address);
+            return ElfSymbols.of(
+                            file,
+                            directory.resolve(debugFiles),
+                            null,
+                            Budget.ofHeap().keep())
+                    .find(address);
         }
     }
 
@@ -126,7 +131,9 @@ class BuiltBinaryTest {
                 "head -c 100000000 /dev/zero | xz > bomb && strip program"
                         + " && objcopy --add-section .gnu_debugdata=bomb program");
         try (ElfFile file = ElfFile.open(binary)) {
-            Assertions.assertThrows(ElfException.class, () -> MiniDebugInfo.symtab(file, Budget.ofHeap().keep()));
+            Assertions.assertThrows(
+                    ElfException.class,
+                    () -> MiniDebugInfo.symtab(file, Budget.ofHeap().keep()));
             assertThat(ElfSymbols.of(file, null, Budget.ofHeap().keep()).find(addressOfDynamic("visible_function")))
                     .isEqualTo("visible_function");
         }

@@ -1,9 +1,9 @@
 package io.perfagent.symbolize;
 
-import io.perfagent.model.Budget;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.fuzz.Printable;
 import io.perfagent.fuzz.SmallBinaries;
+import io.perfagent.model.Budget;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

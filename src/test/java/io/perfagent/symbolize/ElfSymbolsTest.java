@@ -2,8 +2,8 @@ package io.perfagent.symbolize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Budget;
 import io.perfagent.elf.ElfFile;
+import io.perfagent.model.Budget;
 import io.perfagent.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +64,8 @@ class ElfSymbolsTest {
         Map<Long, List<Function>> byAddress = functions(path);
         assertThat(byAddress).hasSizeGreaterThan(20);
         try (ElfFile file = ElfFile.open(path)) {
-            ElfSymbols symbols = ElfSymbols.of(file, Path.of("/nowhere"), null, Budget.ofHeap().keep());
+            ElfSymbols symbols = ElfSymbols.of(
+                    file, Path.of("/nowhere"), null, Budget.ofHeap().keep());
             byAddress.forEach((address, candidates) -> {
                 Function first = candidates.getFirst();
                 assertNamed(symbols, address, candidates, "GLOBAL");
@@ -105,7 +106,8 @@ class ElfSymbolsTest {
         Random random = new Random(7);
         long limit = all.stream().mapToLong(f -> f.address() + f.size()).max().orElseThrow();
         try (ElfFile file = ElfFile.open(path)) {
-            ElfSymbols symbols = ElfSymbols.of(file, Path.of("/nowhere"), null, Budget.ofHeap().keep());
+            ElfSymbols symbols = ElfSymbols.of(
+                    file, Path.of("/nowhere"), null, Budget.ofHeap().keep());
             for (int round = 0; round < 300; round++) {
                 long address = random.nextLong(limit);
                 String name = symbols.find(address);

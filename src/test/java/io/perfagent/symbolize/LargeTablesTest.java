@@ -2,9 +2,9 @@ package io.perfagent.symbolize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Budget;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
+import io.perfagent.model.Budget;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.testing.Tool;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.perfagent.symbolize;
 
-import io.perfagent.model.Budget;
 import io.perfagent.fuzz.Printable;
+import io.perfagent.model.Budget;
 import io.perfagent.testing.BytesChannel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

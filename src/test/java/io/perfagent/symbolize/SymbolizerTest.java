@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -99,6 +100,56 @@ class SymbolizerTest {
         assertThat(symbolizer.user(pid, qsort + 1)).isSameAs(frame);
     }
 
+    /** Anybody can give a program of his the build id of another's: met first, it names what is its own. */
+    @Test
+    void aBuildIdOfOthersNamesNoneOfTheirFrames() throws Exception {
+        Path copy = build("wrong_name");
+        Path original = build("right_name");
+        assertThat(addressOf(copy, "wrong_name")).isEqualTo(addressOf(original, "right_name"));
+        Frame wrong = frameOf(1, copy, "wrong_name");
+        Frame right = frameOf(2, original, "right_name");
+        assertThat(wrong.function()).isEqualTo("wrong_name");
+        assertThat(right.function()).isEqualTo("right_name");
+        assertThat(Objects.requireNonNull(wrong.module()).buildId())
+                .isNotNull()
+                .isEqualTo(Objects.requireNonNull(right.module()).buildId());
+    }
+
+    private Path build(String function) throws Exception {
+        Path source = Files.writeString(
+                directory.resolve("program.c"),
+                "#include <unistd.h>\nvoid " + function + "(void) { pause(); }\nint main(void) { " + function
+                        + "(); }\n");
+        List<String> options = List.of("-no-pie", "-Wl,--build-id=0x0123456789abcdef0123456789abcdef01234567");
+        List<String> command = new ArrayList<>(List.of("gcc", source.toString(), "-o", function));
+        command.addAll(options);
+        Tool.output(command, directory);
+        return directory.resolve(function);
+    }
+
+    /** Of a process that runs a program; the process has ended then. */
+    private Frame frameOf(int process, Path built, String function) throws Exception {
+        Process running = new ProcessBuilder(built.toString()).start();
+        try {
+            int its = (int) running.pid();
+            Mapping mapping = awaitMapping(its, built.toString());
+            symbolizer.addProcess(process, its, ProcMaps.read(its));
+            return symbolizer.user(process, mapping.start() + addressOf(built, function) % 0x1000);
+        } finally {
+            running.destroyForcibly().waitFor();
+        }
+    }
+
+    private static Mapping awaitMapping(int process, String path) throws IOException {
+        while (true) {
+            for (Mapping mapping : ProcMaps.read(process)) {
+                if (mapping.executable() && mapping.path().equals(path)) {
+                    return mapping;
+                }
+            }
+        }
+    }
+
     @Test
     void aBinaryThatWasDeletedKeepsItsPlace() throws Exception {
         Mapping own = Objects.requireNonNull(mapping("sleeper"));
@@ -177,20 +228,6 @@ class SymbolizerTest {
         assertThat(symbolizer.user(pid, JIT + 0x20).kind()).isEqualTo(Frame.Kind.NATIVE);
         assertUnnamed(symbolizer.user(pid, JIT + 0x100), "[anon 0x1000000000]", SymbolMiss.NO_MAP_ENTRY);
         assertThat(symbolizer.perfMapEntries(pid)).isEqualTo(2);
-    }
-
-    @Test
-    void aMapThatGrewIsReadAgainAndOneThatVanishedIsKept() throws Exception {
-        symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
-        Files.writeString(map, "1000000000 b first\nbad\n");
-        assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("first");
-        assertThat(symbolizer.perfMapLinesLeftOut().damaged()).isEqualTo(1);
-        Files.writeString(map, "1000000000 b first\n1000000010 b second\n");
-        symbolizer.readPerfMap(pid);
-        assertThat(symbolizer.user(pid, JIT + 0x10).function()).isEqualTo("second");
-        Files.delete(map);
-        symbolizer.readPerfMaps();
-        assertThat(symbolizer.user(pid, JIT + 0x10).function()).isEqualTo("second");
     }
 
     /** As V8 does for the built-in functions inside of its own program. */

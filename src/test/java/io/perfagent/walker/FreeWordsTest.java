@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** What was given back is used again, once, and not before its time. */
@@ -19,6 +21,23 @@ class FreeWordsTest {
         assertThat(free.take(at -> at, 10, _ -> 10, SECOND - 1)).isEqualTo(-1);
         assertThat(free.take(at -> at, 10, _ -> 10, SECOND)).isEqualTo(100);
         assertThat(free.take(at -> at, 1, _ -> 1, 2 * SECOND)).isEqualTo(-1);
+    }
+
+    /** To ask how many words it takes somewhere is as much as to write the table once more. */
+    @Test
+    void rangesThatAreTooShortAnywayAreNotAskedAbout() {
+        FreeWords free = new FreeWords();
+        for (int range = 0; range < 1000; range++) {
+            free.add(range * 100L, 9, 0);
+        }
+        free.add(200_000, 10, 0);
+        AtomicInteger asked = new AtomicInteger();
+        LongUnaryOperator words = at -> {
+            asked.incrementAndGet();
+            return 10;
+        };
+        assertThat(free.take(at -> at, 10, words, SECOND)).isEqualTo(200_000);
+        assertThat(asked).hasValue(1);
     }
 
     @Test

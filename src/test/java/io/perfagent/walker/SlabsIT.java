@@ -1,0 +1,63 @@
+package io.perfagent.walker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.perfagent.bpf.SmallMap;
+import io.perfagent.bpf.abi.Limits;
+import io.perfagent.linux.Fd;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Budget;
+import io.perfagent.model.Mapping;
+import io.perfagent.procfs.ProcMaps;
+import io.perfagent.targetfs.MappedFile;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Where the walker's array of slabs is full: here it has room for one. */
+class SlabsIT {
+    private static final int PID = (int) ProcessHandle.current().pid();
+
+    @Test
+    void aSlabThatTheWalkerCannotSeeHoldsNothing() throws Exception {
+        try (Fd fd = SmallMap.create();
+                Slabs slabs = new Slabs(SmallMap.of(fd))) {
+            int first = slabs.allocate(Limits.SLAB_WORDS - 100);
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThatThrownBy(() -> slabs.allocate(200)).isInstanceOf(LinuxException.class);
+                assertThatThrownBy(() -> slabs.allocateSpan(200, _ -> 200)).isInstanceOf(LinuxException.class);
+            }
+            int second = slabs.allocate(50);
+            assertThat(first).isZero();
+            assertThat(second).isEqualTo(Limits.SLAB_WORDS - 100);
+            slabs.write(second, new int[50]);
+        }
+    }
+
+    /** The library of this virtual machine has more rows than a slab has words beside the dictionary; its neighbour has few. */
+    @Test
+    void aTableWithoutRoomIsCountedAndTakesNoneOfTheNext() throws Exception {
+        Mapping large = mapping("libjvm.so");
+        Mapping small = mapping("libjli.so");
+        try (Fd fd = SmallMap.create();
+                Fd processes = SmallMap.create();
+                UnwindTables tables =
+                        new UnwindTables(SmallMap.of(fd), SmallMap.of(processes), MappedFile::open, Budget.ofHeap())) {
+            tables.compile(PID, large);
+            assertThat(tables.tablesWithoutSlabs()).isEqualTo(1);
+            assertThat(tables.tableBytes()).isZero();
+            tables.compile(PID, small);
+            assertThat(tables.tablesWithoutSlabs()).isEqualTo(1);
+            assertThat(tables.tableBytes()).isPositive();
+            assertThat(tables.tablesWithoutMemory()).isZero();
+        }
+    }
+
+    private static Mapping mapping(String library) throws Exception {
+        List<Mapping> mappings = ProcMaps.readExecutable(PID);
+        return mappings.stream()
+                .filter(mapping -> mapping.path().endsWith(library))
+                .findFirst()
+                .orElseThrow();
+    }
+}
