@@ -162,7 +162,7 @@ final class RunReport {
         long guessed = counters.guessed() + walks.guessed();
         if (guessed > 0) {
             lines.add("guessed frames: " + guessed + " of " + (counters.userFrames() + walks.frames())
-                    + " in code without call-frame information");
+                    + " user frames in code without call-frame information");
         }
         return lines;
     }
@@ -184,7 +184,6 @@ final class RunReport {
     SessionResult result(Path file, Profile profile) {
         StopTimes stops = python.stops();
         return new SessionResult(
-                0,
                 file,
                 profile,
                 completeness.samples(),

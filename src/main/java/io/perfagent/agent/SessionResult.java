@@ -2,14 +2,12 @@ package io.perfagent.agent;
 
 import io.perfagent.model.Profile;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How a run went.
  *
- * @param exitStatus 0 where a profile was written
- * @param file the profile's file; null where none was written
- * @param profile what the file holds; null likewise
+ * @param file the profile's file
+ * @param profile what the file holds
  * @param samples samples taken
  * @param userSamples samples that have a user stack
  * @param completeSamples samples whose user stack reaches the thread's first frame
@@ -20,9 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param stopMaxNanos the longest stop
  */
 public record SessionResult(
-        int exitStatus,
-        @Nullable Path file,
-        @Nullable Profile profile,
+        Path file,
+        Profile profile,
         long samples,
         long userSamples,
         long completeSamples,

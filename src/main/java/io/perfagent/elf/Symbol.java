@@ -14,8 +14,4 @@ public record Symbol(String name, long address, long size, int type, int binding
     public static final int STT_FUNC = 2;
     public static final int STT_TLS = 6;
     public static final int STT_GNU_IFUNC = 10;
-
-    public boolean isFunction() {
-        return type == STT_FUNC || type == STT_GNU_IFUNC;
-    }
 }

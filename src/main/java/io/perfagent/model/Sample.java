@@ -6,12 +6,11 @@ package io.perfagent.model;
  * @param timeNanos CLOCK_MONOTONIC
  * @param pid process, in our PID namespace
  * @param tid thread, likewise
- * @param threadName the thread's comm, raw bytes as ISO-8859-1
+ * @param threadName the thread's comm, as UTF-8; what is none is replaced
  * @param kernel kernel addresses, empty where the sample hit user mode
  * @param user user addresses
  * @param end why the walk of the user stack ended
  * @param guessed whether frames may be missing in between: some were left by a guess that nothing has checked
- * @param walkNanos time the walk took
  */
 @SuppressWarnings("ArrayRecordComponent") // the pipeline's unit: one per sample, never compared
 public record Sample(
@@ -22,5 +21,4 @@ public record Sample(
         long[] kernel,
         long[] user,
         WalkEnd end,
-        boolean guessed,
-        int walkNanos) {}
+        boolean guessed) {}

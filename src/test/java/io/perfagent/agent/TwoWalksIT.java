@@ -2,7 +2,6 @@ package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Budget;
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
@@ -11,6 +10,7 @@ import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.linux.Cpus;
+import io.perfagent.model.Budget;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Sample;
 import io.perfagent.model.StackCopies;
@@ -125,8 +125,8 @@ class TwoWalksIT {
     private static Comparison compare(int pid) throws Exception {
         try (BpfObject object = SamplerObject.load(new SamplerConfig(
                         Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS, 0));
-                UnwindTables tables =
-                        new UnwindTables(object.map("slabs"), object.map("processes"), new TargetBinaries(), Budget.ofHeap());
+                UnwindTables tables = new UnwindTables(
+                        object.map("slabs"), object.map("processes"), new TargetBinaries(), Budget.ofHeap());
                 TargetCode memory = new TargetCode(pid)) {
             List<Mapping> mappings = ProcMaps.read(pid);
             tables.update(pid, mappings);

@@ -65,8 +65,8 @@ class WaitingSamplesTest {
     }
 
     private StoppedSample stopped(long[] copy) {
-        Sample sample = new Sample(
-                1, PID, PID + 1, "program", new long[0], new long[] {0x10, 0x20}, WalkEnd.NO_PROCESS, false, 0);
+        Sample sample =
+                new Sample(1, PID, PID + 1, "program", new long[0], new long[] {0x10, 0x20}, WalkEnd.NO_PROCESS, false);
         return new StoppedSample(sample, image, new StoppedWalk(MemorySegment.ofArray(copy)));
     }
 }

@@ -1,10 +1,10 @@
 package io.perfagent.bench;
 
-import io.perfagent.model.Budget;
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
 import io.perfagent.linux.Cpus;
+import io.perfagent.model.Budget;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
@@ -75,8 +75,8 @@ final class TablesBenchmark {
         long beforeLoad = THREAD.getCurrentThreadCpuTime();
         try (BpfObject object = SamplerObject.load(new SamplerConfig(
                         Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER, 0));
-                UnwindTables tables =
-                        new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open, Budget.ofHeap())) {
+                UnwindTables tables = new UnwindTables(
+                        object.map("slabs"), object.map("processes"), MappedFile::open, Budget.ofHeap())) {
             long began = System.nanoTime();
             long beganCpu = THREAD.getCurrentThreadCpuTime();
             List<Mapping> code = ProcMaps.readExecutable(build.pid);

@@ -17,7 +17,7 @@ class StackAggregatorTest {
     private static final int PROCESS = 77;
 
     private static Sample sample(int pid, int tid, String name, WalkEnd end, long[] kernel, long... user) {
-        return new Sample(0, pid, tid, name, kernel, user, end, false, 0);
+        return new Sample(0, pid, tid, name, kernel, user, end, false);
     }
 
     private static List<String> stacks(StackAggregator aggregator) {

@@ -2,11 +2,11 @@ package io.perfagent.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Budget;
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
 import io.perfagent.linux.Cpus;
+import io.perfagent.model.Budget;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Sample;
 import io.perfagent.model.StackCopies;
@@ -38,8 +38,8 @@ class SamplerIT {
         try (TargetProgram target = TargetProgram.start(Map.of(), List.of(CHAIN.toString()));
                 BpfObject object = SamplerObject.load(new SamplerConfig(
                         Cpus.possible(), 64, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER, 0));
-                UnwindTables tables =
-                        new UnwindTables(object.map("slabs"), object.map("processes"), MappedFile::open, Budget.ofHeap())) {
+                UnwindTables tables = new UnwindTables(
+                        object.map("slabs"), object.map("processes"), MappedFile::open, Budget.ofHeap())) {
             List<Mapping> mappings = ProcMaps.read(target.pid());
             tables.update(target.pid(), mappings);
             long counted = sample(object);

@@ -36,7 +36,6 @@ public final class SampleRecord {
     private static final long TIME = offset("time_ns");
     private static final long PID = offset("pid");
     private static final long TID = offset("tid");
-    private static final long WALK_NS = offset("walk_ns");
     private static final long KERNEL_FRAMES = offset("kernel_frames");
     private static final long USER_FRAMES = offset("user_frames");
     private static final long END = offset("walk_end");
@@ -64,8 +63,7 @@ public final class SampleRecord {
                 lowered(addresses(record, frames, kernelFrames)),
                 addresses(record, frames + 8L * kernelFrames, userFrames),
                 WalkEnd.of(record.get(JAVA_BYTE, END)),
-                record.get(JAVA_BYTE, GUESSED) != 0,
-                record.get(JAVA_INT, WALK_NS));
+                record.get(JAVA_BYTE, GUESSED) != 0);
     }
 
     /** What the sample took along: a {@link StoppedWalk}, inside the record; empty where it took nothing. */
