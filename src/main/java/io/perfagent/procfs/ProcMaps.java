@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class ProcMaps {
+    /** Before the path. */
+    private static final int FIELDS = 5;
+
     private static final String DELETED = " (deleted)";
 
     private ProcMaps() {}
@@ -63,31 +66,56 @@ public final class ProcMaps {
         return mappings;
     }
 
+    /** A line without the form above has a field that is empty where it must not be, or no number. */
     private static @Nullable Mapping parseLine(String line) {
-        String[] fields = line.split(" +", 6);
-        int dash = line.indexOf('-');
-        if (fields.length < 5 || dash < 0 || fields[1].length() != 4) {
-            return null;
+        int[] begins = new int[FIELDS];
+        int[] ends = new int[FIELDS];
+        int at = 0;
+        for (int field = 0; field < FIELDS; field++) {
+            begins[field] = at;
+            ends[field] = endOfWord(line, at);
+            at = endOfBlanks(line, ends[field]);
         }
         try {
-            int colon = fields[3].indexOf(':');
-            String path = fields.length == 6 ? unescape(fields[5]) : "";
-            boolean deleted = path.endsWith(DELETED);
-            return new Mapping(
-                    Long.parseUnsignedLong(fields[0], 0, dash, 16),
-                    Long.parseUnsignedLong(fields[0], dash + 1, fields[0].length(), 16),
-                    Long.parseUnsignedLong(fields[2], 16),
-                    fields[1].charAt(0) == 'r',
-                    fields[1].charAt(1) == 'w',
-                    fields[1].charAt(2) == 'x',
-                    Integer.parseInt(fields[3], 0, colon, 16),
-                    Integer.parseInt(fields[3], colon + 1, fields[3].length(), 16),
-                    Long.parseLong(fields[4]),
-                    deleted ? path.substring(0, path.length() - DELETED.length()) : path,
-                    deleted);
+            return mapping(line, begins, ends, unescape(line.substring(at)));
         } catch (NumberFormatException | IndexOutOfBoundsException _) {
             return null;
         }
+    }
+
+    private static @Nullable Mapping mapping(String line, int[] begins, int[] ends, String path) {
+        int protection = begins[1];
+        if (ends[1] - protection != 4) {
+            return null;
+        }
+        int dash = line.indexOf('-');
+        int colon = line.indexOf(':', begins[3]);
+        boolean deleted = path.endsWith(DELETED);
+        return new Mapping(
+                Long.parseUnsignedLong(line, 0, dash, 16),
+                Long.parseUnsignedLong(line, dash + 1, ends[0], 16),
+                Long.parseUnsignedLong(line, begins[2], ends[2], 16),
+                line.charAt(protection) == 'r',
+                line.charAt(protection + 1) == 'w',
+                line.charAt(protection + 2) == 'x',
+                Integer.parseInt(line, begins[3], colon, 16),
+                Integer.parseInt(line, colon + 1, ends[3], 16),
+                Long.parseLong(line, begins[4], ends[4], 10),
+                deleted ? path.substring(0, path.length() - DELETED.length()) : path,
+                deleted);
+    }
+
+    private static int endOfWord(String line, int from) {
+        int blank = line.indexOf(' ', from);
+        return blank < 0 ? line.length() : blank;
+    }
+
+    private static int endOfBlanks(String line, int from) {
+        int at = from;
+        while (at < line.length() && line.charAt(at) == ' ') {
+            at++;
+        }
+        return at;
     }
 
     private static String unescape(String path) {

@@ -17,7 +17,7 @@ public final class PythonActivator implements AutoCloseable {
     private final Architecture architecture;
     private final ActivationGates gates;
     private final PythonInspector inspector;
-    private final StopClock clock = new StopClock();
+    private final StopClock clock;
     private final RunLocks runs = new RunLocks();
 
     public PythonActivator() {
@@ -25,7 +25,7 @@ public final class PythonActivator implements AutoCloseable {
     }
 
     public PythonActivator(Architecture architecture) {
-        this(architecture, EnumSet.allOf(ActivationGate.class));
+        this(architecture, EnumSet.allOf(ActivationGate.class), new StopClock());
     }
 
     /**
@@ -34,7 +34,17 @@ public final class PythonActivator implements AutoCloseable {
      * @param kept the gates that are not left out
      */
     public PythonActivator(Architecture architecture, Set<ActivationGate> kept) {
+        this(architecture, kept, new StopClock());
+    }
+
+    /** Waits for safe moments as the clock says. */
+    PythonActivator(Architecture architecture, StopClock clock) {
+        this(architecture, EnumSet.allOf(ActivationGate.class), clock);
+    }
+
+    private PythonActivator(Architecture architecture, Set<ActivationGate> kept, StopClock clock) {
         this.architecture = architecture;
+        this.clock = clock;
         this.gates = new ActivationGates(kept);
         this.inspector = new PythonInspector(architecture, gates);
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Route;
+import io.perfagent.python.inject.StopClock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +20,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** R3, R5, R7: on, names, off, as the target itself sees it. */
 final class ActivationIT {
+    /** About as long as a call of the program that computes, four of which run at a time. */
+    private static final Duration A_CALL = Duration.ofSeconds(2);
+
     static Stream<Arguments> everywhere() {
         Stream<Arguments> basic = TestInterpreters.all()
                 .flatMap(python -> Stream.of("napping", "busy").map(mode -> Arguments.of(python, mode)));
@@ -95,7 +100,7 @@ final class ActivationIT {
 
     private static @Nullable Void expectServedOrRefused(String python) throws Exception {
         try (PythonTarget target = PythonTarget.start(python, "computing");
-                PythonActivator activator = new PythonActivator()) {
+                PythonActivator activator = new PythonActivator(HostArchitecture.current(), new StopClock(A_CALL))) {
             if (activator.activate(target.pid()) instanceof ActivationResult.Refused refused) {
                 assertThat(refused.reason()).isEqualTo(InjectRefusal.TIMEOUT);
             } else {

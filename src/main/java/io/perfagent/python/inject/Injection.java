@@ -32,14 +32,12 @@ import org.jspecify.annotations.Nullable;
  * If the agent dies before SETREGSET nothing has happened; after it, the target does the rest alone.
  */
 public final class Injection implements AutoCloseable {
-    private static final long ENTER_NANOS = TimeUnit.SECONDS.toNanos(5);
     /** So long a safe place is waited for before a thread is asked to make one. */
     private static final long INVITE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** So long a thread in another call than epoll_wait or the like is waited for. */
     private static final long PATIENT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private static final long ANSWER_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long MIN_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
     private static final long MAX_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
 
@@ -264,7 +262,7 @@ public final class Injection implements AutoCloseable {
         long pause = MIN_PAUSE_NANOS;
         @Nullable Invitation invitation = null;
         try {
-            while (System.nanoTime() - start < ENTER_NANOS) {
+            while (System.nanoTime() - start < clock.patienceNanos()) {
                 Answer answer = attempt(entrance, command, System.nanoTime() - start < PATIENT_NANOS);
                 if (answer != null) {
                     return invitation == null ? answer : answer.through(Route.REMOTE_DEBUGGING);
@@ -276,7 +274,7 @@ public final class Injection implements AutoCloseable {
                 pause = Math.min(2 * pause, MAX_PAUSE_NANOS);
             }
             String met = entrance.idle().in(ProcMaps.read(interpreter.pid()));
-            throw new RefusedException(InjectRefusal.TIMEOUT, "no safe moment within 5 s: " + met);
+            throw new RefusedException(InjectRefusal.TIMEOUT, "no safe moment within " + clock.patience() + ": " + met);
         } finally {
             if (invitation != null) {
                 invitation.close();
@@ -346,7 +344,7 @@ public final class Injection implements AutoCloseable {
     }
 
     private void awaitDone(Command command) throws IOException, RefusedException {
-        long deadline = System.nanoTime() + ANSWER_NANOS;
+        long deadline = System.nanoTime() + clock.patienceNanos();
         long pause = MIN_PAUSE_NANOS;
         while (block().state() != RunState.DONE) {
             if (System.nanoTime() > deadline) {
@@ -365,7 +363,8 @@ public final class Injection implements AutoCloseable {
         }
         if (block().state() != RunState.DONE) {
             throw new RefusedException(
-                    InjectRefusal.TIMEOUT, "no answer within 5 s: the GIL is held, or the main thread is elsewhere");
+                    InjectRefusal.TIMEOUT,
+                    "no answer within " + clock.patience() + ": the GIL is held, or the main thread is elsewhere");
         }
     }
 }
