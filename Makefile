@@ -1,15 +1,25 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test check truth soak fuzz kernels mixed load bench fmt clean
+.PHONY: demo test quick check truth soak fuzz kernels mixed load bench fmt clean
 
 # A first profile, of a small web service under load.
 demo:
 	@./perf-agent demo
 
 # Everything: needs root for BPF and ptrace. Tests print what they measured.
-test: fixtures
+test:
+	@scripts/prereqs
+	@$(MAKE) --no-print-directory -j2 fixtures classes
 	$(MAVEN) package
+
+# For between two edits: unit tests, and of each kind of test that needs root one.
+QUICK = *Test,VerifierIT,SamplerIT,DemoServiceIT,SessionIT\#namesComeAgainInASecondRun,NativeTruthIT,GoProgramsIT\#goroutines
+QUICK := $(QUICK),JvmTruthIT\#virtualThreadsStandOnTheirCarriers,ProcessLifeIT\#childrenOfATargetAreTargets
+QUICK := $(QUICK),ContainerIT\#aTrampolineThatIsOnNeedsNoFlag,ActivationIT\#r11StartedWithItOn,CheckIT\#oneLinePerProcess
+QUICK := $(QUICK),SafetyIT\#r14TheTargetDies
+quick: fixtures
+	$(MAVEN) -q test -Dtest='$(QUICK)'
 
 # What needs no privileges: compiler checks, format, unit tests.
 check:
@@ -67,8 +77,11 @@ fmt:
 clean:
 	rm -rf target
 
+.PHONY: fixtures classes
+classes:
+	$(MAVEN) -q test-compile
+
 # Interpreters and programs that the tests profile.
-.PHONY: fixtures
 fixtures:
 	@scripts/prereqs
 	@scripts/test-workloads

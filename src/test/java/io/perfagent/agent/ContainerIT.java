@@ -9,7 +9,6 @@ import io.perfagent.testing.Container.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(120)
 class ContainerIT {
-    private static final Duration LENGTH = Duration.ofSeconds(2);
+    private static final int SAMPLES = 2000;
     private static final String CHAIN = "/workloads/chain.py";
     private static final List<String> TRUE_CHAIN = List.of("py::leaf", "py::middle", "py::handler");
 
@@ -91,7 +90,7 @@ class ContainerIT {
     @Test
     void aTrampolineThatIsOnNeedsNoFlag() throws Exception {
         try (Container container = Container.start(Setting.USUAL, "/usr/bin/python3.14", "-X", "perf", CHAIN)) {
-            ProfiledRun run = ProfiledRun.of(container.pid(), false, LENGTH);
+            ProfiledRun run = ProfiledRun.of(container.pid(), false, SAMPLES);
             expectTrue(run, container.pid());
         }
     }
@@ -110,7 +109,7 @@ class ContainerIT {
     }
 
     private static ProfiledRun profile(Container container) throws Exception {
-        ProfiledRun run = ProfiledRun.of(container.pid(), true, LENGTH);
+        ProfiledRun run = ProfiledRun.of(container.pid(), true, SAMPLES);
         expectTrue(run, container.pid());
         return run;
     }

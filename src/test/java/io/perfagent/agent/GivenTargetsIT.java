@@ -9,7 +9,6 @@ import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Traces;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +52,7 @@ class GivenTargetsIT {
     @ValueSource(strings = {"fork", "spawn", "forkserver"})
     void theMasterAloneMeansItsWorkers(String method) throws Exception {
         try (TargetProgram master = start(PYTHON, WORKLOADS.resolve("pool.py").toString(), method)) {
-            ProfiledRun run = ProfiledRun.of(master.pid(), true, Duration.ofSeconds(3));
+            ProfiledRun run = ProfiledRun.of(master.pid(), true, 2000);
             List<StackCount> ofWorkers = run.profile().stacks().stream()
                     .filter(stack -> stack.pid() != master.pid())
                     .filter(stack -> stack.frames().stream()

@@ -7,7 +7,6 @@ import io.perfagent.model.StackCount;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.testing.TargetProgram;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -18,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Programs in Go, which have no call-frame information, and stacks of their own for each goroutine. */
 class GoProgramsIT {
     private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
-    private static final Duration LENGTH = Duration.ofSeconds(3);
+    private static final int SAMPLES = 4000;
     private static final double COMPLETE = 0.995;
     private static final double MOST_GROWTH = 0.1;
 
@@ -92,7 +91,7 @@ class GoProgramsIT {
     private static ProfiledRun profile(String program) throws Exception {
         try (TargetProgram target =
                 TargetProgram.start(Map.of(), List.of(PROGRAMS.resolve(program).toString()))) {
-            return ProfiledRun.of(target.pid(), false, LENGTH);
+            return ProfiledRun.of(target.pid(), false, SAMPLES);
         }
     }
 

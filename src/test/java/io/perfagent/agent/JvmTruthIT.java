@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * write, which method an address lies in; all that is interpreted is one entry there.
  */
 class JvmTruthIT {
-    private static final Duration LENGTH = Duration.ofSeconds(2);
+    private static final int SAMPLES = 2000;
     private static final int WARM_UP_SECONDS = 2;
     private static final int DEPTH = 40;
     private static final double COMPLETE = 0.995;
@@ -80,7 +80,7 @@ class JvmTruthIT {
         try (TargetProgram target = start(jvm, kind, options)) {
             TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
             jvm.ask(target.pid(), "Compiler.perfmap");
-            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             Map<String, Long> chains = new TreeMap<>();
             for (StackCount stack : run.profile().stacks()) {
                 List<String> chain = methods(stack);
@@ -122,7 +122,7 @@ class JvmTruthIT {
         try (TargetProgram target = start(jvm, kind, List.of("-Xint"))) {
             TimeUnit.SECONDS.sleep(1);
             jvm.ask(target.pid(), "Compiler.perfmap");
-            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             Map<String, Long> counts = new TreeMap<>();
             for (StackCount stack : run.profile().stacks()) {
                 long frames = stack.frames().stream()
@@ -147,7 +147,7 @@ class JvmTruthIT {
         try (TargetProgram target = start(jvm, "parks", List.of("-XX:-Inline"))) {
             TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);
             jvm.ask(target.pid(), "Compiler.perfmap");
-            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             Map<String, Long> depths = new TreeMap<>();
             for (StackCount stack : run.profile().stacks()) {
                 List<String> chain = methods(stack);
@@ -185,7 +185,7 @@ class JvmTruthIT {
     /** What the shell has started ends with it. */
     private static ProfiledRun profileOfSixSeconds(TargetProgram shell) throws Exception {
         try {
-            return ProfiledRun.of(shell.pid(), false, Duration.ofSeconds(6));
+            return ProfiledRun.lasting(shell.pid(), false, Duration.ofSeconds(6), 999);
         } finally {
             ProcessHandle.of(shell.pid()).ifPresent(it -> it.children().forEach(ProcessHandle::destroyForcibly));
         }

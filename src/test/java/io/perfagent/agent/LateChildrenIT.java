@@ -7,7 +7,6 @@ import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import io.perfagent.testing.Traces;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +34,9 @@ class LateChildrenIT {
                 signal.pause()
             """;
 
+    /** Some hundred samples, or a few dozen on a busy machine. */
+    private static final int SAMPLED_MILLIS = 2000;
+
     @TempDir
     private Path directory;
 
@@ -51,11 +53,12 @@ class LateChildrenIT {
                 start(interpreter, List.of(WORKLOADS.resolve("prefork.py").toString()))) {
             int first = worker(master);
             int second = worker(master);
-            Process run = run(master.pid() + "," + first + "," + second, "--duration", "5s");
-            Agent.awaitSampling(run);
+            Process run = run(master.pid() + "," + first + "," + second, "--duration", "60s");
+            Agent.awaitArrivals(run);
             Tool.output("kill", "-KILL", Integer.toString(first));
             int third = worker(master);
-            String log = log(run);
+            Thread.sleep(SAMPLED_MILLIS);
+            String log = Agent.saidWhenEnded(run);
             System.out.println(interpreter + "\n" + log);
             assertThat(log)
                     .contains("activated=3 skipped=0 failed=0 deactivated=3 gone=1")
@@ -75,12 +78,14 @@ class LateChildrenIT {
         List<String> arguments =
                 List.of("-c", SPAWNER, WORKLOADS.resolve("chain.py").toString(), "30");
         try (TargetProgram parent = start(interpreter, arguments)) {
-            Process run = run(Integer.toString(parent.pid()), "--duration", "5s");
-            Agent.awaitSampling(run);
+            Process run = run(Integer.toString(parent.pid()), "--duration", "60s");
+            Agent.awaitArrivals(run);
             Tool.output("kill", "-USR1", Integer.toString(parent.pid()));
             String child = parent.nextLine().substring("child ".length());
             assertThat(parent.nextLine()).isEqualTo("ready");
-            String log = log(run);
+            String log = Agent.saidUntil(run, "python inject activated pid=" + child);
+            Thread.sleep(SAMPLED_MILLIS);
+            log += Agent.saidWhenEnded(run);
             System.out.println(interpreter + "\n" + log);
             assertThat(log)
                     .contains("activated=2 skipped=0 failed=0 deactivated=2")
@@ -108,12 +113,6 @@ class LateChildrenIT {
                 List.of("--profile", "--pid", pids, "--inject-python", "--profile-output", "run.pb.gz");
         return Agent.start(
                 directory, Stream.concat(arguments.stream(), Stream.of(options)).toArray(String[]::new));
-    }
-
-    private static String log(Process run) throws Exception {
-        String log = new String(run.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(run.waitFor()).as(log).isZero();
-        return log;
     }
 
     private void expectChainOf(int pid) throws Exception {

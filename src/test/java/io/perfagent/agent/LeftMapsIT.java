@@ -57,6 +57,7 @@ class LeftMapsIT {
             print(*kept, flush=True)
             while True:
                 burn(100)
+                time.sleep(0.001)
             """;
 
     @TempDir

@@ -38,7 +38,7 @@ class NamespacedAgentIT {
     void inThePidNamespaceOfTheTarget() throws Exception {
         Outcome outcome = run(POD, environment(), container() + """
                 echo target=$pid
-                %s --profile --pid $pid --inject-python --duration 3s --profile-output shared.pb.gz
+                %s --profile --pid $pid --inject-python --duration 1s --profile-output shared.pb.gz
                 """.formatted(agent()));
         assertThat(outcome.status()).as(outcome.log()).isZero();
         String pid = word(outcome.log(), "target=");
@@ -56,7 +56,7 @@ class NamespacedAgentIT {
                 TargetProgram.start(Map.of(), List.of(interpreter.command().toString(), CHAIN.toString()))) {
             Outcome outcome = run(POD, environment(), container() + """
                     echo target=$pid
-                    %s --profile -a --duration 3s --profile-output all.pb.gz
+                    %s --profile -a --duration 1s --profile-output all.pb.gz
                     """.formatted(agent()));
             assertThat(outcome.status()).as(outcome.log()).isZero();
             assertThat(outcome.log()).containsPattern("[1-9][0-9]* samples of processes outside of this PID namespace");
@@ -80,7 +80,7 @@ class NamespacedAgentIT {
     void inARootOfItsOwn() throws Exception {
         try (Container container = Container.start(Setting.USUAL, "/usr/bin/python3.14", "/workloads/chain.py")) {
             String command = agent() + " --profile --pid " + container.pid()
-                    + " --inject-python --duration 3s --profile-output /output/daemon.pb.gz";
+                    + " --inject-python --duration 1s --profile-output /output/daemon.pb.gz";
             Map<String, String> places = Map.of(
                     "OUTPUT",
                     directory.toString(),
@@ -145,7 +145,7 @@ class NamespacedAgentIT {
         return run(
                 List.of("setpriv", "--bounding-set=-sys_admin,-checkpoint_restore"),
                 Map.of(),
-                "%s --profile --pid %d %s --duration 3s --profile-output limited.pb.gz\n"
+                "%s --profile --pid %d %s --duration 1s --profile-output limited.pb.gz\n"
                         .formatted(agent(), pid, option));
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.testing.TargetProgram;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,10 +14,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** B1 on native programs without frame pointers, whose chains are known by construction. */
 class NativeTruthIT {
-    private static final Duration LENGTH = Duration.ofSeconds(2);
-    private static final int RATE = 999;
+    private static final int SAMPLES = 2000;
     /** The unwinder of C++ rewrites frames while it throws, so that a few stacks cannot be true: enough of them for a share. */
-    private static final Duration THROWING_LENGTH = Duration.ofSeconds(5);
+    private static final int THROWING_SAMPLES = 20_000;
 
     private static final int THROWING_RATE = 3999;
     /** Thousands of processes a second, on one stack by turns: on an overloaded machine one run in twenty had 0.6 % of cut stacks. */
@@ -50,8 +48,8 @@ class NativeTruthIT {
         List<String> command = List.of(PROGRAMS.resolve(program).toString());
         try (TargetProgram target = TargetProgram.start(environment, command)) {
             ProfiledRun run = program.equals("throws")
-                    ? ProfiledRun.of(target.pid(), false, THROWING_LENGTH, THROWING_RATE)
-                    : ProfiledRun.of(target.pid(), false, LENGTH, RATE);
+                    ? ProfiledRun.of(target.pid(), false, THROWING_SAMPLES, THROWING_RATE)
+                    : ProfiledRun.of(target.pid(), false, SAMPLES);
             Truth truth = Truth.of(run.profile(), leaf, NAMES::contains, chains::contains);
             System.out.printf(
                     Locale.ROOT,

@@ -84,9 +84,9 @@ class OffIT {
         assertThat(outcome.status()).as(outcome.err()).isZero();
         assertThat(profiles())
                 .singleElement()
-                .as("the profile's own duration, of 60 s asked for")
+                .as("the profile's own duration, of 10 minutes asked for")
                 .asString()
-                .containsPattern("Duration: ([\\d.]+m|[1-3]?\\d(\\.\\d+)?)s,");
+                .containsPattern("Duration: [\\d.]+m?s,");
         assertThat(outcome.err())
                 .contains("may still be on; perf-agent off --pid " + pid() + " switches it off")
                 .contains("reason=timeout")
@@ -140,7 +140,7 @@ class OffIT {
 
     /** Returns once the run has said that the trampoline is on. */
     private Process activatingRun() throws Exception {
-        Process run = Agent.start(directory, "--profile", "--pid", pid(), "--duration", "60s", "--inject-python");
+        Process run = Agent.start(directory, "--profile", "--pid", pid(), "--duration", "10m", "--inject-python");
         BufferedReader lines = run.errorReader(StandardCharsets.UTF_8);
         assertThat(lines.readLine()).startsWith("profiling ");
         assertThat(lines.readLine()).startsWith("python inject activated pid=" + pid());

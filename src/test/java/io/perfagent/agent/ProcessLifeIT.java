@@ -1,5 +1,6 @@
 package io.perfagent.agent;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Frame;
@@ -131,11 +132,12 @@ class ProcessLifeIT {
     /** Most of them are gone before their samples are read. */
     @Test
     void processesThatEndedAreNamed() throws Exception {
-        String loop = "echo ready; while true; do " + PROGRAMS.resolve("life") + " spins program 30; done";
+        Path program = Files.copy(PROGRAMS.resolve("life"), directory.resolve("short-lived"), COPY_ATTRIBUTES);
+        String loop = "echo ready; while true; do " + program + " spins program 30; done";
         try (TargetProgram shell = TargetProgram.start(Map.of(), List.of("sh", "-c", loop))) {
             Profile profile = profile(List.of(), true, Duration.ofSeconds(5));
             long all = profile.stacks().stream()
-                    .filter(stack -> stack.threadName().equals("life"))
+                    .filter(stack -> stack.threadName().equals("short-lived"))
                     .mapToLong(StackCount::count)
                     .sum();
             Spinning named = Spinning.in(profile, "burn");
@@ -151,12 +153,13 @@ class ProcessLifeIT {
     /** Their whole life is the loading of a program and its end, which most often is over when user space goes on with their stacks. */
     @Test
     void stacksOfProcessesOfAMomentAreComplete() throws Exception {
-        String executions = "echo ready; exec " + PROGRAMS.resolve("execs") + " 20000 20 /bin/true";
+        Path program = Files.copy(Path.of("/bin/true"), directory.resolve("of-a-moment"), COPY_ATTRIBUTES);
+        String executions = "echo ready; exec " + PROGRAMS.resolve("execs") + " 20000 20 " + program;
         try (TargetProgram _ = TargetProgram.start(Map.of(), List.of("sh", "-c", executions))) {
             Map<WalkEnd, Long> ends = new EnumMap<>(WalkEnd.class);
             for (StackCount stack :
                     profile(List.of(), true, Duration.ofSeconds(6)).stacks()) {
-                if (stack.threadName().equals("true")) {
+                if (stack.threadName().equals("of-a-moment")) {
                     ends.merge(stack.end(), stack.count(), Long::sum);
                 }
             }

@@ -6,6 +6,7 @@ import io.perfagent.model.Frame;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.UnwindMode;
+import io.perfagent.sample.SampleSink;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -17,32 +18,45 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /** A target profiled in this process, and the log of the run. */
 record ProfiledRun(SessionResult result, String log) {
-    private static final int RATE = 999;
-    private static final int LONGER = 5;
+    private static final int RATE = 1999;
     private static final int MAX_CUT_STACKS = 10;
+    /** For as many samples as a test wants; what it asserts says how many are too few. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    static ProfiledRun of(int pid, boolean inject, Duration duration) throws Exception {
-        return of(pid, inject, duration, RATE);
+    /** A run that lasts for so many samples: a busy machine leaves a target little time, and takes longer to make them. */
+    static ProfiledRun of(int pid, boolean inject, int samples) throws Exception {
+        return of(pid, inject, samples, RATE);
     }
 
-    /** A busy machine leaves a target little time: where that made few samples, once more and for longer. */
-    static ProfiledRun of(int pid, boolean inject, Duration duration, int rate) throws Exception {
-        ProfiledRun run = once(pid, inject, duration, rate);
-        boolean few = run.result().userSamples() < duration.toMillis() * rate / 2000;
-        return few ? once(pid, inject, duration.multipliedBy(LONGER), rate) : run;
+    static ProfiledRun of(int pid, boolean inject, int samples, int rate) throws Exception {
+        AtomicInteger taken = new AtomicInteger();
+        StopSignal enough = StopSignal.manual();
+        return run(pid, inject, PATIENCE, rate, enough, sink -> (sample, copy) -> {
+            sink.accept(sample, copy);
+            if (taken.incrementAndGet() == samples) {
+                enough.request();
+            }
+        });
     }
 
-    private static ProfiledRun once(int pid, boolean inject, Duration duration, int rate) throws Exception {
+    static ProfiledRun lasting(int pid, boolean inject, Duration duration, int rate) throws Exception {
+        return run(pid, inject, duration, rate, StopSignal.manual(), UnaryOperator.identity());
+    }
+
+    private static ProfiledRun run(
+            int pid, boolean inject, Duration duration, int rate, StopSignal stop, UnaryOperator<SampleSink> way)
+            throws Exception {
         Path file = Files.createTempFile("truth-", ".pb.gz");
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         ProfileRequest request = new ProfileRequest(
                 List.of(pid), false, true, duration, rate, UnwindMode.AUTO, inject, false, file, List.of());
         try {
-            SessionResult result =
-                    new ProfilingSession(request, StopSignal.manual(), new Log(new PrintStream(log, true))).run();
+            SessionResult result = new ProfilingSession(request, stop, new Log(new PrintStream(log, true)), way).run();
             return new ProfiledRun(result, log.toString(StandardCharsets.UTF_8));
         } finally {
             Files.deleteIfExists(file);

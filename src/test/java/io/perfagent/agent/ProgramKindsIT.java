@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +26,7 @@ class ProgramKindsIT {
     private static final Path SOURCES = Path.of("src", "test", "workloads").toAbsolutePath();
     private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
     private static final List<String> CHAIN = List.of("leaf", "middle", "handler", "main");
-    private static final Duration LENGTH = Duration.ofSeconds(2);
+    private static final int SAMPLES = 2000;
 
     private static final String FROM_MEMORY =
             "import os, sys; fd = os.memfd_create('chain'); os.write(fd, open(sys.argv[1], 'rb').read());"
@@ -40,7 +39,7 @@ class ProgramKindsIT {
     @ValueSource(strings = {"-pie -fPIE", "-no-pie", "-static", "-static-pie"})
     void linkedInEveryWay(String options) throws Exception {
         try (TargetProgram target = start(build("chain.c", options))) {
-            expectChain(ProfiledRun.of(target.pid(), false, LENGTH));
+            expectChain(ProfiledRun.of(target.pid(), false, SAMPLES));
         }
     }
 
@@ -49,7 +48,7 @@ class ProgramKindsIT {
     void constructorThatTheDynamicLoaderCalls() throws Exception {
         List<String> command = List.of("env", "LD_PRELOAD=" + PROGRAMS.resolve("constructor"), "/bin/true");
         try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
-            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             run.expectComplete(0.99);
             assertThat(leaves(run)).anyMatch(leaf -> leaf.function().equals("burn"));
         }
@@ -58,7 +57,7 @@ class ProgramKindsIT {
     @Test
     void strippedProgramIsWalkedAndItsAddressesAreNamedByFileAndOffset() throws Exception {
         try (TargetProgram target = start(build("chain.c", "-s"))) {
-            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             run.expectComplete(0.99);
             assertThat(leaves(run)).allMatch(leaf -> leaf.function().startsWith("[program+0x"));
             assertThat(leaves(run)).allMatch(leaf -> leaf.miss() == SymbolMiss.NO_SYMBOL);
@@ -70,7 +69,7 @@ class ProgramKindsIT {
         Path program = build("chain.c", "-pie");
         try (TargetProgram target = start(program)) {
             Files.delete(program);
-            expectChain(ProfiledRun.of(target.pid(), false, LENGTH));
+            expectChain(ProfiledRun.of(target.pid(), false, SAMPLES));
         }
     }
 
@@ -81,7 +80,7 @@ class ProgramKindsIT {
         try (TargetProgram target = start(program)) {
             Path other = Files.copy(PROGRAMS.resolve("recursion"), directory.resolve("other"));
             Files.move(other, program, StandardCopyOption.REPLACE_EXISTING);
-            expectChain(ProfiledRun.of(target.pid(), false, LENGTH));
+            expectChain(ProfiledRun.of(target.pid(), false, SAMPLES));
         }
     }
 
@@ -93,7 +92,7 @@ class ProgramKindsIT {
         try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
             assertThat(Files.readSymbolicLink(Path.of("/proc/" + target.pid() + "/exe")))
                     .hasToString("/memfd:chain (deleted)");
-            expectChain(ProfiledRun.of(target.pid(), false, LENGTH));
+            expectChain(ProfiledRun.of(target.pid(), false, SAMPLES));
         }
     }
 
@@ -101,7 +100,7 @@ class ProgramKindsIT {
     void codeThatAProgramHasMadeItself() throws Exception {
         try (TargetProgram target =
                 TargetProgram.start(Map.of(), List.of(PROGRAMS.resolve("life").toString(), "makes_code"))) {
-            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             assertThat(run.reachesEntryPoint(target.pid())).isGreaterThan(0.99);
             assertThat(run.completeShare()).as("nothing has checked the guess").isLessThan(0.01);
             assertThat(leaves(run))
@@ -119,7 +118,7 @@ class ProgramKindsIT {
         for (String kind : kinds.keySet()) {
             List<String> command = List.of(build("jit_files.c", "-O1").toString(), kind, directory.toString());
             try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
-                ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+                ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
                 assertThat(leaves(run))
                         .as(kind)
                         .filteredOn(leaf -> leaf.kind() == Frame.Kind.UNNAMED)
@@ -161,7 +160,7 @@ class ProgramKindsIT {
     void codeOf32Bits() throws Exception {
         Path program = build("compat.c", "-m32 -nostdlib -static -fno-pic");
         try (TargetProgram target = start(program)) {
-            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH);
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             assertThat(run.result().samples()).isGreaterThan(100);
             assertThat(run.reasons()).contains("cut stacks: " + run.result().samples() + " 32-bit code");
         }

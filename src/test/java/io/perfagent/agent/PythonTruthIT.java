@@ -7,7 +7,6 @@ import io.perfagent.model.CannotStartException;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,9 +27,9 @@ class PythonTruthIT {
     /** While a greenlet's stack is copied back to its place it is not there. */
     private static final double GREENLETS_SHARE = 0.99;
 
-    private static final Duration LENGTH = Duration.ofMillis(1300);
+    private static final int SAMPLES = 1300;
     /** What ran when names came on stays unnamed, so that the first milliseconds must weigh less. */
-    private static final Duration INJECTED_LENGTH = Duration.ofMillis(2500);
+    private static final int INJECTED_SAMPLES = 2500;
 
     private static final Path WORKLOADS = Path.of("src", "test", "workloads").toAbsolutePath();
 
@@ -149,7 +148,7 @@ class PythonTruthIT {
 
     private static ProfiledRun profile(TargetProgram target, Start start) throws Exception {
         boolean inject = start == Start.INJECTED;
-        return ProfiledRun.of(target.pid(), inject, inject ? INJECTED_LENGTH : LENGTH);
+        return ProfiledRun.of(target.pid(), inject, inject ? INJECTED_SAMPLES : SAMPLES);
     }
 
     private static TargetProgram start(Interpreter interpreter, String workload, Start start) throws Exception {

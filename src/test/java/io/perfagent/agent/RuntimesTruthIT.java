@@ -8,7 +8,6 @@ import io.perfagent.model.WalkEnd;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,8 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Complete means true: of runtimes, and of code without call-frame information, no stack counts as whole that lacks frames. */
 class RuntimesTruthIT {
-    private static final Duration LENGTH = Duration.ofSeconds(3);
-    private static final int RATE = 499;
+    private static final int SAMPLES = 1500;
     private static final Path SOURCES =
             Path.of("src", "test", "workloads", "runtimes").toAbsolutePath();
     private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
@@ -59,7 +57,7 @@ class RuntimesTruthIT {
     @MethodSource("programs")
     void completeIsTrue(Program program) throws Exception {
         try (TargetProgram target = TargetProgram.start(Map.of(), program.command())) {
-            ProfiledRun run = ProfiledRun.of(target.pid(), false, LENGTH, RATE);
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             long entry = ProfiledRun.entryPoint(target.pid());
             long all = 0;
             long complete = 0;

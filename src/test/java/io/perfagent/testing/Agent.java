@@ -1,7 +1,11 @@
 package io.perfagent.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -23,6 +27,8 @@ public final class Agent {
             "-XX:-UsePerfData",
             "-XX:+DisplayVMOutputToStderr",
             "--enable-native-access=ALL-UNNAMED");
+
+    private static final int LOOK_MILLIS = 1000;
 
     private Agent() {}
 
@@ -57,9 +63,40 @@ public final class Agent {
 
     /** Returns when a run takes samples: then there is the thread that reads them. */
     public static void awaitSampling(Process run) throws IOException, InterruptedException {
-        while (run.isAlive() && !threadNames(run.pid()).contains("sample-reader")) {
+        await(run, "sample-reader");
+    }
+
+    /** Returns when a run has looked at the interpreters that are there: what comes up from now on is late. */
+    public static void awaitArrivals(Process run) throws IOException, InterruptedException {
+        await(run, "python-arrivals");
+        Thread.sleep(LOOK_MILLIS);
+    }
+
+    private static void await(Process run, String thread) throws IOException, InterruptedException {
+        while (run.isAlive() && !threadNames(run.pid()).contains(thread)) {
             Thread.sleep(20);
         }
+    }
+
+    /** What a run says until it says this. */
+    public static String saidUntil(Process run, String words) throws IOException {
+        StringBuilder said = new StringBuilder();
+        BufferedReader lines = run.errorReader(StandardCharsets.UTF_8);
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            said.append(line).append('\n');
+            if (line.contains(words)) {
+                break;
+            }
+        }
+        return said.toString();
+    }
+
+    /** Ends a run; what it says from then on. */
+    public static String saidWhenEnded(Process run) throws IOException, InterruptedException {
+        boolean _ = run.toHandle().destroy();
+        String said = run.errorReader(StandardCharsets.UTF_8).readAllAsString();
+        assertThat(run.waitFor()).as(said).isZero();
+        return said;
     }
 
     private static List<String> threadNames(long pid) throws IOException {
