@@ -8,6 +8,7 @@ import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.sample.SampleSink;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import java.io.ByteArrayOutputStream;
@@ -26,6 +27,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ProcessLifeIT {
     private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
     private static final int RATE = 999;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String SPINNING = """
             def spin_in_python():
               for i in range(3000000):
@@ -135,7 +139,7 @@ class ProcessLifeIT {
         Path program = Files.copy(PROGRAMS.resolve("life"), directory.resolve("short-lived"), COPY_ATTRIBUTES);
         String loop = "echo ready; while true; do " + program + " spins program 30; done";
         try (TargetProgram shell = TargetProgram.start(Map.of(), List.of("sh", "-c", loop))) {
-            Profile profile = profile(List.of(), true, Duration.ofSeconds(5));
+            Profile profile = profileOfAll("short-lived", 2000);
             long all = profile.stacks().stream()
                     .filter(stack -> stack.threadName().equals("short-lived"))
                     .mapToLong(StackCount::count)
@@ -154,11 +158,10 @@ class ProcessLifeIT {
     @Test
     void stacksOfProcessesOfAMomentAreComplete() throws Exception {
         Path program = Files.copy(Path.of("/bin/true"), directory.resolve("of-a-moment"), COPY_ATTRIBUTES);
-        String executions = "echo ready; exec " + PROGRAMS.resolve("execs") + " 20000 20 " + program;
+        String executions = "echo ready; exec " + PROGRAMS.resolve("execs") + " 20000 60 " + program;
         try (TargetProgram _ = TargetProgram.start(Map.of(), List.of("sh", "-c", executions))) {
             Map<WalkEnd, Long> ends = new EnumMap<>(WalkEnd.class);
-            for (StackCount stack :
-                    profile(List.of(), true, Duration.ofSeconds(6)).stacks()) {
+            for (StackCount stack : profileOfAll("of-a-moment", 1000).stacks()) {
                 if (stack.threadName().equals("of-a-moment")) {
                     ends.merge(stack.end(), stack.count(), Long::sum);
                 }
@@ -214,7 +217,25 @@ class ProcessLifeIT {
         return profile(List.of(pid), children, length);
     }
 
+    /** Until the threads of that name have had so many samples. */
+    private Profile profileOfAll(String threadName, int samples) throws Exception {
+        AtomicInteger taken = new AtomicInteger();
+        StopSignal enough = StopSignal.manual();
+        return profile(List.of(), true, PATIENCE, enough, sink -> (sample, copy) -> {
+            sink.accept(sample, copy);
+            if (sample.threadName().equals(threadName) && taken.incrementAndGet() == samples) {
+                enough.request();
+            }
+        });
+    }
+
     private Profile profile(List<Integer> pids, boolean children, Duration length) throws Exception {
+        return profile(pids, children, length, StopSignal.manual(), UnaryOperator.identity());
+    }
+
+    private Profile profile(
+            List<Integer> pids, boolean children, Duration length, StopSignal stop, UnaryOperator<SampleSink> way)
+            throws Exception {
         ProfileRequest request = new ProfileRequest(
                 pids,
                 pids.isEmpty(),
@@ -227,8 +248,7 @@ class ProcessLifeIT {
                 directory.resolve("life.pb.gz"),
                 List.of());
         ByteArrayOutputStream log = new ByteArrayOutputStream();
-        SessionResult result =
-                new ProfilingSession(request, StopSignal.manual(), new Log(new PrintStream(log, true))).run();
+        SessionResult result = new ProfilingSession(request, stop, new Log(new PrintStream(log, true)), way).run();
         System.out.println(log.toString(StandardCharsets.UTF_8));
         return Objects.requireNonNull(result.profile());
     }
