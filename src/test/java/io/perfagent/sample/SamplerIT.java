@@ -20,18 +20,22 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Samples of a program whose stacks are all alike, through a ring so small that its end splits many records. */
 class SamplerIT {
     private static final int RATE = 1999;
-    private static final int SECONDS = 2;
+    private static final int PATIENCE_SECONDS = 60;
     private static final int RING_BYTES = 8192;
     private static final int TURNS = 20;
     private static final Path CHAIN = Path.of("target", "workloads", "chain").toAbsolutePath();
 
     private final List<Sample> samples = new ArrayList<>();
+    private final CountDownLatch turned = new CountDownLatch(1);
+    /** Of the samples' addresses. */
+    private long bytes;
 
     @Test
     void recordsArriveWholeFromARingOfTwoPages() throws Exception {
@@ -44,9 +48,7 @@ class SamplerIT {
             tables.update(target.pid(), mappings);
             long counted = sample(object);
 
-            long bytes = 0;
             for (Sample sample : samples) {
-                bytes += 8L * (sample.user().length + sample.kernel().length);
                 assertThat(sample.pid()).isEqualTo(target.pid());
                 assertThat(sample.threadName()).isEqualTo("chain");
                 assertThat(sample.end().complete()).as(sample.end().toString()).isTrue();
@@ -54,18 +56,25 @@ class SamplerIT {
                         .as(Arrays.toString(sample.user()))
                         .isTrue();
             }
-            assertThat(bytes).as("bytes of addresses").isGreaterThan(TURNS * RING_BYTES);
             assertThat(samples).hasSize((int) counted);
         }
     }
 
     private long sample(BpfObject object) throws Exception {
-        try (Sampler sampler =
-                new Sampler(object, RING_BYTES, (sample, _) -> samples.add(sample), () -> Long.MAX_VALUE)) {
+        try (Sampler sampler = new Sampler(object, RING_BYTES, (sample, _) -> take(sample), () -> Long.MAX_VALUE)) {
             sampler.start(RATE);
-            TimeUnit.SECONDS.sleep(SECONDS);
+            boolean enough = turned.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
             sampler.stop();
+            assertThat(enough).as("%d turns of the ring", TURNS).isTrue();
             return sampler.counters().samples() - sampler.counters().dropped();
+        }
+    }
+
+    private void take(Sample sample) {
+        samples.add(sample);
+        bytes += 8L * (sample.user().length + sample.kernel().length);
+        if (bytes > TURNS * RING_BYTES) {
+            turned.countDown();
         }
     }
 
