@@ -20,6 +20,9 @@ class SignalsIT {
     private static final Set<String> NO_WISHES =
             Set.of("CHLD", "CONT", "TSTP", "TTIN", "TTOU", "URG", "WINCH", "PIPE", "XFSZ");
 
+    /** Whatever this test was started with: with nohup, in the background. */
+    private static final String NOTHING_IGNORED = "set -- env --default-signal \"$@\"; ";
+
     private static TargetProgram program(String shellBefore) throws Exception {
         List<String> command = new ArrayList<>(List.of("sh", "-c", shellBefore + "exec \"$@\"", "sh"));
         command.addAll(Agent.java("io.perfagent.linux.WishProgram"));
@@ -32,7 +35,7 @@ class SignalsIT {
 
     @Test
     void noSignalEndsItOnTheSpot() throws Exception {
-        try (TargetProgram program = program("")) {
+        try (TargetProgram program = program(NOTHING_IGNORED)) {
             for (String signal :
                     Tool.output("bash", "-c", "compgen -A signal SIG").lines().toList()) {
                 String name = signal.substring("SIG".length());
