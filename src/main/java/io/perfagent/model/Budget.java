@@ -8,17 +8,17 @@ import org.jspecify.annotations.Nullable;
  * would fill it alone. What finds no room is a miss that is counted, never an {@link OutOfMemoryError}.
  *
  * <pre>
- *   heap  │ kept 1/5            │ work 1/5          │ stacks 1/4     │ the rest: what is our own
- *         │ symbols, perf maps, │ tables being made │ bounded where  │ of a run, copies of growing
- *         │ names               │                   │ they are kept  │ arrays, the collector's room
+ *   heap  │ kept 1/5            │ work 1/5          │ stacks 2/5     │ the rest: what is our own
+ *         │ symbols, perf maps, │ tables being made │ bounded where  │ of a run
+ *         │ names               │                   │ they are kept  │
  * </pre>
  *
  * Safe for use by several threads.
  */
 public final class Budget {
     private static final int SHARE_OF_HEAP = 5;
-    /** However much one holder asks for, three quarters of what it finds stay for those that come later. */
-    private static final int MOST_OF_FREE = 4;
+    /** However much one holder asks for, half of what it finds stays for those that come later. */
+    private static final int MOST_OF_FREE = 2;
     /** A semaphore counts no further than an int. */
     private static final int UNIT = 1 << 10;
 

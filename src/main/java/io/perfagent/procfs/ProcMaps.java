@@ -2,6 +2,7 @@ package io.perfagent.procfs;
 
 import io.perfagent.model.Mapping;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,35 +24,78 @@ public final class ProcMaps {
 
     private static final String DELETED = " (deleted)";
 
+    /** A line is shorter: a path has 4,095 bytes, four times as many where all are escaped. */
+    private static final int CHUNK = 1 << 16;
+    /** Of lines that are wanted, 8 MiB of a heap of 256: a process can have 65,530 mappings, each of a file with a name of 4,095 bytes. */
+    private static final long MOST_BYTES = Runtime.getRuntime().maxMemory() / 32;
+
     private ProcMaps() {}
 
     /** The mappings of a process, sorted by address; empty for a kernel thread or a zombie. */
     public static List<Mapping> read(int pid) throws IOException {
-        byte[] text = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "maps"));
-        return parse(new String(text, StandardCharsets.UTF_8));
+        return read(pid, false);
     }
 
     /** Those of the mappings that code may run in: the others are not even parsed. */
     public static List<Mapping> readExecutable(int pid) throws IOException {
-        byte[] text = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "maps"));
-        return parseExecutable(new String(text, StandardCharsets.UTF_8));
+        return read(pid, true);
     }
 
-    static List<Mapping> parseExecutable(String text) {
+    private static List<Mapping> read(int pid, boolean executable) throws IOException {
+        try (InputStream file = Files.newInputStream(Path.of("/proc", Integer.toString(pid), "maps"))) {
+            return read(file, executable, MOST_BYTES);
+        }
+    }
+
+    /** @param most bytes of lines that are wanted */
+    static List<Mapping> read(InputStream file, boolean executable, long most) throws IOException {
         List<Mapping> mappings = new ArrayList<>();
-        for (int at = 0; at < text.length(); ) {
-            int newline = text.indexOf('\n', at);
-            int end = newline < 0 ? text.length() : newline;
-            int protection = text.indexOf(' ', at) + 1;
-            if (protection + 2 < end && text.charAt(protection + 2) == 'x') {
-                Mapping mapping = parseLine(text.substring(at, end));
-                if (mapping != null) {
-                    mappings.add(mapping);
-                }
+        byte[] bytes = new byte[CHUNK];
+        int held = 0;
+        long kept = 0;
+        for (int read = 0; read >= 0; read = file.read(bytes, held, bytes.length - held)) {
+            held += read;
+            int from = 0;
+            for (int end = endOfLine(bytes, from, held); end >= 0; end = endOfLine(bytes, from, held)) {
+                kept += add(mappings, bytes, from, end, executable);
+                from = end + 1;
             }
-            at = end + 1;
+            System.arraycopy(bytes, from, bytes, 0, held - from);
+            held -= from;
+            if (kept > most || held == bytes.length) {
+                throw new IOException("more mappings, or longer names of files, than there is memory for");
+            }
         }
         return mappings;
+    }
+
+    private static int endOfLine(byte[] bytes, int from, int to) {
+        for (int at = from; at < to; at++) {
+            if (bytes[at] == '\n') {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    /** Adds a line's mapping where it is wanted; returns how many bytes it has then. */
+    private static int add(List<Mapping> mappings, byte[] bytes, int from, int end, boolean executable) {
+        if (executable && !isExecutable(bytes, from, end)) {
+            return 0;
+        }
+        Mapping mapping = parseLine(new String(bytes, from, end - from, StandardCharsets.UTF_8));
+        if (mapping != null) {
+            mappings.add(mapping);
+        }
+        return end - from;
+    }
+
+    private static boolean isExecutable(byte[] bytes, int from, int end) {
+        int protection = from;
+        while (protection < end && bytes[protection] != ' ') {
+            protection++;
+        }
+        return protection + 3 < end && bytes[protection + 3] == 'x';
     }
 
     /** Lines that do not have the form above are left out. */

@@ -20,11 +20,13 @@ import java.util.function.IntPredicate;
  * </pre>
  */
 public final class StackAggregator {
-    /** A quarter of the heap, for it is copied when it grows and named at the end; 256 MiB at most. */
+    /** Two fifths of the heap, named stacks included; 512 MiB at most. */
     public static final int DEFAULT_MAX_WORDS =
-            (int) Math.min(1 << 25, Runtime.getRuntime().maxMemory() / 4 / Long.BYTES);
+            (int) Math.min(1 << 26, Runtime.getRuntime().maxMemory() * 2 / 5 / Long.BYTES);
 
     private static final int HEADER = 4;
+    /** Of each stack, beside its record: its slots in the table as it grows, and what has its names at the end. */
+    private static final int ELSEWHERE = 16;
     private static final int SHAPE = 1;
     private static final int NAME = 2;
     private static final int COUNT = 3;
@@ -33,6 +35,8 @@ public final class StackAggregator {
     private final int maxWords;
     private long[] words = new long[1 << 12];
     private int used;
+    /** Words that the stacks take in all, at the end of a run. */
+    private long cost;
     private long[] table = new long[1 << 10];
     private int stacks;
     private long overflowed;
@@ -43,7 +47,7 @@ public final class StackAggregator {
         this(DEFAULT_MAX_WORDS);
     }
 
-    /** @param maxWords bound of the memory for stacks, words of 8 bytes; a stack takes 4 words and one a frame */
+    /** @param maxWords bound of the memory for stacks, words of 8 bytes; a stack takes 20 words, and one and a half a frame */
     public StackAggregator(int maxWords) {
         this.maxWords = maxWords;
     }
@@ -171,9 +175,11 @@ public final class StackAggregator {
     }
 
     private boolean reserve(int size) {
-        if (size > maxWords - used) {
+        int all = size + (size - HEADER + 1) / 2 + ELSEWHERE; // a list of names has half a word a frame
+        if (all > maxWords - cost) {
             return false;
         }
+        cost += all;
         if (used + size > words.length) {
             long doubled = Math.max(2L * words.length, used + size);
             words = Arrays.copyOf(words, (int) Math.min(doubled, maxWords));

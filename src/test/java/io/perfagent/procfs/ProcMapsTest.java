@@ -1,10 +1,15 @@
 package io.perfagent.procfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.perfagent.model.Mapping;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The quick way to the executable mappings finds what the whole list has. */
@@ -12,7 +17,7 @@ class ProcMapsTest {
     @Test
     void executableMappingsOfThisProcess() throws Exception {
         String text = Files.readString(Path.of("/proc/self/maps"));
-        assertThat(ProcMaps.parseExecutable(text))
+        assertThat(executable(text))
                 .hasSizeGreaterThan(5)
                 .isEqualTo(ProcMaps.parse(text).stream()
                         .filter(Mapping::executable)
@@ -20,11 +25,30 @@ class ProcMapsTest {
     }
 
     @Test
-    void linesThatAreNone() {
+    void linesThatAreNone() throws Exception {
         String text = "1000-2000 r-xp 00000000 fe:00 1 /a\nx\n\n3000-4000 rwx\nzz-10 r-xp 0 fe:00 1 /b\n"
-                + "5000-6000 --xp 00001000 00:00 0";
-        assertThat(ProcMaps.parseExecutable(text))
+                + "5000-6000 --xp 00001000 00:00 0\n";
+        assertThat(executable(text))
                 .isEqualTo(ProcMaps.parse(text))
                 .hasSize(2);
+    }
+
+    /** As with a process that maps a file with a long name as often as it can. */
+    @Test
+    void moreThanThereIsMemoryFor() throws Exception {
+        String line = "1000-2000 r-xp 00000000 fe:00 1 /" + "a".repeat(4000) + "\n";
+        String data = "1000-2000 rw-p 00000000 fe:00 1 /" + "a".repeat(4000) + "\n";
+        assertThat(read(line.repeat(100) + data.repeat(1000), true, 500_000)).hasSize(100);
+        assertThatThrownBy(() -> read(line.repeat(200), true, 500_000)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> read("a".repeat(1 << 20), false, 500_000)).isInstanceOf(IOException.class);
+    }
+
+    private static List<Mapping> executable(String text) throws IOException {
+        return read(text, true, Long.MAX_VALUE);
+    }
+
+    private static List<Mapping> read(String text, boolean executable, long most) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return ProcMaps.read(new ByteArrayInputStream(bytes), executable, most);
     }
 }

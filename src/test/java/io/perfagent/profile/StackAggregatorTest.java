@@ -94,7 +94,7 @@ class StackAggregatorTest {
 
     @Test
     void beyondTheBoundNewStacksOverflowAndKnownOnesStillCount() {
-        StackAggregator aggregator = new StackAggregator(20);
+        StackAggregator aggregator = new StackAggregator(2 * 25 + 24); // of three frames each
         for (int round = 0; round < 10; round++) {
             aggregator.add(sample(1, 1, "a", WalkEnd.END_OF_STACK, new long[0], 1, 2, round), PROCESS);
             aggregator.add(sample(1, 1, "a", WalkEnd.END_OF_STACK, new long[0], 1, 2, 0), PROCESS);
