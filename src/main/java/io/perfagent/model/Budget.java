@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * would fill it alone. What finds no room is a miss that is counted, never an {@link OutOfMemoryError}.
  *
  * <pre>
- *   heap  │ kept 1/5            │ work 1/5          │ stacks 2/5     │ the rest: what is our own
+ *   heap  │ kept 1/5            │ work 1/5          │ stacks 1/3     │ the rest: what is our own
  *         │ symbols, perf maps, │ tables being made │ bounded where  │ of a run
  *         │ names               │                   │ they are kept  │
  * </pre>

@@ -20,13 +20,14 @@ import java.util.function.IntPredicate;
  * </pre>
  */
 public final class StackAggregator {
-    /** Two fifths of the heap, named stacks included; 512 MiB at most. */
+    /** A third of the heap, named stacks included; 512 MiB at most. */
     public static final int DEFAULT_MAX_WORDS =
-            (int) Math.min(1 << 26, Runtime.getRuntime().maxMemory() * 2 / 5 / Long.BYTES);
+            (int) Math.min(1 << 26, Runtime.getRuntime().maxMemory() / 3 / Long.BYTES);
 
     private static final int HEADER = 4;
     /** Of each stack, beside its record: its slots in the table as it grows, and what has its names at the end. */
     private static final int ELSEWHERE = 16;
+
     private static final int SHAPE = 1;
     private static final int NAME = 2;
     private static final int COUNT = 3;
@@ -37,6 +38,7 @@ public final class StackAggregator {
     private int used;
     /** Words that the stacks take in all, at the end of a run. */
     private long cost;
+
     private long[] table = new long[1 << 10];
     private int stacks;
     private long overflowed;

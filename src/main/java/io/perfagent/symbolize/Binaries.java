@@ -3,6 +3,7 @@ package io.perfagent.symbolize;
 import io.perfagent.model.Budget;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
+import io.perfagent.procfs.ProcLimits;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,13 +16,25 @@ import org.jspecify.annotations.Nullable;
  * build id of another's, so an equal one makes no two files one.
  */
 final class Binaries implements AutoCloseable {
+    /** Each has a descriptor, of which a run needs others. */
+    private static final int SHARE_OF_DESCRIPTORS = 2;
+
+    private static final long FEWEST_DESCRIPTORS = 1024;
+
     private final Map<FileId, Binary> byFile = new HashMap<>();
     private final List<Binary> opened = new ArrayList<>();
     private final Budget budget;
+    private final long most;
     private @Nullable Binary vdso;
 
     Binaries(Budget budget) {
+        this(budget, descriptors() / SHARE_OF_DESCRIPTORS);
+    }
+
+    /** @param most files that are open at a time */
+    Binaries(Budget budget, long most) {
         this.budget = budget;
+        this.most = most;
     }
 
     /** The binary behind a mapping of a process; null where the mapping is anonymous. */
@@ -38,12 +51,23 @@ final class Binaries implements AutoCloseable {
         if (known != null) {
             return known;
         }
+        if (opened.size() >= most) {
+            return Binary.NO_ROOM;
+        }
         Binary binary = Binary.open(pid, mapping, budget);
         if (binary.readable() || binary == Binary.BAD) { // else another process may be able to open it
             byFile.put(mapping.file(), binary);
             opened.add(binary);
         }
         return binary;
+    }
+
+    private static long descriptors() {
+        try {
+            return ProcLimits.read((int) ProcessHandle.current().pid()).soft(ProcLimits.OPEN_FILES);
+        } catch (IOException _) {
+            return FEWEST_DESCRIPTORS;
+        }
     }
 
     /** One image serves all: the kernel has one vdso for all processes of a word size. */

@@ -28,9 +28,7 @@ class ProcMapsTest {
     void linesThatAreNone() throws Exception {
         String text = "1000-2000 r-xp 00000000 fe:00 1 /a\nx\n\n3000-4000 rwx\nzz-10 r-xp 0 fe:00 1 /b\n"
                 + "5000-6000 --xp 00001000 00:00 0\n";
-        assertThat(executable(text))
-                .isEqualTo(ProcMaps.parse(text))
-                .hasSize(2);
+        assertThat(executable(text)).isEqualTo(ProcMaps.parse(text)).hasSize(2);
     }
 
     /** As with a process that maps a file with a long name as often as it can. */
