@@ -26,8 +26,14 @@ class ProcMapsTest {
 
     @Test
     void linesThatAreNone() throws Exception {
-        String text = "1000-2000 r-xp 00000000 fe:00 1 /a\nx\n\n3000-4000 rwx\nzz-10 r-xp 0 fe:00 1 /b\n"
-                + "5000-6000 --xp 00001000 00:00 0\n";
+        String text = """
+                1000-2000 r-xp 00000000 fe:00 1 /a
+                x
+
+                3000-4000 rwx
+                zz-10 r-xp 0 fe:00 1 /b
+                5000-6000 --xp 00001000 00:00 0
+                """;
         assertThat(executable(text)).isEqualTo(ProcMaps.parse(text)).hasSize(2);
     }
 
