@@ -30,7 +30,7 @@ public final class HotSpot {
      */
     public static @Nullable HotSpotEntry read(ElfFile library, Mapping mapping, CodeMemory memory) throws IOException {
         long address = library.addressOfOffset(mapping.fileOffset());
-        SymbolTable symbols = SymbolTable.dynsymInFile(library);
+        SymbolTable symbols = SymbolTable.dynsym(library);
         if (address < 0 || symbols == null) {
             throw new MalformedJvm("a library without symbols");
         }
