@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DemoServiceIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     @Test
     void servesUnderLoadAndLeavesNothingBehind() throws Exception {
         List<ProcessHandle> started;
@@ -20,7 +23,7 @@ class DemoServiceIT {
             assertThat(started).hasSizeBetween(3, 4).anyMatch(process -> process.pid() == service.pid());
             program = programOf(service.pid());
             assertThat(program).exists();
-            assertThat(cpuTicks(service.pid())).isLessThan(cpuTicksLater(service.pid()));
+            awaitWork(service.pid());
         }
         assertThat(started).noneMatch(ProcessHandle::isAlive);
         assertThat(program).doesNotExist();
@@ -30,9 +33,13 @@ class DemoServiceIT {
         return Path.of(Files.readString(Path.of("/proc/" + pid + "/cmdline")).split("\0", -1)[1]);
     }
 
-    private static long cpuTicksLater(int pid) throws Exception {
-        Thread.sleep(500);
-        return cpuTicks(pid);
+    private static void awaitWork(int pid) throws Exception {
+        long before = cpuTicks(pid);
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (cpuTicks(pid) == before) {
+            assertThat(System.nanoTime()).as("it has nothing to do").isLessThan(deadline);
+            Thread.sleep(20);
+        }
     }
 
     /** utime of proc_pid_stat(5). */
