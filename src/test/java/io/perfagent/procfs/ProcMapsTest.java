@@ -55,4 +55,22 @@ class ProcMapsTest {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return ProcMaps.read(new ByteArrayInputStream(bytes), executable, most);
     }
+
+    @Test
+    void everyFieldOfALine() {
+        assertThat(ProcMaps.parse(
+                        "7f0c1e000000-7f0c1e021000 r-xp 00002000 fe:0a 1234567    /a b/c  d\\012.so (deleted)\n"))
+                .containsExactly(new Mapping(
+                        0x7f0c1e000000L,
+                        0x7f0c1e021000L,
+                        0x2000,
+                        true,
+                        false,
+                        true,
+                        0xfe,
+                        0x0a,
+                        1234567,
+                        "/a b/c  d\n.so",
+                        true));
+    }
 }

@@ -71,7 +71,7 @@ final class HeapRoom {
     }
 
     /** A collection of the young generation alone takes a twentieth of the time of a full one, and comes when it is filled. */
-    private static void collectYoung() {
+    static void collectYoung() {
         long before = usedNow();
         for (long filled = 0; filled < MOST_FILLED; filled += filling.length) {
             filling = new byte[FILLING];

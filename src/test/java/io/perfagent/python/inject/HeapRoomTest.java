@@ -2,6 +2,7 @@ package io.perfagent.python.inject;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,6 +61,24 @@ class HeapRoomTest {
         other.join();
         collector.join();
         assertThat(collections.get()).as("after the stop").isEqualTo(2);
+    }
+
+    /** By the names of the serial collector, with which perf-agent runs, and so do these tests. */
+    @Test
+    void oldObjectsAreLeftAlone() {
+        long young = collectionsOf("Copy");
+        long full = collectionsOf("MarkSweepCompact");
+        HeapRoom.collectYoung();
+        assertThat(collectionsOf("Copy")).isGreaterThan(young);
+        assertThat(collectionsOf("MarkSweepCompact")).isEqualTo(full);
+    }
+
+    private static long collectionsOf(String collector) {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .filter(bean -> bean.getName().equals(collector))
+                .findFirst()
+                .orElseThrow()
+                .getCollectionCount();
     }
 
     private void stop() {
