@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -156,6 +157,7 @@ class ProcessLifeIT {
 
     /** Their whole life is the loading of a program and its end, which most often is over when user space goes on with their stacks. */
     @Test
+    @Tag("quiet")
     void stacksOfProcessesOfAMomentAreComplete() throws Exception {
         Path program = Files.copy(Path.of("/bin/true"), directory.resolve("of-a-moment"), COPY_ATTRIBUTES);
         String executions = "echo ready; exec " + PROGRAMS.resolve("execs") + " 20000 60 " + program;
