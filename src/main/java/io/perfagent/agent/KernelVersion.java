@@ -1,6 +1,7 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.report.Quoted;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 

@@ -5,6 +5,7 @@ import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.PerfEvent;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.ProfileRequest;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.procfs.UserMap;
 import io.perfagent.python.inject.InjectRefusal;

@@ -2,28 +2,23 @@ package io.perfagent.agent;
 
 import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
-import io.perfagent.model.Profile;
-import io.perfagent.model.StackCount;
-import io.perfagent.output.PprofEncoder;
-import io.perfagent.output.ProfileDestination;
+import io.perfagent.model.ProfileRequest;
 import io.perfagent.process.LiveProcess;
+import io.perfagent.python.life.PythonTargets;
+import io.perfagent.report.Log;
+import io.perfagent.report.StatusLine;
 import io.perfagent.sample.SampleSink;
-import io.perfagent.symbolize.Symbolizer;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * One run, from targets to file; the only place that wires the stages.
+ * One run, from targets to files; the only place that wires the stages. It is a series of intervals, usually of one.
  *
  * <pre>
- *   targets ─→ load the walker, its tables ┐
- *          └─→ switch trampolines on       ├─→ sample ─→ switch off ─→ name ─→ write
+ *   targets ─→ load the walker, its tables ┐            ┌──────────────────────────────┐
+ *          └─→ switch trampolines on       ├─→ sample ──┴→ cut ─→ name ─→ write ─→ … ──┘ the last cut: switch off first
  *                                                └─→ switch on what comes up
  * </pre>
  *
@@ -31,10 +26,6 @@ import java.util.function.UnaryOperator;
  * was opened is closed.
  */
 public final class ProfilingSession {
-    /** Of given processes there is little to learn and to show between two looks. */
-    private static final long TICK_NANOS = 500_000_000;
-
-    private static final long TICK_NANOS_OF_ALL = 250_000_000;
     private static final long SETTLE_NANOS = 50_000_000;
 
     private final ProfileRequest request;
@@ -66,21 +57,20 @@ public final class ProfilingSession {
         this.way = way;
     }
 
-    /** Profiles and writes the file. */
+    /** Profiles and writes the files; the result is that of the last one. */
     public SessionResult run() throws CannotStartException {
         Targets chosen = Targets.of(request, log);
         List<LiveProcess> targets = chosen.given();
-        ProfileDestination destination = OutputName.of(request, targets, LocalDateTime.now(ZoneId.systemDefault()));
-        destination.check();
-        try (Symbolizer symbolizer = new Symbolizer(budget);
-                PythonTargets python = new PythonTargets(request, log)) {
+        Deliveries deliveries = new Deliveries(request, log, targets);
+        deliveries.check();
+        try (PythonTargets python = new PythonTargets(request, log)) {
             try (Sampling sampling = start(python, chosen)) {
-                Instant began = Instant.now();
-                Duration took = sample(sampling, symbolizer, python, targets);
+                deliveries.begin();
+                sample(sampling, python, targets, deliveries);
                 sampling.stop();
                 python.deactivate();
                 python.summary();
-                return write(destination, symbolizer, sampling, python, began, took);
+                return deliveries.last(sampling, python);
             }
         } catch (IOException e) {
             throw new CannotStartException("profiling failed: " + e.getMessage(), e);
@@ -115,23 +105,28 @@ public final class ProfilingSession {
         }
     }
 
-    private Duration sample(Sampling sampling, Symbolizer symbolizer, PythonTargets python, List<LiveProcess> targets)
-            throws IOException {
+    private void sample(Sampling sampling, PythonTargets python, List<LiveProcess> targets, Deliveries deliveries)
+            throws IOException, CannotStartException {
         long began = System.nanoTime();
-        long end = began + request.duration().toNanos();
-        sampling.tellSymbolizer(symbolizer);
-        long tick = request.allProcesses() ? TICK_NANOS_OF_ALL : TICK_NANOS;
+        Cadence cadence = Cadence.of(request, began);
         try (StatusLine status = new StatusLine(log)) {
-            long left = end - System.nanoTime();
-            while (left > 0 && !stop.await(Math.min(left, tick)) && anyAlive(sampling, targets)) {
-                sampling.refresh();
+            while (!cadence.isOver(System.nanoTime())
+                    && !stop.await(cadence.nextLook(System.nanoTime()))
+                    && anyAlive(sampling, targets)) {
+                sampling.check();
                 python.check();
                 python.boundMaps();
-                sampling.show(status, Duration.ofNanos(System.nanoTime() - began), request.duration());
-                left = end - System.nanoTime();
+                Recorder.Progress progress = sampling.progress();
+                status.update(
+                        Duration.ofNanos(System.nanoTime() - began),
+                        request.duration(),
+                        progress.samples(),
+                        progress.completeOfAll());
+                if (cadence.isTimeToCut(System.nanoTime())) {
+                    deliveries.next(sampling, python);
+                }
             }
         }
-        return Duration.ofNanos(System.nanoTime() - began);
     }
 
     private boolean anyAlive(Sampling sampling, List<LiveProcess> targets) {
@@ -141,30 +136,5 @@ public final class ProfilingSession {
             }
         }
         return request.allProcesses() || sampling.anyRunning();
-    }
-
-    private SessionResult write(
-            ProfileDestination destination,
-            Symbolizer symbolizer,
-            Sampling sampling,
-            PythonTargets python,
-            Instant began,
-            Duration took)
-            throws IOException, CannotStartException {
-        List<StackCount> stacks = sampling.name(symbolizer);
-        RunReport report = new RunReport(
-                request,
-                sampling.collector(),
-                sampling.counters(),
-                sampling.walks(),
-                sampling.startCost(),
-                sampling.missed(),
-                stacks,
-                symbolizer.perfMapLinesLeftOut(),
-                python);
-        Profile profile = new Profile(began, took, request.sampleRate(), stacks, report.comments());
-        Path file = destination.write(out -> PprofEncoder.write(profile, out));
-        report.print(log, file);
-        return report.result(file, profile);
     }
 }

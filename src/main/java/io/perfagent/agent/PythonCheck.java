@@ -8,6 +8,8 @@ import io.perfagent.python.Inspection;
 import io.perfagent.python.PythonInspector;
 import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.report.Json;
+import io.perfagent.report.Log;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;

@@ -1,9 +1,11 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.profile.Naming;
+import io.perfagent.report.Log;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

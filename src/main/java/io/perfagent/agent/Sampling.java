@@ -9,7 +9,9 @@ import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
-import io.perfagent.model.Frame;
+import io.perfagent.model.LinesLeftOut;
+import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.RewalkCounters;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.StackCount;
@@ -19,27 +21,35 @@ import io.perfagent.process.ProcessListener;
 import io.perfagent.process.ProcessTable;
 import io.perfagent.process.ProcessTable.Scope;
 import io.perfagent.process.ProcessWatch;
+import io.perfagent.process.Started;
 import io.perfagent.procfs.PidNamespace;
 import io.perfagent.profile.CountedStack;
+import io.perfagent.profile.Interval;
+import io.perfagent.python.life.ProcessFeed;
+import io.perfagent.report.StartCost;
+import io.perfagent.rewalk.Rewalk;
+import io.perfagent.runtime.hotspot.Jvms;
 import io.perfagent.sample.SampleSink;
 import io.perfagent.sample.Sampler;
-import io.perfagent.symbolize.Symbolizer;
+import io.perfagent.symbolize.Namer;
+import io.perfagent.walker.CodeMaps;
+import io.perfagent.walker.CodeTables;
 import io.perfagent.walker.TableCompilers;
+import io.perfagent.walker.TargetBinaries;
 import io.perfagent.walker.UnwindTables;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** The walker in the kernel, its tables and the sampler that reads it, opened and closed together. */
-final class Sampling implements AutoCloseable {
+final class Sampling implements ProcessFeed, AutoCloseable {
     /** A CPU fills this in a tenth of a second at 999 Hz with two thousand frames a stack; the ring is read more often. */
     private static final int RING_BYTES_PER_CPU = 2 << 20;
     /** The first samples of a whole machine bring parts of their stacks along, some 12 KiB each. */
@@ -60,20 +70,22 @@ final class Sampling implements AutoCloseable {
     private final ProcessTable processes;
     private final ProcessWatch watch;
     private final TableCompilers compilers;
-    private final ProcessNames names;
+    private final Namer namer;
     private final Jvms jvms;
-    private final CodeMaps code;
-    private final UserWalks walks;
-    private final Collector collector;
+    private final CodeMaps maps;
+    private final Rewalk rewalk;
+    private final Recorder recorder;
     private final long walkerNanos;
     private long tablesNanos;
     private volatile long startedAt = System.nanoTime();
+    private volatile Consumer<Image> afterNaming = _ -> {};
 
     private Sampling(
             Opened opened,
             BpfObject object,
             TargetBinaries binaries,
             UnwindTables tables,
+            Budget budget,
             ProfileRequest request,
             UnaryOperator<SampleSink> way,
             long walkerNanos)
@@ -85,16 +97,24 @@ final class Sampling implements AutoCloseable {
         opened.add(watch::close);
         this.compilers = new TableCompilers(tables);
         opened.add(compilers::close);
-        this.names = new ProcessNames(processes);
-        opened.add(names::close);
+        CodeTables code = new CodeTables(tables, compilers);
+        this.maps = new CodeMaps(processes, tables, compilers);
         this.jvms = new Jvms(binaries, tables);
-        this.code = new CodeMaps(processes, tables, compilers, names, jvms);
-        this.walks = new UserWalks(code, binaries, tables.dictionary(), request.unwind());
-        this.collector = new Collector((int) ProcessHandle.current().pid(), processes, code, walks);
-        opened.add(collector::close);
-        this.sampler = new Sampler(object, ringBytes(request), way.apply(collector), watch::toldUntil);
+        this.rewalk = new Rewalk(code, binaries, jvms::of, tables.dictionary(), request.unwind());
+        opened.add(rewalk::close);
+        this.recorder = new Recorder((int) ProcessHandle.current().pid(), processes, maps, code, rewalk);
+        this.sampler =
+                new Sampler(object, ringBytes(request), way.apply(recorder), watch::toldUntil, recorder::drained);
+        opened.add(sampler::close);
+        this.namer = new Namer(budget, processes, this::counted, image -> afterNaming.accept(image));
         this.walkerNanos = walkerNanos;
-        watch.add(code);
+        maps.add(jvms);
+        maps.add(namer);
+        watch.add(maps);
+    }
+
+    private List<CountedStack> counted(Set<Integer> images) {
+        return recorder.stacks(images, sampler);
     }
 
     /** Loads the walker and the tables of the targets, and begins to watch processes; takes no sample. */
@@ -110,8 +130,8 @@ final class Sampling implements AutoCloseable {
                 sampling.load(target);
             }
             sampling.tablesNanos = System.nanoTime() - loaded;
+            sampling.loadOthers(targets);
             sampling.watch.start();
-            sampling.loadStarted(targets);
             return sampling;
         } catch (IOException | CannotStartException | RuntimeException | Error e) {
             sampling.close();
@@ -135,42 +155,46 @@ final class Sampling implements AutoCloseable {
             TargetBinaries binaries = new TargetBinaries();
             UnwindTables tables = new UnwindTables(object.map("slabs"), object.map("processes"), binaries, budget);
             opened.add(tables::close);
-            return new Sampling(opened, object, binaries, tables, request, way, walkerNanos);
+            return new Sampling(opened, object, binaries, tables, budget, request, way, walkerNanos);
         } catch (IOException | RuntimeException | Error e) {
             opened.close();
             throw e;
         }
     }
 
-    /** Takes samples from now on; of all processes, the code becomes known meanwhile. */
+    /** Takes samples from now on. */
     void start(int rate) throws IOException {
+        rewalk.start();
         sampler.start(rate);
         startedAt = System.nanoTime();
-        if (processes.scope() == Scope.ALL) {
-            code.loadAll();
-        }
+        namer.start();
     }
 
-    /** Tells of what happens to the processes that are meant, from now on. */
-    void listen(ProcessListener listener) {
+    @Override
+    public void listen(ProcessListener listener) {
         watch.add(listener);
     }
 
-    /** Has something done with what has ended, once its names have been read. */
-    void afterNaming(Consumer<Image> action) {
-        names.afterwards(action);
+    @Override
+    public void afterNaming(Consumer<Image> action) {
+        afterNaming = action;
     }
 
-    /** PIDs of all that are meant and run code. */
-    List<Integer> running() {
+    @Override
+    public List<Image> running() {
         return processes.running().stream()
                 .filter(image -> image.unread() || !image.code().isEmpty())
-                .map(Image::pid)
                 .toList();
     }
 
+    @Override
+    public @Nullable Image running(int pid) {
+        return processes.running(pid);
+    }
+
     /** Returns when the tables of the start have been compiled, or have taken too long, and others are not for a moment: it fills the heap. */
-    void awaitCalm() {
+    @Override
+    public void awaitCalm() {
         try {
             while (compilers.pending() > 0 && System.nanoTime() - startedAt < LONGEST_START_NANOS) {
                 Thread.sleep(CALM_MILLIS);
@@ -181,8 +205,8 @@ final class Sampling implements AutoCloseable {
         compilers.rest(CALM_NANOS);
     }
 
-    /** What {@link #awaitCalm} was for is done. */
-    void endCalm() {
+    @Override
+    public void endCalm() {
         compilers.resume();
     }
 
@@ -196,75 +220,65 @@ final class Sampling implements AutoCloseable {
         return false;
     }
 
-    void tellSymbolizer(Symbolizer symbolizer) {
-        names.tell(symbolizer);
-    }
-
-    /** Learns of code that samples hit and the walker did not know. */
-    void refresh() throws LinuxException {
-        check();
-        code.refresh(collector.takeUnknownCode());
-        collector.goOn();
-        Set<Integer> finished = names.takeFinished();
-        names.nameFinished(finished, visitor -> collector.forEach(finished::contains, visitor));
-    }
-
     /** A thread that has failed has lost something since: no profile tells the truth then, so the run ends. */
-    private void check() {
+    void check() {
         sampler.check();
         watch.check();
         compilers.check();
-        names.check();
+        rewalk.check();
+        namer.check();
     }
 
-    void show(StatusLine status, Duration elapsed, Duration total) {
-        long samples = collector.samples();
-        status.update(elapsed, total, samples, Math.round(samples * collector.completeShare()));
+    /** How far the run is. */
+    Recorder.Progress progress() {
+        return recorder.progress();
     }
 
     /** Takes no more samples. Those taken are counted for the processes that there were up to now. */
-    void stop() throws LinuxException {
+    void stop() {
         sampler.detach();
         watch.stop();
         sampler.stop();
-        code.refresh(collector.takeUnknownCode());
-        collector.finish();
+        maps.settled(); // what samples have asked for since
+        rewalk.finish();
+        recorder.end();
         compilers.close();
-        code.tellOfSampled();
-        names.close();
+        namer.settle();
         check();
     }
 
-    UserWalks walks() {
-        return walks;
+    /** What was counted since the last cut, or since the start. */
+    Interval cut() {
+        return recorder.cut(sampler);
     }
 
-    /** What the run has missed of processes, a line for each cause that occurred. */
-    List<String> missed() {
-        List<String> lines = new ArrayList<>();
-        count(lines, watch.lost(), "events of processes were lost, for they came too fast");
-        count(lines, tables.withoutRoom(), "times the walker could not be told of a process's code, for want of room");
-        count(lines, tables.tablesWithoutMemory(), "unwind tables had no room in memory to be made in");
-        count(lines, tables.tablesWithoutSlabs(), "unwind tables found no room among those of the walker");
-        count(lines, compilers.pending() + compilers.leftOut(), "unwind tables were not ready by the end");
-        count(lines, collector.unknownProcess(), "samples were left out: their PID was a target's before");
-        count(lines, jvms.unreadable(), "JVMs have not said where their code is");
-        count(lines, names.unnamed(), "processes have no names, for there were too many");
-        return lines;
+    /** The stacks of an interval with names. */
+    List<StackCount> name(Interval interval) {
+        return namer.name(interval);
     }
 
-    private static void count(List<String> lines, long count, String what) {
-        if (count > 0) {
-            lines.add("missed: " + count + " " + what);
-        }
+    LinesLeftOut linesLeftOut() {
+        return namer.linesLeftOut();
     }
 
-    Collector collector() {
-        return collector;
+    /** What the run has missed of processes so far. */
+    Missed missed() {
+        return new Missed(
+                watch.lost(),
+                tables.withoutRoom(),
+                tables.tablesWithoutMemory(),
+                tables.tablesWithoutSlabs(),
+                compilers.pending() + compilers.leftOut(),
+                jvms.unreadable(),
+                namer.unnamed());
     }
 
     SamplerCounters counters() throws LinuxException {
         return sampler.counters();
+    }
+
+    RewalkCounters rewalked() {
+        return rewalk.counters();
     }
 
     StartCost startCost() {
@@ -274,14 +288,7 @@ final class Sampling implements AutoCloseable {
                 tablesNanos,
                 tables.tableBytes(),
                 tables.cfiRows(),
-                collector.firstSampleNanos());
-    }
-
-    /** The stacks with names. */
-    List<StackCount> name(Symbolizer symbolizer) {
-        List<StackCount> named = new ArrayList<>();
-        collector.forEach(stack -> named.add(name(stack, symbolizer)));
-        return named;
+                recorder.firstSampleNanos());
     }
 
     @Override
@@ -289,15 +296,16 @@ final class Sampling implements AutoCloseable {
         sampler.close();
         watch.close();
         compilers.close();
-        collector.close();
-        names.close();
+        rewalk.close();
+        recorder.end();
+        namer.close();
         tables.close();
         object.close();
     }
 
     private void load(LiveProcess target) throws LinuxException, CannotStartException {
         try {
-            code.load(target.pid());
+            maps.load(target.pid());
         } catch (LinuxException e) {
             throw e;
         } catch (AccessDeniedException e) {
@@ -314,12 +322,15 @@ final class Sampling implements AutoCloseable {
         }
     }
 
-    /** What the targets have started before: from now on the watch tells what they start. */
-    private void loadStarted(List<LiveProcess> targets) throws LinuxException, CannotStartException {
+    /** What the targets have started before, or all that there are; the watch will tell what comes since. */
+    private void loadOthers(List<LiveProcess> targets) throws IOException, CannotStartException {
+        if (processes.scope() == Scope.ALL) {
+            maps.loadAll();
+        }
         if (processes.scope() == Scope.WITH_CHILDREN) {
-            for (int pid : Targets.started(targets)) {
+            for (int pid : Started.by(targets)) {
                 try {
-                    code.load(pid);
+                    maps.load(pid);
                 } catch (LinuxException e) {
                     throw e;
                 } catch (IOException _) {
@@ -361,24 +372,5 @@ final class Sampling implements AutoCloseable {
         }
         return "the kernel refused the sampling program (" + e.getMessage()
                 + "): it needs Linux 5.17 or later, CAP_BPF and CAP_PERFMON, and no lockdown";
-    }
-
-    private StackCount name(CountedStack stack, Symbolizer symbolizer) {
-        List<Frame> frames = new ArrayList<>(stack.kernel().length + stack.user().length);
-        for (long address : stack.kernel()) {
-            frames.add(symbolizer.kernel(address));
-        }
-        for (long address : stack.user()) {
-            frames.add(symbolizer.user(stack.process(), address));
-        }
-        return new StackCount(
-                stack.pid(),
-                stack.tid(),
-                stack.threadName(),
-                names.cgroup(stack.process()),
-                frames,
-                stack.end(),
-                stack.guessed(),
-                stack.count());
     }
 }

@@ -3,6 +3,7 @@ package io.perfagent.agent;
 import io.perfagent.linux.Scheduling;
 import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.ProfileRequest;
 import io.perfagent.process.LiveProcess;
 import io.perfagent.sample.SampleSink;
 import java.io.IOException;

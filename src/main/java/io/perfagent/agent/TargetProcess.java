@@ -4,6 +4,7 @@ import io.perfagent.model.CannotStartException;
 import io.perfagent.process.LiveProcess;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
+import io.perfagent.report.Quoted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,12 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
-import io.perfagent.process.FamilyTree;
+import io.perfagent.model.ProfileRequest;
 import io.perfagent.process.LiveProcess;
-import io.perfagent.procfs.ProcExe;
-import java.io.IOException;
+import io.perfagent.process.Started;
+import io.perfagent.report.Log;
+import io.perfagent.report.Quoted;
+import io.perfagent.report.Seconds;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +26,7 @@ record Targets(List<LiveProcess> given, int started) {
     /** One that is given alone has to be there. Of several, what has ended since somebody listed them is left out while others are left. */
     static List<TargetProcess> given(List<Integer> pids, Consumer<String> leftOut) throws CannotStartException {
         List<TargetProcess> targets = new ArrayList<>();
-        Set<Integer> ours = pids.size() > 1 ? tree().withAncestors(self()) : Set.of();
+        Set<Integer> ours = pids.size() > 1 ? Started.ourselves() : Set.of();
         CannotStartException reason = null;
         for (int pid : pids) {
             try {
@@ -56,26 +58,7 @@ record Targets(List<LiveProcess> given, int started) {
         for (TargetProcess target : given(request.pids(), why -> log.line("left out: " + Log.oneLine(why)))) {
             given.add(target.live());
         }
-        return new Targets(given, request.children() ? started(given).size() : 0);
-    }
-
-    /** What processes have started, and these again. perf-agent is no target, nor what runs it, though a shell may be one. */
-    static Set<Integer> started(List<LiveProcess> processes) throws CannotStartException {
-        FamilyTree tree = tree();
-        Set<Integer> started =
-                tree.descendants(processes.stream().map(LiveProcess::pid).toList());
-        started.removeAll(tree.withAncestors(self()));
-        started.removeIf(pid -> !runsAProgram(pid));
-        return started;
-    }
-
-    /** Not what has ended, nor what we may not look at. */
-    private static boolean runsAProgram(int pid) {
-        try {
-            return !ProcExe.path(pid).isEmpty();
-        } catch (IOException _) {
-            return false;
-        }
+        return new Targets(given, request.children() ? Started.by(given).size() : 0);
     }
 
     /** The first line of a run: what is being done, and how to end it. */
@@ -101,17 +84,5 @@ record Targets(List<LiveProcess> given, int started) {
     private String andStarted() {
         String by = given.size() == 1 ? " it started" : " they started";
         return started == 0 ? "" : " and " + started + (started == 1 ? " process" : " processes") + by;
-    }
-
-    private static int self() {
-        return (int) ProcessHandle.current().pid();
-    }
-
-    private static FamilyTree tree() throws CannotStartException {
-        try {
-            return FamilyTree.now();
-        } catch (IOException e) {
-            throw new CannotStartException("cannot list /proc: mount it", e);
-        }
     }
 }

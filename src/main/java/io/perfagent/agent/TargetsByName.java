@@ -3,6 +3,7 @@ package io.perfagent.agent;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.process.LiveProcess;
 import io.perfagent.process.NamedProcesses;
+import io.perfagent.report.Quoted;
 import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.perfagent.python.StopTimes;
 import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Subinterpreters;
+import io.perfagent.report.Log;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

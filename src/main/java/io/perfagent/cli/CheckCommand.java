@@ -1,8 +1,8 @@
 package io.perfagent.cli;
 
-import io.perfagent.agent.Log;
 import io.perfagent.agent.PythonCheck;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.report.Log;
 import java.io.PrintStream;
 import java.util.List;
 import picocli.CommandLine.Command;

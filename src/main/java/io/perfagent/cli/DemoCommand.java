@@ -1,9 +1,9 @@
 package io.perfagent.cli;
 
-import io.perfagent.agent.Log;
 import io.perfagent.agent.StopSignal;
 import io.perfagent.agent.demo.Demo;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.report.Log;
 import java.io.PrintStream;
 import picocli.CommandLine.Command;
 

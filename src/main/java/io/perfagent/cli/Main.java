@@ -1,12 +1,12 @@
 package io.perfagent.cli;
 
-import io.perfagent.agent.Log;
 import io.perfagent.agent.Preconditions;
-import io.perfagent.agent.ProfileRequest;
 import io.perfagent.agent.ProfilingSession;
 import io.perfagent.agent.SessionResult;
 import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.ProfileRequest;
+import io.perfagent.report.Log;
 import java.io.PrintStream;
 import java.util.Set;
 import java.util.stream.Stream;

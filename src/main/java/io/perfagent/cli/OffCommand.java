@@ -1,8 +1,8 @@
 package io.perfagent.cli;
 
-import io.perfagent.agent.Log;
 import io.perfagent.agent.TrampolinesOff;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.report.Log;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

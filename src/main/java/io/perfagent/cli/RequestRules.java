@@ -1,7 +1,7 @@
 package io.perfagent.cli;
 
-import io.perfagent.agent.ProfileRequest;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.UnwindMode;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

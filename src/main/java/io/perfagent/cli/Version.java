@@ -1,6 +1,6 @@
 package io.perfagent.cli;
 
-import io.perfagent.agent.Release;
+import io.perfagent.report.Release;
 import picocli.CommandLine.IVersionProvider;
 
 /** The answer to {@code --version}. */

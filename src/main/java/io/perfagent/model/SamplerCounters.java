@@ -26,6 +26,23 @@ public record SamplerCounters(
         long copiesLeftOut,
         long outside) {
 
+    public static final SamplerCounters NONE = new SamplerCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /** What was counted since an earlier state. */
+    public SamplerCounters since(SamplerCounters before) {
+        return new SamplerCounters(
+                samples - before.samples,
+                dropped - before.dropped,
+                userFrames - before.userFrames,
+                walkNanos - before.walkNanos,
+                programNanos - before.programNanos,
+                cacheHits - before.cacheHits,
+                guessed - before.guessed,
+                copies - before.copies,
+                copiesLeftOut - before.copiesLeftOut,
+                outside - before.outside);
+    }
+
     public double nanosPerFrame() {
         return userFrames == 0 ? 0 : (double) walkNanos / userFrames;
     }

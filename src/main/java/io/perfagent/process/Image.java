@@ -26,7 +26,7 @@ public final class Image {
     private volatile long endNanos = Long.MAX_VALUE;
     private volatile boolean sampled;
     private boolean firstThreadGone;
-    private boolean unread;
+    private volatile boolean unread;
 
     private Image(int number, int pid, long sinceNanos, @Nullable Image forkedFrom) {
         this.number = number;
@@ -98,7 +98,7 @@ public final class Image {
     }
 
     /** The mappings, as {@code /proc/<pid>/maps} lists them now. */
-    public void read(List<Mapping> mappings) {
+    void read(List<Mapping> mappings) {
         code = CodeLayout.of(mappings);
         unread = false;
     }

@@ -22,6 +22,11 @@ public interface ProcessListener {
     /** What came together has been told. */
     default void settled() {}
 
+    /** Whether there is more to do at once than was done when things had settled. */
+    default boolean isBehind() {
+        return false;
+    }
+
     /** Events were lost: processes may have begun, changed or ended unnoticed. */
     default void missed() {}
 }

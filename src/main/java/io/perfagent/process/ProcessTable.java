@@ -1,6 +1,7 @@
 package io.perfagent.process;
 
 import io.perfagent.model.ProcessEvent;
+import io.perfagent.procfs.ProcMaps;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -64,6 +65,20 @@ public final class ProcessTable {
             newlySampled.add(image);
         }
         return image;
+    }
+
+    /**
+     * Reads the mappings of one that runs. For the thread that hands events over, for they come on top of what was read.
+     *
+     * @throws IOException where it has ended, which is noted
+     */
+    public void read(Image image) throws IOException {
+        try {
+            image.read(ProcMaps.readExecutable(image.pid()));
+        } catch (IOException e) {
+            end(image, System.nanoTime());
+            throw e;
+        }
     }
 
     /** Takes one that has been hit by a sample for the first time; null where there is none. */

@@ -66,12 +66,16 @@ public final class ProcessWatch implements AutoCloseable {
         Scheduling.preferThisThread(); // what it does is little, and walks end where it is late
         boolean last = false;
         while (!last) {
-            if (events.await(LONGEST_WAIT_MILLIS)) {
+            if (!isBehind() && events.await(LONGEST_WAIT_MILLIS)) {
                 Thread.sleep(GATHER_MILLIS);
             }
             last = stopped;
             tell();
         }
+    }
+
+    private boolean isBehind() {
+        return listeners.stream().anyMatch(ProcessListener::isBehind);
     }
 
     private void tell() {

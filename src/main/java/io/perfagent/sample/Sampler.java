@@ -10,6 +10,7 @@ import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.PerfEvent;
 import io.perfagent.model.SamplerCounters;
+import io.perfagent.thread.Questions;
 import io.perfagent.thread.Worker;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -23,7 +24,7 @@ import java.util.function.LongSupplier;
  *
  * <p>The ring is read on a timer, not on wake-ups: at the usual rate four times a second, at higher ones more often.
  */
-public final class Sampler implements AutoCloseable {
+public final class Sampler implements Questions.Asked, AutoCloseable {
     private static final long LONGEST_PAUSE_NANOS = 250_000_000;
     private static final long LONGEST_HOLD_NANOS = 1_000_000_000;
     /** Between two looks at the ring so many samples come from a CPU, unless the rate is low. */
@@ -41,6 +42,7 @@ public final class Sampler implements AutoCloseable {
     private final int cpus;
     private final SampleSink sink;
     private final LongSupplier until;
+    private final Runnable drained;
     private final Worker reader = new Worker("sample-reader", "reading samples", this::readUntilStopped);
     private long pauseNanos = LONGEST_PAUSE_NANOS;
     private long copiesSeen;
@@ -55,6 +57,16 @@ public final class Sampler implements AutoCloseable {
      * @param until CLOCK_MONOTONIC; samples from later stay in the ring, for a second at most, while it has room
      */
     public Sampler(BpfObject object, int ringBytes, SampleSink sink, LongSupplier until) throws IOException {
+        this(object, ringBytes, sink, until, () -> {});
+    }
+
+    /**
+     * The same, where something is to be done between two looks at the ring.
+     *
+     * @param drained is called on the reader's thread when what lay in the ring has been handed over, several times a second
+     */
+    public Sampler(BpfObject object, int ringBytes, SampleSink sink, LongSupplier until, Runnable drained)
+            throws IOException {
         this.object = object;
         this.ring = new RingBuffer(object.map("ring"), ringBytes);
         this.ringBytes = ringBytes;
@@ -62,6 +74,7 @@ public final class Sampler implements AutoCloseable {
         this.cpus = Cpus.possible();
         this.sink = sink;
         this.until = until;
+        this.drained = drained;
     }
 
     /** Samples every CPU {@code rate} times a second from now on. */
@@ -92,7 +105,14 @@ public final class Sampler implements AutoCloseable {
         reader.join();
     }
 
+    /** Has the reader look at the ring now. */
+    @Override
+    public void wake() {
+        reader.wake();
+    }
+
     /** Throws where the reader has failed: samples have been lost since, and more will be. */
+    @Override
     public void check() {
         reader.check();
     }
@@ -138,6 +158,7 @@ public final class Sampler implements AutoCloseable {
                     : Math.max(until.getAsLong(), System.nanoTime() - LONGEST_HOLD_NANOS);
             long copies = copiesSeen;
             ring.drain(this::handOver, record -> SampleRecord.timeNanos(record) <= limit);
+            drained.run();
             if (!last) {
                 LockSupport.parkNanos(copiesSeen > copies ? pauseNanos / PAUSE_PART_AMID_COPIES : pauseNanos);
             }

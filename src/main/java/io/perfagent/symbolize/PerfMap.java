@@ -1,6 +1,7 @@
 package io.perfagent.symbolize;
 
 import io.perfagent.model.Budget;
+import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.PrintableName;
 import java.io.IOException;
 import java.nio.ByteBuffer;

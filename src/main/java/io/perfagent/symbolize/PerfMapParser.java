@@ -1,5 +1,6 @@
 package io.perfagent.symbolize;
 
+import io.perfagent.model.LinesLeftOut;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;

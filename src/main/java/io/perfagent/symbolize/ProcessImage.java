@@ -1,6 +1,7 @@
 package io.perfagent.symbolize;
 
 import io.perfagent.model.Budget;
+import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Module;
 import io.perfagent.model.SymbolMiss;
@@ -30,6 +31,8 @@ final class ProcessImage implements AutoCloseable {
     private @Nullable PerfMap perfMap;
     private SymbolMiss mapMiss = SymbolMiss.NO_PERF_MAP;
     private boolean mapAsked;
+    private long mapBytes;
+    private long mapMillis;
     private LinesLeftOut leftOutOfForgotten = LinesLeftOut.NONE;
     private boolean ended;
     private @Nullable Index index;
@@ -120,6 +123,12 @@ final class ProcessImage implements AutoCloseable {
         ended = true;
     }
 
+    /** What the process makes may change from one interval to the next, and its map be longer; that of one that has ended stays. */
+    void beginInterval() {
+        frames.clear();
+        mapAsked = ended;
+    }
+
     /** Keeps the names that were asked for. */
     void forgetPerfMap() {
         if (perfMap != null) {
@@ -169,7 +178,7 @@ final class ProcessImage implements AutoCloseable {
                 return;
             }
             switch (tmp.read(tmp.mapName())) {
-                case TmpFile.Open(FileChannel file) -> use(PerfMap.read(file, budget));
+                case TmpFile.Open(FileChannel file) -> useAnew(file, tmp.modifiedMillis(tmp.mapName()));
                 case TmpFile.Missing _ -> mapMiss = SymbolMiss.NO_PERF_MAP;
                 case TmpFile.Refused _ -> mapMiss = SymbolMiss.REFUSED_PERF_MAP;
             }
@@ -187,9 +196,18 @@ final class ProcessImage implements AutoCloseable {
         }
     }
 
-    private void use(PerfMap map) {
+    /** One that is as it was when it was read last is not read again: they can be large. */
+    private void useAnew(FileChannel file, long modifiedMillis) throws IOException {
+        long size = file.size();
+        if (perfMap != null && size == mapBytes && modifiedMillis == mapMillis) {
+            file.close();
+            return;
+        }
+        PerfMap map = PerfMap.read(file, budget);
         closePerfMap();
         perfMap = map;
+        mapBytes = size;
+        mapMillis = modifiedMillis;
         frames.clear();
     }
 
@@ -221,6 +239,7 @@ final class ProcessImage implements AutoCloseable {
 
     @Override
     public void close() {
+        frames.clear();
         frames.clear();
         closePerfMap();
         closeQuietly(tmp);

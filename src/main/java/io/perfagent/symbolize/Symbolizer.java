@@ -2,6 +2,7 @@ package io.perfagent.symbolize;
 
 import io.perfagent.model.Budget;
 import io.perfagent.model.Frame;
+import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Module;
 import io.perfagent.model.PrintableName;
@@ -32,6 +33,7 @@ public final class Symbolizer implements AutoCloseable {
     private final Binaries binaries;
     private final Map<Integer, ProcessImage> processes = new HashMap<>();
     private final FrameCache kernelFrames;
+    private LinesLeftOut leftOutOfForgotten = LinesLeftOut.NONE;
     private @Nullable KernelSymbols kernel;
     private @Nullable Module kernelModule;
 
@@ -112,6 +114,20 @@ public final class Symbolizer implements AutoCloseable {
         }
     }
 
+    /** Nothing will be asked of a process any more. */
+    public void forgetProcess(int process) {
+        ProcessImage image = processes.remove(process);
+        if (image != null) {
+            leftOutOfForgotten = leftOutOfForgotten.plus(image.leftOut());
+            image.close();
+        }
+    }
+
+    /** What is named from now on was counted later than what has been named: code that processes make may be another by then. */
+    public void beginInterval() {
+        processes.values().forEach(ProcessImage::beginInterval);
+    }
+
     /** The names of an ended process's code have been asked for: what they were read from is given up. */
     public void forgetPerfMap(int process) {
         ProcessImage image = processes.get(process);
@@ -128,7 +144,7 @@ public final class Symbolizer implements AutoCloseable {
 
     /** Lines of all perf maps that name nothing. */
     public LinesLeftOut perfMapLinesLeftOut() {
-        return processes.values().stream().map(ProcessImage::leftOut).reduce(LinesLeftOut.NONE, LinesLeftOut::plus);
+        return processes.values().stream().map(ProcessImage::leftOut).reduce(leftOutOfForgotten, LinesLeftOut::plus);
     }
 
     /** The frame of a user address; kernel addresses do not belong here. */

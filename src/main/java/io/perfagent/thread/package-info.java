@@ -1,2 +1,2 @@
-/** The program's threads. */
+/** The threads of a run, and how they ask each other. */
 package io.perfagent.thread;

@@ -144,7 +144,8 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         }
     }
 
-    private synchronized boolean isReady(FileId file) {
+    /** Whether a file has its table, or is known to give none. */
+    synchronized boolean isReady(FileId file) {
         return tables.get(file) != null;
     }
 

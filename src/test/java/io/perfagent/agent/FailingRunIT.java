@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.perfagent.model.Budget;
+import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.UnwindMode;
+import io.perfagent.report.Log;
 import io.perfagent.sample.SampleSink;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;

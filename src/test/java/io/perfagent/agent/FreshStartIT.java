@@ -3,9 +3,12 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Budget;
+import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.RewalkCounters;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.profile.Completeness;
+import io.perfagent.profile.Interval;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import java.nio.file.Path;
@@ -56,7 +59,7 @@ class FreshStartIT {
                     startNative("plt");
                 }
                 TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-                sampling.refresh();
+                sampling.check();
             }
             sampling.stop();
             check(sampling);
@@ -65,17 +68,17 @@ class FreshStartIT {
 
     private void check(Sampling sampling) throws Exception {
         Map<Integer, Completeness> byPid = new HashMap<>();
-        sampling.collector()
-                .forEach(stack -> byPid.computeIfAbsent(stack.pid(), _ -> new Completeness())
-                        .add(stack.end(), stack.guessed(), stack.count()));
-        UserWalks walks = sampling.walks();
+        Interval interval = sampling.cut();
+        interval.forEach(stack -> byPid.computeIfAbsent(stack.pid(), _ -> new Completeness())
+                .add(stack.end(), stack.guessed(), stack.count()));
+        RewalkCounters walks = sampling.rewalked();
         System.out.printf(
                 "fresh start: the machine: %s; walked on in user space %d, whole %d; left out %d + %d%n",
-                sampling.collector().completeness().line(),
+                interval.completeness().line(),
                 walks.walked(),
                 walks.completed(),
                 sampling.counters().copiesLeftOut(),
-                sampling.collector().withoutMemory());
+                interval.withoutMemory());
         Completeness ours = new Completeness();
         for (TargetProgram program : programs) {
             Completeness one = byPid.getOrDefault(program.pid(), new Completeness());

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Frame;
 import io.perfagent.model.Profile;
+import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.sample.SampleSink;
+import io.perfagent.report.Log;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import java.io.ByteArrayOutputStream;

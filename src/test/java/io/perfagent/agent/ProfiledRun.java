@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Frame;
 import io.perfagent.model.Profile;
+import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.sample.SampleSink;
+import io.perfagent.report.Log;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;

@@ -25,6 +25,7 @@ import io.perfagent.sample.Sampler;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.Jvm;
 import io.perfagent.testing.TargetProgram;
+import io.perfagent.walker.TargetBinaries;
 import io.perfagent.walker.UnwindTables;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

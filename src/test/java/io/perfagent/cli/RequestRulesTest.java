@@ -2,7 +2,7 @@ package io.perfagent.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.agent.ProfileRequest;
+import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.UnwindMode;
 import java.nio.file.Path;
 import java.time.Duration;

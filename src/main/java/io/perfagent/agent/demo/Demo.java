@@ -1,14 +1,14 @@
 package io.perfagent.agent.demo;
 
-import io.perfagent.agent.Log;
 import io.perfagent.agent.Preconditions;
-import io.perfagent.agent.ProfileRequest;
 import io.perfagent.agent.ProfilingSession;
 import io.perfagent.agent.SessionResult;
 import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.output.CallTree;
+import io.perfagent.report.Log;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,0 +1,62 @@
+package io.perfagent.agent;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a run has missed of processes.
+ *
+ * @param events of processes that were lost
+ * @param withoutRoom times that the walker could not be told of a process's code
+ * @param tablesWithoutMemory tables that had no room to be made in
+ * @param tablesWithoutSlabs tables that found no room among those of the walker
+ * @param tables that were not ready, at this moment
+ * @param jvms that have not said where their code is, likewise
+ * @param unnamed processes without names, for there were too many
+ */
+record Missed(
+        long events,
+        long withoutRoom,
+        long tablesWithoutMemory,
+        long tablesWithoutSlabs,
+        long tables,
+        long jvms,
+        long unnamed) {
+    static final Missed NOTHING = new Missed(0, 0, 0, 0, 0, 0, 0);
+
+    /** What was missed since an earlier moment. */
+    Missed since(Missed before) {
+        return new Missed(
+                events - before.events,
+                withoutRoom - before.withoutRoom,
+                tablesWithoutMemory - before.tablesWithoutMemory,
+                tablesWithoutSlabs - before.tablesWithoutSlabs,
+                tables,
+                jvms,
+                unnamed - before.unnamed);
+    }
+
+    /**
+     * A line for each cause that occurred.
+     *
+     * @param strangers samples left out because their process was none that is meant
+     */
+    List<String> lines(long strangers) {
+        List<String> lines = new ArrayList<>();
+        count(lines, events, "events of processes were lost, for they came too fast");
+        count(lines, withoutRoom, "times the walker could not be told of a process's code, for want of room");
+        count(lines, tablesWithoutMemory, "unwind tables had no room in memory to be made in");
+        count(lines, tablesWithoutSlabs, "unwind tables found no room among those of the walker");
+        count(lines, tables, "unwind tables were not ready by the end");
+        count(lines, strangers, "samples were left out: their PID was a target's before");
+        count(lines, jvms, "JVMs have not said where their code is");
+        count(lines, unnamed, "processes have no names, for there were too many");
+        return lines;
+    }
+
+    private static void count(List<String> lines, long count, String what) {
+        if (count > 0) {
+            lines.add("missed: " + count + " " + what);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.perfagent.agent;
+
+import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.model.Sample;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.process.Image;
+import io.perfagent.process.ProcessTable;
+import io.perfagent.profile.CountedStack;
+import io.perfagent.profile.Interval;
+import io.perfagent.rewalk.Rewalk;
+import io.perfagent.rewalk.Rewalk.Counted;
+import io.perfagent.rewalk.StoppedSample;
+import io.perfagent.sample.SampleSink;
+import io.perfagent.thread.Questions;
+import io.perfagent.walker.CodeMaps;
+import io.perfagent.walker.CodeTables;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Counts the samples of the current interval, which belongs to the thread that reads them. What others want of it that thread does,
+ * between two looks at the ring:
+ *
+ * <pre>
+ *   sample-reader   accept accept accept │ drained: count what was walked on with, then what was asked │ accept …
+ *   others                      cut ─────┘→ the interval so far; samples go into a new one
+ * </pre>
+ */
+final class Recorder implements SampleSink {
+    private final int self;
+    private final ProcessTable processes;
+    private final CodeMaps maps;
+    private final CodeTables code;
+    private final Rewalk rewalk;
+    private final Questions questions = new Questions();
+    /** Of the thread that reads samples; of who asks once that has ended. */
+    private Interval current = new Interval();
+
+    /** Of all intervals before the current one, likewise. */
+    private Progress before = new Progress(0, 0, 0);
+
+    private volatile Progress progress = before;
+    private volatile long firstSampleNanos;
+
+    /**
+     * How far a run is.
+     *
+     * @param samples counted
+     * @param userSamples of them, those with a user stack
+     * @param complete of these, the complete ones
+     */
+    record Progress(long samples, long userSamples, long complete) {
+        /** As many of all samples as are complete of those with a user stack. */
+        long completeOfAll() {
+            return userSamples == 0 ? samples : Math.round((double) samples * complete / userSamples);
+        }
+
+        Progress plus(Interval interval) {
+            return new Progress(
+                    samples + interval.completeness().samples(),
+                    userSamples + interval.completeness().userSamples(),
+                    complete + interval.completeness().complete());
+        }
+    }
+
+    /** @param self the PID of the agent, whose own samples are left out */
+    Recorder(int self, ProcessTable processes, CodeMaps maps, CodeTables code, Rewalk rewalk) {
+        this.self = self;
+        this.processes = processes;
+        this.maps = maps;
+        this.code = code;
+        this.rewalk = rewalk;
+    }
+
+    @Override
+    public void accept(Sample sample, MemorySegment copy) {
+        if (sample.pid() == self) {
+            return;
+        }
+        if (firstSampleNanos == 0) {
+            firstSampleNanos = sample.timeNanos();
+        }
+        Image image = processes.sampledAt(sample.pid(), sample.timeNanos());
+        if (image == null) {
+            current.addStranger();
+            return;
+        }
+        if (copy.byteSize() == 0) {
+            current.add(sample, image.number());
+        } else if (!rewalk.offer(new StoppedSample(sample, image, new StoppedWalk(copy)))) {
+            current.addWithoutMemory(sample, image.number());
+        }
+        if (sample.end() == WalkEnd.NO_MAPPING || sample.end() == WalkEnd.NO_PROCESS) {
+            maps.lookAgain(sample.pid());
+        }
+        if (sample.end() == WalkEnd.TABLE_PENDING) {
+            var _ = code.want(image, sample.user()[sample.user().length - 1]);
+        }
+    }
+
+    /** What lay in the ring has been handed over; on the same thread. */
+    void drained() {
+        countRewalked();
+        questions.answer();
+        progress = before.plus(current);
+    }
+
+    /** The samples that were counted since the last cut; those that come later go into a new interval. */
+    Interval cut(Questions.Asked asked) {
+        return questions.ask(this::exchange, asked);
+    }
+
+    /** The stacks of those processes whose numbers are wanted, as far as they have come in this interval. */
+    List<CountedStack> stacks(Set<Integer> wanted, Questions.Asked asked) {
+        return questions.ask(
+                () -> {
+                    List<CountedStack> found = new ArrayList<>();
+                    current.forEach(wanted::contains, found::add);
+                    return found;
+                },
+                asked);
+    }
+
+    /** The thread that reads samples has ended, and nothing is walked on with any more: what is left is counted, questions answer themselves. */
+    void end() {
+        questions.end();
+        countRewalked();
+        progress = before.plus(current);
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    /** CLOCK_MONOTONIC of the first sample, 0 before it. */
+    long firstSampleNanos() {
+        return firstSampleNanos;
+    }
+
+    private void countRewalked() {
+        for (Counted next = rewalk.take(); next != null; next = rewalk.take()) {
+            current.add(next.sample(), next.image().number());
+        }
+    }
+
+    private Interval exchange() {
+        Interval full = current;
+        before = before.plus(full);
+        current = new Interval();
+        return full;
+    }
+}

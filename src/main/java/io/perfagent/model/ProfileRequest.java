@@ -1,0 +1,60 @@
+package io.perfagent.model;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the user asked for.
+ *
+ * @param pids targets, empty with {@code allProcesses}
+ * @param allProcesses every process is a target
+ * @param children processes that targets fork are targets too
+ * @param duration how long to sample
+ * @param sampleRate samples per second and CPU
+ * @param unwind how stacks are walked
+ * @param injectPython switch CPython's perf trampoline on in the targets
+ * @param keepTrampoline leave it on at the end
+ * @param output where the profile goes; null for the default name in the working directory
+ * @param tags {@code key=value} pairs recorded in the profile
+ * @param every a profile for each stretch of so long; null for one of the whole run
+ */
+public record ProfileRequest(
+        List<Integer> pids,
+        boolean allProcesses,
+        boolean children,
+        Duration duration,
+        int sampleRate,
+        UnwindMode unwind,
+        boolean injectPython,
+        boolean keepTrampoline,
+        @Nullable Path output,
+        List<String> tags,
+        @Nullable Duration every) {
+    /** One profile of the whole run. */
+    public ProfileRequest(
+            List<Integer> pids,
+            boolean allProcesses,
+            boolean children,
+            Duration duration,
+            int sampleRate,
+            UnwindMode unwind,
+            boolean injectPython,
+            boolean keepTrampoline,
+            @Nullable Path output,
+            List<String> tags) {
+        this(
+                pids,
+                allProcesses,
+                children,
+                duration,
+                sampleRate,
+                unwind,
+                injectPython,
+                keepTrampoline,
+                output,
+                tags,
+                null);
+    }
+}

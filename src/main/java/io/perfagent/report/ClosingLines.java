@@ -1,0 +1,71 @@
+package io.perfagent.report;
+
+import io.perfagent.model.StackCount;
+import io.perfagent.profile.HottestFunctions;
+import io.perfagent.profile.HottestFunctions.HotFunction;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The last lines of a run, for the person who waits for it: where the time went, what was lost, and the command that shows more.
+ *
+ * <pre>
+ *   hottest Python functions, by their own share of 812 samples:
+ *      41.3 %  render (shop.py)
+ *   lost: nothing
+ *   look at it: go tool pprof -http :8080 -show='^py::' gunicorn.pb.gz
+ * </pre>
+ */
+final class ClosingLines {
+    private static final int FUNCTIONS = 5;
+    private static final int MOST_CHARS = 100;
+    private static final String PYTHON = "py::";
+    /** Who has redirected it knows where it went. */
+    private static final Path STANDARD_OUTPUT = Path.of("-");
+
+    private final List<StackCount> stacks;
+    private final long samples;
+
+    ClosingLines(List<StackCount> stacks) {
+        this.stacks = stacks;
+        this.samples = stacks.stream().mapToLong(StackCount::count).sum();
+    }
+
+    /** @param lost what was, by cause */
+    List<String> of(List<String> lost, Path file) {
+        List<String> lines = new ArrayList<>();
+        List<HotFunction> python = HottestFunctions.python(stacks, FUNCTIONS);
+        if (samples > 0) {
+            List<HotFunction> hottest = python.isEmpty() ? HottestFunctions.any(stacks, FUNCTIONS) : python;
+            lines.add("hottest " + (python.isEmpty() ? "" : "Python ") + "functions, by their own share of " + samples
+                    + " samples:");
+            hottest.forEach(function -> lines.add(line(function)));
+        }
+        lines.add("lost: " + (lost.isEmpty() ? "nothing" : String.join("; ", lost)));
+        if (samples > 0 && !file.equals(STANDARD_OUTPUT)) {
+            String show = python.isEmpty() ? "" : "-show='^" + PYTHON + "' ";
+            lines.add("look at it: go tool pprof -http :8080 " + show + Log.oneLine(Shell.word(file.toString())));
+        }
+        return lines;
+    }
+
+    private String line(HotFunction function) {
+        String name = function.name();
+        String shown = name.startsWith(PYTHON) && !function.file().isEmpty() ? name.substring(PYTHON.length()) : name;
+        return String.format(Locale.ROOT, "%6.1f %%  ", 100.0 * function.samples() / samples)
+                + Quoted.line(shortened(shown))
+                + place(function.file());
+    }
+
+    private static String place(String file) {
+        return file.isEmpty() ? "" : " (" + Quoted.line(shortened(file.substring(file.lastIndexOf('/') + 1))) + ")";
+    }
+
+    private static String shortened(String text) {
+        return text.codePointCount(0, text.length()) <= MOST_CHARS
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, MOST_CHARS)) + "...";
+    }
+}

@@ -1,0 +1,46 @@
+package io.perfagent.report;
+
+import io.perfagent.model.LinesLeftOut;
+import io.perfagent.model.RewalkCounters;
+import io.perfagent.model.SamplerCounters;
+import io.perfagent.model.StackCount;
+import io.perfagent.profile.Completeness;
+import io.perfagent.profile.Naming;
+import java.util.List;
+
+/**
+ * What is known of an interval.
+ *
+ * @param stacks its samples, with names
+ * @param naming how they are named
+ * @param completeness how whole they are
+ * @param overflowed samples left out because memory for stacks was full
+ * @param withoutMemory samples counted as they were because memory for those that wait was full
+ * @param counters what the kernel side has counted in it
+ * @param rewalked what walks in user space have come to in it
+ * @param missed what was missed of processes, a line for each cause
+ * @param mapLines lines of perf maps that name nothing, since the run began
+ * @param start what it took until samples came in
+ * @param python what became of the targets' trampolines, lines for the profile
+ * @param pythonActivated whether an interpreter could have named its functions
+ * @param remedies what would give names to frames that have none
+ */
+public record RunFacts(
+        List<StackCount> stacks,
+        Naming naming,
+        Completeness completeness,
+        long overflowed,
+        long withoutMemory,
+        SamplerCounters counters,
+        RewalkCounters rewalked,
+        List<String> missed,
+        LinesLeftOut mapLines,
+        StartCost start,
+        List<String> python,
+        boolean pythonActivated,
+        List<String> remedies) {
+    /** Samples that were taken and are in no profile. */
+    public long dropped() {
+        return counters.dropped() + overflowed;
+    }
+}

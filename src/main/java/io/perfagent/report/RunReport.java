@@ -1,0 +1,168 @@
+package io.perfagent.report;
+
+import io.perfagent.model.LinesLeftOut;
+import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.SamplerCounters;
+import io.perfagent.model.SymbolMiss;
+import io.perfagent.profile.Completeness;
+import io.perfagent.profile.Naming;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The truth of an interval: every sample lost, cut or unnamed by cause, beside what the run cost. For stderr and for the profile. */
+public final class RunReport {
+    private final ProfileRequest request;
+    private final RunFacts facts;
+    private final SamplerCounters counters;
+    private final Completeness completeness;
+    private final Naming naming;
+    private final LinesLeftOut mapLines;
+
+    public RunReport(ProfileRequest request, RunFacts facts) {
+        this.request = request;
+        this.facts = facts;
+        this.counters = facts.counters();
+        this.completeness = facts.completeness();
+        this.naming = facts.naming();
+        this.mapLines = facts.mapLines();
+    }
+
+    /** The profile's comments. Viewers show all of them above each view: one says who wrote it, one how the run went. */
+    public List<String> comments() {
+        List<String> origin = new ArrayList<>(List.of("perf-agent " + Release.version()));
+        request.tags().forEach(tag -> origin.add("tag: " + tag));
+        List<String> run = new ArrayList<>();
+        run.add("samples: " + completeness.samples() + " taken, " + dropped() + " dropped");
+        run.add(completeness.line());
+        run.addAll(lost());
+        run.addAll(facts.python());
+        run.add(walkLine());
+        run.add(AgentCost.now().line());
+        return List.of(String.join("; ", origin), String.join("; ", run));
+    }
+
+    /** The lines at the end of the run. */
+    public void print(Log log, Path file) {
+        details().forEach(line -> log.detail(line));
+        hints().forEach(line -> log.line(line));
+        printWritten(log, file);
+        new ClosingLines(facts.stacks()).of(lost(), file).forEach(line -> log.line(line));
+    }
+
+    /** The line for each profile that is written. */
+    public void printWritten(Log log, Path file) {
+        log.line(
+                "profile written",
+                "file",
+                file,
+                "samples",
+                completeness.samples(),
+                "complete",
+                completeness.percent(),
+                "dropped",
+                dropped());
+    }
+
+    private long dropped() {
+        return facts.dropped();
+    }
+
+    /** What to do where a run shows nothing of what was wanted. */
+    private List<String> hints() {
+        if (completeness.samples() == 0) {
+            return List.of("no samples: "
+                    + (request.pids().size() == 1 ? "the process was on no CPU" : "no process was on a CPU")
+                    + " when one was due; one that waits or is idle has samples when it has work:"
+                    + " profile it then, or with a longer --duration");
+        }
+        if (facts.pythonActivated() && naming.pythonFunctions() == 0) {
+            return List.of("no sample has the name of a Python function: " + whyNoPythonName());
+        }
+        return facts.remedies();
+    }
+
+    /** A function gets its line in the map when it is called first with the trampoline on, and never again. */
+    private String whyNoPythonName() {
+        boolean withoutLine = naming.unnamed(SymbolMiss.NO_PERF_MAP) > 0 || naming.unnamed(SymbolMiss.NO_MAP_ENTRY) > 0;
+        return withoutLine
+                ? "the code that samples hit has no line in the process's perf map; where that was removed since an earlier"
+                        + " run, functions called before stay without names until the process is started anew"
+                : "only those get one that are called after the trampoline is on, and those that samples hit have been"
+                        + " running since before; a longer --duration may help";
+    }
+
+    /** The walker's own figures. */
+    private List<String> details() {
+        List<String> lines = new ArrayList<>();
+        lines.add(walkLine());
+        lines.addAll(walkedOn());
+        if (mapLines.empty() > 0) {
+            lines.add("perf maps: entries of size 0: " + mapLines.empty());
+        }
+        lines.addAll(facts.start().lines());
+        lines.add(AgentCost.now().line());
+        return lines;
+    }
+
+    private String walkLine() {
+        return String.format(
+                Locale.ROOT,
+                "walk: %.1f ns per frame over %d frames of %d samples, %.1f us of kernel time per sample",
+                counters.nanosPerFrame(),
+                counters.userFrames(),
+                counters.samples(),
+                counters.samples() == 0 ? 0 : counters.programNanos() / 1e3 / counters.samples());
+    }
+
+    /** Samples whose code became known only after they were taken. */
+    private List<String> walkedOn() {
+        long leftOut = counters.copiesLeftOut();
+        if (counters.copies() == 0 && leftOut == 0) {
+            return List.of();
+        }
+        return List.of("walked on in user space: " + facts.rewalked().walked()
+                + " samples of code that was not known yet, "
+                + facts.rewalked().completed() + " of them complete now; copies of stacks left out: " + leftOut
+                + " because the ring was too full, " + facts.withoutMemory() + " because memory for them was full");
+    }
+
+    /** Samples and callers that are missing, frames without a name or a rule, and processes that cannot be seen; one line a cause. */
+    private List<String> lost() {
+        List<String> lines = new ArrayList<>();
+        if (counters.dropped() > 0) {
+            lines.add("dropped: " + counters.dropped() + " samples because the ring was full");
+        }
+        if (facts.overflowed() > 0) {
+            lines.add("dropped: " + facts.overflowed() + " samples because memory for stacks was full");
+        }
+        lines.addAll(completeness.cuts());
+        lines.addAll(facts.missed());
+        lines.addAll(naming.lines());
+        lines.addAll(leftOutOfMaps());
+        if (counters.outside() > 0) {
+            lines.add("left out: " + counters.outside() + " samples of processes outside of this PID namespace");
+        }
+        long guessed = counters.guessed() + facts.rewalked().guessed();
+        if (guessed > 0) {
+            lines.add("guessed frames: " + guessed + " of "
+                    + (counters.userFrames() + facts.rewalked().frames()) + " user frames in code without call-frame information");
+        }
+        return lines;
+    }
+
+    private List<String> leftOutOfMaps() {
+        List<String> lines = new ArrayList<>();
+        if (mapLines.damaged() > 0) {
+            lines.add("perf maps: damaged lines left out: " + mapLines.damaged());
+        }
+        if (mapLines.beyondLimit() > 0) {
+            lines.add("perf maps: lines beyond the limit left out: " + mapLines.beyondLimit());
+        }
+        if (mapLines.bytesBeyondLimit() > 0) {
+            lines.add("perf maps: bytes beyond the limit left out: " + mapLines.bytesBeyondLimit());
+        }
+        return lines;
+    }
+}

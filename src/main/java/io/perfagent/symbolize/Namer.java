@@ -1,0 +1,336 @@
+package io.perfagent.symbolize;
+
+import io.perfagent.model.Budget;
+import io.perfagent.model.Cgroup;
+import io.perfagent.model.Frame;
+import io.perfagent.model.LinesLeftOut;
+import io.perfagent.model.StackCount;
+import io.perfagent.process.Image;
+import io.perfagent.process.ImageListener;
+import io.perfagent.process.ProcessTable;
+import io.perfagent.process.ProcessTable.Scope;
+import io.perfagent.procfs.ProcCgroup;
+import io.perfagent.profile.CountedStack;
+import io.perfagent.profile.Interval;
+import io.perfagent.thread.Questions;
+import io.perfagent.thread.Worker;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The thread that names intervals. Meanwhile it is told of the processes that will need names: of all processes those that a sample hit,
+ * else all that are meant. What names their code is opened while they run, for later it is out of reach.
+ *
+ * <pre>
+ *   an image   begins, maps code ─→ its binaries and its /tmp are opened
+ *              ends ──────────────→ its perf map is read
+ *              all is counted ────→ its addresses are named, its perf map is given up
+ *              two intervals later → what is known of it is forgotten
+ * </pre>
+ */
+public final class Namer implements ImageListener, Questions.Asked, AutoCloseable {
+    /** Images that have names at a time; a run with more of them leaves the later ones without. */
+    private static final int MOST_NAMED = 20_000;
+
+    private static final long LONGEST_WAIT_MILLIS = 500;
+    /** Looking for the addresses of those that have ended takes a pass over all stacks. */
+    private static final long FINISH_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final ProcessTable processes;
+    private final Function<Set<Integer>, List<CountedStack>> counted;
+    private final Consumer<Image> afterwards;
+    private final Worker worker = new Worker("namer", "naming", this::work);
+    private final Questions questions = new Questions();
+
+    /** What has begun, changed or ended since the thread looked last; guarded by itself, as the next three are by it. */
+    private final Set<Image> changed = new LinkedHashSet<>();
+
+    private final List<Image> allCounted = new ArrayList<>();
+    private boolean woken;
+    private boolean closed;
+
+    // What follows is of the thread.
+    private final Symbolizer symbolizer;
+    private final Set<Image> named = new HashSet<>();
+    /** By number of the image; of all that the symbolizer knows. */
+    private final Map<Integer, Cgroup> cgroups = new HashMap<>();
+    /** Numbers of images that have ended, whose samples have all been counted, and that have a perf map. */
+    private final Set<Integer> finished = new HashSet<>();
+
+    private final Queue<Past> past = new ArrayDeque<>();
+    private long finishedAt = System.nanoTime();
+    private int intervals;
+    private final AtomicLong unnamed = new AtomicLong();
+
+    /** An image whose samples have all been counted, in an interval up to this one. */
+    private record Past(Image image, int interval) {}
+
+    /**
+     * Begins with {@link #start}.
+     *
+     * @param budget of what is kept to name code
+     * @param counted gives the stacks of images, by their numbers, that the interval has which is not cut off yet
+     * @param afterwards what is to be done when all that there is to read of an image that has ended has been read
+     */
+    public Namer(
+            Budget budget,
+            ProcessTable processes, Function<Set<Integer>, List<CountedStack>> counted, Consumer<Image> afterwards) {
+        this.symbolizer = new Symbolizer(budget);
+        this.processes = processes;
+        this.counted = counted;
+        this.afterwards = afterwards;
+    }
+
+    public void start() {
+        worker.start();
+    }
+
+    @Override
+    public void known(Image image) {
+        visitSoon(image);
+    }
+
+    @Override
+    public void sampled(Image image) {
+        visitSoon(image);
+    }
+
+    @Override
+    public void ended(Image image) {
+        visitSoon(image);
+    }
+
+    @Override
+    public void forgotten(Image image) {
+        synchronized (changed) {
+            allCounted.add(image);
+        }
+    }
+
+    /** An interval's stacks with names; waits for them. */
+    public List<StackCount> name(Interval interval) {
+        return questions.ask(() -> nameAll(interval), this);
+    }
+
+    /** Returns when all that has been told so far has been done. */
+    public void settle() {
+        Object _ = questions.ask(() -> changed, this);
+    }
+
+    /** Lines of perf maps that name nothing, so far. */
+    public LinesLeftOut linesLeftOut() {
+        return questions.ask(symbolizer::perfMapLinesLeftOut, this);
+    }
+
+    /** Images whose code has no names, for there were too many at a time. */
+    public long unnamed() {
+        return unnamed.get();
+    }
+
+    /** Throws where the thread has failed. */
+    @Override
+    public void check() {
+        worker.check();
+    }
+
+    @Override
+    public void wake() {
+        synchronized (changed) {
+            woken = true;
+            changed.notifyAll();
+        }
+    }
+
+    /** Returns when what has been told has been done. */
+    @Override
+    public void close() {
+        synchronized (changed) {
+            closed = true;
+            changed.notifyAll();
+        }
+        worker.join();
+        symbolizer.close();
+    }
+
+    private void visitSoon(Image image) {
+        synchronized (changed) {
+            changed.add(image);
+            changed.notifyAll();
+        }
+    }
+
+    private void work() throws InterruptedException {
+        boolean last = false;
+        while (!last) {
+            last = awaitNews();
+            takeChanged().forEach(this::visit);
+            takeCounted().forEach(this::note);
+            nameFinished();
+            questions.answer();
+        }
+    }
+
+    /** Returns whether no more will come. */
+    private boolean awaitNews() throws InterruptedException {
+        synchronized (changed) {
+            if (changed.isEmpty() && !closed && !woken) {
+                changed.wait(LONGEST_WAIT_MILLIS);
+            }
+            woken = false;
+            return closed;
+        }
+    }
+
+    private List<Image> takeChanged() {
+        synchronized (changed) {
+            List<Image> taken = List.copyOf(changed);
+            changed.clear();
+            return taken;
+        }
+    }
+
+    private List<Image> takeCounted() {
+        synchronized (changed) {
+            List<Image> taken = List.copyOf(allCounted);
+            allCounted.clear();
+            return taken;
+        }
+    }
+
+    private void visit(Image image) {
+        boolean last = image.ended();
+        if (named.contains(image) || image.sampled() || (processes.scope() != Scope.ALL && !last)) {
+            tell(image);
+        }
+        if (last) {
+            afterwards.accept(image);
+        }
+    }
+
+    private void tell(Image image) {
+        boolean running = named.contains(image);
+        if (!running && cgroups.containsKey(image.number())) {
+            return; // all has been told of one that has ended
+        }
+        if (!running && cgroups.size() >= MOST_NAMED) {
+            unnamed.incrementAndGet();
+            return;
+        }
+        if (!running || !image.ended()) {
+            add(image);
+        }
+        if (image.ended()) {
+            named.remove(image);
+            symbolizer.endProcess(image.number());
+        }
+    }
+
+    private void add(Image image) {
+        named.add(image);
+        boolean ended = image.ended(); // its number may be another's by now
+        cgroups.computeIfAbsent(image.number(), _ -> ended ? Cgroup.UNKNOWN : ProcCgroup.read(image.pid()));
+        Image parent = image.forkedFrom();
+        if (parent != null && !named.contains(parent)) {
+            tell(parent);
+        }
+        if (image.sinceNanos() == 0) {
+            symbolizer.addProcess(image.number(), image.pid(), image.code());
+        } else {
+            symbolizer.addProcess(image.number(), image.pid(), parent == null ? 0 : parent.number(), image.code());
+        }
+    }
+
+    private void note(Image image) {
+        if (symbolizer.perfMapEntries(image.number()) > 0) {
+            finished.add(image.number());
+        }
+        past.add(new Past(image, intervals));
+    }
+
+    /** Names the addresses of images that have ended, and gives up what the names were read from. */
+    private void nameFinished() {
+        if (finished.isEmpty() || System.nanoTime() - finishedAt < FINISH_PAUSE_NANOS) {
+            return;
+        }
+        finishedAt = System.nanoTime();
+        Set<Integer> numbers = new HashSet<>(finished);
+        numbers.removeAll(ancestors());
+        if (numbers.isEmpty()) {
+            return;
+        }
+        finished.removeAll(numbers);
+        for (CountedStack stack : counted.apply(numbers)) {
+            for (long address : stack.user()) {
+                Frame _ = symbolizer.user(stack.process(), address);
+            }
+        }
+        numbers.forEach(symbolizer::forgetPerfMap);
+    }
+
+    /** Numbers of those that what runs was forked from: it may run code that they have made. */
+    private Set<Integer> ancestors() {
+        Set<Integer> numbers = new HashSet<>();
+        for (Image image : processes.running()) {
+            for (Image at = image.forkedFrom(); at != null; at = at.forkedFrom()) {
+                numbers.add(at.number());
+            }
+        }
+        return numbers;
+    }
+
+    private List<StackCount> nameAll(Interval interval) {
+        List<StackCount> stacks = new ArrayList<>();
+        interval.forEach(stack -> stacks.add(name(stack)));
+        intervals++;
+        forgetPast();
+        symbolizer.beginInterval();
+        return stacks;
+    }
+
+    private StackCount name(CountedStack stack) {
+        List<Frame> frames = new ArrayList<>(stack.kernel().length + stack.user().length);
+        for (long address : stack.kernel()) {
+            frames.add(symbolizer.kernel(address));
+        }
+        for (long address : stack.user()) {
+            frames.add(symbolizer.user(stack.process(), address));
+        }
+        return new StackCount(
+                stack.pid(),
+                stack.tid(),
+                stack.threadName(),
+                cgroups.getOrDefault(stack.process(), Cgroup.UNKNOWN),
+                frames,
+                stack.end(),
+                stack.guessed(),
+                stack.count());
+    }
+
+    /** Samples that waited for a table may have come in the interval after the one in which all others had been counted. */
+    private void forgetPast() {
+        Set<Integer> needed = ancestors();
+        List<Past> kept = new ArrayList<>();
+        for (Past one = past.poll(); one != null; one = past.poll()) {
+            if (one.interval > intervals - 2 || needed.contains(one.image.number())) {
+                kept.add(one);
+            } else {
+                named.remove(one.image);
+                cgroups.remove(one.image.number());
+                finished.remove(one.image.number());
+                symbolizer.forgetProcess(one.image.number());
+            }
+        }
+        past.addAll(kept);
+    }
+}

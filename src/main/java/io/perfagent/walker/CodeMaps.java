@@ -1,0 +1,220 @@
+package io.perfagent.walker;
+
+import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Mapping;
+import io.perfagent.process.Image;
+import io.perfagent.process.ImageListener;
+import io.perfagent.process.ProcessListener;
+import io.perfagent.process.ProcessTable;
+import io.perfagent.process.ProcessTable.Scope;
+import io.perfagent.process.Processes;
+import io.perfagent.targetfs.LinkedFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Keeps the walker told of what code each process has mapped. All of it belongs to the thread that reads the events of processes, and
+ * to the one that loads before that has begun; only {@link #lookAgain(int)} may be called by any.
+ */
+public final class CodeMaps implements ProcessListener {
+    private static final long FIRST_PAUSE_NANOS = 100_000_000;
+    private static final long LONGEST_PAUSE_NANOS = 10_000_000_000L;
+    /** Samples come so much later than the events of the same time, at most. */
+    private static final long SAMPLES_BEHIND_NANOS = 3_000_000_000L;
+    /** So many are read between two looks at the events: the kernel keeps some thousands of these. */
+    private static final int READ_AT_ONCE = 32;
+
+    private final ProcessTable processes;
+    private final UnwindTables tables;
+    private final TableCompilers compilers;
+    private final List<ImageListener> listeners = new ArrayList<>();
+    private final Queue<Integer> unread = new ArrayDeque<>();
+    private final Set<Integer> changed = new HashSet<>();
+    private final Map<Integer, Pace> paces = new HashMap<>();
+    /** PIDs whose samples hit code that is not known; any thread adds. */
+    private final Set<Integer> unknown = ConcurrentHashMap.newKeySet();
+
+    /** How often a process's mappings are looked at for code that no event told of. */
+    private record Pace(long readAt, long pause) {}
+
+    public CodeMaps(ProcessTable processes, UnwindTables tables, TableCompilers compilers) {
+        this.processes = processes;
+        this.tables = tables;
+        this.compilers = compilers;
+    }
+
+    /** To be called before anything is loaded. */
+    public void add(ImageListener listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * Reads a process's mappings and tells the walker, with the tables of what its executable is linked with; others are compiled when
+     * samples hit them.
+     */
+    public void load(int pid) throws IOException {
+        Image image = processes.add(pid);
+        processes.read(image);
+        for (Mapping linked : LinkedFiles.of(pid, image.code())) {
+            tables.compile(pid, linked);
+        }
+        List<Mapping> _ = tables.publish(pid, image.code());
+        tellKnown(image);
+    }
+
+    /** Has the walker told of all processes that there are; their tables come as they are compiled. */
+    public void loadAll() throws IOException {
+        unread.addAll(Processes.pids());
+    }
+
+    /** Has a process looked at again that ran code which the walker does not know. */
+    public void lookAgain(int pid) {
+        unknown.add(pid);
+    }
+
+    @Override
+    public void forked(int parent, int child) {
+        changed.add(child);
+    }
+
+    @Override
+    public void executed(int pid) {
+        changed.add(pid);
+    }
+
+    @Override
+    public void mapped(int pid, Mapping mapping) {
+        changed.add(pid);
+    }
+
+    @Override
+    public void missed() {
+        processes.running().forEach(image -> changed.add(image.pid()));
+    }
+
+    @Override
+    public boolean isBehind() {
+        return !unread.isEmpty();
+    }
+
+    @Override
+    public void settled() {
+        try {
+            takeInSome();
+            tellChanged();
+            lookAgain();
+            forgetEnded();
+            tellSampled();
+        } catch (LinuxException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void takeInSome() throws LinuxException {
+        for (int i = 0; i < READ_AT_ONCE && !unread.isEmpty(); i++) {
+            tell(processes.add(unread.remove()));
+        }
+    }
+
+    private void tellChanged() throws LinuxException {
+        for (int pid : changed) {
+            Image image = processes.running(pid);
+            if (image != null) {
+                tell(image);
+            }
+        }
+        changed.clear();
+    }
+
+    /**
+     * Code that stays unknown, a JIT's, is not worth a look ten times a second: the pause doubles while nothing changes. Where it has
+     * not passed the look is left out, for the next sample asks again.
+     */
+    private void lookAgain() throws LinuxException {
+        long now = System.nanoTime();
+        for (int pid : List.copyOf(unknown)) {
+            unknown.remove(pid);
+            Image image = processes.running(pid);
+            Pace pace = paces.getOrDefault(pid, new Pace(now - FIRST_PAUSE_NANOS, FIRST_PAUSE_NANOS));
+            if (image != null && now - pace.readAt >= pace.pause) {
+                List<Mapping> before = image.code();
+                boolean same = read(image) && image.code().equals(before);
+                paces.put(pid, new Pace(now, same ? Math.min(pace.pause * 2, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS));
+                if (same) {
+                    tellUnchanged(image);
+                } else {
+                    tell(image);
+                }
+            }
+        }
+    }
+
+    private void forgetEnded() throws LinuxException {
+        for (Image image = processes.takeNewlyEnded(); image != null; image = processes.takeNewlyEnded()) {
+            if (processes.running(image.pid()) == null) {
+                tables.remove(image.pid());
+                paces.remove(image.pid());
+            }
+            for (ImageListener listener : listeners) {
+                listener.ended(image);
+            }
+        }
+        for (Image image : processes.forget(System.nanoTime() - SAMPLES_BEHIND_NANOS)) {
+            listeners.forEach(listener -> listener.forgotten(image));
+        }
+    }
+
+    private void tellSampled() {
+        for (Image image = processes.takeNewlySampled(); image != null; image = processes.takeNewlySampled()) {
+            for (ImageListener listener : listeners) {
+                listener.sampled(image);
+            }
+        }
+    }
+
+    private void tell(Image image) throws LinuxException {
+        if (image.unread() && !read(image)) {
+            return;
+        }
+        if (image.code().isEmpty()) {
+            tables.remove(image.pid()); // what it ran before is gone, and what comes is not mapped yet
+            return;
+        }
+        List<Mapping> missing = tables.publish(image.pid(), image.code());
+        if (processes.scope() == Scope.ALL) {
+            missing.forEach(mapping -> compilers.request(image.pid(), mapping));
+        }
+        tellKnown(image);
+    }
+
+    /** False where it has ended. */
+    private boolean read(Image image) {
+        try {
+            processes.read(image);
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+
+    private void tellKnown(Image image) throws LinuxException {
+        for (ImageListener listener : listeners) {
+            listener.known(image);
+        }
+    }
+
+    private void tellUnchanged(Image image) throws LinuxException {
+        for (ImageListener listener : listeners) {
+            listener.unchanged(image);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.perfagent.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Cgroup;
+import io.perfagent.model.Frame;
+import io.perfagent.model.StackCount;
+import io.perfagent.model.WalkEnd;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ClosingLinesTest {
+    private static final Path FILE = Path.of("app.pb.gz");
+    private static final Frame EVAL = new Frame(Frame.Kind.NATIVE, 1, null, "_PyEval_EvalFrameDefault", "");
+
+    @Test
+    void aSampleCountsForItsInnermostPythonFunction() {
+        var stacks = List.of(
+                stack(60, EVAL, python("render", "/srv/shop.py"), EVAL, python("handle", "/srv/app.py")),
+                stack(30, python("handle", "/srv/app.py"), EVAL),
+                stack(10, EVAL));
+        assertThat(new ClosingLines(stacks).of(List.of("a", "b"), FILE))
+                .containsExactly(
+                        "hottest Python functions, by their own share of 100 samples:",
+                        "  60.0 %  render (shop.py)",
+                        "  30.0 %  handle (app.py)",
+                        "lost: a; b",
+                        "look at it: go tool pprof -http :8080 -show='^py::' app.pb.gz");
+    }
+
+    @Test
+    void withoutPythonFunctionsAllKindsCount() {
+        assertThat(new ClosingLines(List.of(stack(2, EVAL))).of(List.of(), FILE))
+                .containsExactly(
+                        "hottest functions, by their own share of 2 samples:",
+                        " 100.0 %  _PyEval_EvalFrameDefault",
+                        "lost: nothing",
+                        "look at it: go tool pprof -http :8080 app.pb.gz");
+    }
+
+    @Test
+    void fiveAreEnough() {
+        List<StackCount> stacks = new ArrayList<>();
+        for (int i = 1; i <= 7; i++) {
+            stacks.add(stack(i, python("f" + i, "/f.py")));
+        }
+        assertThat(new ClosingLines(stacks).of(List.of(), FILE))
+                .hasSize(8)
+                .contains("  25.0 %  f7 (f.py)", "  10.7 %  f3 (f.py)")
+                .noneMatch(line -> line.contains("f2"));
+    }
+
+    @Test
+    void equalNamesOfTwoFilesAreTwo() {
+        var stacks = List.of(stack(3, python("main", "/a.py")), stack(1, python("main", "/b.py")));
+        assertThat(new ClosingLines(stacks).of(List.of(), FILE))
+                .contains("  75.0 %  main (a.py)", "  25.0 %  main (b.py)");
+    }
+
+    @Test
+    void namesWithBlanksNeedNoQuotes() {
+        Frame made = new Frame(Frame.Kind.NATIVE, 1, null, "[anon 0x7f2000000000]", "");
+        Frame cpp = new Frame(Frame.Kind.NATIVE, 1, null, "operator new(unsigned long)", "");
+        assertThat(new ClosingLines(List.of(stack(3, made), stack(1, cpp))).of(List.of(), FILE))
+                .contains("  75.0 %  [anon 0x7f2000000000]", "  25.0 %  operator new(unsigned long)");
+    }
+
+    @Test
+    void namesOfOthersDriveNoTerminal() {
+        var stacks = List.of(stack(1, python("\033[2J" + "x".repeat(5000), "/srv/\n.py")));
+        assertThat(new ClosingLines(stacks).of(List.of(), Path.of("it's\n.gz")))
+                .allMatch(line -> line.length() < 150 && line.chars().allMatch(c -> c >= ' '));
+    }
+
+    @Test
+    void theFileIsOneWordOfAShell() {
+        assertThat(Shell.word("/tmp/a-1.pb.gz")).isEqualTo("/tmp/a-1.pb.gz");
+        assertThat(Shell.word("my file")).isEqualTo("'my file'");
+        assertThat(Shell.word("it's $HOME")).isEqualTo("'it'\\''s $HOME'");
+    }
+
+    private static StackCount stack(long count, Frame... frames) {
+        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(frames), WalkEnd.END_OF_STACK, false, count);
+    }
+
+    private static Frame python(String function, String file) {
+        return new Frame(Frame.Kind.PYTHON, 1, null, "py::" + function, file);
+    }
+}
