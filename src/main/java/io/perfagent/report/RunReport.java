@@ -147,7 +147,8 @@ public final class RunReport {
         long guessed = counters.guessed() + facts.rewalked().guessed();
         if (guessed > 0) {
             lines.add("guessed frames: " + guessed + " of "
-                    + (counters.userFrames() + facts.rewalked().frames()) + " user frames in code without call-frame information");
+                    + (counters.userFrames() + facts.rewalked().frames())
+                    + " user frames in code without call-frame information");
         }
         return lines;
     }

@@ -85,7 +85,9 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
      */
     public Namer(
             Budget budget,
-            ProcessTable processes, Function<Set<Integer>, List<CountedStack>> counted, Consumer<Image> afterwards) {
+            ProcessTable processes,
+            Function<Set<Integer>, List<CountedStack>> counted,
+            Consumer<Image> afterwards) {
         this.symbolizer = new Symbolizer(budget);
         this.processes = processes;
         this.counted = counted;

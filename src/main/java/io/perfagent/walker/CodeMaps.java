@@ -27,11 +27,14 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class CodeMaps implements ProcessListener {
     private static final long FIRST_PAUSE_NANOS = 100_000_000;
+    /** Events must not wait for looks at every turn. */
+    private static final long LOOK_PAUSE_NANOS = 250_000_000;
+
     private static final long LONGEST_PAUSE_NANOS = 10_000_000_000L;
     /** Samples come so much later than the events of the same time, at most. */
     private static final long SAMPLES_BEHIND_NANOS = 3_000_000_000L;
-    /** So many are read between two looks at the events: the kernel keeps some thousands of these. */
-    private static final int READ_AT_ONCE = 32;
+    /** Between two looks at the events no more is read than in this time: samples wait for what the events say. */
+    private static final long READ_NANOS = 5_000_000;
 
     private final ProcessTable processes;
     private final UnwindTables tables;
@@ -40,6 +43,7 @@ public final class CodeMaps implements ProcessListener {
     private final Queue<Integer> unread = new ArrayDeque<>();
     private final Set<Integer> changed = new HashSet<>();
     private final Map<Integer, Pace> paces = new HashMap<>();
+    private long lookedAgainAt = System.nanoTime();
     /** PIDs whose samples hit code that is not known; any thread adds. */
     private final Set<Integer> unknown = ConcurrentHashMap.newKeySet();
 
@@ -120,7 +124,8 @@ public final class CodeMaps implements ProcessListener {
     }
 
     private void takeInSome() throws LinuxException {
-        for (int i = 0; i < READ_AT_ONCE && !unread.isEmpty(); i++) {
+        long end = System.nanoTime() + READ_NANOS;
+        while (!unread.isEmpty() && System.nanoTime() < end) {
             tell(processes.add(unread.remove()));
         }
     }
@@ -141,6 +146,10 @@ public final class CodeMaps implements ProcessListener {
      */
     private void lookAgain() throws LinuxException {
         long now = System.nanoTime();
+        if (now - lookedAgainAt < LOOK_PAUSE_NANOS) {
+            return;
+        }
+        lookedAgainAt = now;
         for (int pid : List.copyOf(unknown)) {
             unknown.remove(pid);
             Image image = processes.running(pid);
