@@ -27,6 +27,8 @@ public final class Image {
     private volatile boolean sampled;
     private boolean firstThreadGone;
     private volatile boolean unread;
+    /** Whose mappings it has, for they had not been read when it was copied; null once it has its own. */
+    private volatile @Nullable Image copyOf;
 
     private Image(int number, int pid, long sinceNanos, @Nullable Image forkedFrom) {
         this.number = number;
@@ -47,8 +49,9 @@ public final class Image {
     static Image forked(int number, int pid, long timeNanos, @Nullable Image parent) {
         Image near = parent == null || parent.ancestors >= MOST_ANCESTORS ? null : parent;
         Image image = new Image(number, pid, timeNanos, near);
-        image.code = parent == null ? List.of() : parent.code;
-        image.unread = parent == null || parent.unread;
+        image.code = parent == null ? List.of() : parent.code();
+        image.unread = parent == null || parent.unread();
+        image.copyOf = image.unread ? near : null;
         return image;
     }
 
@@ -79,7 +82,8 @@ public final class Image {
 
     /** The mappings that code may run in: sorted, none over another. */
     public List<Mapping> code() {
-        return code;
+        Image original = copyOf;
+        return original == null || original.unread() ? code : original.code();
     }
 
     /** Whether it was replaced by an exec, or its process has ended. */
@@ -89,7 +93,8 @@ public final class Image {
 
     /** Whether the mappings must be read, since not all events that made them were seen. */
     public boolean unread() {
-        return unread;
+        Image original = copyOf;
+        return original == null ? unread : original.unread();
     }
 
     /** Whether a sample hit it. */
@@ -101,14 +106,19 @@ public final class Image {
     void read(List<Mapping> mappings) {
         code = CodeLayout.of(mappings);
         unread = false;
+        copyOf = null;
     }
 
     void map(Mapping mapping) {
-        code = CodeLayout.with(code, mapping);
+        boolean known = !unread();
+        code = CodeLayout.with(code(), mapping);
+        unread = !known;
+        copyOf = null;
     }
 
     void forgetMappings() {
         unread = true;
+        copyOf = null;
     }
 
     void end(long timeNanos) {

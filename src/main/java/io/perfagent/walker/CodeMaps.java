@@ -77,7 +77,10 @@ public final class CodeMaps implements ProcessListener {
 
     /** Has the walker told of all processes that there are; their tables come as they are compiled. */
     public void loadAll() throws IOException {
-        unread.addAll(Processes.pids());
+        for (int pid : Processes.pids()) {
+            Image _ = processes.add(pid); // what it forks is its copy
+            unread.add(pid);
+        }
     }
 
     /** Has a process looked at again that ran code which the walker does not know. */
@@ -126,7 +129,10 @@ public final class CodeMaps implements ProcessListener {
     private void takeInSome() throws LinuxException {
         long end = System.nanoTime() + READ_NANOS;
         while (!unread.isEmpty() && System.nanoTime() < end) {
-            tell(processes.add(unread.remove()));
+            Image image = processes.running(unread.remove());
+            if (image != null) {
+                tell(image);
+            }
         }
     }
 

@@ -42,6 +42,36 @@ class ProcessTableTest {
         assertThat(child.code()).containsExactly(PROGRAM, LIBRARY);
     }
 
+    /** At the start of a run of all processes there are many to be read. */
+    @Test
+    void copyOfOneThatIsReadOnlyLaterHasItsCode() {
+        ProcessTable table = new ProcessTable(Scope.ALL);
+        Image parent = table.add(PARENT);
+        table.apply(new Forked(PARENT, CHILD, 100));
+        Image child = image(table, CHILD, 150);
+        assertThat(child.unread()).isTrue();
+        table.apply(new Exited(CHILD, CHILD, 200));
+        parent.read(List.of(PROGRAM, LIBRARY));
+        assertThat(child.unread()).isFalse();
+        assertThat(child.code()).containsExactly(PROGRAM, LIBRARY);
+    }
+
+    @Test
+    void copyThatMapsMoreHasBoth() {
+        ProcessTable table = new ProcessTable(Scope.ALL);
+        Image parent = table.add(PARENT);
+        table.apply(new Forked(PARENT, CHILD, 100));
+        table.apply(new Forked(PARENT, CHILD + 1, 100));
+        table.apply(new Mapped(CHILD + 1, LIBRARY, 110));
+        parent.read(List.of(PROGRAM));
+        table.apply(new Mapped(CHILD, LIBRARY, 120));
+        assertThat(image(table, CHILD, 150).code()).containsExactly(PROGRAM, LIBRARY);
+        assertThat(parent.code()).containsExactly(PROGRAM);
+        assertThat(image(table, CHILD + 1, 150).unread())
+                .as("must be read itself")
+                .isTrue();
+    }
+
     @Test
     void recycledPidIsAnotherProcess() {
         ProcessTable table = new ProcessTable(Scope.ALL);
