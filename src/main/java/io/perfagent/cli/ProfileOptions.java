@@ -33,6 +33,14 @@ final class ProfileOptions {
     String duration = "";
 
     @Option(
+            names = "--every",
+            paramLabel = "D",
+            hidden = true,
+            description = "A profile for each stretch of so long, in files that are numbered.")
+    @Nullable
+    String every;
+
+    @Option(
             names = {"-r", "--sample-rate", "--rate"},
             paramLabel = "HZ",
             defaultValue = "99",

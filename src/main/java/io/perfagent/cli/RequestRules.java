@@ -30,7 +30,8 @@ final class RequestRules {
                 options.injectPython,
                 options.keepTrampoline,
                 output(options.output),
-                tags(options.tags));
+                tags(options.tags),
+                options.every == null ? null : Durations.parse(options.every));
     }
 
     private static void requireSense(ProfileOptions options) throws WrongUsageException {

@@ -19,6 +19,9 @@ final class Entrance {
     /** For the vector state, 11 KiB where there is AMX, and the call that queues. */
     private static final long STACK_NEEDED = 32 << 10;
 
+    /** For a script, which CPython parses: a thread with less says in the target's own output that the parser's stack overflowed. */
+    private static final long STACK_NEEDED_TO_PARSE = 256 << 10;
+
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Interpreter interpreter;
@@ -103,7 +106,7 @@ final class Entrance {
             throws IOException, RefusedException {
         try (ThreadStop _ = ThreadStop.of(ptrace, tid, clock)) {
             StoppedThread thread = look(tid);
-            boolean mayAsk = space.hasStack(thread.stackPointer(), STACK_NEEDED)
+            boolean mayAsk = space.hasStack(thread.stackPointer(), STACK_NEEDED_TO_PARSE)
                     && outsideRestartableSequence(tid)
                     && remote.confirms(state, tid)
                     && !remote.isRequested(state);

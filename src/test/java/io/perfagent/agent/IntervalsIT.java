@@ -1,0 +1,125 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.perfagent.model.CannotStartException;
+import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.UnwindMode;
+import io.perfagent.output.proto.ProfileProto;
+import io.perfagent.report.Log;
+import io.perfagent.testing.TargetProgram;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A run that writes a profile for each of its intervals. */
+class IntervalsIT {
+    private static final String CHAIN =
+            Path.of("target", "workloads", "chain").toAbsolutePath().toString();
+    private static final Pattern COUNTED = Pattern.compile("frames of (\\d+) samples");
+
+    @TempDir
+    Path directory;
+
+    /** What the kernel side has counted is in the files, and each file holds what was counted in its interval. */
+    @Test
+    void noSampleIsLostBetweenIntervals() throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(CHAIN))) {
+            run(target.pid(), directory.resolve("chain.pb.gz"));
+        }
+        List<ProfileProto.Profile> profiles = profiles();
+        assertThat(profiles).as("intervals").hasSizeBetween(5, 6);
+        long inFiles = 0;
+        long counted = 0;
+        long nanos = 0;
+        for (ProfileProto.Profile profile : profiles) {
+            assertThat(samples(profile)).as("samples of an interval").isPositive();
+            assertThat(profile.getTimeNanos())
+                    .as("the next begins where the last ended")
+                    .isGreaterThanOrEqualTo(nanos);
+            nanos = profile.getTimeNanos()
+                    + profile.getDurationNanos()
+                    - Duration.ofMillis(50).toNanos();
+            inFiles += samples(profile);
+            counted += countedInTheKernel(profile);
+            assertThat(hasFunction(profile, "leaf")).isTrue();
+        }
+        assertThat(inFiles).isEqualTo(counted);
+    }
+
+    @Test
+    void aSeriesNeedsTheNameOfAFile() throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(CHAIN))) {
+            assertThatThrownBy(() -> run(target.pid(), Path.of("-")))
+                    .isInstanceOf(CannotStartException.class)
+                    .hasMessageContaining("give the name of a file");
+        }
+    }
+
+    private static void run(int pid, Path output) throws CannotStartException {
+        ProfileRequest request = new ProfileRequest(
+                List.of(pid),
+                false,
+                true,
+                Duration.ofMillis(3000),
+                999,
+                UnwindMode.AUTO,
+                false,
+                false,
+                output,
+                List.of(),
+                Duration.ofMillis(500));
+        Log log = new Log(new PrintStream(new ByteArrayOutputStream(), true));
+        var _ = new ProfilingSession(request, StopSignal.manual(), log).run();
+    }
+
+    /** In the order of their numbers. */
+    private List<ProfileProto.Profile> profiles() throws IOException {
+        List<ProfileProto.Profile> profiles = new ArrayList<>();
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.sorted().toList()) {
+                assertThat(file.getFileName().toString()).matches("chain-000\\d\\.pb\\.gz");
+                try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
+                    profiles.add(ProfileProto.Profile.parseFrom(in));
+                }
+            }
+        }
+        return profiles;
+    }
+
+    private static long samples(ProfileProto.Profile profile) {
+        return profile.getSampleList().stream()
+                .mapToLong(sample -> sample.getValue(0))
+                .sum();
+    }
+
+    private static long countedInTheKernel(ProfileProto.Profile profile) {
+        Matcher counted = COUNTED.matcher(String.join(
+                " ",
+                profile.getCommentList().stream()
+                        .map(comment -> profile.getStringTable(Math.toIntExact(comment)))
+                        .toList()));
+        assertThat(counted.find()).isTrue();
+        return Long.parseLong(counted.group(1));
+    }
+
+    private static boolean hasFunction(ProfileProto.Profile profile, String name) {
+        return profile.getFunctionList().stream()
+                .anyMatch(function -> profile.getStringTable(Math.toIntExact(function.getName()))
+                        .equals(name));
+    }
+}
