@@ -1,12 +1,10 @@
 package io.perfagent.agent;
 
-import io.perfagent.linux.LinuxException;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.RewalkCounters;
 import io.perfagent.model.SamplerCounters;
-import io.perfagent.model.StackCount;
 import io.perfagent.output.PprofEncoder;
 import io.perfagent.output.ProfileDestination;
 import io.perfagent.process.LiveProcess;
@@ -17,6 +15,7 @@ import io.perfagent.python.life.PythonTargets;
 import io.perfagent.report.Log;
 import io.perfagent.report.RunFacts;
 import io.perfagent.report.RunReport;
+import io.perfagent.symbolize.Namer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +28,11 @@ final class Deliveries {
     private final OutputNames names;
     private ProfileDestination destination;
     private Instant began = Instant.EPOCH;
+    private long runBegan;
+    /** CLOCK_MONOTONIC, of the current interval. */
     private long beganNanos;
+
+    private long ended;
     private SamplerCounters counted = SamplerCounters.NONE;
     private RewalkCounters rewalked = RewalkCounters.NONE;
     private Missed missed = Missed.NOTHING;
@@ -55,53 +58,65 @@ final class Deliveries {
     /** The first interval begins. */
     void begin() {
         began = Instant.now();
-        beganNanos = System.nanoTime();
+        runBegan = System.nanoTime();
+        beganNanos = runBegan;
+    }
+
+    /** The last one ends: what is done from now on is no part of the run's time. */
+    void end() {
+        ended = System.nanoTime();
     }
 
     /** Delivers what was counted since the last cut; the run goes on. */
-    void next(Sampling sampling, PythonTargets python) throws LinuxException, CannotStartException {
+    void next(Sampling sampling, PythonTargets python) throws CannotStartException {
         Delivery delivery = deliver(sampling, python);
         delivery.report.printWritten(log, delivery.file);
         destination = names.next();
     }
 
     /** Delivers the last interval of a run that has ended. */
-    SessionResult last(Sampling sampling, PythonTargets python) throws LinuxException, CannotStartException {
+    SessionResult last(Sampling sampling, PythonTargets python) throws CannotStartException {
         Delivery delivery = deliver(sampling, python);
         delivery.report.print(log, delivery.file);
         return result(delivery, python.stops());
     }
 
-    private Delivery deliver(Sampling sampling, PythonTargets python) throws LinuxException, CannotStartException {
-        Interval interval = sampling.cut();
-        SamplerCounters countedNow = sampling.counters();
-        RewalkCounters rewalkedNow = sampling.rewalked();
-        Missed missedNow = sampling.missed();
-        Instant from = began;
-        Duration took = Duration.ofNanos(System.nanoTime() - beganNanos);
-        begin();
-        List<StackCount> stacks = sampling.name(interval);
-        Naming naming = Naming.of(stacks);
+    private Delivery deliver(Sampling sampling, PythonTargets python) throws CannotStartException {
+        Namer.Named<Cut> named = sampling.cut();
+        Cut cut = named.cut();
+        Interval interval = cut.interval();
+        Naming naming = Naming.of(named.stacks());
         RunFacts facts = new RunFacts(
-                stacks,
+                named.stacks(),
                 naming,
                 interval.completeness(),
                 interval.overflowed(),
                 interval.withoutMemory(),
-                countedNow.since(counted),
-                rewalkedNow.since(rewalked),
-                missedNow.since(missed).lines(interval.strangers()),
+                cut.counters().since(counted),
+                cut.rewalked().since(rewalked),
+                cut.missed().since(missed).lines(interval.strangers()),
                 sampling.linesLeftOut(),
                 sampling.startCost(),
                 python.comments(naming.pythonFunctions()),
                 python.anyActivated(),
                 Rights.remedies(naming));
-        counted = countedNow;
-        rewalked = rewalkedNow;
-        missed = missedNow;
         RunReport report = new RunReport(request, facts);
-        Profile profile = new Profile(from, took, request.sampleRate(), stacks, report.comments());
+        long until = ended == 0 ? cut.nanos() : ended;
+        Profile profile = new Profile(
+                wallClock(beganNanos),
+                Duration.ofNanos(until - beganNanos),
+                request.sampleRate(),
+                named.stacks(),
+                report.comments());
+        counted = cut.counters();
+        rewalked = cut.rewalked();
+        missed = cut.missed();
+        beganNanos = until;
         return new Delivery(facts, report, profile, destination.write(out -> PprofEncoder.write(profile, out)));
+    }
+
+    private Instant wallClock(long nanos) {
+        return began.plusNanos(nanos - runBegan);
     }
 
     private static SessionResult result(Delivery delivery, StopTimes stops) {

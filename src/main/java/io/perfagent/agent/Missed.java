@@ -10,8 +10,10 @@ import java.util.List;
  * @param withoutRoom times that the walker could not be told of a process's code
  * @param tablesWithoutMemory tables that had no room to be made in
  * @param tablesWithoutSlabs tables that found no room among those of the walker
- * @param tables that were not ready, at this moment
- * @param jvms that have not said where their code is, likewise
+ * @param tablesLeftOut tables that were not asked for, since too many were
+ * @param tables that are not ready, at this moment
+ * @param endedJvms that have not said where their code is, and have ended
+ * @param jvms that have not said it, at this moment
  * @param unnamed processes without names, for there were too many
  */
 record Missed(
@@ -19,10 +21,12 @@ record Missed(
         long withoutRoom,
         long tablesWithoutMemory,
         long tablesWithoutSlabs,
+        long tablesLeftOut,
         long tables,
+        long endedJvms,
         long jvms,
         long unnamed) {
-    static final Missed NOTHING = new Missed(0, 0, 0, 0, 0, 0, 0);
+    static final Missed NOTHING = new Missed(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What was missed since an earlier moment. */
     Missed since(Missed before) {
@@ -31,7 +35,9 @@ record Missed(
                 withoutRoom - before.withoutRoom,
                 tablesWithoutMemory - before.tablesWithoutMemory,
                 tablesWithoutSlabs - before.tablesWithoutSlabs,
+                tablesLeftOut - before.tablesLeftOut,
                 tables,
+                endedJvms - before.endedJvms,
                 jvms,
                 unnamed - before.unnamed);
     }
@@ -47,9 +53,9 @@ record Missed(
         count(lines, withoutRoom, "times the walker could not be told of a process's code, for want of room");
         count(lines, tablesWithoutMemory, "unwind tables had no room in memory to be made in");
         count(lines, tablesWithoutSlabs, "unwind tables found no room among those of the walker");
-        count(lines, tables, "unwind tables were not ready by the end");
+        count(lines, tables + tablesLeftOut, "unwind tables were not ready by the end");
         count(lines, strangers, "samples were left out: their PID was a target's before");
-        count(lines, jvms, "JVMs have not said where their code is");
+        count(lines, jvms + endedJvms, "JVMs have not said where their code is");
         count(lines, unnamed, "processes have no names, for there were too many");
         return lines;
     }

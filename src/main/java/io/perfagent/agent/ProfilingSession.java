@@ -67,6 +67,7 @@ public final class ProfilingSession {
             try (Sampling sampling = start(python, chosen)) {
                 deliveries.begin();
                 sample(sampling, python, targets, deliveries);
+                deliveries.end();
                 sampling.stop();
                 python.deactivate();
                 python.summary();

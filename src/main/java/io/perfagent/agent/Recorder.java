@@ -125,9 +125,9 @@ final class Recorder implements SampleSink {
 
     /** The thread that reads samples has ended, and nothing is walked on with any more: what is left is counted, questions answer themselves. */
     void end() {
-        questions.end();
         countRewalked();
         progress = before.plus(current);
+        questions.end();
     }
 
     Progress progress() {

@@ -11,10 +11,8 @@ import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.ProfileRequest;
-import io.perfagent.model.RewalkCounters;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCopies;
-import io.perfagent.model.StackCount;
 import io.perfagent.process.Image;
 import io.perfagent.process.LiveProcess;
 import io.perfagent.process.ProcessListener;
@@ -24,7 +22,6 @@ import io.perfagent.process.ProcessWatch;
 import io.perfagent.process.Started;
 import io.perfagent.procfs.PidNamespace;
 import io.perfagent.profile.CountedStack;
-import io.perfagent.profile.Interval;
 import io.perfagent.python.life.ProcessFeed;
 import io.perfagent.report.StartCost;
 import io.perfagent.rewalk.Rewalk;
@@ -38,6 +35,7 @@ import io.perfagent.walker.TableCompilers;
 import io.perfagent.walker.TargetBinaries;
 import io.perfagent.walker.UnwindTables;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -239,7 +237,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         sampler.detach();
         watch.stop();
         sampler.stop();
-        maps.settled(); // what samples have asked for since
+        maps.finish();
         rewalk.finish();
         recorder.end();
         compilers.close();
@@ -247,38 +245,38 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         check();
     }
 
-    /** What was counted since the last cut, or since the start. */
-    Interval cut() {
-        return recorder.cut(sampler);
+    /** Cuts off what was counted since the last cut, or since the start, and names it. */
+    Namer.Named<Cut> cut() {
+        return namer.name(this::cutOff, Cut::interval);
     }
 
-    /** The stacks of an interval with names. */
-    List<StackCount> name(Interval interval) {
-        return namer.name(interval);
+    private Cut cutOff() {
+        try {
+            return new Cut(recorder.cut(sampler), sampler.counters(), rewalk.counters(), missed(), System.nanoTime());
+        } catch (LinuxException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     LinesLeftOut linesLeftOut() {
         return namer.linesLeftOut();
     }
 
-    /** What the run has missed of processes so far. */
-    Missed missed() {
+    private Missed missed() {
         return new Missed(
                 watch.lost(),
                 tables.withoutRoom(),
                 tables.tablesWithoutMemory(),
                 tables.tablesWithoutSlabs(),
-                compilers.pending() + compilers.leftOut(),
+                compilers.leftOut(),
+                compilers.pending(),
+                jvms.endedUnreadable(),
                 jvms.unreadable(),
                 namer.unnamed());
     }
 
     SamplerCounters counters() throws LinuxException {
         return sampler.counters();
-    }
-
-    RewalkCounters rewalked() {
-        return rewalk.counters();
     }
 
     StartCost startCost() {

@@ -10,9 +10,6 @@ public interface ImageListener {
     /** Its mappings were read again, for samples hit code of it that no file holds, and are what they were. */
     default void unchanged(Image image) throws LinuxException {}
 
-    /** A sample has hit it, for the first time. */
-    default void sampled(Image image) {}
-
     /** It has ended; samples of it may still come. */
     default void ended(Image image) {}
 

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The thread that names intervals. Meanwhile it is told of the processes that will need names: of all processes those that a sample hit,
@@ -43,7 +44,12 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
     /** Images that have names at a time; a run with more of them leaves the later ones without. */
     private static final int MOST_NAMED = 20_000;
 
-    private static final long LONGEST_WAIT_MILLIS = 500;
+    /** What a sample has hit is looked at so soon: it may end. */
+    private static final long LONGEST_WAIT_MILLIS = 100;
+
+    private static final int STACKS_BETWEEN_LOOKS = 256;
+    /** Compiling a table takes seconds at most. */
+    private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(30);
     /** Looking for the addresses of those that have ended takes a pass over all stacks. */
     private static final long FINISH_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -63,8 +69,8 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
     // What follows is of the thread.
     private final Symbolizer symbolizer;
     private final Set<Image> named = new HashSet<>();
-    /** By number of the image; of all that the symbolizer knows. */
-    private final Map<Integer, Cgroup> cgroups = new HashMap<>();
+    /** By number of the image; all that the symbolizer knows. */
+    private final Map<Integer, Told> told = new HashMap<>();
     /** Numbers of images that have ended, whose samples have all been counted, and that have a perf map. */
     private final Set<Integer> finished = new HashSet<>();
 
@@ -73,8 +79,17 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
     private int intervals;
     private final AtomicLong unnamed = new AtomicLong();
 
-    /** An image whose samples have all been counted, in an interval up to this one. */
-    private record Past(Image image, int interval) {}
+    private record Told(Image image, Cgroup cgroup) {}
+
+    /** Number of an image whose samples have all been counted, but for those that wait for a table. */
+    private record Past(int number, int interval, long nanos) {}
+
+    /**
+     * A cut with names.
+     *
+     * @param stacks of its interval
+     */
+    public record Named<C>(C cut, List<StackCount> stacks) {}
 
     /**
      * Begins with {@link #start}.
@@ -104,11 +119,6 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
     }
 
     @Override
-    public void sampled(Image image) {
-        visitSoon(image);
-    }
-
-    @Override
     public void ended(Image image) {
         visitSoon(image);
     }
@@ -120,14 +130,22 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         }
     }
 
-    /** An interval's stacks with names; waits for them. */
-    public List<StackCount> name(Interval interval) {
-        return questions.ask(() -> nameAll(interval), this);
+    /**
+     * Cuts an interval off and names it; waits for that. The cut is made by the thread that names, for what it gives up of images that have
+     * ended depends on which interval their samples are in.
+     */
+    public <C> Named<C> name(Supplier<C> cut, Function<C, Interval> interval) {
+        return questions.ask(
+                () -> {
+                    C made = cut.get();
+                    return new Named<>(made, nameAll(interval.apply(made)));
+                },
+                this);
     }
 
     /** Returns when all that has been told so far has been done. */
     public void settle() {
-        Object _ = questions.ask(() -> changed, this);
+        int _ = questions.ask(this::visitChanged, this);
     }
 
     /** Lines of perf maps that name nothing, so far. */
@@ -176,7 +194,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         boolean last = false;
         while (!last) {
             last = awaitNews();
-            takeChanged().forEach(this::visit);
+            int _ = visitChanged();
             takeCounted().forEach(this::note);
             nameFinished();
             questions.answer();
@@ -210,6 +228,18 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         }
     }
 
+    /** Returns how many there were. */
+    private int visitChanged() {
+        int visited = 0;
+        for (Image image = processes.takeNewlySampled(); image != null; image = processes.takeNewlySampled()) {
+            visit(image);
+            visited++;
+        }
+        List<Image> images = takeChanged();
+        images.forEach(this::visit);
+        return visited + images.size();
+    }
+
     private void visit(Image image) {
         boolean last = image.ended();
         if (named.contains(image) || image.sampled() || (processes.scope() != Scope.ALL && !last)) {
@@ -222,10 +252,10 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
 
     private void tell(Image image) {
         boolean running = named.contains(image);
-        if (!running && cgroups.containsKey(image.number())) {
+        if (!running && told.containsKey(image.number())) {
             return; // all has been told of one that has ended
         }
-        if (!running && cgroups.size() >= MOST_NAMED) {
+        if (!running && told.size() >= MOST_NAMED) {
             unnamed.incrementAndGet();
             return;
         }
@@ -241,7 +271,8 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
     private void add(Image image) {
         named.add(image);
         boolean ended = image.ended(); // its number may be another's by now
-        cgroups.computeIfAbsent(image.number(), _ -> ended ? Cgroup.UNKNOWN : ProcCgroup.read(image.pid()));
+        told.computeIfAbsent(
+                image.number(), _ -> new Told(image, ended ? Cgroup.UNKNOWN : ProcCgroup.read(image.pid())));
         Image parent = image.forkedFrom();
         if (parent != null && !named.contains(parent)) {
             tell(parent);
@@ -254,10 +285,13 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
     }
 
     private void note(Image image) {
+        if (!told.containsKey(image.number())) {
+            return;
+        }
         if (symbolizer.perfMapEntries(image.number()) > 0) {
             finished.add(image.number());
         }
-        past.add(new Past(image, intervals));
+        past.add(new Past(image.number(), intervals, System.nanoTime()));
     }
 
     /** Names the addresses of images that have ended, and gives up what the names were read from. */
@@ -280,24 +314,38 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         numbers.forEach(symbolizer::forgetPerfMap);
     }
 
-    /** Numbers of those that what runs was forked from: it may run code that they have made. */
+    /** Numbers of those that others were forked from, which run or are not forgotten yet: these may have run code that they have made. */
     private Set<Integer> ancestors() {
         Set<Integer> numbers = new HashSet<>();
-        for (Image image : processes.running()) {
-            for (Image at = image.forkedFrom(); at != null; at = at.forkedFrom()) {
-                numbers.add(at.number());
-            }
-        }
+        processes.running().forEach(image -> addAncestors(image, numbers));
+        told.values().forEach(one -> addAncestors(one.image, numbers));
         return numbers;
+    }
+
+    private static void addAncestors(Image image, Set<Integer> numbers) {
+        for (Image at = image.forkedFrom(); at != null; at = at.forkedFrom()) {
+            numbers.add(at.number());
+        }
     }
 
     private List<StackCount> nameAll(Interval interval) {
         List<StackCount> stacks = new ArrayList<>();
-        interval.forEach(stack -> stacks.add(name(stack)));
+        int _ = visitChanged();
+        interval.forEach(stack -> {
+            stacks.add(name(stack));
+            if (stacks.size() % STACKS_BETWEEN_LOOKS == 0) {
+                int _ = visitChanged(); // what begins meanwhile may end before all are named
+            }
+        });
         intervals++;
         forgetPast();
         symbolizer.beginInterval();
         return stacks;
+    }
+
+    private Cgroup cgroup(int number) {
+        Told one = told.get(number);
+        return one == null ? Cgroup.UNKNOWN : one.cgroup;
     }
 
     private StackCount name(CountedStack stack) {
@@ -312,25 +360,25 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
                 stack.pid(),
                 stack.tid(),
                 stack.threadName(),
-                cgroups.getOrDefault(stack.process(), Cgroup.UNKNOWN),
+                cgroup(stack.process()),
                 frames,
                 stack.end(),
                 stack.guessed(),
                 stack.count());
     }
 
-    /** Samples that waited for a table may have come in the interval after the one in which all others had been counted. */
+    /** Samples that wait for a table may come long after all others have been counted. */
     private void forgetPast() {
         Set<Integer> needed = ancestors();
         List<Past> kept = new ArrayList<>();
         for (Past one = past.poll(); one != null; one = past.poll()) {
-            if (one.interval > intervals - 2 || needed.contains(one.image.number())) {
+            boolean late = one.interval > intervals - 2 || System.nanoTime() - one.nanos < LATE_NANOS;
+            if (late || needed.contains(one.number)) {
                 kept.add(one);
             } else {
-                named.remove(one.image);
-                cgroups.remove(one.image.number());
-                finished.remove(one.image.number());
-                symbolizer.forgetProcess(one.image.number());
+                told.remove(one.number);
+                finished.remove(one.number);
+                symbolizer.forgetProcess(one.number);
             }
         }
         past.addAll(kept);

@@ -125,8 +125,10 @@ final class ProcessImage implements AutoCloseable {
 
     /** What the process makes may change from one interval to the next, and its map be longer; that of one that has ended stays. */
     void beginInterval() {
-        frames.clear();
-        mapAsked = ended;
+        if (!ended) {
+            frames.clear();
+            mapAsked = false;
+        }
     }
 
     /** Keeps the names that were asked for. */

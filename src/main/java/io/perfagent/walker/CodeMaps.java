@@ -11,13 +11,13 @@ import io.perfagent.process.Processes;
 import io.perfagent.targetfs.LinkedFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -40,7 +40,7 @@ public final class CodeMaps implements ProcessListener {
     private final UnwindTables tables;
     private final TableCompilers compilers;
     private final List<ImageListener> listeners = new ArrayList<>();
-    private final Queue<Integer> unread = new ArrayDeque<>();
+    private final SequencedSet<Integer> unread = new LinkedHashSet<>();
     private final Set<Integer> changed = new HashSet<>();
     private final Map<Integer, Pace> paces = new HashMap<>();
     private long lookedAgainAt = System.nanoTime();
@@ -105,7 +105,7 @@ public final class CodeMaps implements ProcessListener {
 
     @Override
     public void missed() {
-        processes.running().forEach(image -> changed.add(image.pid()));
+        processes.running().forEach(image -> unread.add(image.pid()));
     }
 
     @Override
@@ -116,20 +116,33 @@ public final class CodeMaps implements ProcessListener {
     @Override
     public void settled() {
         try {
-            takeInSome();
+            takeInSome(READ_NANOS);
             tellChanged();
-            lookAgain();
+            if (System.nanoTime() - lookedAgainAt >= LOOK_PAUSE_NANOS) {
+                lookAgain();
+            }
             forgetEnded();
-            tellSampled();
         } catch (LinuxException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void takeInSome() throws LinuxException {
-        long end = System.nanoTime() + READ_NANOS;
-        while (!unread.isEmpty() && System.nanoTime() < end) {
-            Image image = processes.running(unread.remove());
+    /** Does all that is left to do, once the thread that reads events has ended. */
+    public void finish() {
+        try {
+            takeInSome(Long.MAX_VALUE);
+            tellChanged();
+            lookAgain();
+            forgetEnded();
+        } catch (LinuxException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void takeInSome(long nanos) throws LinuxException {
+        long began = System.nanoTime();
+        while (!unread.isEmpty() && System.nanoTime() - began < nanos) {
+            Image image = processes.running(unread.removeFirst());
             if (image != null) {
                 tell(image);
             }
@@ -152,9 +165,6 @@ public final class CodeMaps implements ProcessListener {
      */
     private void lookAgain() throws LinuxException {
         long now = System.nanoTime();
-        if (now - lookedAgainAt < LOOK_PAUSE_NANOS) {
-            return;
-        }
         lookedAgainAt = now;
         for (int pid : List.copyOf(unknown)) {
             unknown.remove(pid);
@@ -185,14 +195,6 @@ public final class CodeMaps implements ProcessListener {
         }
         for (Image image : processes.forget(System.nanoTime() - SAMPLES_BEHIND_NANOS)) {
             listeners.forEach(listener -> listener.forgotten(image));
-        }
-    }
-
-    private void tellSampled() {
-        for (Image image = processes.takeNewlySampled(); image != null; image = processes.takeNewlySampled()) {
-            for (ImageListener listener : listeners) {
-                listener.sampled(image);
-            }
         }
     }
 

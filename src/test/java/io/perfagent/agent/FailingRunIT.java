@@ -141,7 +141,8 @@ class FailingRunIT {
         assertThat(bpfDescriptors()).as("BPF objects that are left").isEmpty();
         assertThat(Thread.getAllStackTraces().keySet())
                 .extracting(Thread::getName)
-                .doesNotContain("sample-reader", "process-watch", "process-names", "python-arrivals", "python-switch");
+                .doesNotContain(
+                        "sample-reader", "process-watch", "rewalk", "namer", "python-arrivals", "python-switch");
     }
 
     private ProfileRequest request(int pid) {

@@ -68,10 +68,11 @@ class FreshStartIT {
 
     private void check(Sampling sampling) throws Exception {
         Map<Integer, Completeness> byPid = new HashMap<>();
-        Interval interval = sampling.cut();
+        Cut cut = sampling.cut().cut();
+        Interval interval = cut.interval();
         interval.forEach(stack -> byPid.computeIfAbsent(stack.pid(), _ -> new Completeness())
                 .add(stack.end(), stack.guessed(), stack.count()));
-        RewalkCounters walks = sampling.rewalked();
+        RewalkCounters walks = cut.rewalked();
         System.out.printf(
                 "fresh start: the machine: %s; walked on in user space %d, whole %d; left out %d + %d%n",
                 interval.completeness().line(),

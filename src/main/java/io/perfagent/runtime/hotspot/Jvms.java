@@ -26,7 +26,7 @@ public final class Jvms implements ImageListener {
     private final ElfSource binaries;
     private final UnwindTables tables;
     private final Map<Integer, Seen> seen = new ConcurrentHashMap<>();
-    private final AtomicInteger unreadable = new AtomicInteger();
+    private final AtomicInteger endedUnreadable = new AtomicInteger();
 
     /** A library that was looked at, of an image, and when first; without an entry it has not described its code in a way that is known. */
     private record Seen(
@@ -87,13 +87,17 @@ public final class Jvms implements ImageListener {
     @Override
     public void forgotten(Image image) {
         Seen known = seen.remove(image.number());
-        unreadable.addAndGet(known != null && known.entry == null ? 1 : 0);
+        endedUnreadable.addAndGet(known != null && known.entry == null ? 1 : 0);
     }
 
-    /** Those that came up in no way that is known, or ended before. */
+    /** Those that have not said where their code is, at this moment. */
     public long unreadable() {
-        return unreadable.get()
-                + seen.values().stream().filter(one -> one.entry == null).count();
+        return seen.values().stream().filter(one -> one.entry == null).count();
+    }
+
+    /** Those that have ended without having said it. */
+    public long endedUnreadable() {
+        return endedUnreadable.get();
     }
 
     private static @Nullable Mapping library(Image image) {
