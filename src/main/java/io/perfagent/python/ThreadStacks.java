@@ -121,12 +121,21 @@ final class ThreadStacks {
         try {
             ThreadSyscall call = ThreadSyscall.read(pid, tid);
             if (call != null) {
-                return holding(call.stackPointer());
+                return upToDescriptor(holding(call.stackPointer()), python);
             }
         } catch (IOException _) {
             // Its descriptor says where the stack is, or was.
         }
-        return python == null ? null : holding(python.descriptor());
+        return python == null ? null : upToDescriptor(holding(python.descriptor()), python);
+    }
+
+    /** The kernel makes one mapping of a stack and of memory that happens to lie above it: the descriptor says where the stack ends. */
+    private static @Nullable Mapping upToDescriptor(@Nullable Mapping mapping, @Nullable PythonThread python) {
+        if (mapping == null || python == null || !mapping.contains(python.descriptor())) {
+            return mapping;
+        }
+        long top = (python.descriptor() / GuardPages.SIZE + 1) * GuardPages.SIZE;
+        return mapping.part(mapping.start(), Math.min(top, mapping.end()));
     }
 
     private @Nullable Mapping holding(long address) {
