@@ -22,7 +22,7 @@ class MapGrowthIT {
             FILE = "/nowhere/" + "x" * 3000 + ".py"
             def rule(i):
                 names = {}
-                exec(compile("def made(x):\\n return sum(range(1000)) + x", FILE, "exec"), names)
+                exec(compile("def made(x):\\n return sum(range(5000)) + x", FILE, "exec"), names)
                 return names["made"](i)
             print("ready", flush=True)
             while True:
@@ -51,6 +51,8 @@ class MapGrowthIT {
                     Integer.toString(target.pid()),
                     "--duration",
                     "60s",
+                    "--sample-rate",
+                    "999",
                     "--inject-python",
                     "--profile-output",
                     "grown.pb.gz");
