@@ -19,13 +19,35 @@ public final class GuardPages {
 
     /** Whether the page at {@code address} is one; false on kernels that do not say. */
     public static boolean at(int pid, long address) {
-        byte[] word = new byte[Long.BYTES];
-        try (RandomAccessFile pages = new RandomAccessFile("/proc/" + pid + "/pagemap", "r")) {
-            pages.seek(address / SIZE * Long.BYTES);
-            pages.readFully(word);
-        } catch (IOException _) {
-            return false;
+        return lastIn(pid, address, address + SIZE) == address;
+    }
+
+    /**
+     * The last one of some pages.
+     *
+     * @param from address of the first page
+     * @param to address of the page behind the last
+     * @return its address; −1 where there is none, and on kernels that do not say
+     */
+    public static long lastIn(int pid, long from, long to) {
+        ByteBuffer words = words(pid, from, (int) ((to - from) / SIZE));
+        for (int at = words.limit() - Long.BYTES; at >= 0; at -= Long.BYTES) {
+            if ((words.getLong(at) & GUARD) != 0) {
+                return from + (long) at / Long.BYTES * SIZE;
+            }
         }
-        return (ByteBuffer.wrap(word).order(ByteOrder.LITTLE_ENDIAN).getLong() & GUARD) != 0;
+        return -1;
+    }
+
+    /** None where they cannot be read: the process may have ended. */
+    private static ByteBuffer words(int pid, long from, int pages) {
+        byte[] words = new byte[pages * Long.BYTES];
+        try (RandomAccessFile file = new RandomAccessFile("/proc/" + pid + "/pagemap", "r")) {
+            file.seek(from / SIZE * Long.BYTES);
+            file.readFully(words);
+        } catch (IOException _) {
+            return ByteBuffer.allocate(0);
+        }
+        return ByteBuffer.wrap(words).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

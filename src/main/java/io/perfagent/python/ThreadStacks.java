@@ -66,15 +66,17 @@ final class ThreadStacks {
     private long smallestBelow(long limit) throws IOException {
         long smallest = limit;
         for (Mapping stack : stacks()) {
-            long size = size(stack);
+            long size = size(stack, limit);
             smallest = size >= MIN_STACK ? Math.min(smallest, size) : smallest;
         }
         return smallest < limit ? smallest : 0;
     }
 
-    /** Without the guard, of which a page is the rule. */
-    private long size(Mapping stack) {
-        return stack.end() - stack.start() - (GuardPages.at(pid, stack.start()) ? GuardPages.SIZE : 0);
+    /** Above its guard, which may lie amid a mapping with whatever is below; how much it is over {@code limit} does not matter. */
+    private long size(Mapping stack, long limit) {
+        long guard =
+                GuardPages.lastIn(pid, Math.max(stack.start(), stack.end() - limit - GuardPages.SIZE), stack.end());
+        return stack.end() - (guard < 0 ? stack.start() : guard + GuardPages.SIZE);
     }
 
     private List<Mapping> stacks() throws IOException {
@@ -129,7 +131,7 @@ final class ThreadStacks {
         return python == null ? null : upToDescriptor(holding(python.descriptor()), python);
     }
 
-    /** The kernel makes one mapping of a stack and of memory that happens to lie above it: the descriptor says where the stack ends. */
+    /** The kernel makes one mapping of a stack and of memory that happens to lie beside it: the descriptor says where the stack ends. */
     private static @Nullable Mapping upToDescriptor(@Nullable Mapping mapping, @Nullable PythonThread python) {
         if (mapping == null || python == null || !mapping.contains(python.descriptor())) {
             return mapping;

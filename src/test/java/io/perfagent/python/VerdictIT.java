@@ -218,6 +218,25 @@ final class VerdictIT {
         }
     }
 
+    /** With guards that are no mappings of their own the kernel has one of both: a small stack seems to reach down to the large one's end. */
+    @ParameterizedTest
+    @MethodSource("io.perfagent.python.TestInterpreters#switchable")
+    void smallThreadStackAboveALargeOne(String python) throws Exception {
+        String code = """
+                import threading, time
+                for size in 256 << 10, 1 << 20:
+                    threading.stack_size(size)
+                    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+                """;
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", code + SLEEP))) {
+            if (ActivationGates.stackNeeded(TestInterpreters.minor(python)) == 0) {
+                assertThat(candidate(target).outlook().trampoline()).isEqualTo(TrampolineState.OFF);
+            } else {
+                expect(target.pid(), InjectRefusal.SMALL_THREAD_STACK, "a stack of 256 KiB");
+            }
+        }
+    }
+
     /** Some versions end where they are refused an arena for trampolines. */
     @ParameterizedTest
     @CsvSource({"RLIMIT_AS, --as, VmSize", "RLIMIT_DATA, --data, VmData"})
