@@ -18,7 +18,8 @@ final class Durations {
 
     private Durations() {}
 
-    static Duration parse(String text) throws WrongUsageException {
+    /** @param option that the text was given to */
+    static Duration parse(String option, String text) throws WrongUsageException {
         String withUnit = NUMBER.matcher(text).matches() ? text + "s" : text;
         Matcher part = PART.matcher(withUnit);
         Duration sum = Duration.ZERO;
@@ -28,10 +29,10 @@ final class Durations {
             end = part.end();
         }
         if (text.isEmpty() || end != withUnit.length()) {
-            throw new WrongUsageException("--duration " + OneLine.of(text)
+            throw new WrongUsageException(option + " " + OneLine.of(text)
                     + " is no duration: write 30 for seconds, or 30s, 2m, 500ms, 1m30s");
         }
-        return requireUseful(sum, text);
+        return requireUseful(sum, option, text);
     }
 
     private static long millis(String number, String unit) {
@@ -40,12 +41,12 @@ final class Durations {
                 .longValue();
     }
 
-    private static Duration requireUseful(Duration duration, String text) throws WrongUsageException {
+    private static Duration requireUseful(Duration duration, String option, String text) throws WrongUsageException {
         if (duration.isZero()) {
-            throw new WrongUsageException("--duration " + text + " leaves no time to sample: write for example 30s");
+            throw new WrongUsageException(option + " " + text + " leaves no time to sample: write for example 30s");
         }
         if (duration.compareTo(LONGEST) > 0) {
-            throw new WrongUsageException("--duration " + text + " is more than a day: give at most 24h");
+            throw new WrongUsageException(option + " " + text + " is more than a day: give at most 24h");
         }
         return duration;
     }

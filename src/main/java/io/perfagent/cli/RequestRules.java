@@ -24,14 +24,14 @@ final class RequestRules {
                 TargetRules.pidsOrAll(options.all, options.targets),
                 options.all,
                 !options.noChildren,
-                Durations.parse(options.duration),
+                Durations.parse("--duration", options.duration),
                 sampleRate(options.sampleRate),
                 unwindMode(options.unwind),
                 options.injectPython,
                 options.keepTrampoline,
                 output(options.output),
                 tags(options.tags),
-                options.every == null ? null : Durations.parse(options.every));
+                options.every == null ? null : Durations.parse("--every", options.every));
     }
 
     private static void requireSense(ProfileOptions options) throws WrongUsageException {

@@ -109,6 +109,6 @@ class RequestRulesTest {
         "1.5m,90000"
     })
     void durations(String text, long millis) throws WrongUsageException {
-        assertThat(Durations.parse(text)).isEqualTo(Duration.ofMillis(millis));
+        assertThat(Durations.parse("--duration", text)).isEqualTo(Duration.ofMillis(millis));
     }
 }
