@@ -30,13 +30,14 @@ import java.util.Set;
  */
 final class Recorder implements SampleSink {
     private final int self;
+    private final int maxWords;
     private final ProcessTable processes;
     private final CodeMaps maps;
     private final CodeTables code;
     private final Rewalk rewalk;
     private final Questions questions = new Questions();
     /** Of the thread that reads samples; of who asks once that has ended. */
-    private Interval current = new Interval();
+    private Interval current;
 
     /** Of all intervals before the current one, likewise. */
     private Progress before = new Progress(0, 0, 0);
@@ -65,9 +66,16 @@ final class Recorder implements SampleSink {
         }
     }
 
-    /** @param self the PID of the agent, whose own samples are left out */
-    Recorder(int self, ProcessTable processes, CodeMaps maps, CodeTables code, Rewalk rewalk) {
+    /**
+     * Begins with an empty interval.
+     *
+     * @param self the PID of the agent, whose own samples are left out
+     * @param maxWords for the stacks of an interval
+     */
+    Recorder(int self, ProcessTable processes, CodeMaps maps, CodeTables code, Rewalk rewalk, int maxWords) {
         this.self = self;
+        this.maxWords = maxWords;
+        this.current = new Interval(maxWords);
         this.processes = processes;
         this.maps = maps;
         this.code = code;
@@ -148,7 +156,7 @@ final class Recorder implements SampleSink {
     private Interval exchange() {
         Interval full = current;
         before = before.plus(full);
-        current = new Interval();
+        current = new Interval(maxWords);
         return full;
     }
 }

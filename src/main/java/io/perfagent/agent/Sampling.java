@@ -22,6 +22,7 @@ import io.perfagent.process.ProcessWatch;
 import io.perfagent.process.Started;
 import io.perfagent.procfs.PidNamespace;
 import io.perfagent.profile.CountedStack;
+import io.perfagent.profile.StackAggregator;
 import io.perfagent.python.life.ProcessFeed;
 import io.perfagent.report.StartCost;
 import io.perfagent.rewalk.Rewalk;
@@ -100,7 +101,8 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         this.jvms = new Jvms(binaries, tables);
         this.rewalk = new Rewalk(code, binaries, jvms::of, tables.dictionary(), request.unwind());
         opened.add(rewalk::close);
-        this.recorder = new Recorder((int) ProcessHandle.current().pid(), processes, maps, code, rewalk);
+        this.recorder =
+                new Recorder((int) ProcessHandle.current().pid(), processes, maps, code, rewalk, stackWords(request));
         this.sampler =
                 new Sampler(object, ringBytes(request), way.apply(recorder), watch::toldUntil, recorder::drained);
         opened.add(sampler::close);
@@ -336,6 +338,11 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 }
             }
         }
+    }
+
+    /** While one interval is named the next fills: in a series each has half of the room. */
+    private static int stackWords(ProfileRequest request) {
+        return StackAggregator.DEFAULT_MAX_WORDS / (request.every() == null ? 1 : 2);
     }
 
     /** A power of two, as the kernel wants it. */

@@ -9,10 +9,15 @@ import java.util.function.IntPredicate;
  * and to the one that asked for the cut from then on.
  */
 public final class Interval {
-    private final StackAggregator stacks = new StackAggregator();
+    private final StackAggregator stacks;
     private final Completeness completeness = new Completeness();
     private long strangers;
     private long withoutMemory;
+
+    /** @param maxWords as {@link StackAggregator#StackAggregator(int)} has it */
+    public Interval(int maxWords) {
+        stacks = new StackAggregator(maxWords);
+    }
 
     /** Counts a sample of a process. */
     public void add(Sample sample, int process) {
