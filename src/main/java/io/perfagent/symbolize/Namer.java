@@ -47,7 +47,9 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
     /** What a sample has hit is looked at so soon: it may end. */
     private static final long LONGEST_WAIT_MILLIS = 100;
 
-    private static final int STACKS_BETWEEN_LOOKS = 256;
+    /** While an interval is named: what begins meanwhile may end before all are. */
+    private static final long LOOK_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
     /** Compiling a table takes seconds at most. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(30);
     /** Looking for the addresses of those that have ended takes a pass over all stacks. */
@@ -76,6 +78,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
 
     private final Queue<Past> past = new ArrayDeque<>();
     private long finishedAt = System.nanoTime();
+    private long lookedAt = System.nanoTime();
     private int intervals;
     private final AtomicLong unnamed = new AtomicLong();
 
@@ -197,6 +200,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
             int _ = visitChanged();
             takeCounted().forEach(this::note);
             nameFinished();
+            symbolizer.readKernel(); // after what may be gone soon
             questions.answer();
         }
     }
@@ -332,15 +336,20 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         List<StackCount> stacks = new ArrayList<>();
         int _ = visitChanged();
         interval.forEach(stack -> {
+            lookAgain();
             stacks.add(name(stack));
-            if (stacks.size() % STACKS_BETWEEN_LOOKS == 0) {
-                int _ = visitChanged(); // what begins meanwhile may end before all are named
-            }
         });
         intervals++;
         forgetPast();
         symbolizer.beginInterval();
         return stacks;
+    }
+
+    private void lookAgain() {
+        if (System.nanoTime() - lookedAt >= LOOK_PAUSE_NANOS) {
+            int _ = visitChanged();
+            lookedAt = System.nanoTime();
+        }
     }
 
     private Cgroup cgroup(int number) {

@@ -168,7 +168,7 @@ final class ProcessImage implements AutoCloseable {
                 .isPresent();
     }
 
-    /** Reads the perf map as it is now; a map read earlier stays where this fails. */
+    /** Reads the perf map as it is now. */
     void readPerfMap() {
         mapAsked = true;
         if (tmp == null) {
@@ -205,9 +205,8 @@ final class ProcessImage implements AutoCloseable {
             file.close();
             return;
         }
-        PerfMap map = PerfMap.read(file, budget);
-        closePerfMap();
-        perfMap = map;
+        closePerfMap(); // its room is for the new one
+        perfMap = PerfMap.read(file, budget);
         mapBytes = size;
         mapMillis = modifiedMillis;
         frames.clear();

@@ -228,6 +228,11 @@ public final class Symbolizer implements AutoCloseable {
         return new Frame(Frame.Kind.UNNAMED, address, module, name, "", miss);
     }
 
+    /** Reads the kernel's symbols where that is still to be done: it takes a while, in which nothing else is named. */
+    public void readKernel() {
+        KernelSymbols _ = kernelSymbols();
+    }
+
     /** The frame of a kernel address. The symbols are read at the first one. */
     public Frame kernel(long address) {
         Frame known = kernelFrames.get(address);

@@ -8,7 +8,9 @@ import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.output.proto.ProfileProto;
 import io.perfagent.report.Log;
+import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
+import io.perfagent.testing.TestMaps;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,11 +18,14 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
@@ -30,6 +35,12 @@ import org.junit.jupiter.api.io.TempDir;
 class IntervalsIT {
     private static final String CHAIN =
             Path.of("target", "workloads", "chain").toAbsolutePath().toString();
+    private static final String SPINNING = """
+            def spin_in_python():
+              for i in range(5000000):
+                pass
+            spin_in_python()
+            """;
     private static final Pattern COUNTED = Pattern.compile("frames of (\\d+) samples");
 
     @TempDir
@@ -39,7 +50,7 @@ class IntervalsIT {
     @Test
     void noSampleIsLostBetweenIntervals() throws Exception {
         try (TargetProgram target = TargetProgram.start(Map.of(), List.of(CHAIN))) {
-            run(target.pid(), directory.resolve("chain.pb.gz"));
+            run(target.pid(), directory.resolve("chain.pb.gz"), Duration.ofSeconds(3));
         }
         List<ProfileProto.Profile> profiles = profiles();
         assertThat(profiles).as("intervals").hasSizeBetween(5, 6);
@@ -61,21 +72,43 @@ class IntervalsIT {
         assertThat(inFiles).isEqualTo(counted);
     }
 
+    /** Their maps are given up meanwhile, before, at and after cuts. */
+    @Test
+    void pythonsThatEndAreNamedInWhicheverIntervalTheyAre() throws Exception {
+        String python = Interpreter.oneOfEachVersion().getFirst().command().toString();
+        String loop = "echo ready; while true; do " + python + " -X perf -c '" + SPINNING + "'; done";
+        Instant began = Instant.now();
+        try (TargetProgram shell = TargetProgram.start(Map.of(), List.of("sh", "-c", loop))) {
+            run(shell.pid(), directory.resolve("chain.pb.gz"), Duration.ofSeconds(8));
+        } finally {
+            TestMaps.deleteThoseOf("py::spin_in_python:<string>", began);
+        }
+        long named = 0;
+        long unnamed = 0;
+        for (ProfileProto.Profile profile : profiles()) {
+            named += samplesWith(profile, "py::spin_in_python");
+            unnamed += samplesWith(profile, "[anon ");
+        }
+        System.out.println("intervals: Pythons that ended: " + named + " samples named, " + unnamed + " not");
+        assertThat(named).isGreaterThan(300);
+        assertThat(unnamed).isLessThan(named / 20); // of the first ones, while the agent comes up
+    }
+
     @Test
     void aSeriesNeedsTheNameOfAFile() throws Exception {
         try (TargetProgram target = TargetProgram.start(Map.of(), List.of(CHAIN))) {
-            assertThatThrownBy(() -> run(target.pid(), Path.of("-")))
+            assertThatThrownBy(() -> run(target.pid(), Path.of("-"), Duration.ofSeconds(3)))
                     .isInstanceOf(CannotStartException.class)
                     .hasMessageContaining("give the name of a file");
         }
     }
 
-    private static void run(int pid, Path output) throws CannotStartException {
+    private static void run(int pid, Path output, Duration duration) throws CannotStartException {
         ProfileRequest request = new ProfileRequest(
                 List.of(pid),
                 false,
                 true,
-                Duration.ofMillis(3000),
+                duration,
                 999,
                 UnwindMode.AUTO,
                 false,
@@ -92,7 +125,7 @@ class IntervalsIT {
         List<ProfileProto.Profile> profiles = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.sorted().toList()) {
-                assertThat(file.getFileName().toString()).matches("chain-000\\d\\.pb\\.gz");
+                assertThat(file.getFileName().toString()).matches("chain-00\\d\\d\\.pb\\.gz");
                 try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
                     profiles.add(ProfileProto.Profile.parseFrom(in));
                 }
@@ -115,6 +148,23 @@ class IntervalsIT {
                         .toList()));
         assertThat(counted.find()).isTrue();
         return Long.parseLong(counted.group(1));
+    }
+
+    private static long samplesWith(ProfileProto.Profile profile, String prefix) {
+        Set<Long> functions = profile.getFunctionList().stream()
+                .filter(function -> profile.getStringTable(Math.toIntExact(function.getName()))
+                        .startsWith(prefix))
+                .map(ProfileProto.Function::getId)
+                .collect(Collectors.toSet());
+        Set<Long> locations = profile.getLocationList().stream()
+                .filter(location ->
+                        location.getLineList().stream().anyMatch(line -> functions.contains(line.getFunctionId())))
+                .map(ProfileProto.Location::getId)
+                .collect(Collectors.toSet());
+        return profile.getSampleList().stream()
+                .filter(sample -> sample.getLocationIdList().stream().anyMatch(locations::contains))
+                .mapToLong(sample -> sample.getValue(0))
+                .sum();
     }
 
     private static boolean hasFunction(ProfileProto.Profile profile, String name) {

@@ -13,12 +13,11 @@ import io.perfagent.report.Log;
 import io.perfagent.sample.SampleSink;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
+import io.perfagent.testing.TestMaps;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -194,20 +193,7 @@ class ProcessLifeIT {
             assertThat(pids).hasSizeGreaterThan(3);
             assertThat(named.samples()).isGreaterThan(300);
         } finally {
-            deleteMapsSince(began);
-        }
-    }
-
-    /** Those that the Pythons of the test have left. */
-    private static void deleteMapsSince(Instant began) throws Exception {
-        try (DirectoryStream<Path> maps = Files.newDirectoryStream(Path.of("/tmp"), "perf-*.map")) {
-            for (Path map : maps) {
-                if (Files.isRegularFile(map, LinkOption.NOFOLLOW_LINKS)
-                        && Files.getLastModifiedTime(map).toInstant().isAfter(began)
-                        && Files.readString(map).contains("py::spin_in_python:<string>")) {
-                    Files.delete(map);
-                }
-            }
+            TestMaps.deleteThoseOf("py::spin_in_python:<string>", began);
         }
     }
 

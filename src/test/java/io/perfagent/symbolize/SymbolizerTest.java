@@ -230,6 +230,22 @@ class SymbolizerTest {
         assertThat(symbolizer.perfMapEntries(pid)).isEqualTo(2);
     }
 
+    @Test
+    void aMapThatGrewIsReadAgainForTheNextIntervalAndOneThatVanishedIsKept() throws Exception {
+        symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
+        Files.writeString(map, "1000000000 b first\nbad\n");
+        assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("first");
+        assertThat(symbolizer.perfMapLinesLeftOut().damaged()).isEqualTo(1);
+        Files.writeString(map, "1000000000 b other\n1000000010 b second\n");
+        assertThat(symbolizer.user(pid, JIT + 0x10).function()).isNotEqualTo("second");
+        symbolizer.beginInterval();
+        assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("other");
+        assertThat(symbolizer.user(pid, JIT + 0x10).function()).isEqualTo("second");
+        Files.delete(map);
+        symbolizer.beginInterval();
+        assertThat(symbolizer.user(pid, JIT + 0x10).function()).isEqualTo("second");
+    }
+
     /** As V8 does for the built-in functions inside of its own program. */
     @Test
     void aPerfMapNamesCodeOfABinaryThatHasNoSymbolThere() throws Exception {
