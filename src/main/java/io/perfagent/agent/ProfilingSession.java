@@ -125,6 +125,7 @@ public final class ProfilingSession {
                         progress.completeOfAll());
                 if (cadence.isTimeToCut(System.nanoTime())) {
                     deliveries.next(sampling, python);
+                    Deliveries.forgetLast();
                 }
             }
         }
