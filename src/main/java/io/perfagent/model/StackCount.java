@@ -9,7 +9,7 @@ import java.util.List;
  * @param tid thread
  * @param threadName its comm when first seen with this stack
  * @param cgroup of the process
- * @param frames leaf first, kernel frames before user frames
+ * @param locations leaf first, kernel frames before user frames
  * @param end why the walk of the user stack ended
  * @param guessed as in {@link Sample}
  * @param count samples
@@ -19,7 +19,7 @@ public record StackCount(
         int tid,
         String threadName,
         Cgroup cgroup,
-        List<Frame> frames,
+        List<Location> locations,
         WalkEnd end,
         boolean guessed,
         long count) {}

@@ -1,6 +1,7 @@
 package io.perfagent.output;
 
-import io.perfagent.model.Frame;
+import io.perfagent.model.Call;
+import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import java.util.ArrayList;
@@ -24,7 +25,6 @@ import java.util.Map;
  */
 public final class CallTree {
     private static final String NO_PYTHON = "(no Python function)";
-    private static final String PREFIX = "py::";
     private static final int MOST_NAME_CHARS = 60;
     /** A function that calls another in so many of its samples shares its line. */
     private static final double NEARLY_ALWAYS = 0.9;
@@ -73,9 +73,9 @@ public final class CallTree {
         for (StackCount stack : profile.stacks()) {
             root.samples += stack.count();
             Node at = root;
-            for (Frame frame : stack.frames().reversed()) {
-                if (frame.kind() == Frame.Kind.PYTHON && !name(frame).equals(at.name)) {
-                    at = at.callee(name(frame));
+            for (String function : pythonFunctions(stack)) {
+                if (!function.equals(at.name)) {
+                    at = at.callee(function);
                     at.samples += stack.count();
                 }
             }
@@ -122,9 +122,13 @@ public final class CallTree {
         };
     }
 
-    private static String name(Frame frame) {
-        String name = frame.function();
-        return name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
+    /** Outermost first. */
+    private static List<String> pythonFunctions(StackCount stack) {
+        return stack.locations().reversed().stream()
+                .filter(location -> location.kind() == Location.Kind.PYTHON)
+                .flatMap(location -> location.calls().reversed().stream())
+                .map(Call::function)
+                .toList();
     }
 
     private static String shortened(String name) {

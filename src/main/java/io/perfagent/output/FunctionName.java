@@ -1,11 +1,13 @@
 package io.perfagent.output;
 
-import io.perfagent.model.Frame;
+import io.perfagent.model.Call;
+import io.perfagent.model.Location;
 import java.util.regex.Pattern;
 
 /**
- * What a function is called in a profile. Viewers make one of all functions of a name, whatever their files. Python code that has
- * none of its own, {@code <module>} or a {@code <lambda>} outside of functions, is told apart by its module:
+ * What a function is called in a profile. Formats have no kinds of code: Python's names have a prefix that says it. Viewers make one
+ * of all functions of a name, whatever their files. Python code that has none of its own, {@code <module>} or a {@code <lambda>}
+ * outside of functions, is told apart by its module:
  *
  * <pre>
  *   py::&lt;module>  /srv/shop/orders.py     py::&lt;module> orders
@@ -14,17 +16,17 @@ import java.util.regex.Pattern;
  * </pre>
  */
 final class FunctionName {
-    private static final Pattern NAMELESS = Pattern.compile("py::<[^<>.]+>");
+    private static final Pattern NAMELESS = Pattern.compile("<[^<>.]+>");
     private static final Pattern PYTHON_FILE = Pattern.compile("\\.pyw?$");
     private static final Pattern FROZEN = Pattern.compile("<frozen ([^<>]+)>");
 
     private FunctionName() {}
 
-    static String of(Frame frame) {
-        boolean nameless = frame.kind() == Frame.Kind.PYTHON
-                && NAMELESS.matcher(frame.function()).matches();
-        String module = nameless ? module(frame.file()) : "";
-        return module.isEmpty() ? frame.function() : frame.function() + " " + module;
+    static String of(Location.Kind kind, Call call) {
+        boolean nameless = kind == Location.Kind.PYTHON
+                && NAMELESS.matcher(call.function()).matches();
+        String module = nameless ? module(call.file()) : "";
+        return kind.prefix() + call.function() + (module.isEmpty() ? "" : " " + module);
     }
 
     /** The module that a file makes, without the packages around it, which a path does not tell. */

@@ -1,6 +1,6 @@
 package io.perfagent.output;
 
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.Module;
 import io.perfagent.model.StackCount;
 import java.util.HashMap;
@@ -37,9 +37,9 @@ final class MainBinary {
     }
 
     private static @Nullable Module outermost(StackCount stack) {
-        List<Frame> frames = stack.frames();
-        for (int at = frames.size() - 1; at >= 0; at--) {
-            Module module = frames.get(at).module();
+        List<Location> locations = stack.locations();
+        for (int at = locations.size() - 1; at >= 0; at--) {
+            Module module = locations.get(at).module();
             if (module != null && module.path().startsWith("/")) {
                 return module;
             }

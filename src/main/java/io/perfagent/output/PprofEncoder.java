@@ -2,7 +2,7 @@ package io.perfagent.output;
 
 import com.google.protobuf.CodedOutputStream;
 import io.perfagent.model.Cgroup;
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.Module;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
@@ -105,8 +105,8 @@ public final class PprofEncoder {
         addPlace(sample, stack.cgroup());
         addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
         addUnlessEmpty(sample, "guessed", stack.guessed() ? GUESSED : "");
-        for (Frame frame : stack.frames()) {
-            sample.addLocationId(tables.location(frame));
+        for (Location location : stack.locations()) {
+            sample.addLocationId(tables.location(location));
         }
         return sample.build();
     }

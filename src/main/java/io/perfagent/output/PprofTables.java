@@ -1,11 +1,13 @@
 package io.perfagent.output;
 
 import io.perfagent.model.BuildId;
-import io.perfagent.model.Frame;
+import io.perfagent.model.Call;
+import io.perfagent.model.Location;
 import io.perfagent.model.Module;
 import io.perfagent.output.proto.ProfileProto;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -20,42 +22,54 @@ final class PprofTables {
     private final Map<Module, Long> mappings = new HashMap<>();
     private final Map<FunctionKey, Long> functions = new HashMap<>();
     private final Map<LocationKey, Long> locations = new HashMap<>();
-    private final IdentityHashMap<Frame, Long> seen = new IdentityHashMap<>();
+    private final IdentityHashMap<Location, Long> seen = new IdentityHashMap<>();
 
     PprofTables(ProfileProto.Profile.Builder profile, StringTable strings) {
         this.profile = profile;
         this.strings = strings;
     }
 
-    private record FunctionKey(String name, String systemName, String file) {}
+    private record FunctionKey(String name, String systemName, String file, int startLine) {}
 
-    /** With its function: anonymous addresses mean different code in different processes. */
-    private record LocationKey(long mapping, long address, long function) {}
+    private record Line(long function, int line) {}
 
-    /** The location of a frame. Frames are mostly the same objects again and again, so identity is asked first. */
-    long location(Frame frame) {
-        Long known = seen.get(frame);
+    /** With its lines: anonymous addresses mean different code in different processes, and frames of an interpreter have none. */
+    private record LocationKey(long mapping, long address, List<Line> lines) {}
+
+    /** The id of a location. These are mostly the same objects again and again, so identity is asked first. */
+    long location(Location location) {
+        Long known = seen.get(location);
         if (known == null) {
-            known = distinctLocation(frame);
-            seen.put(frame, known);
+            known = distinctLocation(location);
+            seen.put(location, known);
         }
         return known;
     }
 
-    private long distinctLocation(Frame frame) {
-        Module module = frame.module();
+    private long distinctLocation(Location location) {
+        Module module = location.module();
         long mapping = module == null ? 0 : mapping(module);
-        LocationKey key = new LocationKey(mapping, frame.address(), function(frame));
+        LocationKey key = new LocationKey(mapping, location.address(), lines(location));
         Long known = locations.putIfAbsent(key, locations.size() + 1L);
         if (known != null) {
             return known;
         }
-        profile.addLocation(ProfileProto.Location.newBuilder()
+        ProfileProto.Location.Builder added = ProfileProto.Location.newBuilder()
                 .setId(locations.size())
                 .setMappingId(mapping)
-                .setAddress(key.address())
-                .addLine(ProfileProto.Line.newBuilder().setFunctionId(key.function())));
+                .setAddress(key.address());
+        for (Line line : key.lines) {
+            added.addLine(
+                    ProfileProto.Line.newBuilder().setFunctionId(line.function).setLine(line.line));
+        }
+        profile.addLocation(added);
         return locations.size();
+    }
+
+    private List<Line> lines(Location location) {
+        return location.calls().stream()
+                .map(call -> new Line(function(location.kind(), call), call.line()))
+                .toList();
     }
 
     long mapping(Module module) {
@@ -75,8 +89,9 @@ final class PprofTables {
         return mappings.size();
     }
 
-    private long function(Frame frame) {
-        FunctionKey key = new FunctionKey(FunctionName.of(frame), systemName(frame), frame.file());
+    private long function(Location.Kind kind, Call call) {
+        FunctionKey key =
+                new FunctionKey(FunctionName.of(kind, call), systemName(kind, call), call.file(), call.startLine());
         Long known = functions.putIfAbsent(key, functions.size() + 1L);
         if (known != null) {
             return known;
@@ -85,7 +100,8 @@ final class PprofTables {
                 .setId(functions.size())
                 .setName(strings.index(key.name()))
                 .setSystemName(strings.index(key.systemName()))
-                .setFilename(strings.index(key.file())));
+                .setFilename(strings.index(key.file()))
+                .setStartLine(key.startLine()));
         return functions.size();
     }
 
@@ -94,9 +110,9 @@ final class PprofTables {
      * stands in angle or square brackets, which would cost {@code py::<module>} its name. So only mangled names are equal, others have
      * their symbol where it differs: pprof then leaves the name as it is.
      */
-    private static String systemName(Frame frame) {
-        String name = frame.function();
-        boolean mangled = frame.kind() == Frame.Kind.NATIVE && (name.startsWith("_Z") || name.startsWith("_R"));
-        return mangled || !frame.symbol().equals(name) ? frame.symbol() : "";
+    private static String systemName(Location.Kind kind, Call call) {
+        String name = call.function();
+        boolean mangled = kind == Location.Kind.NATIVE && (name.startsWith("_Z") || name.startsWith("_R"));
+        return mangled || !call.symbol().equals(name) ? call.symbol() : "";
     }
 }

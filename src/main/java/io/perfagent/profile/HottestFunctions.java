@@ -1,6 +1,7 @@
 package io.perfagent.profile;
 
-import io.perfagent.model.Frame;
+import io.perfagent.model.Call;
+import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -19,8 +20,8 @@ public final class HottestFunctions {
     /**
      * One function.
      *
-     * @param name as in {@link Frame}
-     * @param file as in {@link Frame}
+     * @param name as in {@link Call}
+     * @param file as in {@link Call}
      * @param samples that were taken in it
      */
     public record HotFunction(String name, String file, long samples) {}
@@ -29,7 +30,7 @@ public final class HottestFunctions {
 
     /** Python functions, the hottest first. */
     public static List<HotFunction> python(List<StackCount> stacks, int limit) {
-        return hottest(stacks, frame -> frame.kind() == Frame.Kind.PYTHON, limit);
+        return hottest(stacks, location -> location.kind() == Location.Kind.PYTHON, limit);
     }
 
     /** Functions of all kinds, those of the kernel included, the hottest first. */
@@ -37,10 +38,10 @@ public final class HottestFunctions {
         return hottest(stacks, _ -> true, limit);
     }
 
-    private static List<HotFunction> hottest(List<StackCount> stacks, Predicate<Frame> meant, int limit) {
+    private static List<HotFunction> hottest(List<StackCount> stacks, Predicate<Location> meant, int limit) {
         Map<Key, Long> samples = new HashMap<>();
         for (StackCount stack : stacks) {
-            Frame innermost = innermost(stack, meant);
+            Call innermost = innermost(stack, meant);
             if (innermost != null) {
                 samples.merge(new Key(innermost.function(), innermost.file()), stack.count(), Long::sum);
             }
@@ -56,10 +57,10 @@ public final class HottestFunctions {
                 .toList();
     }
 
-    private static @Nullable Frame innermost(StackCount stack, Predicate<Frame> meant) {
-        for (Frame frame : stack.frames()) {
-            if (meant.test(frame)) {
-                return frame;
+    private static @Nullable Call innermost(StackCount stack, Predicate<Location> meant) {
+        for (Location location : stack.locations()) {
+            if (meant.test(location)) {
+                return location.innermost();
             }
         }
         return null;

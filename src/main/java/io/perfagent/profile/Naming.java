@@ -1,6 +1,7 @@
 package io.perfagent.profile;
 
-import io.perfagent.model.Frame;
+import io.perfagent.model.Call;
+import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.SymbolMiss;
 import java.util.ArrayList;
@@ -15,25 +16,29 @@ public final class Naming {
     private final Set<PythonFunction> pythonFunctions = new HashSet<>();
     private long frames;
 
-    private record PythonFunction(String name, String file) {}
+    private record PythonFunction(String name, String file) {
+        static PythonFunction of(Call call) {
+            return new PythonFunction(call.function(), call.file());
+        }
+    }
 
     /** The naming of finished stacks. */
     public static Naming of(List<StackCount> stacks) {
         Naming naming = new Naming();
         for (StackCount stack : stacks) {
-            for (Frame frame : stack.frames()) {
-                naming.add(frame, stack.count());
+            for (Location location : stack.locations()) {
+                naming.add(location, stack.count());
             }
         }
         return naming;
     }
 
-    private void add(Frame frame, long samples) {
+    private void add(Location location, long samples) {
         frames += samples;
-        if (frame.kind() == Frame.Kind.PYTHON) {
-            pythonFunctions.add(new PythonFunction(frame.function(), frame.file()));
+        if (location.kind() == Location.Kind.PYTHON) {
+            location.calls().forEach(call -> pythonFunctions.add(PythonFunction.of(call)));
         }
-        SymbolMiss miss = frame.miss();
+        SymbolMiss miss = location.miss();
         if (miss != null) {
             byMiss[miss.ordinal()] += samples;
         }

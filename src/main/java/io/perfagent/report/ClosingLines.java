@@ -1,5 +1,6 @@
 package io.perfagent.report;
 
+import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.profile.HottestFunctions;
 import io.perfagent.profile.HottestFunctions.HotFunction;
@@ -21,7 +22,6 @@ import java.util.Locale;
 final class ClosingLines {
     private static final int FUNCTIONS = 5;
     private static final int MOST_CHARS = 100;
-    private static final String PYTHON = "py::";
     /** Who has redirected it knows where it went. */
     private static final Path STANDARD_OUTPUT = Path.of("-");
 
@@ -45,17 +45,15 @@ final class ClosingLines {
         }
         lines.add("lost: " + (lost.isEmpty() ? "nothing" : String.join("; ", lost)));
         if (samples > 0 && !file.equals(STANDARD_OUTPUT)) {
-            String show = python.isEmpty() ? "" : "-show='^" + PYTHON + "' ";
+            String show = python.isEmpty() ? "" : "-show='^" + Location.Kind.PYTHON.prefix() + "' ";
             lines.add("look at it: go tool pprof -http :8080 " + show + Log.oneLine(Shell.word(file.toString())));
         }
         return lines;
     }
 
     private String line(HotFunction function) {
-        String name = function.name();
-        String shown = name.startsWith(PYTHON) && !function.file().isEmpty() ? name.substring(PYTHON.length()) : name;
         return String.format(Locale.ROOT, "%6.1f %%  ", 100.0 * function.samples() / samples)
-                + Quoted.line(shortened(shown))
+                + Quoted.line(shortened(function.name()))
                 + place(function.file());
     }
 

@@ -2,8 +2,8 @@ package io.perfagent.symbolize;
 
 import io.perfagent.model.Budget;
 import io.perfagent.model.Cgroup;
-import io.perfagent.model.Frame;
 import io.perfagent.model.LinesLeftOut;
+import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.process.Image;
 import io.perfagent.process.ImageListener;
@@ -312,7 +312,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         finished.removeAll(numbers);
         for (CountedStack stack : counted.apply(numbers)) {
             for (long address : stack.user()) {
-                Frame _ = symbolizer.user(stack.process(), address);
+                Location _ = symbolizer.user(stack.process(), address);
             }
         }
         numbers.forEach(symbolizer::forgetPerfMap);
@@ -358,19 +358,19 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
     }
 
     private StackCount name(CountedStack stack) {
-        List<Frame> frames = new ArrayList<>(stack.kernel().length + stack.user().length);
+        List<Location> locations = new ArrayList<>(stack.kernel().length + stack.user().length);
         for (long address : stack.kernel()) {
-            frames.add(symbolizer.kernel(address));
+            locations.add(symbolizer.kernel(address));
         }
         for (long address : stack.user()) {
-            frames.add(symbolizer.user(stack.process(), address));
+            locations.add(symbolizer.user(stack.process(), address));
         }
         return new StackCount(
                 stack.pid(),
                 stack.tid(),
                 stack.threadName(),
                 cgroup(stack.process()),
-                frames,
+                locations,
                 stack.end(),
                 stack.guessed(),
                 stack.count());

@@ -1,8 +1,9 @@
 package io.perfagent.symbolize;
 
 import io.perfagent.model.Budget;
-import io.perfagent.model.Frame;
+import io.perfagent.model.Call;
 import io.perfagent.model.LinesLeftOut;
+import io.perfagent.model.Location;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Module;
 import io.perfagent.model.PrintableName;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives addresses their names: functions of binaries, of the kernel, and of code that processes made themselves and
- * described in a perf map. What these hold at once is bounded by a {@link Budget}. An address without a name yields a frame of kind {@link Frame.Kind#UNNAMED} that says why.
+ * described in a perf map. What these hold at once is bounded by a {@link Budget}. An address without a name yields a location of kind {@link Location.Kind#UNNAMED} that says why.
  *
  * <p>Binaries are opened when a process is added, so that symbols survive both; tables are parsed when an address asks for
  * them. Addresses are taken as they are: the caller has lowered return addresses by one. One thread at a time.
@@ -25,9 +26,8 @@ import org.jspecify.annotations.Nullable;
 public final class Symbolizer implements AutoCloseable {
     private static final int MAX_ANCESTORS = 8;
 
-    /** Of all processes for whose frames there was no room: one frame, whatever the address. */
-    private static final Frame WITHOUT_ROOM =
-            new Frame(Frame.Kind.UNNAMED, 0, null, "[no room]", "", SymbolMiss.NO_ROOM);
+    /** Of all processes for whose frames there was no room: one location, whatever the address. */
+    private static final Location WITHOUT_ROOM = Location.unnamed(0, null, "[no room]", SymbolMiss.NO_ROOM);
 
     private final Budget budget;
     private final Binaries binaries;
@@ -147,39 +147,39 @@ public final class Symbolizer implements AutoCloseable {
         return processes.values().stream().map(ProcessImage::leftOut).reduce(leftOutOfForgotten, LinesLeftOut::plus);
     }
 
-    /** The frame of a user address; kernel addresses do not belong here. */
-    public Frame user(int process, long address) {
+    /** The location of a user address; kernel addresses do not belong here. */
+    public Location user(int process, long address) {
         ProcessImage image = processes.get(process);
         if (image == null) {
-            return unnamed(address, null, "[unknown]", SymbolMiss.NO_PROCESS);
+            return Location.unnamed(address, null, "[unknown]", SymbolMiss.NO_PROCESS);
         }
-        Frame known = image.frames().get(address);
+        Location known = image.frames().get(address);
         if (known != null) {
             return known;
         }
-        Frame frame = name(image, address);
-        return image.frames().put(frame) ? frame : WITHOUT_ROOM;
+        Location location = name(image, address);
+        return image.frames().put(location) ? location : WITHOUT_ROOM;
     }
 
-    private Frame name(ProcessImage process, long address) {
+    private Location name(ProcessImage process, long address) {
         Code code = process.find(address);
         Binary binary = code == null ? null : code.binary();
-        Frame named = code != null && binary != null ? binaryFrame(code, binary, address) : null;
+        Location named = code != null && binary != null ? binaryFrame(code, binary, address) : null;
         if (named != null) {
             return named;
         }
         // Of code in a binary too: V8 names the built-in functions that are part of it.
         String name = selfMadeName(process, address);
-        return name != null ? MapName.frame(address, name) : unnamed(process, code, address);
+        return name != null ? MapName.location(address, name) : unnamed(process, code, address);
     }
 
-    private static @Nullable Frame binaryFrame(Code code, Binary binary, long address) {
+    private static @Nullable Location binaryFrame(Code code, Binary binary, long address) {
         String name = binary.readable() ? binary.find(binary.elfAddress(code.mapping(), address)) : null;
         if (name == null) {
             return null;
         }
         String function = binary.compiledByGo() ? name : CloneSuffix.without(name);
-        return Frame.ofSymbol(Frame.Kind.NATIVE, address, code.module(), function, name);
+        return new Location(Location.Kind.NATIVE, address, code.module(), Call.ofSymbol(function, name));
     }
 
     private @Nullable String selfMadeName(ProcessImage process, long address) {
@@ -195,17 +195,17 @@ public final class Symbolizer implements AutoCloseable {
         return null;
     }
 
-    private static Frame unnamed(ProcessImage process, @Nullable Code code, long address) {
+    private static Location unnamed(ProcessImage process, @Nullable Code code, long address) {
         if (code == null) {
-            return unnamed(address, null, "[unknown]", SymbolMiss.NO_MAPPING);
+            return Location.unnamed(address, null, "[unknown]", SymbolMiss.NO_MAPPING);
         }
         Mapping mapping = code.mapping();
         Binary binary = code.binary();
         if (binary != null) {
             String name = offsetName(mapping, binary.functionStart(binary.elfAddress(mapping, address)));
-            return unnamed(address, code.module(), name, binary.miss());
+            return Location.unnamed(address, code.module(), name, binary.miss());
         }
-        return unnamed(address, null, PrintableName.of(areaName(mapping)), process.ownNameMiss());
+        return Location.unnamed(address, null, PrintableName.of(areaName(mapping)), process.ownNameMiss());
     }
 
     /** By mapping, not by address: one line in a report for one region. */
@@ -224,34 +224,31 @@ public final class Symbolizer implements AutoCloseable {
         return PrintableName.of("[" + file + "+0x" + Long.toHexString(elfAddress) + "]");
     }
 
-    private static Frame unnamed(long address, @Nullable Module module, String name, SymbolMiss miss) {
-        return new Frame(Frame.Kind.UNNAMED, address, module, name, "", miss);
-    }
-
     /** Reads the kernel's symbols where that is still to be done: it takes a while, in which nothing else is named. */
     public void readKernel() {
         KernelSymbols _ = kernelSymbols();
     }
 
-    /** The frame of a kernel address. The symbols are read at the first one. */
-    public Frame kernel(long address) {
-        Frame known = kernelFrames.get(address);
+    /** The location of a kernel address. The symbols are read at the first one. */
+    public Location kernel(long address) {
+        Location known = kernelFrames.get(address);
         if (known != null) {
             return known;
         }
-        Frame frame = kernelFrame(address);
-        return kernelFrames.put(frame) ? frame : WITHOUT_ROOM;
+        Location location = kernelFrame(address);
+        return kernelFrames.put(location) ? location : WITHOUT_ROOM;
     }
 
-    private Frame kernelFrame(long address) {
+    private Location kernelFrame(long address) {
         KernelSymbols symbols = kernelSymbols();
         if (symbols.hidden()) {
-            return unnamed(address, null, "[kernel]", SymbolMiss.KERNEL_HIDDEN);
+            return Location.unnamed(address, null, "[kernel]", SymbolMiss.KERNEL_HIDDEN);
         }
         String name = symbols.find(address);
         return name == null
-                ? unnamed(address, kernelModule, "[kernel]", SymbolMiss.NO_SYMBOL)
-                : Frame.ofSymbol(Frame.Kind.KERNEL, address, kernelModule, CloneSuffix.without(name), name);
+                ? Location.unnamed(address, kernelModule, "[kernel]", SymbolMiss.NO_SYMBOL)
+                : new Location(
+                        Location.Kind.KERNEL, address, kernelModule, Call.ofSymbol(CloneSuffix.without(name), name));
     }
 
     private KernelSymbols kernelSymbols() {

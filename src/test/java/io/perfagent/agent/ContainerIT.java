@@ -2,10 +2,11 @@ package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.testing.Container;
 import io.perfagent.testing.Container.Setting;
+import io.perfagent.testing.Names;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +83,7 @@ class ContainerIT {
                 Container.start(new Setting(directory.toString(), false, false), "/usr/bin/python3.14", CHAIN)) {
             ProfiledRun run = profile(container);
             assertThat(run.profile().stacks())
-                    .allSatisfy(stack -> assertThat(names(stack)).doesNotContain("py::decoy"));
+                    .allSatisfy(stack -> assertThat(Names.of(stack)).doesNotContain("py::decoy"));
             assertThat(hosts).hasContent(decoy);
         }
     }
@@ -130,13 +131,9 @@ class ContainerIT {
                 .allSatisfy(stack -> assertThat(unnamed(stack)).isZero());
     }
 
-    private static List<String> names(StackCount stack) {
-        return stack.frames().stream().map(Frame::function).toList();
-    }
-
     private static long unnamed(StackCount stack) {
-        return stack.frames().stream()
-                .filter(frame -> frame.kind() == Frame.Kind.UNNAMED && frame.module() == null)
+        return stack.locations().stream()
+                .filter(location -> location.kind() == Location.Kind.UNNAMED && location.module() == null)
                 .count();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.model.StackCount;
 import io.perfagent.testing.Agent;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Names;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Traces;
 import java.nio.charset.StandardCharsets;
@@ -55,8 +56,7 @@ class GivenTargetsIT {
             ProfiledRun run = ProfiledRun.of(master.pid(), true, 2000);
             List<StackCount> ofWorkers = run.profile().stacks().stream()
                     .filter(stack -> stack.pid() != master.pid())
-                    .filter(stack -> stack.frames().stream()
-                            .anyMatch(frame -> frame.function().contains("burn")))
+                    .filter(stack -> Names.of(stack).stream().anyMatch(name -> name.contains("burn")))
                     .toList();
             assertThat(ofWorkers.stream().map(StackCount::pid).distinct())
                     .as(run.log())

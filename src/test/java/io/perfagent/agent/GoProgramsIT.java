@@ -2,9 +2,9 @@ package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Frame;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.testing.Names;
 import io.perfagent.testing.TargetProgram;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,7 +51,7 @@ class GoProgramsIT {
         double grows = share(
                 run,
                 stack -> stack.end() == WalkEnd.UNSUPPORTED_RULE
-                        && (!named || stack.frames().getLast().function().startsWith("runtime.morestack")));
+                        && (!named || Names.of(stack).getLast().startsWith("runtime.morestack")));
         assertThat(share(run, stack -> stack.end().complete()) + grows)
                 .as(run.log())
                 .isGreaterThanOrEqualTo(COMPLETE);
@@ -65,8 +65,7 @@ class GoProgramsIT {
         long all = 0;
         long inGoroutines = 0;
         for (StackCount stack : profile("go-churn").profile().stacks()) {
-            List<String> functions =
-                    stack.frames().stream().map(Frame::function).toList();
+            List<String> functions = Names.of(stack);
             int at = functions.indexOf("runtime.systemstack.abi0");
             if (at >= 0) {
                 all += stack.count();
@@ -106,8 +105,8 @@ class GoProgramsIT {
         long all = 0;
         long cut = 0;
         for (StackCount stack : run.profile().stacks()) {
-            boolean scheduler = !stack.frames().isEmpty()
-                    && stack.frames().getLast().function().startsWith("runtime.morestack");
+            boolean scheduler =
+                    !stack.locations().isEmpty() && Names.of(stack).getLast().startsWith("runtime.morestack");
             all += stack.count();
             cut += stack.end().complete() || scheduler ? 0 : stack.count();
         }

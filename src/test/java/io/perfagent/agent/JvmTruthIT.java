@@ -2,10 +2,10 @@ package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Frame;
 import io.perfagent.model.StackCount;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.Jvm;
+import io.perfagent.testing.Names;
 import io.perfagent.testing.TargetProgram;
 import java.io.IOException;
 import java.time.Duration;
@@ -125,7 +125,7 @@ class JvmTruthIT {
             ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             Map<String, Long> counts = new TreeMap<>();
             for (StackCount stack : run.profile().stacks()) {
-                long frames = stack.frames().stream()
+                long frames = Names.of(stack).stream()
                         .filter(JvmTruthIT::isInterpreter)
                         .count();
                 if (frames > 0) {
@@ -217,20 +217,19 @@ class JvmTruthIT {
         return (double) right / all;
     }
 
-    private static boolean isInterpreter(Frame frame) {
-        return frame.function().equals("Interpreter");
+    private static boolean isInterpreter(String name) {
+        return name.equals("Interpreter");
     }
 
     /** The workload's methods, without class and parameters, innermost first. */
     private static List<String> methods(StackCount stack) {
         List<String> methods = new ArrayList<>();
-        for (Frame frame : stack.frames()) {
-            String name = frame.function();
+        for (String name : Names.of(stack)) {
             int from = name.indexOf(" Deep.");
             int to = name.indexOf('(');
             if (from >= 0 && to > from) {
                 methods.add(name.substring(from + " Deep.".length(), to));
-            } else if (isInterpreter(frame)) {
+            } else if (isInterpreter(name)) {
                 methods.add(name);
             }
         }

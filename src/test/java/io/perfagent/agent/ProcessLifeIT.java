@@ -3,7 +3,6 @@ package io.perfagent.agent;
 import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Frame;
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.StackCount;
@@ -12,6 +11,7 @@ import io.perfagent.model.WalkEnd;
 import io.perfagent.report.Log;
 import io.perfagent.sample.SampleSink;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Names;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.TestMaps;
 import java.io.ByteArrayOutputStream;
@@ -56,8 +56,7 @@ class ProcessLifeIT {
             long complete = 0;
             List<StackCount> stacks = new ArrayList<>();
             for (StackCount stack : profile.stacks()) {
-                List<String> names =
-                        stack.frames().stream().map(Frame::function).toList();
+                List<String> names = Names.of(stack);
                 if (names.contains(function)) {
                     samples += stack.count();
                     complete += names.getLast().equals("_start") ? stack.count() : 0;
@@ -101,8 +100,7 @@ class ProcessLifeIT {
             Spinning called = Spinning.in(profile, "spin_called_back");
             print("called back by the library", called);
             List<List<String>> chains = called.stacks().stream()
-                    .map(stack -> stack.frames().stream()
-                            .map(Frame::function)
+                    .map(stack -> Names.of(stack).stream()
                             .filter(name ->
                                     name.equals("spin_called_back") || name.equals("call_back") || name.equals("main"))
                             .toList())
@@ -127,8 +125,7 @@ class ProcessLifeIT {
                 assertThat(spinning.stacks()).allMatch(stack -> stack.pid() == recycled);
             }
             long unnamed = profile.stacks().stream()
-                    .filter(stack -> stack.frames().stream()
-                            .anyMatch(frame -> frame.function().equals("[unknown]")))
+                    .filter(stack -> Names.of(stack).contains("[unknown]"))
                     .mapToLong(StackCount::count)
                     .sum();
             assertThat(unnamed).as("samples with code of another process").isLessThan(20);

@@ -2,7 +2,7 @@ package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.StackCount;
@@ -97,7 +97,7 @@ record ProfiledRun(SessionResult result, String log) {
         long reached = 0;
         for (StackCount stack : profile().stacks()) {
             if (stack.tid() == pid) {
-                Frame outermost = stack.frames().getLast();
+                Location outermost = stack.locations().getLast();
                 all += stack.count();
                 reached += outermost.address() >= entry && outermost.address() < entry + 64 ? stack.count() : 0;
             }

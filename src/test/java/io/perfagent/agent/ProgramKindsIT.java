@@ -2,11 +2,12 @@ package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.testing.Agent;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Names;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +51,7 @@ class ProgramKindsIT {
         try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
             ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             run.expectComplete(0.99);
-            assertThat(leaves(run)).anyMatch(leaf -> leaf.function().equals("burn"));
+            assertThat(leaves(run)).anyMatch(leaf -> Names.of(leaf).equals("burn"));
         }
     }
 
@@ -59,7 +60,7 @@ class ProgramKindsIT {
         try (TargetProgram target = start(build("chain.c", "-s"))) {
             ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             run.expectComplete(0.99);
-            assertThat(leaves(run)).allMatch(leaf -> leaf.function().startsWith("[program+0x"));
+            assertThat(leaves(run)).allMatch(leaf -> Names.of(leaf).startsWith("[program+0x"));
             assertThat(leaves(run)).allMatch(leaf -> leaf.miss() == SymbolMiss.NO_SYMBOL);
         }
     }
@@ -104,7 +105,7 @@ class ProgramKindsIT {
             assertThat(run.reachesEntryPoint(target.pid())).isGreaterThan(0.99);
             assertThat(run.completeShare()).as("nothing has checked the guess").isLessThan(0.01);
             assertThat(leaves(run))
-                    .filteredOn(leaf -> leaf.kind() == Frame.Kind.UNNAMED)
+                    .filteredOn(leaf -> leaf.kind() == Location.Kind.UNNAMED)
                     .isNotEmpty()
                     .allMatch(leaf -> leaf.miss() == SymbolMiss.NO_PERF_MAP);
             assertThat(String.join("\n", run.profile().comments())).contains(SymbolMiss.NO_PERF_MAP.description());
@@ -121,10 +122,10 @@ class ProgramKindsIT {
                 ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
                 assertThat(leaves(run))
                         .as(kind)
-                        .filteredOn(leaf -> leaf.kind() == Frame.Kind.UNNAMED)
+                        .filteredOn(leaf -> leaf.kind() == Location.Kind.UNNAMED)
                         .isNotEmpty()
                         .allMatch(leaf -> leaf.miss() == SymbolMiss.NO_PERF_MAP)
-                        .extracting(Frame::function)
+                        .extracting(Names::of)
                         .containsOnly(kinds.get(kind));
             }
         }
@@ -187,10 +188,10 @@ class ProgramKindsIT {
     }
 
     /** Of user mode. */
-    private static List<Frame> leaves(ProfiledRun run) {
+    private static List<Location> leaves(ProfiledRun run) {
         return run.profile().stacks().stream()
-                .map(StackCount::frames)
-                .filter(frames -> frames.getFirst().kind() != Frame.Kind.KERNEL)
+                .map(StackCount::locations)
+                .filter(locations -> locations.getFirst().kind() != Location.Kind.KERNEL)
                 .map(List::getFirst)
                 .toList();
     }

@@ -2,10 +2,11 @@ package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Names;
 import io.perfagent.testing.TargetProgram;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,17 +91,17 @@ class RuntimesTruthIT {
     }
 
     private static boolean isTrue(StackCount stack, Program program, long entry) {
-        List<Frame> user = stack.frames().stream()
-                .filter(frame -> frame.kind() != Frame.Kind.KERNEL)
+        List<Location> user = stack.locations().stream()
+                .filter(location -> location.kind() != Location.Kind.KERNEL)
                 .toList();
-        List<String> functions = user.stream().map(Frame::function).toList();
+        List<String> functions = user.stream().map(Names::of).toList();
         return user.size() >= program.frames() && begins(user, entry) && holds(functions, program.chain());
     }
 
     /** In the function that the kernel has jumped to, or in libc, which has called main from there. */
-    private static boolean begins(List<Frame> user, long entry) {
+    private static boolean begins(List<Location> user, long entry) {
         long first = user.getLast().address();
-        boolean libc = user.size() > 1 && user.get(user.size() - 2).function().equals("main");
+        boolean libc = user.size() > 1 && Names.of(user.get(user.size() - 2)).equals("main");
         return libc || (first >= entry && first < entry + 64);
     }
 

@@ -1,8 +1,8 @@
 package io.perfagent.agent;
 
-import io.perfagent.model.Frame;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
+import io.perfagent.testing.Names;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,9 +50,9 @@ record Truth(long samples, long inOrder, Map<String, Long> others) {
 
     private static List<String> chain(StackCount stack, Predicate<String> named) {
         List<String> chain = new ArrayList<>();
-        for (Frame frame : stack.frames()) {
-            if (named.test(frame.function())) {
-                chain.add(frame.function());
+        for (String name : Names.of(stack)) {
+            if (named.test(name)) {
+                chain.add(name);
             }
         }
         return chain;

@@ -2,8 +2,9 @@ package io.perfagent.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WalkEnd;
@@ -67,11 +68,11 @@ class CallTreeTest {
 
     /** Outermost first, as people say it; stacks have their leaf first. */
     private static StackCount stack(long count, String functions) {
-        List<Frame> frames = new ArrayList<>();
+        List<Location> locations = new ArrayList<>();
         for (String function : functions.split(" ", -1)) {
-            frames.addFirst(ProfileOf.EVAL);
-            frames.addFirst(new Frame(Frame.Kind.PYTHON, 0x1000, null, "py::" + function, "/srv/app.py"));
+            locations.addFirst(ProfileOf.EVAL);
+            locations.addFirst(new Location(Location.Kind.PYTHON, 0x1000, null, new Call(function, "/srv/app.py")));
         }
-        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, frames, WalkEnd.END_OF_STACK, false, count);
+        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, locations, WalkEnd.END_OF_STACK, false, count);
     }
 }

@@ -2,8 +2,9 @@ package io.perfagent.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WalkEnd;
@@ -176,8 +177,11 @@ class PprofEncoderTest {
                         2,
                         "b",
                         Cgroup.UNKNOWN,
-                        List.of(new Frame(
-                                Frame.Kind.PYTHON, ProfileOf.MODULE.address(), null, "py::other", "/srv/other.py")),
+                        List.of(new Location(
+                                Location.Kind.PYTHON,
+                                ProfileOf.MODULE.address(),
+                                null,
+                                new Call("other", "/srv/other.py"))),
                         WalkEnd.END_OF_STACK,
                         false,
                         1));
@@ -225,11 +229,11 @@ class PprofEncoderTest {
     @Test
     void codeWithoutANameOfItsOwnHasThatOfItsModule() throws Exception {
         file = write(of(
-                leaf(5, python("py::<module>", "/srv/shop/orders.py")),
-                leaf(4, python("py::<module>", "/srv/shop/__init__.py")),
-                leaf(3, python("py::<module>", "/srv/shop/__main__.py")),
-                leaf(2, python("py::<lambda>", "<frozen importlib._bootstrap>")),
-                leaf(1, python("py::f.<locals>.<genexpr>", "/srv/shop/orders.py"))));
+                leaf(5, python("<module>", "/srv/shop/orders.py")),
+                leaf(4, python("<module>", "/srv/shop/__init__.py")),
+                leaf(3, python("<module>", "/srv/shop/__main__.py")),
+                leaf(2, python("<lambda>", "<frozen importlib._bootstrap>")),
+                leaf(1, python("f.<locals>.<genexpr>", "/srv/shop/orders.py"))));
         String expected = """
                 50ms py::<module> orders
                 40ms py::<module> shop
@@ -250,16 +254,16 @@ class PprofEncoderTest {
         return new Profile(Instant.EPOCH, Duration.ofSeconds(1), 100, List.of(stacks), List.of());
     }
 
-    private static StackCount leaf(long count, Frame frame) {
-        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(frame), WalkEnd.END_OF_STACK, false, count);
+    private static StackCount leaf(long count, Location location) {
+        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(location), WalkEnd.END_OF_STACK, false, count);
     }
 
-    private static Frame clone(long address, String function, String symbol) {
-        return Frame.ofSymbol(Frame.Kind.NATIVE, address, ProfileOf.PYTHON, function, symbol);
+    private static Location clone(long address, String function, String symbol) {
+        return new Location(Location.Kind.NATIVE, address, ProfileOf.PYTHON, Call.ofSymbol(function, symbol));
     }
 
-    private static Frame python(String function, String file) {
-        return new Frame(Frame.Kind.PYTHON, 1, null, function, file);
+    private static Location python(String function, String file) {
+        return new Location(Location.Kind.PYTHON, 1, null, new Call(function, file));
     }
 
     @Test

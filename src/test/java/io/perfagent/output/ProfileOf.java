@@ -1,8 +1,9 @@
 package io.perfagent.output;
 
 import io.perfagent.model.BuildId;
+import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.Module;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
@@ -24,18 +25,19 @@ final class ProfileOf {
             new Module(0x7f0000000000L, 0x7f0000200000L, 0x26000, "/usr/lib/libc.so.6", new BuildId("feedface"));
     static final Module KERNEL = new Module(0xffffffff81000000L, 0xffffffff82000000L, 0, "[kernel.kallsyms]", null);
 
-    static final Frame START = nativeFrame(0x400100, PYTHON, "_start");
-    static final Frame EVAL = nativeFrame(0x400200, PYTHON, "_PyEval_EvalFrameDefault");
-    static final Frame MODULE = python(0x7e0000000000L, "py::<module>", "/srv/app.py");
-    static final Frame HANDLE = python(0x7e0000000020L, "py::Server.handle", "/srv/app.py");
-    static final Frame INIT_A = python(0x7e0000000040L, "py::__init__", "/srv/a.py");
-    static final Frame INIT_B = python(0x7e0000000060L, "py::__init__", "/srv/b.py");
-    static final Frame LOCAL = python(0x7e0000000080L, "py::f.<locals>.<lambda>", "<string>");
-    static final Frame MALLOC = nativeFrame(0x7f0000001000L, LIBC, "malloc");
-    static final Frame CPLUSPLUS = nativeFrame(0x7f0000002000L, LIBC, "_ZNSt6vectorIiSaIiEE9push_backEOi");
-    static final Frame READ = new Frame(Frame.Kind.KERNEL, 0xffffffff81000123L, KERNEL, "vfs_read", "");
-    static final Frame NAMELESS =
-            new Frame(Frame.Kind.UNNAMED, 0x7f0000003000L, LIBC, "[libc.so.6+0x29000]", "", SymbolMiss.NO_SYMBOL);
+    static final Location START = nativeFrame(0x400100, PYTHON, "_start");
+    static final Location EVAL = nativeFrame(0x400200, PYTHON, "_PyEval_EvalFrameDefault");
+    static final Location MODULE = python(0x7e0000000000L, "<module>", "/srv/app.py");
+    static final Location HANDLE = python(0x7e0000000020L, "Server.handle", "/srv/app.py");
+    static final Location INIT_A = python(0x7e0000000040L, "__init__", "/srv/a.py");
+    static final Location INIT_B = python(0x7e0000000060L, "__init__", "/srv/b.py");
+    static final Location LOCAL = python(0x7e0000000080L, "f.<locals>.<lambda>", "<string>");
+    static final Location MALLOC = nativeFrame(0x7f0000001000L, LIBC, "malloc");
+    static final Location CPLUSPLUS = nativeFrame(0x7f0000002000L, LIBC, "_ZNSt6vectorIiSaIiEE9push_backEOi");
+    static final Location READ =
+            new Location(Location.Kind.KERNEL, 0xffffffff81000123L, KERNEL, new Call("vfs_read", ""));
+    static final Location NAMELESS =
+            Location.unnamed(0x7f0000003000L, LIBC, "[libc.so.6+0x29000]", SymbolMiss.NO_SYMBOL);
 
     static final Cgroup SERVICE = new Cgroup("/system.slice/shop.service", "", "");
     static final Cgroup POD =
@@ -56,16 +58,16 @@ final class ProfileOf {
                 List.of("perf-agent 0.1.0", "tag service=shop"));
     }
 
-    private static StackCount stack(int pid, int tid, String name, long count, Frame... frames) {
-        WalkEnd end = frames[frames.length - 1].equals(START) ? WalkEnd.END_OF_STACK : WalkEnd.NO_TABLE;
-        return new StackCount(pid, tid, name, pid == 12 ? POD : SERVICE, List.of(frames), end, false, count);
+    private static StackCount stack(int pid, int tid, String name, long count, Location... locations) {
+        WalkEnd end = locations[locations.length - 1].equals(START) ? WalkEnd.END_OF_STACK : WalkEnd.NO_TABLE;
+        return new StackCount(pid, tid, name, pid == 12 ? POD : SERVICE, List.of(locations), end, false, count);
     }
 
-    private static Frame nativeFrame(long address, Module module, String function) {
-        return new Frame(Frame.Kind.NATIVE, address, module, function, "");
+    private static Location nativeFrame(long address, Module module, String function) {
+        return new Location(Location.Kind.NATIVE, address, module, new Call(function, ""));
     }
 
-    private static Frame python(long address, String function, String file) {
-        return new Frame(Frame.Kind.PYTHON, address, null, function, file);
+    private static Location python(long address, String function, String file) {
+        return new Location(Location.Kind.PYTHON, address, null, new Call(function, file));
     }
 }

@@ -2,8 +2,9 @@ package io.perfagent.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.model.WalkEnd;
@@ -65,8 +66,8 @@ class CompletenessTest {
 
     @Test
     void unnamedFramesCountOncePerSample() {
-        Frame named = new Frame(Frame.Kind.NATIVE, 1, null, "f", "");
-        Frame unnamed = new Frame(Frame.Kind.UNNAMED, 2, null, "[unknown]", "", SymbolMiss.NO_MAPPING);
+        Location named = new Location(Location.Kind.NATIVE, 1, null, new Call("f", ""));
+        Location unnamed = Location.unnamed(2, null, "[unknown]", SymbolMiss.NO_MAPPING);
         Naming naming = Naming.of(List.of(
                 new StackCount(
                         1, 1, "a", Cgroup.UNKNOWN, List.of(named, unnamed, unnamed), WalkEnd.END_OF_STACK, false, 10),

@@ -2,8 +2,9 @@ package io.perfagent.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WalkEnd;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class ClosingLinesTest {
     private static final Path FILE = Path.of("app.pb.gz");
-    private static final Frame EVAL = new Frame(Frame.Kind.NATIVE, 1, null, "_PyEval_EvalFrameDefault", "");
+    private static final Location EVAL = nativeCode("_PyEval_EvalFrameDefault");
 
     @Test
     void aSampleCountsForItsInnermostPythonFunction() {
@@ -61,8 +62,8 @@ class ClosingLinesTest {
 
     @Test
     void namesWithBlanksNeedNoQuotes() {
-        Frame made = new Frame(Frame.Kind.NATIVE, 1, null, "[anon 0x7f2000000000]", "");
-        Frame cpp = new Frame(Frame.Kind.NATIVE, 1, null, "operator new(unsigned long)", "");
+        Location made = nativeCode("[anon 0x7f2000000000]");
+        Location cpp = nativeCode("operator new(unsigned long)");
         assertThat(new ClosingLines(List.of(stack(3, made), stack(1, cpp))).of(List.of(), FILE))
                 .contains("  75.0 %  [anon 0x7f2000000000]", "  25.0 %  operator new(unsigned long)");
     }
@@ -81,11 +82,15 @@ class ClosingLinesTest {
         assertThat(Shell.word("it's $HOME")).isEqualTo("'it'\\''s $HOME'");
     }
 
-    private static StackCount stack(long count, Frame... frames) {
-        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(frames), WalkEnd.END_OF_STACK, false, count);
+    private static StackCount stack(long count, Location... locations) {
+        return new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(locations), WalkEnd.END_OF_STACK, false, count);
     }
 
-    private static Frame python(String function, String file) {
-        return new Frame(Frame.Kind.PYTHON, 1, null, "py::" + function, file);
+    private static Location nativeCode(String function) {
+        return new Location(Location.Kind.NATIVE, 1, null, new Call(function, ""));
+    }
+
+    private static Location python(String function, String file) {
+        return new Location(Location.Kind.PYTHON, 1, null, new Call(function, file));
     }
 }

@@ -3,8 +3,9 @@ package io.perfagent.symbolize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Budget;
-import io.perfagent.model.Frame;
+import io.perfagent.model.Call;
 import io.perfagent.model.LinesLeftOut;
+import io.perfagent.model.Location;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -173,25 +174,26 @@ class PerfMapTest {
 
     @Test
     void pythonNamesSplitAtTheFirstColon() {
-        assertPython("py::Queue.get:/usr/lib/python3.12/queue.py", "py::Queue.get", "/usr/lib/python3.12/queue.py");
-        assertPython("py::f.<locals>.<lambda>:/srv/a:b.py", "py::f.<locals>.<lambda>", "/srv/a:b.py");
-        assertPython("py::<module>:<frozen runpy>", "py::<module>", "<frozen runpy>");
-        assertPython("py::g.<locals>.<genexpr>:", "py::g.<locals>.<genexpr>", "");
-        assertPython("py::__init__:<attrs generated init a.b:C>", "py::__init__", "<attrs generated init a.b:C>");
+        assertPython("py::Queue.get:/usr/lib/python3.12/queue.py", "Queue.get", "/usr/lib/python3.12/queue.py");
+        assertPython("py::f.<locals>.<lambda>:/srv/a:b.py", "f.<locals>.<lambda>", "/srv/a:b.py");
+        assertPython("py::<module>:<frozen runpy>", "<module>", "<frozen runpy>");
+        assertPython("py::g.<locals>.<genexpr>:", "g.<locals>.<genexpr>", "");
+        assertPython("py::__init__:<attrs generated init a.b:C>", "__init__", "<attrs generated init a.b:C>");
     }
 
     @Test
     void otherNamesAreNative() {
-        assertThat(MapName.frame(1, "LazyCompile:*f /a.js:1")).isEqualTo(nativeFrame("LazyCompile:*f /a.js:1"));
-        assertThat(MapName.frame(1, "py::")).isEqualTo(nativeFrame("py::"));
-        assertThat(MapName.frame(1, "py::noname")).isEqualTo(nativeFrame("py::noname"));
+        assertThat(MapName.location(1, "LazyCompile:*f /a.js:1")).isEqualTo(nativeLocation("LazyCompile:*f /a.js:1"));
+        assertThat(MapName.location(1, "py::")).isEqualTo(nativeLocation("py::"));
+        assertThat(MapName.location(1, "py::noname")).isEqualTo(nativeLocation("py::noname"));
     }
 
-    private static Frame nativeFrame(String name) {
-        return new Frame(Frame.Kind.NATIVE, 1, null, name, "");
+    private static Location nativeLocation(String name) {
+        return new Location(Location.Kind.NATIVE, 1, null, new Call(name, ""));
     }
 
     private static void assertPython(String name, String function, String file) {
-        assertThat(MapName.frame(1, name)).isEqualTo(new Frame(Frame.Kind.PYTHON, 1, null, function, file));
+        assertThat(MapName.location(1, name))
+                .isEqualTo(new Location(Location.Kind.PYTHON, 1, null, new Call(function, file)));
     }
 }

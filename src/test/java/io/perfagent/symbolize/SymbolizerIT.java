@@ -2,10 +2,11 @@ package io.perfagent.symbolize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Frame;
+import io.perfagent.model.Location;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.procfs.ProcMaps;
+import io.perfagent.testing.Names;
 import io.perfagent.testing.Tool;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -91,9 +92,9 @@ class SymbolizerIT {
         assertThat(entries).hasSizeGreaterThan(10);
         for (String[] entry : entries) {
             long address = Long.parseUnsignedLong(entry[0], 16);
-            Frame frame = symbolizer.user(pid, address + Long.parseLong(entry[1], 16) - 1);
-            assertThat(frame.kind()).isEqualTo(Frame.Kind.PYTHON);
-            assertThat(frame.function() + ":" + frame.file()).isEqualTo(entry[2]);
+            Location location = symbolizer.user(pid, address + Long.parseLong(entry[1], 16) - 1);
+            assertThat(location.kind()).isEqualTo(Location.Kind.PYTHON);
+            assertThat(Names.of(location) + ":" + location.innermost().file()).isEqualTo(entry[2]);
         }
     }
 
@@ -171,7 +172,7 @@ class SymbolizerIT {
         symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
         inner.destroyForcibly();
         outer.waitFor();
-        assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("py::inside");
+        assertThat(Names.of(symbolizer.user(pid, JIT))).isEqualTo("py::inside");
     }
 
     /** By a link that begins at the target's root, where ours has nothing. */
@@ -207,7 +208,7 @@ class SymbolizerIT {
         symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
         target.destroyForcibly().waitFor();
         long address = Long.parseUnsignedLong(hidden.group(1), 16);
-        assertThat(symbolizer.user(pid, address + 1).function()).isEqualTo("hidden_function");
+        assertThat(Names.of(symbolizer.user(pid, address + 1))).isEqualTo("hidden_function");
     }
 
     @Test
@@ -217,11 +218,11 @@ class SymbolizerIT {
                 .findFirst()
                 .orElseThrow();
         long address = Long.parseUnsignedLong(line.substring(0, 16), 16);
-        Frame frame = symbolizer.kernel(address + 3);
-        assertThat(frame.kind()).isEqualTo(Frame.Kind.KERNEL);
-        assertThat(frame.function()).isEqualTo("vfs_read");
-        assertThat(frame.module()).isNotNull();
-        assertThat(symbolizer.kernel(address + 3)).isSameAs(frame);
-        assertThat(symbolizer.kernel(-1L).kind()).isEqualTo(Frame.Kind.UNNAMED);
+        Location location = symbolizer.kernel(address + 3);
+        assertThat(location.kind()).isEqualTo(Location.Kind.KERNEL);
+        assertThat(Names.of(location)).isEqualTo("vfs_read");
+        assertThat(location.module()).isNotNull();
+        assertThat(symbolizer.kernel(address + 3)).isSameAs(location);
+        assertThat(symbolizer.kernel(-1L).kind()).isEqualTo(Location.Kind.UNNAMED);
     }
 }

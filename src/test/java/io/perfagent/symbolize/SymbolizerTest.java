@@ -2,12 +2,14 @@ package io.perfagent.symbolize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.perfagent.model.Frame;
+import io.perfagent.model.Call;
+import io.perfagent.model.Location;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Module;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.targetfs.MappedFile;
+import io.perfagent.testing.Names;
 import io.perfagent.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,15 +91,15 @@ class SymbolizerTest {
         long qsort = runtimeAddress(libc, addressOf(Path.of(libc.path()), "qsort"));
         symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
         end();
-        Frame frame = symbolizer.user(pid, qsort + 1);
-        assertThat(frame.kind()).isEqualTo(Frame.Kind.NATIVE);
-        assertThat(frame.function()).isEqualTo("qsort");
-        assertThat(frame.address()).isEqualTo(qsort + 1);
-        Module module = Objects.requireNonNull(frame.module());
+        Location location = symbolizer.user(pid, qsort + 1);
+        assertThat(location.kind()).isEqualTo(Location.Kind.NATIVE);
+        assertThat(Names.of(location)).isEqualTo("qsort");
+        assertThat(location.address()).isEqualTo(qsort + 1);
+        Module module = Objects.requireNonNull(location.module());
         assertThat(module.path()).isEqualTo(libc.path());
         String notes = Tool.output("readelf", "-n", libc.path());
         assertThat(notes).contains("Build ID: " + module.buildId());
-        assertThat(symbolizer.user(pid, qsort + 1)).isSameAs(frame);
+        assertThat(symbolizer.user(pid, qsort + 1)).isSameAs(location);
     }
 
     /** Anybody can give a program of his the build id of another's: met first, it names what is its own. */
@@ -106,10 +108,10 @@ class SymbolizerTest {
         Path copy = build("wrong_name");
         Path original = build("right_name");
         assertThat(addressOf(copy, "wrong_name")).isEqualTo(addressOf(original, "right_name"));
-        Frame wrong = frameOf(1, copy, "wrong_name");
-        Frame right = frameOf(2, original, "right_name");
-        assertThat(wrong.function()).isEqualTo("wrong_name");
-        assertThat(right.function()).isEqualTo("right_name");
+        Location wrong = locationOf(1, copy, "wrong_name");
+        Location right = locationOf(2, original, "right_name");
+        assertThat(Names.of(wrong)).isEqualTo("wrong_name");
+        assertThat(Names.of(right)).isEqualTo("right_name");
         assertThat(Objects.requireNonNull(wrong.module()).buildId())
                 .isNotNull()
                 .isEqualTo(Objects.requireNonNull(right.module()).buildId());
@@ -128,7 +130,7 @@ class SymbolizerTest {
     }
 
     /** Of a process that runs a program; the process has ended then. */
-    private Frame frameOf(int process, Path built, String function) throws Exception {
+    private Location locationOf(int process, Path built, String function) throws Exception {
         Process running = new ProcessBuilder(built.toString()).start();
         try {
             int its = (int) running.pid();
@@ -156,9 +158,9 @@ class SymbolizerTest {
         Files.delete(program);
         symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
         end();
-        Frame frame = symbolizer.user(pid, own.start() + 0x100);
-        assertThat(frame.module()).isNotNull().extracting(Module::path).isEqualTo(program.toString());
-        assertThat(frame.miss()).isIn(null, SymbolMiss.NO_SYMBOL);
+        Location location = symbolizer.user(pid, own.start() + 0x100);
+        assertThat(location.module()).isNotNull().extracting(Module::path).isEqualTo(program.toString());
+        assertThat(location.miss()).isIn(null, SymbolMiss.NO_SYMBOL);
     }
 
     @Test
@@ -167,9 +169,9 @@ class SymbolizerTest {
         Path image = Files.write(directory.resolve("vdso"), MappedFile.image(pid, vdso));
         long offset = addressOf(image, "__vdso_gettimeofday");
         symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
-        Frame frame = symbolizer.user(pid, vdso.start() + offset + 1);
-        assertThat(frame.function()).matches("(__vdso_)?gettimeofday");
-        assertThat(frame.module()).isNotNull().extracting(Module::path).isEqualTo("[vdso]");
+        Location location = symbolizer.user(pid, vdso.start() + offset + 1);
+        assertThat(Names.of(location)).matches("(__vdso_)?gettimeofday");
+        assertThat(location.module()).isNotNull().extracting(Module::path).isEqualTo("[vdso]");
     }
 
     @Test
@@ -178,9 +180,9 @@ class SymbolizerTest {
         symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
         assertUnnamed(symbolizer.user(pid, 0x1234), "[unknown]", SymbolMiss.NO_MAPPING);
         Mapping libc = Objects.requireNonNull(mapping("libc.so.6"));
-        Frame padding = symbolizer.user(pid, libc.end() - 1);
+        Location padding = symbolizer.user(pid, libc.end() - 1);
         assertThat(padding.miss()).isEqualTo(SymbolMiss.NO_SYMBOL);
-        assertThat(padding.function()).matches("\\[libc\\.so\\.6\\+0x[0-9a-f]+\\]");
+        assertThat(Names.of(padding)).matches("\\[libc\\.so\\.6\\+0x[0-9a-f]+\\]");
     }
 
     @Test
@@ -199,7 +201,7 @@ class SymbolizerTest {
     void newerMappingsOverrideOlderOnes() throws Exception {
         Files.writeString(map, "1000000000 10000 jitted\n");
         symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
-        assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("jitted");
+        assertThat(Names.of(symbolizer.user(pid, JIT))).isEqualTo("jitted");
         Mapping libc = Objects.requireNonNull(mapping("libc.so.6"));
         Mapping moved = new Mapping(
                 JIT,
@@ -215,7 +217,7 @@ class SymbolizerTest {
                 false);
         symbolizer.addProcess(pid, pid, List.of(moved));
         assertThat(symbolizer.user(pid, JIT + 0x10).module()).isNotNull();
-        assertThat(symbolizer.user(pid, JIT + 0x2000).function()).isEqualTo("jitted");
+        assertThat(Names.of(symbolizer.user(pid, JIT + 0x2000))).isEqualTo("jitted");
     }
 
     @Test
@@ -223,9 +225,10 @@ class SymbolizerTest {
         symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
         Files.writeString(map, "1000000000 b py::Shop.buy:/srv/shop.py\n1000000020 b Builtin\n");
         end();
-        Frame frame = symbolizer.user(pid, JIT + 5);
-        assertThat(frame).isEqualTo(new Frame(Frame.Kind.PYTHON, JIT + 5, null, "py::Shop.buy", "/srv/shop.py"));
-        assertThat(symbolizer.user(pid, JIT + 0x20).kind()).isEqualTo(Frame.Kind.NATIVE);
+        Location location = symbolizer.user(pid, JIT + 5);
+        assertThat(location)
+                .isEqualTo(new Location(Location.Kind.PYTHON, JIT + 5, null, new Call("Shop.buy", "/srv/shop.py")));
+        assertThat(symbolizer.user(pid, JIT + 0x20).kind()).isEqualTo(Location.Kind.NATIVE);
         assertUnnamed(symbolizer.user(pid, JIT + 0x100), "[anon 0x1000000000]", SymbolMiss.NO_MAP_ENTRY);
         assertThat(symbolizer.perfMapEntries(pid)).isEqualTo(2);
     }
@@ -234,16 +237,16 @@ class SymbolizerTest {
     void aMapThatGrewIsReadAgainForTheNextIntervalAndOneThatVanishedIsKept() throws Exception {
         symbolizer.addProcess(pid, pid, List.of(ANONYMOUS));
         Files.writeString(map, "1000000000 b first\nbad\n");
-        assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("first");
+        assertThat(Names.of(symbolizer.user(pid, JIT))).isEqualTo("first");
         assertThat(symbolizer.perfMapLinesLeftOut().damaged()).isEqualTo(1);
         Files.writeString(map, "1000000000 b other\n1000000010 b second\n");
-        assertThat(symbolizer.user(pid, JIT + 0x10).function()).isNotEqualTo("second");
+        assertThat(Names.of(symbolizer.user(pid, JIT + 0x10))).isNotEqualTo("second");
         symbolizer.beginInterval();
-        assertThat(symbolizer.user(pid, JIT).function()).isEqualTo("other");
-        assertThat(symbolizer.user(pid, JIT + 0x10).function()).isEqualTo("second");
+        assertThat(Names.of(symbolizer.user(pid, JIT))).isEqualTo("other");
+        assertThat(Names.of(symbolizer.user(pid, JIT + 0x10))).isEqualTo("second");
         Files.delete(map);
         symbolizer.beginInterval();
-        assertThat(symbolizer.user(pid, JIT + 0x10).function()).isEqualTo("second");
+        assertThat(Names.of(symbolizer.user(pid, JIT + 0x10))).isEqualTo("second");
     }
 
     /** As V8 does for the built-in functions inside of its own program. */
@@ -255,9 +258,9 @@ class SymbolizerTest {
                 Long.toHexString(libc.end() - 16) + " 10 Builtin:Call\n" + Long.toHexString(libc.start())
                         + " ffffff Everything\n");
         symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
-        assertThat(symbolizer.user(pid, libc.end() - 1).function()).isIn("Builtin:Call", "Everything");
+        assertThat(Names.of(symbolizer.user(pid, libc.end() - 1))).isIn("Builtin:Call", "Everything");
         long qsort = runtimeAddress(libc, addressOf(Path.of(libc.path()), "qsort"));
-        assertThat(symbolizer.user(pid, qsort).function()).isEqualTo("qsort");
+        assertThat(Names.of(symbolizer.user(pid, qsort))).isEqualTo("qsort");
     }
 
     /** Where it cannot be opened: without the right to, or once the process has ended. */
@@ -292,9 +295,9 @@ class SymbolizerTest {
         assertUnnamed(symbolizer.user(pid, JIT), "[anon 0x1000000000]", SymbolMiss.REFUSED_PERF_MAP);
     }
 
-    static void assertUnnamed(Frame frame, String name, SymbolMiss miss) {
-        assertThat(frame.kind()).isEqualTo(Frame.Kind.UNNAMED);
-        assertThat(frame.function()).isEqualTo(name);
-        assertThat(frame.miss()).isEqualTo(miss);
+    static void assertUnnamed(Location location, String name, SymbolMiss miss) {
+        assertThat(location.kind()).isEqualTo(Location.Kind.UNNAMED);
+        assertThat(Names.of(location)).isEqualTo(name);
+        assertThat(location.miss()).isEqualTo(miss);
     }
 }
