@@ -1,0 +1,89 @@
+package io.perfagent.runtime.cpython;
+
+import io.perfagent.model.CodeMemory;
+import io.perfagent.runtime.cpython.PythonLayout.Code;
+import java.nio.ByteBuffer;
+
+/**
+ * Reads code objects of a process that goes on meanwhile. What it changes or frees during that is noticed: what was read counts only if the
+ * object was there before and after, alive and with the tag of the one that ran, for what a code object refers to lives as long as it does.
+ */
+public final class CodeObjects {
+    private static final int LONGEST_NAME = 4096;
+    private static final int LARGEST_TABLE = 1 << 20;
+
+    private final PythonLayout layout;
+    private final PythonMemory memory;
+    private final BuiltinTypes types;
+    private final Texts texts;
+
+    public CodeObjects(PythonLayout layout, CodeMemory memory) {
+        this.layout = layout;
+        this.memory = new PythonMemory(memory);
+        this.types = new BuiltinTypes(layout.objects(), this.memory);
+        this.texts = new Texts(layout.objects(), this.memory, types);
+    }
+
+    /**
+     * The code object at an address.
+     *
+     * @param tag of the one that ran there, see {@link CodeTag}
+     */
+    public CodeResult read(long address, int tag) {
+        try {
+            return code(address, tag);
+        } catch (MissedException e) {
+            return e.miss();
+        }
+    }
+
+    /** The tag of what is at an address now; for what need not be told from what was there before. */
+    int tag(long address) throws MissedException {
+        return layout.tag().read(address, memory);
+    }
+
+    private CodeObject code(long address, int tag) throws MissedException {
+        Code code = layout.code();
+        ByteBuffer head = memory.read(address, code.headBytes());
+        expectTag(address, tag);
+        if (!types.is(BuiltinType.CODE, head)) {
+            throw new MissedException(CodeMiss.NO_CODE);
+        }
+        int name = code.qualifiedName() == PythonLayout.NONE ? code.name() : code.qualifiedName();
+        int firstLine = head.getInt(code.firstLine());
+        CodeObject found = new CodeObject(
+                texts.text(head.getLong(name), LONGEST_NAME),
+                texts.text(head.getLong(code.file()), LONGEST_NAME),
+                firstLine,
+                new LineTable(layout.lineFormat(), texts.bytes(head.getLong(code.lines()), LARGEST_TABLE), firstLine));
+        expectUnchanged(address, head);
+        expectTag(address, tag);
+        return found;
+    }
+
+    private void expectTag(long address, int tag) throws MissedException {
+        if (tag(address) != tag) {
+            throw new MissedException(CodeMiss.GONE);
+        }
+    }
+
+    /** All but the number of references, which comes first of what is compared here. */
+    private void expectUnchanged(long address, ByteBuffer before) throws MissedException {
+        int references = layout.objects().references();
+        ByteBuffer now = memory.read(address, before.capacity());
+        boolean alive = alive(now.getLong(references));
+        int from = references + Long.BYTES;
+        int length = before.capacity() - from;
+        if (!alive || !now.slice(from, length).equals(before.slice(from, length))) {
+            throw new MissedException(CodeMiss.GONE);
+        }
+    }
+
+    /**
+     * Whether this is a number of references. The allocator puts a pointer, or 0, into what has been freed. From 3.12 on the number has 32
+     * bits, and from 3.14 on there are flags above bit 48.
+     */
+    private static boolean alive(long references) {
+        return (int) references != 0 && (short) (references >>> 32) == 0;
+    }
+}

@@ -1,0 +1,15 @@
+package io.perfagent.runtime.cpython;
+
+/** Why an interpreter's frames cannot be read. */
+public enum LayoutRefusal implements LayoutResult {
+    /** Older than 3.6, or newer than what is known here. */
+    UNKNOWN_VERSION,
+    /** The memory of its {@code _PyRuntime} cannot be read. */
+    UNREADABLE,
+    /** What is at its {@code _PyRuntime} does not begin with {@code _Py_DebugOffsets}, or with those of another version. */
+    NOT_DESCRIBED,
+    /** A build without the global interpreter lock: its frames refer to copies of the code. */
+    FREE_THREADED,
+    /** Its {@code _Py_DebugOffsets} contradict each other, or what is known of the version. */
+    CONTRADICTORY
+}
