@@ -5,8 +5,8 @@ import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.RewalkCounters;
 import io.perfagent.model.SamplerCounters;
-import io.perfagent.output.PprofEncoder;
-import io.perfagent.output.ProfileDestination;
+import io.perfagent.model.Written;
+import io.perfagent.output.Export;
 import io.perfagent.process.LiveProcess;
 import io.perfagent.profile.Interval;
 import io.perfagent.profile.Naming;
@@ -16,9 +16,9 @@ import io.perfagent.report.Log;
 import io.perfagent.report.RunFacts;
 import io.perfagent.report.RunReport;
 import io.perfagent.symbolize.Namer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Cuts intervals off and has them named and written, each with what was counted in it. For one thread. */
@@ -26,7 +26,7 @@ final class Deliveries {
     private final ProfileRequest request;
     private final Log log;
     private final OutputNames names;
-    private ProfileDestination destination;
+    private List<Export> exports;
     private Instant began = Instant.EPOCH;
     private long runBegan;
     /** CLOCK_MONOTONIC, of the current interval. */
@@ -38,21 +38,21 @@ final class Deliveries {
     private Missed missed = Missed.NOTHING;
 
     /** An interval as it is delivered. */
-    private record Delivery(RunFacts facts, RunReport report, Profile profile, Path file) {}
+    private record Delivery(RunFacts facts, RunReport report, Profile profile, List<Written> written) {}
 
     Deliveries(ProfileRequest request, Log log, List<LiveProcess> targets) {
         this.request = request;
         this.log = log;
         this.names = new OutputNames(request, targets);
-        this.destination = names.next();
+        this.exports = names.next();
     }
 
-    /** Finds out whether the first file could be written. */
+    /** Finds out whether the first files could be written. */
     void check() throws CannotStartException {
-        if (request.every() != null) {
-            names.requireFiles();
+        names.check();
+        for (Export export : exports) {
+            export.check();
         }
-        destination.check();
     }
 
     /** The first interval begins. */
@@ -70,8 +70,8 @@ final class Deliveries {
     /** Delivers what was counted since the last cut; the run goes on. */
     void next(Sampling sampling, PythonTargets python) throws CannotStartException {
         Delivery delivery = deliver(sampling, python);
-        delivery.report.printWritten(log, delivery.file);
-        destination = names.next();
+        delivery.report.printWritten(log, delivery.written);
+        exports = names.next();
     }
 
     /** What an interval has left behind goes at once: the heap grows to its bound before the virtual machine looks for it by itself. */
@@ -82,7 +82,7 @@ final class Deliveries {
     /** Delivers the last interval of a run that has ended. */
     SessionResult last(Sampling sampling, PythonTargets python) throws CannotStartException {
         Delivery delivery = deliver(sampling, python);
-        delivery.report.print(log, delivery.file);
+        delivery.report.print(log, delivery.written);
         return result(delivery, python.stops());
     }
 
@@ -117,7 +117,24 @@ final class Deliveries {
         rewalked = cut.rewalked();
         missed = cut.missed();
         beganNanos = until;
-        return new Delivery(facts, report, profile, destination.write(out -> PprofEncoder.write(profile, out)));
+        return new Delivery(facts, report, profile, write(profile));
+    }
+
+    /** What one of them fails of, the others have nevertheless. */
+    private List<Written> write(Profile profile) throws CannotStartException {
+        List<Written> written = new ArrayList<>();
+        CannotStartException failure = null;
+        for (Export export : exports) {
+            try {
+                written.add(export.write(profile));
+            } catch (CannotStartException e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return written;
     }
 
     private Instant wallClock(long nanos) {
@@ -127,7 +144,7 @@ final class Deliveries {
     private static SessionResult result(Delivery delivery, StopTimes stops) {
         RunFacts facts = delivery.facts;
         return new SessionResult(
-                delivery.file,
+                delivery.written.getFirst().file(),
                 delivery.profile,
                 facts.completeness().samples(),
                 facts.completeness().userSamples(),

@@ -2,8 +2,11 @@ package io.perfagent.agent;
 
 import io.perfagent.linux.StandardStream;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Format;
+import io.perfagent.model.Output;
 import io.perfagent.model.ProfileRequest;
-import io.perfagent.output.ProfileDestination;
+import io.perfagent.output.Destination;
+import io.perfagent.output.Export;
 import io.perfagent.output.StandardOutput;
 import io.perfagent.output.UntakenFile;
 import io.perfagent.process.LiveProcess;
@@ -20,7 +23,6 @@ import java.util.Locale;
  */
 final class OutputNames {
     private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyyMMddHHmm");
-    private static final String EXTENSION = ".pb.gz";
 
     private final ProfileRequest request;
     private final String prefix;
@@ -32,29 +34,45 @@ final class OutputNames {
         this.prefix = one ? fileName(targets.getFirst().comm()) + "-" : "";
     }
 
-    /** A series cannot go to standard output. */
-    void requireFiles() throws CannotStartException {
-        if (request.output() != null
-                && ProfileDestination.named(request.output(), standardOutput()) instanceof StandardOutput) {
+    /** Standard output takes one profile, and no series. */
+    void check() throws CannotStartException {
+        long standard = request.outputs().stream()
+                .filter(output -> destination(output, "") instanceof StandardOutput)
+                .count();
+        if (standard > 0 && request.every() != null) {
             throw new CannotStartException("--every writes one file after the other: give the name of a file to -o");
+        }
+        if (standard > 1) {
+            throw new CannotStartException(
+                    "standard output takes one profile: give the names of files to the other -o");
         }
     }
 
-    ProfileDestination next() {
+    /** Of the next profile, one for each output. */
+    List<Export> next() {
         String count = request.every() == null ? "" : String.format(Locale.ROOT, "-%04d", ++number);
-        Path output = request.output();
-        if (output != null) {
-            return ProfileDestination.named(numbered(output, count), standardOutput());
+        return request.outputs().stream()
+                .map(output -> new Export(output.format(), destination(output, count)))
+                .toList();
+    }
+
+    private Destination destination(Output output, String count) {
+        Path path = output.path();
+        if (path != null) {
+            return Destination.named(numbered(path, count), output.format(), standardOutput());
         }
         String minute = MINUTE.format(LocalDateTime.now(ZoneId.systemDefault()));
-        return new UntakenFile(Path.of(""), prefix + minute + "-on-cpu" + count, EXTENSION);
+        return new UntakenFile(
+                Path.of(""),
+                prefix + minute + "-on-cpu" + count,
+                output.format().extension());
     }
 
     private static Path numbered(Path output, String count) {
         String name = output.toString();
-        boolean usual = name.endsWith(EXTENSION);
-        String stem = usual ? name.substring(0, name.length() - EXTENSION.length()) : name;
-        return count.isEmpty() ? output : Path.of(stem + count + (usual ? EXTENSION : ""));
+        String extension = Format.extensionOf(name);
+        String stem = name.substring(0, name.length() - extension.length());
+        return count.isEmpty() ? output : Path.of(stem + count + extension);
     }
 
     private static StandardOutput.State standardOutput() {

@@ -57,8 +57,12 @@ final class Help {
 
             The profile:
               -o, --profile-output FILE
-                                    where it goes, - for standard output; --output is the same
+                                    where it goes, - for standard output; may be repeated;
+                                    --output is the same
                                     (default: <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz)
+              -f, --format FORMAT   pprof, or folded: stacks to draw flame graphs of. The name of
+                                    FILE says it, too: .pb.gz is pprof, .folded, .collapsed and
+                                    .txt are folded (default: pprof)
                   --tag K=V         recorded in it; repeatable
 
             Else:

@@ -65,10 +65,17 @@ final class ProfileOptions {
     @Option(
             names = {"-o", "--profile-output", "--output"},
             paramLabel = "FILE",
+            description = "Where the profile goes, - for standard output; repeatable"
+                    + " (default: <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz).")
+    List<String> outputs = new ArrayList<>();
+
+    @Option(
+            names = {"-f", "--format"},
+            paramLabel = "pprof|folded",
             description =
-                    "Where the profile goes, - for standard output (default: <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz).")
+                    "What the profile is written as, where the name of its file does not say it (default: pprof).")
     @Nullable
-    String output;
+    String format;
 
     @Option(
             names = {"-v", "--verbose"},

@@ -3,18 +3,13 @@ package io.perfagent.cli;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.UnwindMode;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** Turns options into a request, or into the reason why they make none. */
 final class RequestRules {
     private static final int HIGHEST_RATE = 10_000;
-    private static final Pattern OTHER_FORMAT = Pattern.compile(".*\\.(svg|html?|json|txt)", Pattern.CASE_INSENSITIVE);
 
     private RequestRules() {}
 
@@ -29,7 +24,7 @@ final class RequestRules {
                 unwindMode(options.unwind),
                 options.injectPython,
                 options.keepTrampoline,
-                output(options.output),
+                OutputRules.outputs(options.outputs, options.format),
                 tags(options.tags),
                 options.every == null ? null : Durations.parse("--every", options.every));
     }
@@ -61,30 +56,6 @@ final class RequestRules {
                 throw new WrongUsageException(
                         "--unwind " + OneLine.of(text) + " is no way to walk stacks: give auto, dwarf or fp");
         };
-    }
-
-    private static @Nullable Path output(@Nullable String text) throws WrongUsageException {
-        if (text == null) {
-            return null;
-        }
-        requireProfileName(text);
-        try {
-            if (!text.isBlank()) {
-                return Path.of(text);
-            }
-        } catch (InvalidPathException _) {
-            // said below
-        }
-        throw new WrongUsageException(
-                "--profile-output " + OneLine.of(text) + " is no file name: give one such as app.pb.gz");
-    }
-
-    /** Whoever asks for a picture is not to find a profile under its name after the run. */
-    private static void requireProfileName(String text) throws WrongUsageException {
-        if (OTHER_FORMAT.matcher(text).matches()) {
-            throw new WrongUsageException("--profile-output " + OneLine.of(text)
-                    + " is no name for a profile, which is in pprof's format: give one such as app.pb.gz");
-        }
     }
 
     private static List<String> tags(List<String> tags) throws WrongUsageException {

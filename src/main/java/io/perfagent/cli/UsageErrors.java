@@ -63,7 +63,6 @@ final class UsageErrors {
         return switch (argument.replaceFirst("=.*", "")) {
             case "record", "profile", "top", "dump" -> ": a profile needs no command, perf-agent --pid N takes one";
             case "--offcpu", "--pmu" -> ": perf-agent samples on-CPU stacks only";
-            case "--format", "-f" -> ": profiles are in pprof's format, which go tool pprof shows";
             default -> {
                 boolean target = !argument.startsWith("-") && command.findOption("--pid") != null;
                 yield target ? ": targets are given with --pid N or --name NAME" : ": see perf-agent --help";

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param unwind how stacks are walked
  * @param injectPython switch CPython's perf trampoline on in the targets
  * @param keepTrampoline leave it on at the end
- * @param output where the profile goes; null for the default name in the working directory
+ * @param outputs where the profile goes; never empty
  * @param tags {@code key=value} pairs recorded in the profile
  * @param every a profile for each stretch of so long; null for one of the whole run
  */
@@ -29,10 +29,10 @@ public record ProfileRequest(
         UnwindMode unwind,
         boolean injectPython,
         boolean keepTrampoline,
-        @Nullable Path output,
+        List<Output> outputs,
         List<String> tags,
         @Nullable Duration every) {
-    /** One profile of the whole run. */
+    /** One profile of the whole run, for pprof. */
     public ProfileRequest(
             List<Integer> pids,
             boolean allProcesses,
@@ -53,7 +53,7 @@ public record ProfileRequest(
                 unwind,
                 injectPython,
                 keepTrampoline,
-                output,
+                List.of(new Output(output, Format.PPROF)),
                 tags,
                 null);
     }

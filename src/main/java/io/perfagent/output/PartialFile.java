@@ -46,7 +46,7 @@ final class PartialFile implements AutoCloseable {
     }
 
     /** Opened once, never by an existing name: in a directory of someone else's a name may become a link at any moment. */
-    void write(ProfileDestination.Content content) throws IOException {
+    void write(Destination.Content content) throws IOException {
         try (FileChannel channel = FileChannel.open(partial, CREATE, MODE)) {
             OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
             content.writeTo(out);

@@ -21,7 +21,7 @@ import java.util.zip.GZIPOutputStream;
  * there are such, else {@code cgroup} where the run has several, {@code cut}, why callers are missing, and {@code guessed}, where frames in
  * between may be. Labels of text are boxes in pprof's graph, so what says nothing more is left out.
  */
-public final class PprofEncoder {
+final class PprofEncoder {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final String GUESSED = "frame pointer not checked";
 
@@ -43,7 +43,7 @@ public final class PprofEncoder {
     }
 
     /** Writes the profile and leaves the stream open. */
-    public static void write(Profile profile, OutputStream out) throws IOException {
+    static void write(Profile profile, OutputStream out) throws IOException {
         GZIPOutputStream compressed = new GZIPOutputStream(out, 1 << 16);
         CodedOutputStream to = CodedOutputStream.newInstance(compressed);
         new PprofEncoder(profile).write(to);

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  * the file takes its name. A file or a link of that name is replaced; what a link pointed to stays as it was. What is the system's
  * ({@link Place}) is refused.
  */
-public final class ProfileFile implements ProfileDestination {
+public final class ProfileFile implements Destination {
     private static final int STICKY = 01000;
     private static final int ROOT = 0;
 

@@ -1,6 +1,7 @@
 package io.perfagent.output;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Format;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -9,10 +10,11 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 
 /** The profile as the program's only output. A terminal never gets it. */
-public final class StandardOutput implements ProfileDestination {
+public final class StandardOutput implements Destination {
     private static final int BUFFER_BYTES = 1 << 16;
 
     private final State state;
+    private final Format format;
 
     /** What standard output is. */
     public enum State {
@@ -21,15 +23,16 @@ public final class StandardOutput implements ProfileDestination {
         WRITABLE
     }
 
-    StandardOutput(State state) {
+    StandardOutput(State state, Format format) {
         this.state = state;
+        this.format = format;
     }
 
     @Override
     public void check() throws CannotStartException {
         switch (state) {
-            case TERMINAL -> throw refused("it is a terminal; redirect it (> app.pb.gz)");
-            case CLOSED -> throw refused("it is closed; open it (> app.pb.gz)");
+            case TERMINAL -> throw refused("it is a terminal; redirect it (> app" + format.extension() + ")");
+            case CLOSED -> throw refused("it is closed; open it (> app" + format.extension() + ")");
             case WRITABLE -> {}
         }
     }

@@ -8,7 +8,7 @@ import java.nio.file.Path;
  * A file of a name that nobody has asked for, so it replaces none: where the name is taken, by an earlier run of the same minute or
  * one side by side, there is a number behind, {@code shop-202611281200-on-cpu-2.pb.gz}.
  */
-public final class UntakenFile implements ProfileDestination {
+public final class UntakenFile implements Destination {
     private static final int LARGEST_NUMBER = 10_000;
 
     private final Path directory;

@@ -1,7 +1,9 @@
 package io.perfagent.report;
 
+import io.perfagent.model.Format;
 import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.Written;
 import io.perfagent.profile.HottestFunctions;
 import io.perfagent.profile.HottestFunctions.HotFunction;
 import java.nio.file.Path;
@@ -33,8 +35,13 @@ final class ClosingLines {
         this.samples = stacks.stream().mapToLong(StackCount::count).sum();
     }
 
-    /** @param lost what was, by cause */
-    List<String> of(List<String> lost, Path file) {
+    /**
+     * The lines.
+     *
+     * @param lost what was, by cause
+     * @param written where the profile is
+     */
+    List<String> of(List<String> lost, List<Written> written) {
         List<String> lines = new ArrayList<>();
         List<HotFunction> python = HottestFunctions.python(stacks, FUNCTIONS);
         if (samples > 0) {
@@ -44,11 +51,24 @@ final class ClosingLines {
             hottest.forEach(function -> lines.add(line(function)));
         }
         lines.add("lost: " + (lost.isEmpty() ? "nothing" : String.join("; ", lost)));
-        if (samples > 0 && !file.equals(STANDARD_OUTPUT)) {
-            String show = python.isEmpty() ? "" : "-show='^" + Location.Kind.PYTHON.prefix() + "' ";
-            lines.add("look at it: go tool pprof -http :8080 " + show + Log.oneLine(Shell.word(file.toString())));
-        }
+        written.stream()
+                .filter(one -> samples > 0 && !one.file().equals(STANDARD_OUTPUT))
+                .map(one ->
+                        "look at it: " + command(one.format(), word(one.file().toString()), !python.isEmpty()))
+                .forEach(lines::add);
         return lines;
+    }
+
+    private static String command(Format format, String file, boolean python) {
+        String show = python ? "-show='^" + Location.Kind.PYTHON.prefix() + "' " : "";
+        return switch (format) {
+            case PPROF -> "go tool pprof -http :8080 " + show + file;
+            case FOLDED -> "flamegraph.pl " + file + " > flames.svg, or on https://speedscope.app";
+        };
+    }
+
+    private static String word(String file) {
+        return Log.oneLine(Shell.word(file));
     }
 
     private String line(HotFunction function) {

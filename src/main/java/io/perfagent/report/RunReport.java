@@ -4,9 +4,9 @@ import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.SymbolMiss;
+import io.perfagent.model.Written;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.Naming;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,25 +44,27 @@ public final class RunReport {
     }
 
     /** The lines at the end of the run. */
-    public void print(Log log, Path file) {
+    public void print(Log log, List<Written> written) {
         details().forEach(line -> log.detail(line));
         hints().forEach(line -> log.line(line));
-        printWritten(log, file);
-        new ClosingLines(facts.stacks()).of(lost(), file).forEach(line -> log.line(line));
+        printWritten(log, written);
+        new ClosingLines(facts.stacks()).of(lost(), written).forEach(line -> log.line(line));
     }
 
-    /** The line for each profile that is written. */
-    public void printWritten(Log log, Path file) {
-        log.line(
-                "profile written",
-                "file",
-                file,
-                "samples",
-                completeness.samples(),
-                "complete",
-                completeness.percent(),
-                "dropped",
-                dropped());
+    /** A line for each file that is written. */
+    public void printWritten(Log log, List<Written> written) {
+        for (Written one : written) {
+            log.line(
+                    "profile written",
+                    "file",
+                    one.file(),
+                    "samples",
+                    completeness.samples(),
+                    "complete",
+                    completeness.percent(),
+                    "dropped",
+                    dropped());
+        }
     }
 
     private long dropped() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Format;
+import io.perfagent.model.Output;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.output.proto.ProfileProto;
@@ -113,7 +115,7 @@ class IntervalsIT {
                 UnwindMode.AUTO,
                 false,
                 false,
-                output,
+                List.of(new Output(output, Format.PPROF)),
                 List.of(),
                 Duration.ofMillis(500));
         Log log = new Log(new PrintStream(new ByteArrayOutputStream(), true));

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +23,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs, by where their profile goes. */
 class OutputIT {
+    /** As {@code go tool pprof -raw} prints it: count, nanoseconds, locations. */
+    private static final Pattern SAMPLE = Pattern.compile("(?m)^ +(\\d+) +\\d+: ");
+
     private static final String BUSY = "echo ready; while :; do :; done";
 
     @TempDir
@@ -76,6 +80,82 @@ class OutputIT {
         assertThat(Files.readSymbolicLink(link)).isEqualTo(Path.of("/proc/self/fd/1"));
         assertThat(names()).containsExactly("link", "x.pb.gz");
         assertProfile(directory.resolve("x.pb.gz"));
+    }
+
+    /** Of one run, which is told of each. */
+    @Test
+    void severalFilesHaveTheSameSamples() throws Exception {
+        Outcome outcome = run("exec \"$@\"", "-o", "x.pb.gz", "--profile-output", "x.folded", "-o", "y.TXT");
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(names()).containsExactly("x.folded", "x.pb.gz", "y.TXT");
+        assertThat(directory.resolve("y.TXT")).hasSameTextualContentAs(directory.resolve("x.folded"));
+        String raw = Tool.output(
+                "go", "tool", "pprof", "-raw", directory.resolve("x.pb.gz").toString());
+        assertThat(folded(directory.resolve("x.folded"))).isPositive().isEqualTo(sampled(raw));
+        assertThat(outcome.err())
+                .contains(
+                        "profile written file=x.pb.gz ",
+                        "profile written file=x.folded ",
+                        "profile written file=y.TXT ")
+                .contains(
+                        "look at it: go tool pprof -http :8080 x.pb.gz\n",
+                        "look at it: flamegraph.pl x.folded > flames.svg");
+    }
+
+    @Test
+    void theFormatOfWhatHasNoNameIsGiven() throws Exception {
+        Outcome outcome = run("set -o pipefail; \"$@\" | cat > piped", "-o", "-", "--format", "folded");
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(folded(directory.resolve("piped"))).isPositive();
+        Files.delete(directory.resolve("piped"));
+        Outcome named = run("exec \"$@\"", "-f", "folded");
+        assertThat(named.status()).as(named.err()).isZero();
+        assertThat(names()).hasSize(1).allMatch(name -> name.matches("sh-\\d{12}-on-cpu\\.folded"));
+    }
+
+    @Test
+    void aSeriesIsNumberedInEachFormat() throws Exception {
+        Outcome outcome = run("exec \"$@\"", "--every", "500ms", "-o", "x.folded", "-o", "x.pb.gz", "-o", "y");
+        assertThat(outcome.status()).as(outcome.err()).isZero();
+        assertThat(names()).contains("x-0001.folded", "x-0002.folded", "x-0001.pb.gz", "x-0002.pb.gz", "y-0001");
+        for (int number = 1; number <= 2; number++) {
+            Path profile = directory.resolve("x-000" + number + ".pb.gz");
+            assertThat(folded(directory.resolve("x-000" + number + ".folded")))
+                    .isPositive()
+                    .isEqualTo(sampled(Tool.output("go", "tool", "pprof", "-raw", profile.toString())));
+        }
+    }
+
+    @Test
+    void whereOneCannotBeWrittenNothingIsBegun() throws Exception {
+        Outcome outcome = run("exec \"$@\"", "-o", "x.pb.gz", "-o", "missing/x.folded");
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.err())
+                .isEqualTo("perf-agent: cannot write the profile to missing/x.folded:"
+                        + " the directory does not exist; make it, or choose another --profile-output\n");
+        assertThat(names()).isEmpty();
+    }
+
+    @Test
+    void standardOutputTakesOneProfile() throws Exception {
+        Outcome outcome = run("exec \"$@\" > taken", "-o", "-", "-o", "/dev/stdout");
+        assertThat(outcome.status()).isEqualTo(1);
+        assertThat(outcome.err())
+                .isEqualTo("perf-agent: standard output takes one profile: give the names of files to the other -o\n");
+    }
+
+    /** Samples of all lines. */
+    private static long folded(Path file) throws IOException {
+        return Files.readAllLines(file).stream()
+                .mapToLong(line -> Long.parseLong(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    private static long sampled(String raw) {
+        return SAMPLE.matcher(raw)
+                .results()
+                .mapToLong(sample -> Long.parseLong(sample.group(1)))
+                .sum();
     }
 
     @Test

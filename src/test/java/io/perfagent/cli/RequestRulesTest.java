@@ -7,6 +7,7 @@ import io.perfagent.model.UnwindMode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -92,6 +93,23 @@ class RequestRulesTest {
                 .isEqualTo(expected);
         assertThat(request("--kernel-stacks", "--pid=812", "--duration=30", "--rate=49", "--output=x.pb.gz"))
                 .isEqualTo(expected);
+    }
+
+    @Test
+    void theNameOfAFileSaysItsFormat() throws Exception {
+        assertThat(outputs("")).isEqualTo("null PPROF");
+        assertThat(outputs(" -f folded")).isEqualTo("null FOLDED");
+        assertThat(outputs(" -o a.pb.gz -o a.folded -o a.collapsed -o A.TXT"))
+                .isEqualTo("a.pb.gz PPROF, a.folded FOLDED, a.collapsed FOLDED, A.TXT FOLDED");
+        assertThat(outputs(" -o profile -o a.prof -o -")).isEqualTo("profile PPROF, a.prof PPROF, - PPROF");
+        assertThat(outputs(" --format folded -o profile -o - -o a.txt"))
+                .isEqualTo("profile FOLDED, - FOLDED, a.txt FOLDED");
+    }
+
+    private static String outputs(String options) throws Exception {
+        return request(("--profile -a" + options).split(" ", -1)).outputs().stream()
+                .map(output -> output.path() + " " + output.format())
+                .collect(Collectors.joining(", "));
     }
 
     @ParameterizedTest

@@ -4,16 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
+import io.perfagent.model.Format;
 import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.model.Written;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ClosingLinesTest {
-    private static final Path FILE = Path.of("app.pb.gz");
+    private static final List<Written> FILE = written("app.pb.gz", Format.PPROF);
     private static final Location EVAL = nativeCode("_PyEval_EvalFrameDefault");
 
     @Test
@@ -38,6 +40,19 @@ class ClosingLinesTest {
                         "hottest functions, by their own share of 2 samples:",
                         " 100.0 %  _PyEval_EvalFrameDefault",
                         "lost: nothing",
+                        "look at it: go tool pprof -http :8080 app.pb.gz");
+    }
+
+    @Test
+    void eachFormatIsLookedAtInItsOwnWay() {
+        List<Written> written = List.of(
+                new Written(Path.of("-"), Format.PPROF),
+                new Written(Path.of("my app.folded"), Format.FOLDED),
+                new Written(Path.of("app.pb.gz"), Format.PPROF));
+        assertThat(new ClosingLines(List.of(stack(2, EVAL))).of(List.of(), written))
+                .endsWith(
+                        "lost: nothing",
+                        "look at it: flamegraph.pl 'my app.folded' > flames.svg, or on https://speedscope.app",
                         "look at it: go tool pprof -http :8080 app.pb.gz");
     }
 
@@ -71,7 +86,7 @@ class ClosingLinesTest {
     @Test
     void namesOfOthersDriveNoTerminal() {
         var stacks = List.of(stack(1, python("\033[2J" + "x".repeat(5000), "/srv/\n.py")));
-        assertThat(new ClosingLines(stacks).of(List.of(), Path.of("it's\n.gz")))
+        assertThat(new ClosingLines(stacks).of(List.of(), written("it's\n.gz", Format.PPROF)))
                 .allMatch(line -> line.length() < 150 && line.chars().allMatch(c -> c >= ' '));
     }
 
@@ -80,6 +95,10 @@ class ClosingLinesTest {
         assertThat(Shell.word("/tmp/a-1.pb.gz")).isEqualTo("/tmp/a-1.pb.gz");
         assertThat(Shell.word("my file")).isEqualTo("'my file'");
         assertThat(Shell.word("it's $HOME")).isEqualTo("'it'\\''s $HOME'");
+    }
+
+    private static List<Written> written(String file, Format format) {
+        return List.of(new Written(Path.of(file), format));
     }
 
     private static StackCount stack(long count, Location... locations) {

@@ -1,12 +1,13 @@
 package io.perfagent.output;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Format;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 
 /** Where a profile goes: to a file of a given name, to one of a name that is free, or to standard output. */
-public sealed interface ProfileDestination permits ProfileFile, UntakenFile, StandardOutput {
+public sealed interface Destination permits ProfileFile, UntakenFile, StandardOutput {
     /** Something that writes a profile to a stream and leaves it open. */
     @FunctionalInterface
     interface Content {
@@ -14,9 +15,9 @@ public sealed interface ProfileDestination permits ProfileFile, UntakenFile, Sta
     }
 
     /** What the user calls it: {@code -} is standard output, and so is each name that leads there. */
-    static ProfileDestination named(Path path, StandardOutput.State state) {
+    static Destination named(Path path, Format format, StandardOutput.State state) {
         boolean standard = path.toString().equals("-") || Place.of(path) == Place.STANDARD_OUTPUT;
-        return standard ? new StandardOutput(state) : ProfileFile.at(path);
+        return standard ? new StandardOutput(state, format) : ProfileFile.at(path);
     }
 
     /** Finds out before a run whether its profile could be written. */

@@ -1,0 +1,64 @@
+package io.perfagent.model;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What a profile is written as. The name of a file says it by how it ends. */
+public enum Format {
+    /** What {@code go tool pprof} reads. */
+    PPROF("pprof", ".pb.gz", "\\.pb\\.gz$"),
+    /** A stack a line, as flame graphs are drawn of. */
+    FOLDED("folded", ".folded", "\\.(folded|collapsed|txt)$");
+
+    private final String label;
+    private final String extension;
+    private final Pattern extensions;
+
+    Format(String label, String extension, String extensions) {
+        this.label = label;
+        this.extension = extension;
+        this.extensions = Pattern.compile(extensions, Pattern.CASE_INSENSITIVE);
+    }
+
+    /** What users call it. */
+    public String label() {
+        return label;
+    }
+
+    /** That of files whose names we choose. */
+    public String extension() {
+        return extension;
+    }
+
+    /** Null where no format is called so. */
+    public static @Nullable Format labelled(String label) {
+        for (Format format : values()) {
+            if (format.label.equals(label)) {
+                return format;
+            }
+        }
+        return null;
+    }
+
+    /** That of a file; null where its name tells none. */
+    public static @Nullable Format ofFile(String name) {
+        for (Format format : values()) {
+            if (!format.endOf(name).isEmpty()) {
+                return format;
+            }
+        }
+        return null;
+    }
+
+    /** What a file's name ends in, as it is written there; empty where it tells no format. */
+    public static String extensionOf(String name) {
+        Format format = ofFile(name);
+        return format == null ? "" : format.endOf(name);
+    }
+
+    private String endOf(String name) {
+        Matcher end = extensions.matcher(name);
+        return end.find() ? end.group() : "";
+    }
+}

@@ -1,0 +1,20 @@
+package io.perfagent.output;
+
+import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Format;
+import io.perfagent.model.Profile;
+import io.perfagent.model.Written;
+
+/** A profile's way out: a format, and where it goes. */
+public record Export(Format format, Destination destination) {
+    /** Finds out before a run whether its profile could be written. */
+    public void check() throws CannotStartException {
+        destination.check();
+    }
+
+    /** Writes the profile; says where it is to be found. */
+    public Written write(Profile profile) throws CannotStartException {
+        Encoder encoder = Encoder.of(format);
+        return new Written(destination.write(out -> encoder.write(profile, out)), format);
+    }
+}

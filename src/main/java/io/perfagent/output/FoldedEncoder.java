@@ -1,0 +1,107 @@
+package io.perfagent.output;
+
+import io.perfagent.model.Call;
+import io.perfagent.model.Location;
+import io.perfagent.model.PrintableName;
+import io.perfagent.model.Profile;
+import io.perfagent.model.StackCount;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Encodes a profile as folded stacks: a line for each, outermost function first, and how many samples have it.
+ *
+ * <pre>
+ *   gunicorn;_start;main;py::handle;py::render;read;vfs_read_[k] 42
+ *   gunicorn;[cut: mapping without unwind table];parse 3
+ * </pre>
+ *
+ * The thread's name comes first, and functions of the kernel end in {@code _[k]}, as those who draw flame graphs expect it (Gregg's
+ * stackcollapse-perf.pl, async-profiler). The format has no labels: threads of one name are one here, and what is cut says so where its
+ * callers would be. Equal stacks are brought together by sorting, which takes no room beside that of the profile.
+ */
+final class FoldedEncoder {
+    private final Writer out;
+    private final IdentityHashMap<Location, String> texts = new IdentityHashMap<>();
+
+    private FoldedEncoder(Writer out) {
+        this.out = out;
+    }
+
+    static void write(Profile profile, OutputStream to) throws IOException {
+        Writer out = new BufferedWriter(new OutputStreamWriter(to, StandardCharsets.UTF_8));
+        new FoldedEncoder(out).write(profile.stacks());
+        out.flush();
+    }
+
+    private void write(List<StackCount> stacks) throws IOException {
+        List<StackCount> sorted = stacks.stream().sorted(this::compare).toList();
+        long samples = 0;
+        for (int at = 0; at < sorted.size(); at++) {
+            StackCount stack = sorted.get(at);
+            samples += stack.count();
+            if (at + 1 == sorted.size() || compare(stack, sorted.get(at + 1)) != 0) {
+                writeLine(stack, samples);
+                samples = 0;
+            }
+        }
+    }
+
+    private void writeLine(StackCount stack, long samples) throws IOException {
+        out.write(word(stack.threadName()));
+        out.write(cut(stack));
+        for (Location location : stack.locations().reversed()) {
+            out.write(';');
+            out.write(text(location));
+        }
+        out.write(" " + samples + "\n");
+    }
+
+    /** By what is written, from the outermost function on. */
+    private int compare(StackCount one, StackCount other) {
+        int order = one.threadName().compareTo(other.threadName());
+        order = order != 0 ? order : cut(one).compareTo(cut(other));
+        List<Location> locations = one.locations();
+        List<Location> others = other.locations();
+        for (int left = locations.size(), right = others.size(); order == 0 && left > 0 && right > 0; ) {
+            order = compare(locations.get(--left), others.get(--right));
+        }
+        return order != 0 ? order : Integer.compare(locations.size(), others.size());
+    }
+
+    /** Locations are mostly the same objects again and again, so identity is asked first. */
+    @SuppressWarnings("ReferenceEquality") // different ones are compared
+    private int compare(Location one, Location other) {
+        return one == other ? 0 : text(one).compareTo(text(other));
+    }
+
+    private String text(Location location) {
+        return texts.computeIfAbsent(location, FoldedEncoder::functions);
+    }
+
+    private static String functions(Location location) {
+        return location.calls().reversed().stream()
+                .map(call -> function(location.kind(), call))
+                .collect(Collectors.joining(";"));
+    }
+
+    private static String function(Location.Kind kind, Call call) {
+        return word(FunctionName.of(kind, call)) + (kind == Location.Kind.KERNEL ? "_[k]" : "");
+    }
+
+    private static String cut(StackCount stack) {
+        return stack.end().complete() ? "" : ";[cut: " + stack.end().description() + "]";
+    }
+
+    /** One function for readers, who take semicolons for its end: Gregg's scripts have colons for them, too. */
+    private static String word(String name) {
+        return name.isEmpty() ? "[no name]" : PrintableName.whole(name).replace(';', ':');
+    }
+}
