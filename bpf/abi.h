@@ -28,6 +28,9 @@ enum abi_limit {
     COMPUTED_RULE = 0x3ffff,    /* in no dictionary: holds for one frame of one walk, which knows the caller already */
     CODE_HEAPS = 6,       /* of a JVM's code cache: 3 in JDK 25 */
     BLOB_HEAD_BYTES = 128, /* from a block's start, in which the fields begin that are read of its blob of code */
+    MAX_PYTHON_WORDS = 8192,
+    PYTHON_FRAME_BYTES = 128, /* from its start, in which the fields lie that are read of a frame of CPython's interpreter */
+    PYTHON_CODE_BYTES = 160,  /* likewise of a code object */
 };
 
 /* Why a walk of a user stack ended. The first two are complete stacks. */
@@ -164,6 +167,68 @@ struct hotspot {
     u8 reserved[2];
 };
 
+/* How the frames of CPython's interpreter tell by which call of its evaluation loop they are run. */
+enum python_shape {
+    PYTHON_COUNTED = 0, /* up to 3.9: each by one of its own; nothing says where that lies on the stack */
+    PYTHON_CFRAMES = 1, /* 3.10: each by one of its own, which has a CFrame on the stack */
+    PYTHON_ENTRIES = 2, /* 3.11: one CFrame up to a frame that is an entry */
+    PYTHON_SHIMS = 3,   /* from 3.12 on: frames up to a shim, which lies on the stack */
+};
+
+/* Where a process's CPython lies, and how its version lays out what is read of it; lies in a slab. Offsets are in bytes. */
+struct cpython {
+    u64 interpreters; /* runtime address of the pointer to the first */
+    u64 pointer_mask; /* a code object's address in a frame, without its tag */
+    u16 interpreter_next;
+    u16 interpreter_threads; /* the first thread state */
+    u16 thread_previous;
+    u16 thread_next;
+    u16 thread_interpreter;
+    u16 thread_id;    /* pthread_self(), where the thread's FS begins */
+    u16 thread_frame; /* the innermost frame */
+    u16 thread_cframe; /* the innermost CFrame */
+    u16 cframe_frame;
+    u16 cframe_previous;
+    u16 frame_size; /* at most PYTHON_FRAME_BYTES */
+    u16 frame_code;
+    u16 frame_previous;
+    u16 frame_instruction;
+    u16 frame_owner; /* a byte: of an entry 1 in 3.11, of a shim 3 and more from 3.12 on */
+    u16 code_first_instruction;
+    u16 tag_words[3];  /* of a code object, that tell it from another which had its address */
+    u16 tag_inside[3]; /* not 0: there is a pointer, and the word is so far into what it points to */
+    u8 shape; /* enum python_shape */
+    u8 instruction_is_address; /* else a number of 4 bytes */
+    u8 frame_by_cframe; /* the innermost frame is the one of the innermost CFrame */
+    u8 reserved;
+};
+
+/* Words of CPython's frames, behind the addresses of a sample. Innermost first:
+ *
+ *   63  60 59           48 47                     0
+ *  +------+---------------+------------------------+
+ *  | 0xA  |               | code object            |  and a second word: instruction << 32 | tag
+ *  | 0xB  | user frame    | local of the loop      |  the frames before it are run by that call of the evaluation loop
+ *  +------+---------------+------------------------+
+ */
+enum python_word {
+    PYTHON_FRAME_WORD = 0xa,
+    PYTHON_CALL_WORD = 0xb,
+    PYTHON_KIND_SHIFT = 60,
+    PYTHON_INDEX_SHIFT = 48,
+    PYTHON_NO_INDEX = 0xfff, /* the call is none of the frames that were walked */
+};
+
+/* What came of reading CPython's frames. */
+enum python_end {
+    PYTHON_NONE = 0,       /* nothing to read: no CPython, or a thread that runs no Python */
+    PYTHON_READ = 1,       /* all of them */
+    PYTHON_NO_THREAD = 2,  /* no interpreter has the thread in its list */
+    PYTHON_UNREADABLE = 3, /* memory is not what it should be */
+    PYTHON_TOO_DEEP = 4,   /* MAX_PYTHON_WORDS reached */
+    PYTHON_END_COUNT = 5,
+};
+
 /* What the kernel knows of a process: value of the map `processes`, by thread group id in the agent's PID namespace. */
 struct process {
     u32 mappings; /* word address of its struct code_mapping array */
@@ -171,9 +236,10 @@ struct process {
     u32 generation; /* unique among all processes and all states of one; the key of the per-CPU caches */
     u32 flags;      /* of enum process_flag */
     u32 hotspot;    /* word address of its struct hotspot, 0 where it is no JVM */
+    u32 cpython;    /* word address of its struct cpython, 0 where it runs none */
 };
 
-/* A sample as it lies in the ring buffer, followed by its frames: kernel first, then user, each leaf first.
+/* A sample as it lies in the ring buffer, followed by its frames: kernel first, then user, each leaf first; then words of CPython's frames.
  * A user address lies inside the instruction that runs or calls: return addresses are already lowered by one. The
  * kernel's are as bpf_get_stack gives them.
  */
@@ -187,8 +253,10 @@ struct sample_record {
     u8 walk_end; /* enum walk_end */
     u8 in_kernel; /* 1: the sample hit kernel mode */
     u8 guessed;   /* 1: frames may be missing, for they were left by a guess that nothing has checked */
-    u8 reserved;
-    u32 copied; /* bytes behind the frames: struct stopped_walk and a part of the stack, or 0 */
+    u8 python_end; /* enum python_end */
+    u32 copied; /* bytes behind the words: struct stopped_walk and a part of the stack, or 0 */
+    u16 python_words;
+    u8 reserved[6];
     u8 comm[16];
 };
 

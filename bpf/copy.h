@@ -1,7 +1,7 @@
 /* What a sample takes along when its walk met code that is not known yet: the frame that it stopped at and the stack above it, so that
  * user space walks on once the code is known.
  *
- *   copies, one element a CPU:  struct sample_record │ frames │ struct stopped_walk │ stack …     leaves as one record
+ *   copies, one element a CPU:  struct sample_record │ words │ struct stopped_walk │ stack …     leaves as one record
  *
  *   lower addresses                                     sp                                   higher addresses
  *   stack:                          │ red zone, 128 bytes │ frames of callers … │ page │ page │ end of the mapping, or enough
@@ -11,7 +11,7 @@
 
 enum {
     RED_ZONE = 128,
-    COPY_HEAD = sizeof(struct sample_record) + 8 * MAX_FRAMES + sizeof(struct stopped_walk), /* at most */
+    COPY_HEAD = sizeof(struct sample_record) + 8 * MAX_WORDS + sizeof(struct stopped_walk), /* at most */
     COPY_READS = MAX_COPY_BYTES / 4096 + 1, /* of a page each, the first of a part */
     RING_PART = 8,      /* a copy takes no more than this part of what is left of the ring's first half */
     LEAST_COPY = 4096,  /* less is not worth taking */
@@ -103,11 +103,11 @@ __attribute__((noinline)) int send_with_copy(void) {
     if (!room || !walk || !area) {
         return 0;
     }
-    u32 frames = walk->kernel_frames + walk->user_frames;
-    if (frames > MAX_FRAMES) {
+    u32 words = walk->kernel_frames + walk->user_frames + walk->reading.words;
+    if (words > MAX_WORDS) {
         return 0;
     }
-    u32 head = sizeof walk->record + 8 * frames;
+    u32 head = sizeof walk->record + 8 * words;
     struct stopped_walk *stopped = (struct stopped_walk *)(area->bytes + head);
     take_frame(walk, stopped);
     u64 stack = stack_end(walk->sp) - stopped->stack;

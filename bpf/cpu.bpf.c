@@ -2,6 +2,7 @@
 #include "copy.h"
 #include "hotspot.h"
 #include "namespace.h"
+#include "python.h"
 
 char program_license[] SEC("license") = "GPL";
 
@@ -13,9 +14,13 @@ ABI_ENUM(cfa_op);
 ABI_ENUM(saved_op);
 ABI_ENUM(process_flag);
 ABI_ENUM(copy_mode);
+ABI_ENUM(python_shape);
+ABI_ENUM(python_word);
+ABI_ENUM(python_end);
 struct unwind_rule abi_unwind_rule __attribute__((used));
 struct stopped_walk abi_stopped_walk __attribute__((used));
 struct hotspot abi_hotspot __attribute__((used));
+struct cpython abi_cpython __attribute__((used));
 
 enum { FRAMES_PER_CALL = 8 }; /* a callback costs more than a frame */
 
@@ -90,8 +95,8 @@ ALWAYS_INLINE void walk_user(struct walk *walk, const struct process *process, u
 }
 
 ALWAYS_INLINE void send(struct walk *walk, struct cpu_counters *count) {
-    u32 frames = walk->kernel_frames + walk->user_frames;
-    if (frames > MAX_FRAMES) {
+    u32 words = walk->kernel_frames + walk->user_frames + walk->reading.words;
+    if (words > MAX_WORDS) {
         return;
     }
     if (wants_copy(walk)) {
@@ -104,7 +109,7 @@ ALWAYS_INLINE void send(struct walk *walk, struct cpu_counters *count) {
         }
         count->copies_left_out++;
     }
-    if (bpf_ringbuf_output(&ring, &walk->record, sizeof walk->record + 8 * frames, 0)) {
+    if (bpf_ringbuf_output(&ring, &walk->record, sizeof walk->record + 8 * words, 0)) {
         count->dropped++;
     }
 }
@@ -135,6 +140,11 @@ int sample_cpu(struct bpf_perf_event_data *ctx) {
     u64 walk_start = bpf_ktime_get_ns();
     walk_user(walk, process, start);
     u64 walked = bpf_ktime_get_ns() - walk_start;
+    walk->reading.words = 0;
+    walk->reading.end = PYTHON_NONE;
+    if (process && process->cpython && walk->user_frames) {
+        read_python(process->cpython, pid, start);
+    }
 
     struct sample_record *record = &walk->record;
     record->time_ns = start;
@@ -145,6 +155,8 @@ int sample_cpu(struct bpf_perf_event_data *ctx) {
     record->user_frames = walk->user_frames;
     record->walk_end = walk->end;
     record->guessed = walk->unsure != 0;
+    record->python_end = walk->reading.end;
+    record->python_words = walk->reading.words;
     bpf_get_current_comm(record->comm, sizeof record->comm);
     send(walk, count);
 

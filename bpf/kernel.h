@@ -10,7 +10,13 @@
 #define __array(name, value) typeof(value) *name[]
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-enum { BPF_MAP_TYPE_HASH = 1, BPF_MAP_TYPE_ARRAY = 2, BPF_MAP_TYPE_ARRAY_OF_MAPS = 12, BPF_MAP_TYPE_RINGBUF = 27 };
+enum {
+    BPF_MAP_TYPE_HASH = 1,
+    BPF_MAP_TYPE_ARRAY = 2,
+    BPF_MAP_TYPE_LRU_HASH = 9,
+    BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
+    BPF_MAP_TYPE_RINGBUF = 27,
+};
 enum { BPF_F_MMAPABLE = 1 << 10 };
 enum { BPF_RB_AVAIL_DATA = 0, BPF_RB_RING_SIZE = 1 };
 
@@ -25,11 +31,16 @@ struct mm_struct {
     unsigned long start_stack; /* of the first thread, where execve has put argc */
 } __attribute__((preserve_access_index));
 
+struct thread_struct {
+    unsigned long fsbase;
+} __attribute__((preserve_access_index));
+
 struct task_struct {
     u32 flags;
     struct mm_struct *mm; /* 0 once an ending thread has given up its memory */
     struct pid *thread_pid;
     struct task_struct *group_leader;
+    struct thread_struct thread;
 } __attribute__((preserve_access_index));
 
 /* include/linux/ns_common.h, pid_namespace.h, pid.h */
@@ -69,6 +80,7 @@ struct bpf_perf_event_data {
 
 /* include/uapi/linux/bpf.h: the numbers are the kernel's ABI. */
 static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
+static long (*const bpf_map_update_elem)(void *map, const void *key, const void *value, u64 flags) = (void *)2;
 static u64 (*const bpf_ktime_get_ns)(void) = (void *)5;
 static u32 (*const bpf_get_smp_processor_id)(void) = (void *)8;
 static u64 (*const bpf_get_current_pid_tgid)(void) = (void *)14;

@@ -5,6 +5,7 @@
 enum {
     MAPPING_WORDS = sizeof(struct code_mapping) / 4,
     RULE_WORDS = sizeof(struct unwind_rule) / 4,
+    CPYTHON_WORDS = sizeof(struct cpython) / 4,
     HOTSPOT_WORDS = sizeof(struct hotspot) / 4,
     LOWEST_CODE = 0x10000,   /* /proc/sys/vm/mmap_min_addr as a rule */
 };

@@ -9,6 +9,8 @@ enum {
     BLOCK_BYTES = 32,    /* of code, that a leaf's rule is remembered for */
     CACHED_POSITIONS = 16384, /* 256 KiB of stack */
     MAX_FRAMES = MAX_USER_FRAMES + MAX_KERNEL_FRAMES,
+    THREAD_STATES = 4,
+    MAX_WORDS = MAX_FRAMES + MAX_PYTHON_WORDS,
     NOT_SAVED = 0,     /* walk.rbp_at: the register holds the value in walk.rbp */
     VALUE_UNKNOWN = 1, /* walk.rbp_at: no rule says where the value is */
 };
@@ -22,6 +24,33 @@ struct caller {
     u64 return_address; /* 0: it lies at return_address_at */
     u64 return_address_at;
     u64 rbp_at; /* NOT_SAVED: the frame has left rbp as it was */
+};
+
+/* A thread has a state for each interpreter that it has run. */
+struct python_thread {
+    u64 states[THREAD_STATES]; /* 0 behind the last */
+    u64 looked_at_ns;
+    u64 may_change; /* it has none yet, or there is an interpreter that it may have a state of soon */
+};
+
+/* How far the reading of CPython's frames has come. */
+struct python_reading {
+    u64 fs_base;
+    u64 interpreter; /* the next one */
+    u64 state;
+    struct python_thread found;
+    u32 states; /* that have been found */
+    u32 interpreters;
+    u64 frame;  /* the next one */
+    u64 cframe; /* of the call that runs it */
+    u64 local;  /* of the call that ran the last ones; 0 where its place is known */
+    u32 frames; /* since the last call */
+    u32 native; /* user frame that is looked at */
+    u32 placed; /* user frame of the last call */
+    u32 words;
+    u32 end; /* enum python_end */
+    u8 frame_bytes[PYTHON_FRAME_BYTES];
+    u8 code[PYTHON_CODE_BYTES];
 };
 
 struct walk {
@@ -53,8 +82,11 @@ struct walk {
     u8 head[BLOB_HEAD_BYTES + 8]; /* of a block of a JVM's code */
     struct caller caller;
     u64 holes; /* of a copied stack */
+    struct cpython cpython;
+    struct python_reading reading;
+    u64 stack_pointers[MAX_USER_FRAMES]; /* of each user frame */
     struct sample_record record;
-    u64 frames[MAX_FRAMES]; /* directly behind the record: both leave as one */
+    u64 frames[MAX_WORDS]; /* directly behind the record: both leave as one */
 } __attribute__((aligned(STACK_WINDOW)));
 
 struct rule_cache {

@@ -495,6 +495,7 @@ ALWAYS_INLINE int step(struct walk *walk, struct rule_cache *cache) {
     u32 op = rule >> ROW_OP_SHIFT, argument = rule & ROW_ARGUMENT_MASK;
     int signal = op == ROW_RULE && argument == SIGNAL_RULE;
     walk->frames[at] = walk->pc + (signal && !walk->exact);
+    walk->stack_pointers[walk->user_frames % MAX_USER_FRAMES] = walk->sp;
     walk->user_frames++;
     if (op == ROW_STOP) {
         return finish(walk, argument);

@@ -95,6 +95,7 @@ final class Deliveries {
                 named.stacks(),
                 naming,
                 interval.completeness(),
+                interval.python(),
                 interval.overflowed(),
                 interval.withoutMemory(),
                 cut.counters().since(counted),

@@ -10,6 +10,7 @@ import io.perfagent.profile.Interval;
 import io.perfagent.rewalk.Rewalk;
 import io.perfagent.rewalk.Rewalk.Counted;
 import io.perfagent.rewalk.StoppedSample;
+import io.perfagent.runtime.cpython.PythonFunctions;
 import io.perfagent.sample.SampleSink;
 import io.perfagent.thread.Questions;
 import io.perfagent.walker.CodeMaps;
@@ -35,6 +36,7 @@ final class Recorder implements SampleSink {
     private final CodeMaps maps;
     private final CodeTables code;
     private final Rewalk rewalk;
+    private final PythonFunctions functions;
     private final Questions questions = new Questions();
     /** Of the thread that reads samples; of who asks once that has ended. */
     private Interval current;
@@ -72,7 +74,14 @@ final class Recorder implements SampleSink {
      * @param self the PID of the agent, whose own samples are left out
      * @param maxWords for the stacks of an interval
      */
-    Recorder(int self, ProcessTable processes, CodeMaps maps, CodeTables code, Rewalk rewalk, int maxWords) {
+    Recorder(
+            int self,
+            ProcessTable processes,
+            CodeMaps maps,
+            CodeTables code,
+            Rewalk rewalk,
+            PythonFunctions functions,
+            int maxWords) {
         this.self = self;
         this.maxWords = maxWords;
         this.current = new Interval(maxWords);
@@ -80,6 +89,7 @@ final class Recorder implements SampleSink {
         this.maps = maps;
         this.code = code;
         this.rewalk = rewalk;
+        this.functions = functions;
     }
 
     @Override
@@ -95,10 +105,11 @@ final class Recorder implements SampleSink {
             current.addStranger();
             return;
         }
+        functions.met(image, sample);
         if (copy.byteSize() == 0) {
-            current.add(sample, image.number());
+            current.add(functions.placed(image, sample), image.number());
         } else if (!rewalk.offer(new StoppedSample(sample, image, new StoppedWalk(copy)))) {
-            current.addWithoutMemory(sample, image.number());
+            current.addWithoutMemory(functions.placed(image, sample), image.number());
         }
         if (sample.end() == WalkEnd.NO_MAPPING || sample.end() == WalkEnd.NO_PROCESS) {
             maps.lookAgain(sample.pid());
@@ -149,7 +160,8 @@ final class Recorder implements SampleSink {
 
     private void countRewalked() {
         for (Counted next = rewalk.take(); next != null; next = rewalk.take()) {
-            current.add(next.sample(), next.image().number());
+            current.add(
+                    functions.placed(next.image(), next.sample()), next.image().number());
         }
     }
 

@@ -11,6 +11,7 @@ import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCopies;
 import io.perfagent.process.Image;
@@ -26,6 +27,8 @@ import io.perfagent.profile.StackAggregator;
 import io.perfagent.python.life.ProcessFeed;
 import io.perfagent.report.StartCost;
 import io.perfagent.rewalk.Rewalk;
+import io.perfagent.runtime.cpython.PythonFunctions;
+import io.perfagent.runtime.cpython.Pythons;
 import io.perfagent.runtime.hotspot.Jvms;
 import io.perfagent.sample.SampleSink;
 import io.perfagent.sample.Sampler;
@@ -101,14 +104,19 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         this.jvms = new Jvms(binaries, tables);
         this.rewalk = new Rewalk(code, binaries, jvms::of, tables.dictionary(), request.unwind());
         opened.add(rewalk::close);
-        this.recorder =
-                new Recorder((int) ProcessHandle.current().pid(), processes, maps, code, rewalk, stackWords(request));
+        Pythons pythons = new Pythons(binaries, tables);
+        PythonFunctions functions = new PythonFunctions(pythons, budget);
+        this.recorder = new Recorder(
+                (int) ProcessHandle.current().pid(), processes, maps, code, rewalk, functions, stackWords(request));
         this.sampler =
                 new Sampler(object, ringBytes(request), way.apply(recorder), watch::toldUntil, recorder::drained);
         opened.add(sampler::close);
-        this.namer = new Namer(budget, processes, this::counted, image -> afterNaming.accept(image));
+        this.namer = new Namer(budget, processes, this::counted, functions, image -> afterNaming.accept(image));
         this.walkerNanos = walkerNanos;
         maps.add(jvms);
+        if (request.pythonFrames() == PythonFrameMode.AUTO) {
+            maps.add(pythons);
+        }
         maps.add(namer);
         watch.add(maps);
     }

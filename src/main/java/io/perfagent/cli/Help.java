@@ -50,9 +50,12 @@ final class Help {
                   --unwind HOW      dwarf: by call-frame information, fp: by frame pointers, auto:
                                     the first, with the second where a rule says so (default)
 
-            Python functions (3.12 and later):
-                  --inject-python   name them through CPython's perf trampoline, switched on
-                                    in the running process and off at the end
+            Python functions:
+                  --python-frames HOW
+                                    auto: name them, with lines, by reading the interpreter's
+                                    frames, CPython 3.6 to 3.15 (default), or off
+                  --inject-python   name them through CPython's perf trampoline as well, 3.12 and
+                                    later, switched on in the running process and off at the end
                   --keep-trampoline leave the trampoline on at the end
 
             The profile:

@@ -56,6 +56,13 @@ final class ProfileOptions {
                             + " the second where a rule says so (default: auto).")
     String unwind = "";
 
+    @Option(
+            names = "--python-frames",
+            paramLabel = "auto|off",
+            defaultValue = "auto",
+            description = "Name Python functions, with lines, by reading the interpreter's frames (default: auto).")
+    String pythonFrames = "";
+
     @Option(names = "--inject-python", description = "Name Python functions through CPython's perf trampoline.")
     boolean injectPython;
 

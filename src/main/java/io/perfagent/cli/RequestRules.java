@@ -2,6 +2,7 @@ package io.perfagent.cli;
 
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.UnwindMode;
 import java.util.HashSet;
 import java.util.List;
@@ -22,6 +23,7 @@ final class RequestRules {
                 Durations.parse("--duration", options.duration),
                 sampleRate(options.sampleRate),
                 unwindMode(options.unwind),
+                pythonFrames(options.pythonFrames),
                 options.injectPython,
                 options.keepTrampoline,
                 OutputRules.outputs(options.outputs, options.format),
@@ -55,6 +57,16 @@ final class RequestRules {
             default ->
                 throw new WrongUsageException(
                         "--unwind " + OneLine.of(text) + " is no way to walk stacks: give auto, dwarf or fp");
+        };
+    }
+
+    private static PythonFrameMode pythonFrames(String text) throws WrongUsageException {
+        return switch (text) {
+            case "auto" -> PythonFrameMode.AUTO;
+            case "off" -> PythonFrameMode.OFF;
+            default ->
+                throw new WrongUsageException(
+                        "--python-frames " + OneLine.of(text) + " is neither auto nor off: give one of them");
         };
     }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param duration how long to sample
  * @param sampleRate samples per second and CPU
  * @param unwind how stacks are walked
+ * @param pythonFrames whether Python functions are named by reading the interpreter's frames
  * @param injectPython switch CPython's perf trampoline on in the targets
  * @param keepTrampoline leave it on at the end
  * @param outputs where the profile goes; never empty
@@ -27,12 +28,13 @@ public record ProfileRequest(
         Duration duration,
         int sampleRate,
         UnwindMode unwind,
+        PythonFrameMode pythonFrames,
         boolean injectPython,
         boolean keepTrampoline,
         List<Output> outputs,
         List<String> tags,
         @Nullable Duration every) {
-    /** One profile of the whole run, for pprof. */
+    /** One profile of the whole run, with Python's frames, for pprof. */
     public ProfileRequest(
             List<Integer> pids,
             boolean allProcesses,
@@ -51,10 +53,28 @@ public record ProfileRequest(
                 duration,
                 sampleRate,
                 unwind,
+                PythonFrameMode.AUTO,
                 injectPython,
                 keepTrampoline,
                 List.of(new Output(output, Format.PPROF)),
                 tags,
                 null);
+    }
+
+    /** The same with Python's frames read or not. */
+    public ProfileRequest with(PythonFrameMode mode) {
+        return new ProfileRequest(
+                pids,
+                allProcesses,
+                children,
+                duration,
+                sampleRate,
+                unwind,
+                mode,
+                injectPython,
+                keepTrampoline,
+                outputs,
+                tags,
+                every);
     }
 }

@@ -8,7 +8,8 @@ package io.perfagent.model;
  * @param tid thread, likewise
  * @param threadName the thread's comm, as UTF-8; what is none is replaced
  * @param kernel kernel addresses, empty where the sample hit user mode
- * @param user user addresses
+ * @param user user addresses; once {@link #merged} also words of CPython's frames
+ * @param python CPython's frames
  * @param end why the walk of the user stack ended
  * @param guessed whether frames may be missing in between: some were left by a guess that nothing has checked
  */
@@ -20,5 +21,22 @@ public record Sample(
         String threadName,
         long[] kernel,
         long[] user,
+        PythonFrames python,
         WalkEnd end,
-        boolean guessed) {}
+        boolean guessed) {
+
+    /** With CPython's frames where they belong in the stack. */
+    public Sample merged() {
+        return python.words().length == 0 ? this : with(python.in(user), PythonFrames.NONE, end, guessed);
+    }
+
+    /** The same sample with CPython's frames in other places. */
+    public Sample with(PythonFrames frames) {
+        return with(user, frames, end, guessed);
+    }
+
+    /** The same sample with another stack. */
+    public Sample with(long[] stack, PythonFrames frames, WalkEnd reason, boolean unsure) {
+        return new Sample(timeNanos, pid, tid, threadName, kernel, stack, frames, reason, unsure);
+    }
+}

@@ -13,6 +13,10 @@ public enum SymbolMiss {
     NO_PERF_MAP("code in anonymous memory, and the process has no perf map"),
     REFUSED_PERF_MAP("perf map is a link, no regular file, or another user's"),
     NO_MAP_ENTRY("code in anonymous memory that the perf map does not name"),
+    CODE_OBJECT_GONE("Python code object gone before it was read"),
+    CODE_OBJECT_UNREADABLE("Python code object that could not be read"),
+    CODE_OBJECT_TOO_LARGE("Python code object with too long a name or table of lines"),
+    NO_CODE_OBJECT("Python frame without a code object"),
     KERNEL_HIDDEN("kernel addresses hidden");
 
     private final String description;

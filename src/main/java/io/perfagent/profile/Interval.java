@@ -11,6 +11,7 @@ import java.util.function.IntPredicate;
 public final class Interval {
     private final StackAggregator stacks;
     private final Completeness completeness = new Completeness();
+    private final PythonReading python = new PythonReading();
     private long strangers;
     private long withoutMemory;
 
@@ -21,8 +22,9 @@ public final class Interval {
 
     /** Counts a sample of a process. */
     public void add(Sample sample, int process) {
-        stacks.add(sample, process);
+        stacks.add(sample.merged(), process);
         completeness.add(sample.end(), sample.guessed());
+        python.add(sample.python());
     }
 
     /** Leaves one out because its process is none that is meant: its PID was a target's before. */
@@ -38,6 +40,10 @@ public final class Interval {
 
     public Completeness completeness() {
         return completeness;
+    }
+
+    public PythonReading python() {
+        return python;
     }
 
     public long strangers() {

@@ -6,6 +6,7 @@ import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCount;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.Naming;
+import io.perfagent.profile.PythonReading;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ import java.util.List;
  * @param stacks its samples, with names
  * @param naming how they are named
  * @param completeness how whole they are
+ * @param pythonReading what came of reading CPython's frames
  * @param overflowed samples left out because memory for stacks was full
  * @param withoutMemory samples counted as they were because memory for those that wait was full
  * @param counters what the kernel side has counted in it
@@ -29,6 +31,7 @@ public record RunFacts(
         List<StackCount> stacks,
         Naming naming,
         Completeness completeness,
+        PythonReading pythonReading,
         long overflowed,
         long withoutMemory,
         SamplerCounters counters,

@@ -140,6 +140,7 @@ public final class RunReport {
             lines.add("dropped: " + facts.overflowed() + " samples because memory for stacks was full");
         }
         lines.addAll(completeness.cuts());
+        lines.addAll(facts.pythonReading().lines());
         lines.addAll(facts.missed());
         lines.addAll(naming.lines());
         lines.addAll(leftOutOfMaps());

@@ -1,6 +1,7 @@
 package io.perfagent.rewalk;
 
 import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.process.Image;
 import io.perfagent.rewalk.x86_64.Walked;
@@ -23,14 +24,10 @@ public record StoppedSample(Sample sample, Image image, StoppedWalk walk) {
     Sample with(Walked walked) {
         long[] user = Arrays.copyOf(sample.user(), framesBelow() + walked.frames().length);
         System.arraycopy(walked.frames(), 0, user, framesBelow(), walked.frames().length);
-        return new Sample(
-                sample.timeNanos(),
-                sample.pid(),
-                sample.tid(),
-                sample.threadName(),
-                sample.kernel(),
-                user,
-                walked.end(),
-                sample.guessed() || walked.unsure());
+        PythonFrames python = sample.python().placed((_, local) -> {
+            int frame = local == 0 ? -1 : walked.frameAround(local);
+            return frame < 0 ? -1 : framesBelow() + frame;
+        });
+        return sample.with(user, python, walked.end(), sample.guessed() || walked.unsure());
     }
 }

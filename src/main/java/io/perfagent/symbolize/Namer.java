@@ -4,6 +4,8 @@ import io.perfagent.model.Budget;
 import io.perfagent.model.Cgroup;
 import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.Location;
+import io.perfagent.model.PythonFrames;
+import io.perfagent.model.RuntimeFrames;
 import io.perfagent.model.StackCount;
 import io.perfagent.process.Image;
 import io.perfagent.process.ImageListener;
@@ -57,6 +59,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
 
     private final ProcessTable processes;
     private final Function<Set<Integer>, List<CountedStack>> counted;
+    private final RuntimeFrames runtimes;
     private final Consumer<Image> afterwards;
     private final Worker worker = new Worker("namer", "naming", this::work);
     private final Questions questions = new Questions();
@@ -99,16 +102,19 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
      *
      * @param budget of what is kept to name code
      * @param counted gives the stacks of images, by their numbers, that the interval has which is not cut off yet
+     * @param runtimes names the frames that are no addresses
      * @param afterwards what is to be done when all that there is to read of an image that has ended has been read
      */
     public Namer(
             Budget budget,
             ProcessTable processes,
             Function<Set<Integer>, List<CountedStack>> counted,
+            RuntimeFrames runtimes,
             Consumer<Image> afterwards) {
         this.symbolizer = new Symbolizer(budget);
         this.processes = processes;
         this.counted = counted;
+        this.runtimes = runtimes;
         this.afterwards = afterwards;
     }
 
@@ -290,6 +296,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
 
     private void note(Image image) {
         if (!told.containsKey(image.number())) {
+            runtimes.forget(image.number());
             return;
         }
         if (symbolizer.perfMapEntries(image.number()) > 0) {
@@ -311,9 +318,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         }
         finished.removeAll(numbers);
         for (CountedStack stack : counted.apply(numbers)) {
-            for (long address : stack.user()) {
-                Location _ = symbolizer.user(stack.process(), address);
-            }
+            List<Location> _ = user(stack);
         }
         numbers.forEach(symbolizer::forgetPerfMap);
     }
@@ -362,9 +367,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         for (long address : stack.kernel()) {
             locations.add(symbolizer.kernel(address));
         }
-        for (long address : stack.user()) {
-            locations.add(symbolizer.user(stack.process(), address));
-        }
+        locations.addAll(user(stack));
         return new StackCount(
                 stack.pid(),
                 stack.tid(),
@@ -374,6 +377,21 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
                 stack.end(),
                 stack.guessed(),
                 stack.count());
+    }
+
+    private List<Location> user(CountedStack stack) {
+        long[] words = stack.user();
+        List<Location> locations = new ArrayList<>(words.length);
+        boolean read = false;
+        for (int at = 0; at < words.length; at++) {
+            if (PythonFrames.isFrame(words[at])) {
+                locations.add(runtimes.location(stack.process(), words[at], words[++at]));
+                read = true;
+            } else {
+                locations.add(symbolizer.user(stack.process(), words[at]));
+            }
+        }
+        return read ? OnePerFunction.of(locations) : locations;
     }
 
     /** Samples that wait for a table may come long after all others have been counted. */
@@ -388,6 +406,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
                 told.remove(one.number);
                 finished.remove(one.number);
                 symbolizer.forgetProcess(one.number);
+                runtimes.forget(one.number);
             }
         }
         past.addAll(kept);

@@ -1,7 +1,9 @@
 package io.perfagent.walker;
 
+import io.perfagent.bpf.abi.CPythonEntry;
 import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.ProcessEntry;
+import io.perfagent.bpf.abi.RuntimeEntry;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
@@ -16,7 +18,8 @@ final class PublishedProcess {
     private Set<FileId> uses = Set.of();
     private Set<FileId> lacks = Set.of();
     private @Nullable MappingArea area;
-    private @Nullable PublishedJvm jvm;
+    private @Nullable PublishedRuntime jvm;
+    private @Nullable PublishedRuntime python;
 
     @Nullable
     ProcessEntry entry;
@@ -38,21 +41,28 @@ final class PublishedProcess {
         code = mappings;
     }
 
-    /** The word address of what is known of it as a JVM; 0 where it is none. */
-    int jvmAt() {
-        return jvm == null ? 0 : jvm.word();
+    /** With what is known of its runtimes. */
+    ProcessEntry withRuntimes(ProcessEntry bare) {
+        return bare.runningJvm(jvm == null ? 0 : jvm.word()).runningPython(python == null ? 0 : python.word());
     }
 
-    void runsJvm(Slabs slabs, Mapping library, HotSpotEntry entry) throws LinuxException {
-        freeJvm(slabs);
-        jvm = PublishedJvm.write(slabs, library, entry);
+    void runs(Slabs slabs, Mapping file, RuntimeEntry runtime) throws LinuxException {
+        switch (runtime) {
+            case HotSpotEntry _ -> {
+                jvm = free(jvm, slabs);
+                jvm = PublishedRuntime.write(slabs, file, runtime);
+            }
+            case CPythonEntry _ -> {
+                python = free(python, slabs);
+                python = PublishedRuntime.write(slabs, file, runtime);
+            }
+        }
     }
 
     /** It may run another program by now, under the same PID. */
-    void forgetOtherJvm(Slabs slabs) {
-        if (jvm != null && !code.contains(jvm.library())) {
-            freeJvm(slabs);
-        }
+    void forgetOtherRuntimes(Slabs slabs) {
+        jvm = jvm != null && !code.contains(jvm.file()) ? free(jvm, slabs) : jvm;
+        python = python != null && !code.contains(python.file()) ? free(python, slabs) : python;
     }
 
     boolean lacks(FileId file) {
@@ -97,14 +107,15 @@ final class PublishedProcess {
 
     void free(Slabs slabs) {
         freeArea(slabs);
-        freeJvm(slabs);
+        jvm = free(jvm, slabs);
+        python = free(python, slabs);
     }
 
-    private void freeJvm(Slabs slabs) {
-        if (jvm != null) {
-            jvm.free(slabs);
-            jvm = null;
+    private static @Nullable PublishedRuntime free(@Nullable PublishedRuntime runtime, Slabs slabs) {
+        if (runtime != null) {
+            runtime.free(slabs);
         }
+        return null;
     }
 
     private void freeArea(Slabs slabs) {

@@ -2,9 +2,9 @@ package io.perfagent.walker;
 
 import io.perfagent.bpf.BpfMap;
 import io.perfagent.bpf.abi.CodeMapping;
-import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
+import io.perfagent.bpf.abi.RuntimeEntry;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Segment;
 import io.perfagent.linux.LinuxException;
@@ -115,7 +115,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         PublishedProcess process = published.computeIfAbsent(pid, _ -> new PublishedProcess());
         List<Mapping> code = code(mappings);
         process.runs(code);
-        process.forgetOtherJvm(slabs);
+        process.forgetOtherRuntimes(slabs);
         process.useTables(tables);
         publish(pid, process);
         return missing;
@@ -222,14 +222,14 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     }
 
     /**
-     * Tells the walker where a process's JVM has its code.
+     * Tells the walker of a language's runtime in a process.
      *
-     * @param library the mapping of the JVM's library: what is said holds as long as the process has it
+     * @param file a mapping of the runtime's file: what is said holds as long as the process has it
      */
-    public synchronized void runsJvm(int pid, Mapping library, HotSpotEntry jvm) throws LinuxException {
+    public synchronized void runs(int pid, Mapping file, RuntimeEntry runtime) throws LinuxException {
         PublishedProcess process = published.get(pid);
         if (process != null) {
-            ifThereIsRoom(pid, process, () -> process.runsJvm(slabs, library, jvm));
+            ifThereIsRoom(pid, process, () -> process.runs(slabs, file, runtime));
             publish(pid, process);
         }
     }
@@ -421,7 +421,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         for (int i = 0; i < code.size(); i++) {
             code.get(i).write(slab, Slabs.inSlab(word) + (long) i * MappingArea.MAPPING_WORDS);
         }
-        ProcessEntry entry = new ProcessEntry(word, code.size(), ++generation).runningJvm(process.jvmAt());
+        ProcessEntry entry = process.withRuntimes(new ProcessEntry(word, code.size(), ++generation));
         ProcessEntry flagged = keepFramePointers(process.known()) ? entry.keepingFramePointers() : entry;
         put(pid, process, process.makesCode ? flagged.makingCode() : flagged);
     }

@@ -7,6 +7,7 @@ import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Format;
 import io.perfagent.model.Output;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.output.proto.ProfileProto;
 import io.perfagent.report.Log;
@@ -113,6 +114,7 @@ class IntervalsIT {
                 duration,
                 999,
                 UnwindMode.AUTO,
+                PythonFrameMode.OFF, // names come from perf maps
                 false,
                 false,
                 List.of(new Output(output, Format.PPROF)),

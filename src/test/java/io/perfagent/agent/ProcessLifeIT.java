@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
@@ -224,16 +225,17 @@ class ProcessLifeIT {
             List<Integer> pids, boolean children, Duration length, StopSignal stop, UnaryOperator<SampleSink> way)
             throws Exception {
         ProfileRequest request = new ProfileRequest(
-                pids,
-                pids.isEmpty(),
-                children,
-                length,
-                RATE,
-                UnwindMode.AUTO,
-                false,
-                false,
-                directory.resolve("life.pb.gz"),
-                List.of());
+                        pids,
+                        pids.isEmpty(),
+                        children,
+                        length,
+                        RATE,
+                        UnwindMode.AUTO,
+                        false,
+                        false,
+                        directory.resolve("life.pb.gz"),
+                        List.of())
+                .with(PythonFrameMode.OFF); // names come from perf maps
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         SessionResult result = new ProfilingSession(request, stop, new Log(new PrintStream(log, true)), way).run();
         System.out.println(log.toString(StandardCharsets.UTF_8));

@@ -153,7 +153,7 @@ class TwoWalksIT {
             if (HotSpot.isLibrary(mapping)) {
                 try (ElfFile library = new TargetBinaries().open(pid, mapping)) {
                     HotSpotEntry jvm = Objects.requireNonNull(HotSpot.read(library, mapping, memory));
-                    tables.runsJvm(pid, mapping, jvm);
+                    tables.runs(pid, mapping, jvm);
                     return jvm;
                 }
             }

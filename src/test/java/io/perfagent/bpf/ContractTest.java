@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.BlobField;
+import io.perfagent.bpf.abi.CPythonEntry;
 import io.perfagent.bpf.abi.CodeHeap;
 import io.perfagent.bpf.abi.CodeMapping;
 import io.perfagent.bpf.abi.CpuCounters;
@@ -56,6 +57,7 @@ class ContractTest {
                 BlobField.LAYOUT,
                 CodeHeap.LAYOUT,
                 HotSpotEntry.LAYOUT,
+                CPythonEntry.LAYOUT,
                 CpuCounters.LAYOUT,
                 SamplerObject.CONFIG);
     }
@@ -150,8 +152,8 @@ class ContractTest {
                             "first_page=5",
                             "page_count=6",
                             "table_end=" + WalkEnd.NO_TABLE.ordinal());
-            assertThat(values("process", new ProcessEntry(1, 2, 3, 4, 5).allocate(arena)))
-                    .containsExactly("mappings=1", "count=2", "generation=3", "flags=4", "hotspot=5");
+            assertThat(values("process", new ProcessEntry(1, 2, 3, 4, 5, 6).allocate(arena)))
+                    .containsExactly("mappings=1", "count=2", "generation=3", "flags=4", "hotspot=5", "cpython=6");
         }
     }
 

@@ -2,6 +2,7 @@ package io.perfagent.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ class StackAggregatorTest {
     private static final int PROCESS = 77;
 
     private static Sample sample(int pid, int tid, String name, WalkEnd end, long[] kernel, long... user) {
-        return new Sample(0, pid, tid, name, kernel, user, end, false);
+        return new Sample(0, pid, tid, name, kernel, user, PythonFrames.NONE, end, false);
     }
 
     private static List<String> stacks(StackAggregator aggregator) {

@@ -3,6 +3,7 @@ package io.perfagent.rewalk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.process.Image;
@@ -57,16 +58,24 @@ class WaitingSamplesTest {
 
     @Test
     void theFrameThatTheWalkStoppedAtIsFoundAgain() {
-        Sample whole =
-                stopped(new long[WORDS]).with(new Walked(new long[] {0x21, 0x30}, WalkEnd.END_OF_STACK, 0, false, 0));
+        Sample whole = stopped(new long[WORDS])
+                .with(new Walked(new long[] {0x21, 0x30}, new long[2], WalkEnd.END_OF_STACK, 0, false, 0));
         assertThat(whole.user()).containsExactly(0x10, 0x21, 0x30);
         assertThat(whole.end()).isEqualTo(WalkEnd.END_OF_STACK);
         assertThat(whole.tid()).isEqualTo(PID + 1);
     }
 
     private StoppedSample stopped(long[] copy) {
-        Sample sample =
-                new Sample(1, PID, PID + 1, "program", new long[0], new long[] {0x10, 0x20}, WalkEnd.NO_PROCESS, false);
+        Sample sample = new Sample(
+                1,
+                PID,
+                PID + 1,
+                "program",
+                new long[0],
+                new long[] {0x10, 0x20},
+                PythonFrames.NONE,
+                WalkEnd.NO_PROCESS,
+                false);
         return new StoppedSample(sample, image, new StoppedWalk(MemorySegment.ofArray(copy)));
     }
 }

@@ -38,7 +38,8 @@ public record HotSpotEntry(
         BlobField frameComplete,
         BlobField code,
         int blockHeader,
-        int segmentShift) {
+        int segmentShift)
+        implements RuntimeEntry {
     /** Named as in C. */
     public static final StructLayout LAYOUT = MemoryLayout.structLayout(
                     MemoryLayout.sequenceLayout(Limits.CODE_HEAPS, CodeHeap.LAYOUT)
@@ -66,7 +67,12 @@ public record HotSpotEntry(
         heaps = List.copyOf(heaps);
     }
 
-    /** Writes it at a word offset. */
+    @Override
+    public StructLayout layout() {
+        return LAYOUT;
+    }
+
+    @Override
     public void write(MemorySegment words, long at) {
         MemorySegment to = words.asSlice(at * 4, LAYOUT.byteSize()).fill((byte) 0);
         for (int i = 0; i < heaps.size(); i++) {

@@ -20,6 +20,12 @@ public final class Limits {
     public static final int CODE_HEAPS = 6;
     /** From the start of a block of a JVM's code, in which the fields begin that are read of it. */
     public static final int BLOB_HEAD_BYTES = 128;
+    /** Of CPython's frames in one sample. */
+    public static final int MAX_PYTHON_WORDS = 8192;
+    /** From the start of a frame of CPython's interpreter, in which the fields lie that are read of it. */
+    public static final int PYTHON_FRAME_BYTES = 128;
+    /** Likewise of a code object. */
+    public static final int PYTHON_CODE_BYTES = 160;
 
     private Limits() {}
 }

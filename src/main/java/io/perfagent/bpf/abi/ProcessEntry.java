@@ -15,8 +15,9 @@ import java.lang.foreign.StructLayout;
  * @param generation unique among all processes and all states of one
  * @param flags of {@code enum process_flag}
  * @param hotspot word address of its {@link HotSpotEntry}, 0 where it is no JVM
+ * @param cpython word address of its {@link CPythonEntry}, 0 where it runs none
  */
-public record ProcessEntry(int mappings, int count, int generation, int flags, int hotspot) {
+public record ProcessEntry(int mappings, int count, int generation, int flags, int hotspot, int cpython) {
     /** The process runs code of its own making: an address in no mapping is no news. */
     public static final int PROCESS_MAKES_CODE = 1;
 
@@ -29,7 +30,8 @@ public record ProcessEntry(int mappings, int count, int generation, int flags, i
                     JAVA_INT.withName("count"),
                     JAVA_INT.withName("generation"),
                     JAVA_INT.withName("flags"),
-                    JAVA_INT.withName("hotspot"))
+                    JAVA_INT.withName("hotspot"),
+                    JAVA_INT.withName("cpython"))
             .withName("process");
 
     private static final long MAPPINGS = offset("mappings");
@@ -37,24 +39,30 @@ public record ProcessEntry(int mappings, int count, int generation, int flags, i
     private static final long GENERATION = offset("generation");
     private static final long FLAGS = offset("flags");
     private static final long HOTSPOT = offset("hotspot");
+    private static final long CPYTHON = offset("cpython");
 
     public ProcessEntry(int mappings, int count, int generation) {
-        this(mappings, count, generation, 0, 0);
+        this(mappings, count, generation, 0, 0, 0);
     }
 
     /** The same with the flag {@link #PROCESS_MAKES_CODE}. */
     public ProcessEntry makingCode() {
-        return new ProcessEntry(mappings, count, generation, flags | PROCESS_MAKES_CODE, hotspot);
+        return new ProcessEntry(mappings, count, generation, flags | PROCESS_MAKES_CODE, hotspot, cpython);
     }
 
     /** The same with the flag {@link #PROCESS_FRAME_POINTERS}. */
     public ProcessEntry keepingFramePointers() {
-        return new ProcessEntry(mappings, count, generation, flags | PROCESS_FRAME_POINTERS, hotspot);
+        return new ProcessEntry(mappings, count, generation, flags | PROCESS_FRAME_POINTERS, hotspot, cpython);
     }
 
     /** The same of a JVM. */
     public ProcessEntry runningJvm(int describedAt) {
-        return new ProcessEntry(mappings, count, generation, flags, describedAt);
+        return new ProcessEntry(mappings, count, generation, flags, describedAt, cpython);
+    }
+
+    /** The same of one that runs CPython. */
+    public ProcessEntry runningPython(int describedAt) {
+        return new ProcessEntry(mappings, count, generation, flags, hotspot, describedAt);
     }
 
     /** The entry as the kernel reads it. */
@@ -65,6 +73,7 @@ public record ProcessEntry(int mappings, int count, int generation, int flags, i
         entry.set(JAVA_INT, GENERATION, generation);
         entry.set(JAVA_INT, FLAGS, flags);
         entry.set(JAVA_INT, HOTSPOT, hotspot);
+        entry.set(JAVA_INT, CPYTHON, cpython);
         return entry;
     }
 

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
 import java.lang.foreign.MemoryLayout;
@@ -13,7 +14,7 @@ import java.lang.foreign.StructLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
-/** {@code struct sample_record}, followed by the kernel's and then the user's addresses. */
+/** {@code struct sample_record}, followed by the kernel's and the user's addresses and the words of CPython's frames. */
 public final class SampleRecord {
     static final int COMM_LENGTH = 16;
 
@@ -28,8 +29,10 @@ public final class SampleRecord {
                     JAVA_BYTE.withName("walk_end"),
                     JAVA_BYTE.withName("in_kernel"),
                     JAVA_BYTE.withName("guessed"),
-                    JAVA_BYTE.withName("reserved"),
+                    JAVA_BYTE.withName("python_end"),
                     JAVA_INT.withName("copied"),
+                    JAVA_SHORT.withName("python_words"),
+                    MemoryLayout.sequenceLayout(6, JAVA_BYTE).withName("reserved"),
                     MemoryLayout.sequenceLayout(COMM_LENGTH, JAVA_BYTE).withName("comm"))
             .withName("sample_record");
 
@@ -41,6 +44,8 @@ public final class SampleRecord {
     private static final long END = offset("walk_end");
     private static final long GUESSED = offset("guessed");
     private static final long COPIED = offset("copied");
+    private static final long PYTHON_WORDS = offset("python_words");
+    private static final long PYTHON_END = offset("python_end");
     private static final long COMM = offset("comm");
 
     private SampleRecord() {}
@@ -54,7 +59,9 @@ public final class SampleRecord {
     public static Sample decode(MemorySegment record) {
         int kernelFrames = Short.toUnsignedInt(record.get(JAVA_SHORT, KERNEL_FRAMES));
         int userFrames = Short.toUnsignedInt(record.get(JAVA_SHORT, USER_FRAMES));
+        int pythonWords = Short.toUnsignedInt(record.get(JAVA_SHORT, PYTHON_WORDS));
         long frames = LAYOUT.byteSize();
+        long python = frames + 8L * (kernelFrames + userFrames);
         return new Sample(
                 record.get(JAVA_LONG, TIME),
                 record.get(JAVA_INT, PID),
@@ -62,15 +69,18 @@ public final class SampleRecord {
                 comm(record),
                 lowered(addresses(record, frames, kernelFrames)),
                 addresses(record, frames + 8L * kernelFrames, userFrames),
+                new PythonFrames(
+                        addresses(record, python, pythonWords), PythonFrames.End.of(record.get(JAVA_BYTE, PYTHON_END))),
                 WalkEnd.of(record.get(JAVA_BYTE, END)),
                 record.get(JAVA_BYTE, GUESSED) != 0);
     }
 
     /** What the sample took along: a {@link StoppedWalk}, inside the record; empty where it took nothing. */
     public static MemorySegment copy(MemorySegment record) {
-        int frames = Short.toUnsignedInt(record.get(JAVA_SHORT, KERNEL_FRAMES))
-                + Short.toUnsignedInt(record.get(JAVA_SHORT, USER_FRAMES));
-        return record.asSlice(LAYOUT.byteSize() + 8L * frames, record.get(JAVA_INT, COPIED));
+        int words = Short.toUnsignedInt(record.get(JAVA_SHORT, KERNEL_FRAMES))
+                + Short.toUnsignedInt(record.get(JAVA_SHORT, USER_FRAMES))
+                + Short.toUnsignedInt(record.get(JAVA_SHORT, PYTHON_WORDS));
+        return record.asSlice(LAYOUT.byteSize() + 8L * words, record.get(JAVA_INT, COPIED));
     }
 
     private static long[] addresses(MemorySegment record, long from, int count) {

@@ -28,6 +28,7 @@ final class StackWalk {
     private long sp;
     private boolean exact;
     private long[] frames = new long[64];
+    private long[] stackPointers = new long[64]; // of each of them
     private int count;
 
     StackWalk(StoppedWalk from, FrameRules rules) {
@@ -54,7 +55,13 @@ final class StackWalk {
     }
 
     private Walked walked(WalkEnd end) {
-        return new Walked(Arrays.copyOf(frames, count), end, rules.guessed(), rules.unsure(), rules.ownCode());
+        return new Walked(
+                Arrays.copyOf(frames, count),
+                Arrays.copyOf(stackPointers, count),
+                end,
+                rules.guessed(),
+                rules.unsure(),
+                rules.ownCode());
     }
 
     private void step() throws WalkEnded {
@@ -71,7 +78,11 @@ final class StackWalk {
     }
 
     private void note(long address) {
-        frames = count < frames.length ? frames : Arrays.copyOf(frames, 2 * count);
+        if (count == frames.length) {
+            frames = Arrays.copyOf(frames, 2 * count);
+            stackPointers = Arrays.copyOf(stackPointers, 2 * count);
+        }
+        stackPointers[count] = sp;
         frames[count++] = address;
     }
 

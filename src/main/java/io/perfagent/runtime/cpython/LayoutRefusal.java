@@ -1,7 +1,7 @@
 package io.perfagent.runtime.cpython;
 
 /** Why an interpreter's frames cannot be read. */
-public enum LayoutRefusal implements LayoutResult {
+public enum LayoutRefusal implements LayoutResult, PythonResult {
     /** Older than 3.6, or newer than what is known here. */
     UNKNOWN_VERSION,
     /** The memory of its {@code _PyRuntime} cannot be read. */

@@ -65,7 +65,7 @@ public final class Jvms implements ImageListener {
         HotSpotEntry entry = read(image, library);
         seen.put(image.number(), new Seen(library, known.sinceNanos, entry));
         if (entry != null) {
-            tables.runsJvm(image.pid(), library, entry);
+            tables.runs(image.pid(), library, entry);
         }
     }
 

@@ -320,7 +320,7 @@ public final class Target {
         if (jvm != null) {
             jvm.write(walker.slab(JVM), 0);
         }
-        walker.process(new ProcessEntry(MAPPINGS, mappings.size(), generation, flags, jvm == null ? 0 : JVM));
+        walker.process(new ProcessEntry(MAPPINGS, mappings.size(), generation, flags, jvm == null ? 0 : JVM, 0));
     }
 
     static String text(WalkEnd end, long... frames) {

@@ -1,0 +1,283 @@
+/* The frames of CPython's interpreter, read after the walk of the native stack: the thread cannot move meanwhile.
+ *
+ *   interpreters → thread states → frames, innermost first          native stack, leaf first
+ *     (one of them has the thread's FS base)
+ *                        frame  f                                      C code that f has called
+ *                        frame  g                                      the evaluation loop  ─┐ its frame holds the shim,
+ *                        shim ────────────────────────────────────────────────────────────┘ so it runs f and g
+ *
+ * A shim, or up to 3.11 a CFrame, is a local of the evaluation loop: whichever native frame it lies in is that loop, whatever its name.
+ */
+#pragma once
+#include "tables.h"
+
+enum {
+    MOST_THREAD_STEPS = 8192,
+    PYTHON_STEPS_PER_CALL = 4,
+    FIRST_SHIM_OWNER = 3, /* of enum _frameowner; FRAME_OWNED_BY_CSTACK, from 3.14 on also FRAME_OWNED_BY_INTERPRETER */
+};
+
+#define RETRY_NS 50000000ULL /* after that a thread is looked for again that may have another state by now */
+
+struct python_thread_key {
+    u64 fs_base;
+    u64 pid;
+};
+
+/* What was found once is checked at each use. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 32768);
+    __type(key, struct python_thread_key);
+    __type(value, struct python_thread);
+} python_threads SEC(".maps");
+
+ALWAYS_INLINE int read_word(u64 address, u64 *to) { return bpf_probe_read_user(to, 8, (void *)address) != 0; }
+
+ALWAYS_INLINE const struct cpython *cpython_at(u32 word) {
+    u32 at = word % SLAB_WORDS, *words = word ? slab_of(word) : 0;
+    if (!words || at > SLAB_WORDS - CPYTHON_WORDS) {
+        return 0;
+    }
+    asm volatile("" : "+r"(at)); /* so that what is added is what was compared */
+    return (const struct cpython *)(words + at);
+}
+
+/* Whether a thread state is this thread's and in its interpreter's list: memory of one that has ended is in none. */
+ALWAYS_INLINE int is_listed(const struct cpython *py, u64 state, u64 fs_base) {
+    u64 id, previous, interpreter, link;
+    return !read_word(state + py->thread_id, &id) && id == fs_base && !read_word(state + py->thread_previous, &previous) &&
+           !read_word(state + py->thread_interpreter, &interpreter) &&
+           !read_word(previous ? previous + py->thread_next : interpreter + py->interpreter_threads, &link) && link == state;
+}
+
+/* Whether what was found is still all that there is. */
+ALWAYS_INLINE int is_current(const struct cpython *py, const struct python_thread *thread, u64 fs_base, u64 now) {
+    if (thread->may_change && now - thread->looked_at_ns >= RETRY_NS) {
+        return 0;
+    }
+    for (int i = 0; i < THREAD_STATES && thread->states[i]; i++) {
+        if (!is_listed(py, thread->states[i], fs_base)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+ALWAYS_INLINE int next_interpreter(struct python_reading *at, const struct cpython *py) {
+    u64 interpreter = at->interpreter;
+    at->interpreters++;
+    return !interpreter || read_word(interpreter + py->interpreter_threads, &at->state) ||
+           read_word(interpreter + py->interpreter_next, &at->interpreter);
+}
+
+/* One step through the lists of all interpreters. */
+static long next_thread(u32 index, void *context) {
+    (void)index;
+    (void)context;
+    struct walk *walk = this_walk();
+    u64 id;
+    if (!walk) {
+        return 1;
+    }
+    struct python_reading *at = &walk->reading;
+    const struct cpython *py = &walk->cpython;
+    if (!at->state) {
+        return next_interpreter(at, py);
+    }
+    if (read_word(at->state + py->thread_id, &id)) {
+        return 1;
+    }
+    if (id == at->fs_base && at->states < THREAD_STATES) {
+        at->found.states[at->states++ % THREAD_STATES] = at->state;
+        at->state = 0; /* an interpreter has one of it */
+        return 0;
+    }
+    return read_word(at->state + py->thread_next, &at->state);
+}
+
+/* Finds the states of the thread that the sample hit. */
+__attribute__((noinline)) int find_thread_states(u64 pid, u64 now) {
+    struct walk *walk = this_walk();
+    if (!walk) {
+        return 0;
+    }
+    struct python_reading *at = &walk->reading;
+    const struct cpython *py = &walk->cpython;
+    struct python_thread_key key = {at->fs_base, pid};
+    struct python_thread *known = bpf_map_lookup_elem(&python_threads, &key);
+    if (known && is_current(py, known, at->fs_base, now)) {
+        at->found = *known;
+        return 0;
+    }
+    __builtin_memset(&at->found, 0, sizeof at->found);
+    at->state = 0;
+    at->states = at->interpreters = 0;
+    read_word(py->interpreters, &at->interpreter);
+    bpf_loop(MOST_THREAD_STEPS, next_thread, 0, 0);
+    at->found.looked_at_ns = now;
+    at->found.may_change = !at->states || at->interpreters > 2; /* and the end of their list */
+    bpf_map_update_elem(&python_threads, &key, &at->found, 0);
+    return 0;
+}
+
+ALWAYS_INLINE int end_reading(struct walk *walk, u32 end) {
+    walk->reading.end = end;
+    return 1;
+}
+
+ALWAYS_INLINE int append(struct walk *walk, u64 word) {
+    u32 at = walk->kernel_frames + walk->user_frames + walk->reading.words;
+    if (walk->reading.words >= MAX_PYTHON_WORDS || at >= MAX_WORDS) {
+        return end_reading(walk, PYTHON_TOO_DEEP);
+    }
+    walk->frames[at] = word;
+    walk->reading.words++;
+    return 0;
+}
+
+ALWAYS_INLINE u64 word_in(const u8 *bytes, u32 offset, u32 size) {
+    return offset <= size - 8 ? *(const u64 *)(bytes + offset) : 0;
+}
+
+/* Folds a word of a code object into its tag; what cannot be read is 0. */
+ALWAYS_INLINE u64 fold(struct walk *walk, u64 tag, u32 number) {
+    u64 word = word_in(walk->reading.code, walk->cpython.tag_words[number], PYTHON_CODE_BYTES);
+    u16 inside = walk->cpython.tag_inside[number];
+    if (inside) {
+        read_word(word + inside, &word);
+    }
+    u64 product = (tag ^ word) * 0x9e3779b97f4a7c15ULL;
+    return product ^ product >> 32;
+}
+
+/* Tells the code object from others that will have its address. */
+ALWAYS_INLINE u32 tag_of(struct walk *walk, u64 code) {
+    return bpf_probe_read_user(walk->reading.code, PYTHON_CODE_BYTES, (void *)code)
+               ? 0
+               : fold(walk, fold(walk, fold(walk, 0, 0), 1), 2);
+}
+
+ALWAYS_INLINE u64 instruction_of(const struct walk *walk, u64 code) {
+    const struct cpython *py = &walk->cpython;
+    u64 word = word_in(walk->reading.frame_bytes, py->frame_instruction, PYTHON_FRAME_BYTES);
+    return py->instruction_is_address ? word - code - py->code_first_instruction : word;
+}
+
+/* From a CFrame to the next one. */
+ALWAYS_INLINE int leave_cframe(struct walk *walk) {
+    struct python_reading *at = &walk->reading;
+    at->local = at->cframe;
+    return read_word(at->cframe + walk->cpython.cframe_previous, &at->cframe) ? end_reading(walk, PYTHON_UNREADABLE) : 0;
+}
+
+ALWAYS_INLINE int read_frame(struct walk *walk) {
+    struct python_reading *at = &walk->reading;
+    const struct cpython *py = &walk->cpython;
+    u32 size = py->frame_size;
+    if (!at->frame) {
+        return end_reading(walk, PYTHON_READ);
+    }
+    if (size > PYTHON_FRAME_BYTES || bpf_probe_read_user(at->frame_bytes, size, (void *)at->frame)) {
+        return end_reading(walk, PYTHON_UNREADABLE);
+    }
+    u8 owner = at->frame_bytes[py->frame_owner % PYTHON_FRAME_BYTES];
+    u64 frame = at->frame;
+    at->frame = word_in(at->frame_bytes, py->frame_previous, PYTHON_FRAME_BYTES);
+    if (py->shape == PYTHON_SHIMS && owner >= FIRST_SHIM_OWNER) {
+        at->local = frame;
+        return 0;
+    }
+    u64 code = word_in(at->frame_bytes, py->frame_code, PYTHON_FRAME_BYTES) & py->pointer_mask;
+    if (code >> 47 || !code) {
+        return end_reading(walk, PYTHON_UNREADABLE);
+    }
+    at->frames++;
+    if (append(walk, (u64)PYTHON_FRAME_WORD << PYTHON_KIND_SHIFT | code) ||
+        append(walk, instruction_of(walk, code) << 32 | tag_of(walk, code))) {
+        return 1;
+    }
+    if (py->shape == PYTHON_COUNTED) {
+        at->frames = 0;
+        return append(walk, (u64)PYTHON_CALL_WORD << PYTHON_KIND_SHIFT | (u64)PYTHON_NO_INDEX << PYTHON_INDEX_SHIFT);
+    }
+    return py->shape == PYTHON_CFRAMES || (py->shape == PYTHON_ENTRIES && owner) ? leave_cframe(walk) : 0;
+}
+
+/* Looks at one native frame, whether the local lies in it; notes the call once it is found, or is in none. */
+ALWAYS_INLINE int place_call(struct walk *walk) {
+    struct python_reading *at = &walk->reading;
+    u32 user = at->native;
+    int left = user + 1 < walk->user_frames, here = 0;
+    if (left) {
+        here = at->local >= walk->stack_pointers[user % MAX_USER_FRAMES] &&
+               at->local < walk->stack_pointers[(user + 1) % MAX_USER_FRAMES];
+    }
+    if (left && !here && at->frames) {
+        at->native++;
+        return 0;
+    }
+    u64 index = here && user < PYTHON_NO_INDEX ? user : PYTHON_NO_INDEX;
+    u64 word = (u64)PYTHON_CALL_WORD << PYTHON_KIND_SHIFT | index << PYTHON_INDEX_SHIFT | at->local;
+    at->native = at->placed = here ? user : at->placed;
+    at->local = 0;
+    return at->frames ? (at->frames = 0, append(walk, word)) : 0;
+}
+
+static long next_python(u32 index, void *context) {
+    (void)index;
+    (void)context;
+    struct walk *walk = this_walk();
+    for (int i = 0; walk && i < PYTHON_STEPS_PER_CALL; i++) {
+        if (walk->reading.local ? place_call(walk) : read_frame(walk)) {
+            return 1;
+        }
+    }
+    return !walk;
+}
+
+/* Where the frames of a thread state begin. */
+ALWAYS_INLINE int enter_frames(struct walk *walk, u64 state) {
+    struct python_reading *at = &walk->reading;
+    const struct cpython *py = &walk->cpython;
+    int has_cframe = py->shape == PYTHON_CFRAMES || py->frame_by_cframe;
+    if (has_cframe && read_word(state + py->thread_cframe, &at->cframe)) {
+        return end_reading(walk, PYTHON_UNREADABLE);
+    }
+    u64 top = py->frame_by_cframe ? at->cframe + py->cframe_frame : state + py->thread_frame;
+    return read_word(top, &at->frame) ? end_reading(walk, PYTHON_UNREADABLE) : 0;
+}
+
+/* Reads the frames of one of the thread's states. */
+__attribute__((noinline)) int read_state(u64 state) {
+    struct walk *walk = this_walk();
+    if (!walk) {
+        return 0;
+    }
+    struct python_reading *at = &walk->reading;
+    at->native = at->placed = at->frames = 0;
+    at->local = 0;
+    at->end = PYTHON_UNREADABLE;
+    if (!enter_frames(walk, state)) {
+        bpf_loop((MAX_PYTHON_WORDS + MAX_USER_FRAMES) / PYTHON_STEPS_PER_CALL, next_python, 0, 0);
+    }
+    return 0;
+}
+
+/* Reads the Python frames of the thread that the sample hit, behind its native frames. */
+__attribute__((noinline)) int read_python(u32 word, u64 pid, u64 now) {
+    struct walk *walk = this_walk();
+    const struct cpython *py = cpython_at(word);
+    if (!walk || !py) {
+        return 0;
+    }
+    struct python_reading *at = &walk->reading;
+    walk->cpython = *py;
+    at->fs_base = bpf_get_current_task_btf()->thread.fsbase;
+    at->end = PYTHON_NO_THREAD;
+    find_thread_states(pid, now);
+    for (int i = 0; i < THREAD_STATES && at->found.states[i]; i++) {
+        read_state(at->found.states[i]);
+    }
+    return 0;
+}

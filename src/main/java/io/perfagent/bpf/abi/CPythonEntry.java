@@ -1,0 +1,153 @@
+package io.perfagent.bpf.abi;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+
+/**
+ * {@code struct cpython}: where a process's CPython lies, and how its version lays out what is read of it in a sample's interrupt. Offsets
+ * are in bytes.
+ *
+ * @param interpreters runtime address of the pointer to the first interpreter
+ * @param pointerMask a code object's address in a frame, without its tag
+ * @param offsets of the fields
+ * @param shape how frames tell by which call of the evaluation loop they are run
+ * @param instructionIsAddress else a number of 4 bytes
+ * @param frameByCframe whether the innermost frame is the one of the innermost CFrame
+ */
+public record CPythonEntry(
+        long interpreters,
+        long pointerMask,
+        Offsets offsets,
+        Shape shape,
+        boolean instructionIsAddress,
+        boolean frameByCframe)
+        implements RuntimeEntry {
+
+    /** {@code enum python_shape}. */
+    public enum Shape {
+        COUNTED,
+        CFRAMES,
+        ENTRIES,
+        SHIMS
+    }
+
+    /**
+     * A word that tells a code object from another which had its address.
+     *
+     * @param at in the code object
+     * @param inside 0, or there is a pointer, and the word is so far into what it points to
+     */
+    public record TagWord(int at, int inside) {}
+
+    /** In the order of the struct; of what a version lacks, 0. */
+    public record Offsets(
+            int interpreterNext,
+            int interpreterThreads,
+            int threadPrevious,
+            int threadNext,
+            int threadInterpreter,
+            int threadId,
+            int threadFrame,
+            int threadCframe,
+            int cframeFrame,
+            int cframePrevious,
+            int frameSize,
+            int frameCode,
+            int framePrevious,
+            int frameInstruction,
+            int frameOwner,
+            int codeFirstInstruction,
+            TagWord first,
+            TagWord second,
+            TagWord third) {
+        /** All of them, in bytes. */
+        public int[] inOrder() {
+            return new int[] {
+                interpreterNext,
+                interpreterThreads,
+                threadPrevious,
+                threadNext,
+                threadInterpreter,
+                threadId,
+                threadFrame,
+                threadCframe,
+                cframeFrame,
+                cframePrevious,
+                frameSize,
+                frameCode,
+                framePrevious,
+                frameInstruction,
+                frameOwner,
+                codeFirstInstruction,
+                first.at,
+                second.at,
+                third.at,
+                first.inside,
+                second.inside,
+                third.inside
+            };
+        }
+    }
+
+    /** Named as in C. */
+    public static final StructLayout LAYOUT = MemoryLayout.structLayout(
+                    JAVA_LONG.withName("interpreters"),
+                    JAVA_LONG.withName("pointer_mask"),
+                    JAVA_SHORT.withName("interpreter_next"),
+                    JAVA_SHORT.withName("interpreter_threads"),
+                    JAVA_SHORT.withName("thread_previous"),
+                    JAVA_SHORT.withName("thread_next"),
+                    JAVA_SHORT.withName("thread_interpreter"),
+                    JAVA_SHORT.withName("thread_id"),
+                    JAVA_SHORT.withName("thread_frame"),
+                    JAVA_SHORT.withName("thread_cframe"),
+                    JAVA_SHORT.withName("cframe_frame"),
+                    JAVA_SHORT.withName("cframe_previous"),
+                    JAVA_SHORT.withName("frame_size"),
+                    JAVA_SHORT.withName("frame_code"),
+                    JAVA_SHORT.withName("frame_previous"),
+                    JAVA_SHORT.withName("frame_instruction"),
+                    JAVA_SHORT.withName("frame_owner"),
+                    JAVA_SHORT.withName("code_first_instruction"),
+                    MemoryLayout.sequenceLayout(3, JAVA_SHORT).withName("tag_words"),
+                    MemoryLayout.sequenceLayout(3, JAVA_SHORT).withName("tag_inside"),
+                    JAVA_BYTE.withName("shape"),
+                    JAVA_BYTE.withName("instruction_is_address"),
+                    JAVA_BYTE.withName("frame_by_cframe"),
+                    JAVA_BYTE.withName("reserved"))
+            .withName("cpython");
+
+    private static final long INTERPRETERS = offset("interpreters");
+    private static final long POINTER_MASK = offset("pointer_mask");
+    private static final long FIRST_OFFSET = offset("interpreter_next");
+    private static final long SHAPE = offset("shape");
+
+    @Override
+    public StructLayout layout() {
+        return LAYOUT;
+    }
+
+    @Override
+    public void write(MemorySegment words, long at) {
+        MemorySegment to = words.asSlice(at * 4, LAYOUT.byteSize()).fill((byte) 0);
+        to.set(JAVA_LONG, INTERPRETERS, interpreters);
+        to.set(JAVA_LONG, POINTER_MASK, pointerMask);
+        long field = FIRST_OFFSET;
+        for (int offset : offsets.inOrder()) {
+            to.set(JAVA_SHORT, field, (short) offset);
+            field += Short.BYTES;
+        }
+        to.set(JAVA_BYTE, SHAPE, (byte) shape.ordinal());
+        to.set(JAVA_BYTE, SHAPE + 1, (byte) (instructionIsAddress ? 1 : 0));
+        to.set(JAVA_BYTE, SHAPE + 2, (byte) (frameByCframe ? 1 : 0));
+    }
+
+    private static long offset(String field) {
+        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
+    }
+}

@@ -1,0 +1,25 @@
+package io.perfagent.model;
+
+/** Names the frames of languages' runtimes. */
+public interface RuntimeFrames {
+    /** Of a run that reads none. */
+    RuntimeFrames NONE = new RuntimeFrames() {
+        @Override
+        public Location location(int process, long word, long detail) {
+            return Location.unnamed(0, null, "[python]", SymbolMiss.NO_PROCESS);
+        }
+
+        @Override
+        public void forget(int process) {}
+    };
+
+    /**
+     * The function and line of two words of a stack, see {@link PythonFrames}.
+     *
+     * @param process number of the image
+     */
+    Location location(int process, long word, long detail);
+
+    /** Nothing will be asked of a process any more. */
+    void forget(int process);
+}

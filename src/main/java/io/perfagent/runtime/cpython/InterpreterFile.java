@@ -1,0 +1,100 @@
+package io.perfagent.runtime.cpython;
+
+import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.Symbol;
+import io.perfagent.elf.SymbolTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file that holds CPython. Addresses are ELF addresses.
+ *
+ * @param runtime of {@code _PyRuntime}, 0 where it has none
+ * @param head of the function that returns the first interpreter, 0 where it has none
+ * @param version of {@code Py_Version}, 0 before 3.11
+ * @param minor 9 of 3.9, as the symbols tell it of versions before 3.11
+ * @param evaluation the parts of {@code _PyEval_EvalFrameDefault}
+ */
+record InterpreterFile(long runtime, long head, long version, int minor, List<CodeRange> evaluation) {
+    private static final String VERSION = "Py_Version";
+    private static final String RUNTIME = "_PyRuntime";
+    private static final String EVALUATION = "_PyEval_EvalFrameDefault";
+    private static final String COLD_EVALUATION = EVALUATION + ".cold";
+    private static final String GET_HEAD = "PyInterpreterState_Head";
+
+    /** Functions that came with a version and have been there since, newest first. */
+    private static final List<Map.Entry<String, Integer>> SINCE = List.of(
+            Map.entry("PyIter_Send", 10),
+            Map.entry("PyFrame_GetBack", 9),
+            Map.entry("PyConfig_InitPythonConfig", 8),
+            Map.entry(RUNTIME, 7));
+
+    private static final Set<String> WANTED = wanted();
+
+    /** Null where it holds none, or none with symbols. */
+    static @Nullable InterpreterFile of(ElfFile file) throws IOException {
+        Map<String, Symbol> found = new HashMap<>();
+        collect(SymbolTable.dynsymInFile(file), found);
+        if (!found.containsKey(RUNTIME)) {
+            collect(SymbolTable.symtabInFile(file), found);
+        }
+        if (!found.containsKey(EVALUATION) && !found.containsKey(VERSION)) {
+            return null;
+        }
+        return new InterpreterFile(
+                address(found, RUNTIME),
+                address(found, GET_HEAD),
+                address(found, VERSION),
+                minor(found),
+                evaluation(found));
+    }
+
+    private static long address(Map<String, Symbol> found, String name) {
+        Symbol symbol = found.get(name);
+        return symbol == null ? 0 : symbol.address();
+    }
+
+    private static Set<String> wanted() {
+        Set<String> wanted = new HashSet<>(Set.of(VERSION, EVALUATION, COLD_EVALUATION, GET_HEAD));
+        SINCE.forEach(function -> wanted.add(function.getKey()));
+        return Set.copyOf(wanted);
+    }
+
+    private static void collect(@Nullable SymbolTable table, Map<String, Symbol> found) {
+        for (int index = 0; table != null && index < table.size(); index++) {
+            byte first = table.nameByte(index, 0);
+            if ((first == 'P' || first == '_') && table.defined(index)) {
+                String name = table.name(index);
+                if (WANTED.contains(name)) {
+                    found.putIfAbsent(name, table.symbol(index));
+                }
+            }
+        }
+    }
+
+    private static int minor(Map<String, Symbol> found) {
+        for (Map.Entry<String, Integer> function : SINCE) {
+            if (found.containsKey(function.getKey())) {
+                return function.getValue();
+            }
+        }
+        return 6;
+    }
+
+    private static List<CodeRange> evaluation(Map<String, Symbol> found) {
+        List<CodeRange> parts = new ArrayList<>();
+        for (String name : List.of(EVALUATION, COLD_EVALUATION)) {
+            Symbol part = found.get(name);
+            if (part != null) {
+                parts.add(new CodeRange(part.address(), part.address() + part.size()));
+            }
+        }
+        return List.copyOf(parts);
+    }
+}

@@ -1,0 +1,98 @@
+package io.perfagent.runtime.cpython;
+
+import io.perfagent.bpf.abi.CPythonEntry;
+import io.perfagent.bpf.abi.CPythonEntry.Offsets;
+import io.perfagent.bpf.abi.CPythonEntry.Shape;
+import io.perfagent.bpf.abi.CPythonEntry.TagWord;
+import io.perfagent.bpf.abi.Limits;
+import io.perfagent.runtime.cpython.PythonLayout.CFrames;
+import io.perfagent.runtime.cpython.PythonLayout.Frames;
+import io.perfagent.runtime.cpython.PythonLayout.Instruction;
+import io.perfagent.runtime.cpython.PythonLayout.Threads;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** As much of a layout as the kernel side reads by. */
+final class KernelLayout {
+    private KernelLayout() {}
+
+    /**
+     * The entry of a process.
+     *
+     * @param runtime runtime address of {@code _PyRuntime}
+     * @return null where a field is further from its object's start than the kernel side reads
+     */
+    static @Nullable CPythonEntry of(PythonLayout layout, long runtime) {
+        Threads threads = layout.threads();
+        CFrames cframes = layout.cframes();
+        Frames frames = layout.frames();
+        CodeTag tag = layout.tag();
+        boolean byCframe = cframes.current() != PythonLayout.NONE;
+        Offsets offsets = new Offsets(
+                threads.nextInterpreter(),
+                threads.firstThread(),
+                threads.previous(),
+                threads.next(),
+                threads.interpreter(),
+                threads.id(),
+                byCframe ? 0 : threads.top(),
+                orZero(threads.cframe()),
+                orZero(cframes.current()),
+                orZero(cframes.previous()),
+                frameBytes(frames),
+                frames.code(),
+                frames.previous(),
+                frames.instruction(),
+                orZero(layout.minor() == 11 ? frames.entry() : frames.owner()),
+                orZero(layout.code().firstInstruction()),
+                word(tag.first()),
+                word(tag.second()),
+                word(tag.third()));
+        return isReadable(offsets)
+                ? new CPythonEntry(
+                        runtime + threads.firstInterpreter(),
+                        ~(long) frames.tagBits(),
+                        offsets,
+                        shape(layout.minor()),
+                        frames.kind() == Instruction.POINTER,
+                        byCframe)
+                : null;
+    }
+
+    private static boolean isReadable(Offsets offsets) {
+        boolean near = IntStream.of(offsets.inOrder()).allMatch(offset -> offset >= 0 && offset <= 0xffff);
+        boolean inCode = IntStream.of(
+                        offsets.first().at(),
+                        offsets.second().at(),
+                        offsets.third().at())
+                .allMatch(at -> at <= Limits.PYTHON_CODE_BYTES - Long.BYTES);
+        return near && inCode && offsets.frameSize() <= Limits.PYTHON_FRAME_BYTES;
+    }
+
+    /** No more than there is of the smallest frame: the next page need not be there. */
+    private static int frameBytes(Frames frames) {
+        int words = IntStream.of(frames.code(), frames.previous(), frames.instruction())
+                .map(at -> at + Long.BYTES)
+                .max()
+                .orElseThrow();
+        int last = Math.max(words, Math.max(frames.owner(), frames.entry()) + 1);
+        return (last + Long.BYTES - 1) & -Long.BYTES;
+    }
+
+    private static Shape shape(int minor) {
+        return switch (minor) {
+            case 6, 7, 8, 9 -> Shape.COUNTED;
+            case 10 -> Shape.CFRAMES;
+            case 11 -> Shape.ENTRIES;
+            default -> Shape.SHIMS;
+        };
+    }
+
+    private static TagWord word(CodeTag.Word word) {
+        return new TagWord(word.at(), orZero(word.inside()));
+    }
+
+    private static int orZero(int offset) {
+        return offset == PythonLayout.NONE ? 0 : offset;
+    }
+}

@@ -1,0 +1,111 @@
+package io.perfagent.runtime.cpython;
+
+import io.perfagent.model.Budget;
+import io.perfagent.model.Call;
+import io.perfagent.model.Location;
+import io.perfagent.model.PythonFrames;
+import io.perfagent.model.SymbolMiss;
+import io.perfagent.process.TargetCode;
+import io.perfagent.runtime.cpython.PythonLayout.Instruction;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The functions of one process. One thread reads them, another has their names. */
+final class ProcessFunctions implements AutoCloseable {
+    /** Of a frame whose function has no name. */
+    static final String STAND_IN = "[python]";
+
+    /** Beside its texts and its table: the objects, and its lines. */
+    private static final int FUNCTION_BYTES = 512;
+
+    private final Instruction instructions;
+    private final TargetCode memory;
+    private final CodeObjects objects;
+    private final Budget.Kept room; // of the thread that reads, up to the end
+    private final Map<Key, Function> functions = new ConcurrentHashMap<>();
+
+    private record Key(long code, int tag) {}
+
+    /**
+     * A code object, or why it could not be read.
+     *
+     * @param lines of the thread that names
+     */
+    private record Function(CodeResult code, Map<Integer, Location> lines) {}
+
+    ProcessFunctions(int pid, Python python, Budget.Kept room) {
+        this.instructions = python.layout().frames().kind();
+        this.memory = new TargetCode(pid);
+        this.objects = python.codeObjects(memory);
+        this.room = room;
+    }
+
+    void read(PythonFrames frames) {
+        long[] words = frames.words();
+        for (int at = 0; at + 1 < words.length; at++) {
+            if (PythonFrames.isFrame(words[at])) {
+                long code = PythonFrames.code(words[at++]);
+                int tag = PythonFrames.tag(words[at]);
+                Function _ = functions.computeIfAbsent(new Key(code, tag), key -> read(key));
+            }
+        }
+    }
+
+    private @Nullable Function read(Key key) {
+        CodeResult result = objects.read(key.code, key.tag);
+        if (result == CodeMiss.GONE) {
+            return new Function(result, Map.of());
+        }
+        long bytes = result instanceof CodeObject code
+                ? 2L * (code.name().length() + code.file().length())
+                        + code.lines().bytes()
+                : 0;
+        return room.grow(FUNCTION_BYTES + bytes) ? new Function(result, new ConcurrentHashMap<>()) : null;
+    }
+
+    Location location(long code, long detail) {
+        Function function = functions.get(new Key(code, PythonFrames.tag(detail)));
+        if (function == null) {
+            return unnamed(SymbolMiss.NO_ROOM);
+        }
+        return switch (function.code) {
+            case CodeMiss miss -> unnamed(reason(miss));
+            case CodeObject object ->
+                function.lines.computeIfAbsent(object.lines().line(offset(detail)), line -> location(object, line));
+        };
+    }
+
+    private static Location location(CodeObject code, int line) {
+        Call call = new Call(code.name(), code.file(), line, Math.max(0, code.firstLine()));
+        return new Location(Location.Kind.PYTHON, 0, null, call);
+    }
+
+    private static Location unnamed(SymbolMiss miss) {
+        return Location.unnamed(0, null, STAND_IN, miss);
+    }
+
+    private static SymbolMiss reason(CodeMiss miss) {
+        return switch (miss) {
+            case UNREADABLE -> SymbolMiss.CODE_OBJECT_UNREADABLE;
+            case GONE -> SymbolMiss.CODE_OBJECT_GONE;
+            case NO_CODE, MALFORMED -> SymbolMiss.NO_CODE_OBJECT;
+            case TOO_LARGE -> SymbolMiss.CODE_OBJECT_TOO_LARGE;
+        };
+    }
+
+    /** Bytes from the first instruction. */
+    private int offset(long detail) {
+        int instruction = PythonFrames.instruction(detail);
+        return switch (instructions) {
+            case BYTES, POINTER -> instruction;
+            case UNITS -> Math.clamp(instruction * 2L, -1, Integer.MAX_VALUE);
+        };
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+        room.close();
+    }
+}

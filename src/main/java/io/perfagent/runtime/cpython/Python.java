@@ -1,0 +1,32 @@
+package io.perfagent.runtime.cpython;
+
+import io.perfagent.bpf.abi.CPythonEntry;
+import io.perfagent.model.CodeMemory;
+import java.util.List;
+
+/**
+ * The CPython of a process.
+ *
+ * @param layout of its objects
+ * @param entry what the kernel side is told of it
+ * @param evaluation runtime addresses of the function that evaluates frames, where versions up to 3.9 need them; else empty
+ */
+record Python(PythonLayout layout, CPythonEntry entry, List<CodeRange> evaluation) implements PythonResult {
+    CodeObjects codeObjects(CodeMemory memory) {
+        return new CodeObjects(layout, memory);
+    }
+
+    /** Whether nothing but their number tells which call of the evaluation function a frame belongs to. */
+    boolean counted() {
+        return entry.shape() == CPythonEntry.Shape.COUNTED;
+    }
+
+    boolean evaluates(long address) {
+        for (CodeRange range : evaluation) {
+            if (range.contains(address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,71 @@
+package io.perfagent.runtime.cpython;
+
+import io.perfagent.model.Budget;
+import io.perfagent.model.Location;
+import io.perfagent.model.PythonFrames;
+import io.perfagent.model.RuntimeFrames;
+import io.perfagent.model.Sample;
+import io.perfagent.model.SymbolMiss;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.process.Image;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The functions of the Pythons of a run. Each code object is read once, as soon as a sample has met it, for it may be gone a moment later:
+ *
+ * <pre>
+ *   sample-reader   met ──→ the code objects of a process by address and tag
+ *   namer           location ──→ the function and line of a frame │ forget: none will be asked for any more
+ * </pre>
+ */
+public final class PythonFunctions implements RuntimeFrames {
+    private final Pythons pythons;
+    private final Budget budget;
+    private final Map<Integer, ProcessFunctions> processes = new ConcurrentHashMap<>();
+
+    /** @param budget of what is kept */
+    public PythonFunctions(Pythons pythons, Budget budget) {
+        this.pythons = pythons;
+        this.budget = budget;
+    }
+
+    /** Reads those functions of a sample's frames that have not been read. Of the thread that reads samples. */
+    public void met(Image image, Sample sample) {
+        if (sample.python().words().length == 0) {
+            return;
+        }
+        Python python = pythons.of(image);
+        if (python != null) {
+            processes
+                    .computeIfAbsent(image.number(), _ -> new ProcessFunctions(image.pid(), python, budget.keep()))
+                    .read(sample.python());
+        }
+    }
+
+    /** Puts the frames where the calls are that run them, as far as the kernel side could not. Any thread. */
+    public Sample placed(Image image, Sample sample) {
+        Python python = sample.python().words().length == 0 ? null : pythons.of(image);
+        if (python == null || !python.counted()) {
+            return sample;
+        }
+        boolean complete = sample.end() == WalkEnd.END_OF_STACK;
+        return sample.with(EvaluationCalls.place(sample.python(), sample.user(), complete, python));
+    }
+
+    @Override
+    public Location location(int process, long word, long detail) {
+        ProcessFunctions functions = processes.get(process);
+        return functions == null
+                ? Location.unnamed(0, null, ProcessFunctions.STAND_IN, SymbolMiss.NO_PROCESS)
+                : functions.location(PythonFrames.code(word), detail);
+    }
+
+    @Override
+    public void forget(int process) {
+        ProcessFunctions functions = processes.remove(process);
+        if (functions != null) {
+            functions.close();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.perfagent.runtime.cpython;
+
+import io.perfagent.linux.LinuxException;
+import io.perfagent.model.FileId;
+import io.perfagent.model.Mapping;
+import io.perfagent.process.Image;
+import io.perfagent.process.ImageListener;
+import io.perfagent.procfs.ProcExe;
+import io.perfagent.walker.ElfSource;
+import io.perfagent.walker.UnwindTables;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which processes run CPython, and what the kernel side is told of it. The thread that reads the events of processes looks; any may ask.
+ */
+public final class Pythons implements ImageListener {
+    private final UnwindTables tables;
+    private final Interpreters interpreters;
+    private final Map<Integer, Seen> seen = new ConcurrentHashMap<>();
+
+    /** A file that was looked at, of an image; without a result it holds no CPython. */
+    private record Seen(FileId file, @Nullable PythonResult result) {
+        /** What cannot be read may be readable soon: the program has just been executed. */
+        boolean settled() {
+            return result != LayoutRefusal.UNREADABLE;
+        }
+    }
+
+    public Pythons(ElfSource binaries, UnwindTables tables) {
+        this.tables = tables;
+        this.interpreters = new Interpreters(binaries);
+    }
+
+    @Override
+    public void known(Image image) throws LinuxException {
+        Mapping file = candidate(image);
+        if (file == null) {
+            return;
+        }
+        Seen last = seen.get(image.number());
+        if (last != null && last.file.equals(file.file()) && last.settled()) {
+            return;
+        }
+        PythonResult result = interpreters.of(image.pid(), file);
+        seen.put(image.number(), new Seen(file.file(), result));
+        if (result instanceof Python python) {
+            tables.runs(image.pid(), file, python.entry());
+        }
+    }
+
+    @Override
+    public void forgotten(Image image) {
+        seen.remove(image.number());
+    }
+
+    /** The mapping that may hold the interpreter: of a libpython, else of the executable. */
+    private static @Nullable Mapping candidate(Image image) {
+        for (Mapping mapping : image.code()) {
+            if (mapping.isFile() && fileName(mapping).startsWith("libpython")) {
+                return mapping;
+            }
+        }
+        return executable(image);
+    }
+
+    private static @Nullable Mapping executable(Image image) {
+        try {
+            String executable = ProcExe.path(image.pid());
+            for (Mapping mapping : image.code()) {
+                if (mapping.isFile() && mapping.path().equals(executable)) {
+                    return mapping;
+                }
+            }
+        } catch (IOException _) {
+            // It has ended, or may not be looked at.
+        }
+        return null;
+    }
+
+    private static String fileName(Mapping mapping) {
+        return mapping.path().substring(mapping.path().lastIndexOf('/') + 1);
+    }
+
+    /** What is known of an image's CPython; null where it has none that can be read. */
+    @Nullable
+    Python of(Image image) {
+        Seen known = seen.get(image.number());
+        return known != null && known.result instanceof Python python ? python : null;
+    }
+}
