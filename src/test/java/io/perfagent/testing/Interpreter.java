@@ -8,10 +8,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * A CPython of {@code target/interpreters/list}, which {@code scripts/test-interpreters} writes.
+ * A CPython of {@code target/interpreters/list}, or {@code older/list} there, which {@code scripts/test-interpreters} writes.
  *
  * @param name of the build, unique
  * @param version as in {@code 3.13.0}
@@ -19,13 +20,34 @@ import java.util.function.Function;
  * @param command that starts it
  */
 public record Interpreter(String name, String version, String linkage, Path command) {
-    private static final Path LIST = Path.of("target", "interpreters", "list");
+    private static final Path HOME = Path.of("target", "interpreters");
 
-    /** All of them, at least one. */
+    /** All whose trampolines can be switched, 3.12 and newer, at least one. */
     public static List<Interpreter> all() {
+        return listed(HOME.resolve("list"));
+    }
+
+    /** All whose frames can be read: the older ones as well, from 3.6 on where the machine has it. */
+    public static List<Interpreter> readable() {
+        List<Interpreter> readable =
+                new ArrayList<>(listed(HOME.resolve("older").resolve("list")));
+        readable.addAll(all());
+        return readable;
+    }
+
+    /** Of these one of each 3.6, 3.7, …, the newest; of two that are equally new the one that the machine brought. */
+    public static List<Interpreter> oneOfEachMinor() {
+        Map<Integer, Interpreter> chosen = new TreeMap<>();
+        for (Interpreter interpreter : oneOfEach(readable(), Interpreter::version)) {
+            chosen.merge(interpreter.part(1), interpreter, (a, b) -> a.part(2) >= b.part(2) ? a : b);
+        }
+        return List.copyOf(chosen.values());
+    }
+
+    private static List<Interpreter> listed(Path list) {
         try {
             List<Interpreter> all = new ArrayList<>();
-            for (String line : Files.readAllLines(LIST)) {
+            for (String line : Files.readAllLines(list)) {
                 String[] fields = line.split("\t", -1);
                 all.add(new Interpreter(fields[0], fields[1], fields[2], Path.of(fields[3])));
             }
@@ -37,12 +59,12 @@ public record Interpreter(String name, String version, String linkage, Path comm
 
     /** One of each version; of two, the one that the machine brought rather than the one that was fetched. */
     public static List<Interpreter> oneOfEachVersion() {
-        return oneOfEach(Interpreter::version);
+        return oneOfEach(all(), Interpreter::version);
     }
 
     /** One of each version and linkage, chosen likewise. */
     public static List<Interpreter> oneOfEachBuild() {
-        return oneOfEach(interpreter -> interpreter.version() + interpreter.linkage());
+        return oneOfEach(all(), interpreter -> interpreter.version() + interpreter.linkage());
     }
 
     /** Those that a suite runs over: one of each version, or all where the system property {@code interpreters} says so. */
@@ -72,14 +94,23 @@ public record Interpreter(String name, String version, String linkage, Path comm
         return words;
     }
 
-    private static List<Interpreter> oneOfEach(Function<Interpreter, String> property) {
-        List<Interpreter> own = new ArrayList<>(all());
+    /** What it needs in its environment to import greenlet, where it can. */
+    public Map<String, String> withGreenlet() {
+        Path own = HOME.resolve("greenlet").resolve("3." + part(1));
+        Path debian = HOME.resolve("debian-sid/root/usr/lib/python3/dist-packages");
+        return Map.of(
+                "PYTHONPATH",
+                (Files.exists(own) ? own : debian).toAbsolutePath().toString());
+    }
+
+    private static List<Interpreter> oneOfEach(List<Interpreter> all, Function<Interpreter, String> property) {
+        List<Interpreter> own = new ArrayList<>(all);
         own.removeIf(interpreter -> !interpreter.name().startsWith("pyenv"));
         Map<String, Interpreter> chosen = new LinkedHashMap<>();
         for (Interpreter interpreter : own) {
             chosen.put(property.apply(interpreter), interpreter);
         }
-        for (Interpreter interpreter : all()) {
+        for (Interpreter interpreter : all) {
             chosen.putIfAbsent(property.apply(interpreter), interpreter);
         }
         return List.copyOf(chosen.values());
