@@ -1,5 +1,8 @@
-"""leaf <- middle <- handler in greenlets: eight of gevent's, each at a depth of its own, that give way in the middle of leaf, and
-short ones that these start on top of their own stacks."""
+"""leaf <- middle <- handler in greenlets: eight of gevent's that give way in the middle of leaf, and short ones on top of them."""
+
+# The eight are each at a depth of its own. Short ones begin with the handler.
+# chain: leaf <- middle <- handler <- descend last <- descend* <- work
+# chain: leaf <- middle <- handler
 
 import signal
 
@@ -9,18 +12,18 @@ import greenlet
 import truth
 
 
-def leaf(n, wait):
-    total = truth.burn(n)
-    wait()
-    return total ^ truth.burn(n)
+def leaf(n, wait):  # starts: leaf
+    total = truth.burn(n)  # line: leaf
+    wait()  # line: leaf
+    return total ^ truth.burn(n)  # line: leaf
 
 
-def middle(n, wait):
-    return leaf(n, wait) ^ 1
+def middle(n, wait):  # starts: middle
+    return leaf(n, wait) ^ 1  # line: middle
 
 
-def handler(n, wait):
-    return middle(n, wait) ^ 1
+def handler(n, wait):  # starts: handler
+    return middle(n, wait) ^ 1  # line: handler
 
 
 def give_way():
@@ -31,14 +34,16 @@ def start_another():
     greenlet.greenlet(handler).switch(3000, bool)
 
 
-def descend(depth, n, wait):
-    return descend(depth - 1, n, wait) ^ 1 if depth else handler(n, wait)
+def descend(depth, n, wait):  # starts: descend
+    if depth:
+        return descend(depth - 1, n, wait) ^ 1  # line: descend
+    return handler(n, wait)  # line: descend last
 
 
-def work(depth):
+def work(depth):  # starts: work
     while True:
-        descend(depth, 6000, give_way)
-        descend(depth, 6000, start_another)
+        descend(depth, 6000, give_way)  # line: work
+        descend(depth, 6000, start_another)  # line: work
 
 
 signal.signal(signal.SIGUSR1, truth.request_report)

@@ -1,4 +1,6 @@
-"""leaf <- middle <- handler <- work in each of eight threads, while the main thread sleeps."""
+"""leaf <- middle <- handler <- work in each of eight threads, while the main thread sleeps."""  # starts: <module>
+
+# chain: leaf <- middle <- handler <- work <- ...
 
 import signal
 import threading
@@ -7,30 +9,30 @@ import time
 import truth
 
 
-def leaf(n):
-    total = 0
-    for i in range(n):
-        total = (total * 31 + i) & 0xFFFFFFFF
-    return total
+def leaf(n):  # starts: leaf
+    total = 0  # line: leaf
+    for i in range(n):  # line: leaf
+        total = (total * 31 + i) & 0xFFFFFFFF  # line: leaf
+    return total  # line: leaf
 
 
-def middle(n):
-    total = 0
-    for _ in range(2):
-        total ^= leaf(n)
-    return total
-
-
-def handler(n):
+def middle(n):  # starts: middle
     total = 0
     for _ in range(2):
-        total ^= middle(n)
+        total ^= leaf(n)  # line: middle
     return total
 
 
-def work():
+def handler(n):  # starts: handler
+    total = 0
+    for _ in range(2):
+        total ^= middle(n)  # line: handler
+    return total
+
+
+def work():  # starts: work
     while True:
-        handler(200)
+        handler(200)  # line: work
 
 
 signal.signal(signal.SIGUSR1, truth.request_report)

@@ -47,7 +47,11 @@ class PythonTruthIT {
             List.of(
                     List.of("leaf", "sort_key", "with_sorted", "handler"),
                     List.of("leaf", "replace", "with_sub", "handler"),
-                    List.of("leaf", "compare", "with_qsort", "handler")));
+                    List.of("leaf", "compare", "with_qsort", "handler"),
+                    List.of("leaf", "reduced", "with_reduce", "handler"),
+                    List.of("leaf", "mapped", "with_map", "handler"),
+                    List.of("leaf", "Number.__lt__", "with_order", "handler"),
+                    List.of("leaf", "Number.__del__", "with_end", "handler")));
 
     /** How the trampoline comes on. */
     enum Start {
