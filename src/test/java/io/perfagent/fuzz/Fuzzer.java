@@ -3,6 +3,8 @@ package io.perfagent.fuzz;
 import io.perfagent.bpf.abi.SampleRecordFuzzer;
 import io.perfagent.elf.ElfFuzzer;
 import io.perfagent.procfs.ProcFuzzer;
+import io.perfagent.runtime.cpython.CodeObjectFuzzer;
+import io.perfagent.runtime.cpython.LineTableFuzzer;
 import io.perfagent.symbolize.ElfSymbolsFuzzer;
 import io.perfagent.symbolize.KernelSymbolsFuzzer;
 import io.perfagent.symbolize.PerfMapFuzzer;
@@ -50,6 +52,16 @@ record Fuzzer(String label, Class<?> type, Consumer<byte[]> target, Seeds seeds)
                         KernelSymbolsFuzzer::fuzzerTestOneInput,
                         KernelSymbolsFuzzer::seeds),
                 new Fuzzer("proc", ProcFuzzer.class, ProcFuzzer::fuzzerTestOneInput, ProcFuzzer::seeds),
+                new Fuzzer(
+                        "python-lines",
+                        LineTableFuzzer.class,
+                        LineTableFuzzer::fuzzerTestOneInput,
+                        LineTableFuzzer::seeds),
+                new Fuzzer(
+                        "python-code",
+                        CodeObjectFuzzer.class,
+                        CodeObjectFuzzer::fuzzerTestOneInput,
+                        CodeObjectFuzzer::seeds),
                 new Fuzzer(
                         "ring",
                         SampleRecordFuzzer.class,

@@ -22,7 +22,7 @@ final class BuiltinTypes {
         if (known[type.ordinal()] != address && named(address, type.label)) {
             known[type.ordinal()] = address;
         }
-        return known[type.ordinal()] == address;
+        return address != 0 && known[type.ordinal()] == address;
     }
 
     private boolean named(long type, String label) {

@@ -41,7 +41,7 @@ final class FixedLayouts {
                 NO_CFRAMES,
                 new Frames(32, 24, lastInstruction, Instruction.BYTES, NONE, NONE, 0, NONE),
                 code,
-                contents(code, code.name()),
+                contents(code),
                 OBJECTS);
     }
 
@@ -53,7 +53,7 @@ final class FixedLayouts {
                 new CFrames(NONE, 8),
                 new Frames(32, 24, 96, Instruction.UNITS, NONE, NONE, 0, NONE),
                 code,
-                contents(code, code.name()),
+                contents(code),
                 OBJECTS);
     }
 
@@ -65,7 +65,7 @@ final class FixedLayouts {
                 new CFrames(8, 16),
                 new Frames(32, 48, 56, Instruction.POINTER, 69, 68, 0, NONE),
                 code,
-                contents(code, code.qualifiedName()),
+                contents(code),
                 OBJECTS);
     }
 
@@ -81,11 +81,14 @@ final class FixedLayouts {
                 OBJECTS_3_12);
     }
 
-    /** Without a version, code is told apart by what it is made of: first line, the name's hash, how the table of lines begins. */
-    private static CodeTag contents(Code code, int name) {
+    /**
+     * Without a version, code is told apart by what it is made of: first line, the name's hash, how the table of lines begins. Qualified names
+     * mostly have no hash.
+     */
+    private static CodeTag contents(Code code) {
         return new CodeTag(
                 new Word(code.firstLine() & -Long.BYTES, NONE),
-                new Word(name, OBJECTS.textHash()),
+                new Word(code.name(), OBJECTS.textHash()),
                 new Word(code.lines(), OBJECTS.bytesData()));
     }
 }

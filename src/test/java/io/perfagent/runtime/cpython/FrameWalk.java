@@ -31,7 +31,7 @@ final class FrameWalk {
         List<String> calls = new ArrayList<>();
         long frame = top(thread.address());
         for (int count = 0; frame != 0 && count < MOST; count++) {
-            ByteBuffer bytes = memory.read(frame, 128);
+            ByteBuffer bytes = memory.read(frame, frameBytes(frames));
             if (frames.shimOwner() != NONE && bytes.get(frames.owner()) >= frames.shimOwner()) {
                 shims++;
             } else {
@@ -62,6 +62,11 @@ final class FrameWalk {
         return layout.cframes().current() == NONE
                 ? top
                 : memory.word(top + layout.cframes().current());
+    }
+
+    /** Behind a frame there may be no memory any more. */
+    private static int frameBytes(Frames frames) {
+        return Math.max(frames.instruction() + Long.BYTES, frames.owner() + 1);
     }
 
     private long instruction(ByteBuffer frame) {

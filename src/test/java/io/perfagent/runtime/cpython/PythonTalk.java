@@ -47,9 +47,18 @@ final class PythonTalk implements AutoCloseable {
 
     /** The lines up to {@code end}. */
     List<String> ask(String question) throws IOException {
+        write(question);
+        return answer();
+    }
+
+    String askForLine(String question) throws IOException {
+        write(question);
+        return line();
+    }
+
+    private void write(String question) throws IOException {
         questions.write(question + "\n");
         questions.flush();
-        return answer();
     }
 
     List<String> answer() throws IOException {

@@ -1,0 +1,46 @@
+package io.perfagent.runtime.cpython;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.testing.Interpreter;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Code that dies, and whose memory is used for other code at once: each has a tag of its own, and no name is given to another. */
+class CodeTagIT {
+    private static final int BIRTHS = 300;
+
+    static List<Interpreter> interpreters() {
+        return TestPythons.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("interpreters")
+    void codeAtTheAddressOfOtherCodeHasAnotherTag(Interpreter interpreter) throws IOException {
+        try (PythonTalk target = PythonTalk.start(interpreter, "reborn.py")) {
+            PythonLayout layout = Layouts.of(interpreter, Long.parseLong(target.line()), target);
+            CodeObjects codes = new CodeObjects(layout, target.memory());
+            Map<Long, Integer> tags = new HashMap<>();
+            int reborn = 0;
+            for (int birth = 0; birth < BIRTHS; birth++) {
+                String[] made = target.askForLine("").split(" ", -1);
+                long address = Long.parseLong(made[0]);
+                int tag = Layouts.tag(codes, address);
+                Integer before = tags.put(address, tag);
+                if (before != null) {
+                    reborn++;
+                    assertThat(codes.read(address, before)).as("the tag before").isEqualTo(CodeMiss.GONE);
+                }
+                assertThat(codes.read(address, tag)).isInstanceOfSatisfying(CodeObject.class, code -> {
+                    assertThat(code.name()).isEqualTo(made[1]);
+                    assertThat(code.firstLine()).isEqualTo(Integer.parseInt(made[2]));
+                });
+            }
+            assertThat(reborn).as("code at an address that was used before").isGreaterThan(BIRTHS / 4);
+        }
+    }
+}

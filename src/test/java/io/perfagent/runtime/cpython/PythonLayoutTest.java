@@ -1,0 +1,97 @@
+package io.perfagent.runtime.cpython;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What an interpreter says of its layout is believed only where it adds up. */
+class PythonLayoutTest {
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 0, 2, 5, 16, 99, Integer.MAX_VALUE, Integer.MIN_VALUE})
+    void versionsThatAreNotKnownAreRefused(int minor) {
+        assertThat(MadeUpOffsets.of(15).layout(minor)).isEqualTo(LayoutRefusal.UNKNOWN_VERSION);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {13, 14, 15})
+    void aLayoutThatAddsUpIsTaken(int minor) {
+        assertThat(MadeUpOffsets.of(minor).layout(minor))
+                .isInstanceOfSatisfying(
+                        PythonLayout.class,
+                        layout -> assertThat(layout.code().version()).isEqualTo(92));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {13, 14, 15})
+    void anotherVersionsDescriptionIsNone(int minor) {
+        MadeUpOffsets offsets = MadeUpOffsets.of(minor == 15 ? 13 : minor + 1);
+        assertThat(offsets.layout(minor)).isEqualTo(LayoutRefusal.NOT_DESCRIBED);
+        assertThat(MadeUpOffsets.of(minor).put(0, 0).layout(minor)).isEqualTo(LayoutRefusal.NOT_DESCRIBED);
+        assertThat(MadeUpOffsets.of(minor).put(1, 0x1_030d_00f0L).layout(minor)).isEqualTo(LayoutRefusal.NOT_DESCRIBED);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {13, 14, 15})
+    void buildsWithoutTheLockAreRefused(int minor) {
+        assertThat(MadeUpOffsets.of(minor).put(2, 1).layout(minor)).isEqualTo(LayoutRefusal.FREE_THREADED);
+    }
+
+    @Test
+    void memoryThatCannotBeReadIsRefused() {
+        assertThat(PythonLayout.of(13, 0, (_, _, _, _) -> false)).isEqualTo(LayoutRefusal.UNREADABLE);
+    }
+
+    /** All that is read of the description, and at least the thread, frame and code groups, is checked. */
+    @ParameterizedTest
+    @ValueSource(ints = {13, 14, 15})
+    void offsetsThatLeadOutOfTheirStructAreRefused(int minor) {
+        MadeUpOffsets whole = MadeUpOffsets.of(minor);
+        List<Integer> checked = new ArrayList<>();
+        for (int index = 3; index < MadeUpOffsets.WORDS; index++) {
+            if (refused(whole, index, minor, -1)) {
+                assertThat(refused(whole, index, minor, Long.MAX_VALUE))
+                        .as("word " + index)
+                        .isTrue();
+                assertThat(refused(whole, index, minor, 1L << 32))
+                        .as("word " + index)
+                        .isTrue();
+                checked.add(index);
+            }
+        }
+        assertThat(checked).hasSizeGreaterThan(35);
+    }
+
+    private static boolean refused(MadeUpOffsets whole, int index, int minor, long value) {
+        return whole.copy().put(index, value).layout(minor) == LayoutRefusal.CONTRADICTORY;
+    }
+
+    @Test
+    void neighboursThatAreNotWhereTheyWereAreRefused() {
+        assertThat(refused(MadeUpOffsets.of(13), 39, 13, 72)).as("first line").isTrue();
+        assertThat(refused(MadeUpOffsets.of(13), 40, 13, 48)).as("arguments").isTrue();
+        assertThat(refused(MadeUpOffsets.of(13), 37, 13, 120))
+                .as("qualified name")
+                .isTrue();
+        assertThat(refused(MadeUpOffsets.of(13), 20, 13, 4)).as("alignment").isTrue();
+    }
+
+    @Test
+    void anInstructionIsCountedFromTheFirst() {
+        PythonLayout bytes = MadeUpPython.layout(9);
+        assertThat(bytes.offset(0x1000, 0xffff_ffffL)).isEqualTo(-1);
+        assertThat(bytes.offset(0x1000, 6)).isEqualTo(6);
+        PythonLayout units = MadeUpPython.layout(10);
+        assertThat(units.offset(0x1000, 3)).isEqualTo(6);
+        assertThat(units.offset(0x1000, -1)).isNegative();
+        assertThat(units.offset(0x1000, Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
+        PythonLayout pointers = MadeUpPython.layout(12);
+        assertThat(pointers.offset(0x1000, 0x1000 + 192 + 6)).isEqualTo(6);
+        assertThat(pointers.offset(0x1000, 0x1000 + 192 - 2)).isEqualTo(-2);
+        assertThat(pointers.offset(0x1000, 0)).as("not of this code").isEqualTo(Integer.MAX_VALUE);
+        assertThat(pointers.offset(0x1000, -1)).as("not of this code").isEqualTo(Integer.MAX_VALUE);
+    }
+}
