@@ -10,6 +10,7 @@ import io.perfagent.model.UnwindMode;
 import io.perfagent.report.Log;
 import io.perfagent.sample.SampleSink;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,9 +37,18 @@ record ProfiledRun(SessionResult result, String log) {
     }
 
     static ProfiledRun of(int pid, boolean inject, int samples, int rate) throws Exception {
+        return of(request(pid, inject, PATIENCE, rate), samples);
+    }
+
+    /** The same, asked for in a way of the test's choice. */
+    static ProfiledRun of(int pid, int samples, UnaryOperator<ProfileRequest> asked) throws Exception {
+        return of(asked.apply(request(pid, false, PATIENCE, RATE)), samples);
+    }
+
+    private static ProfiledRun of(ProfileRequest request, int samples) throws Exception {
         AtomicInteger taken = new AtomicInteger();
         StopSignal enough = StopSignal.manual();
-        return run(pid, inject, PATIENCE, rate, enough, sink -> (sample, copy) -> {
+        return run(request, enough, sink -> (sample, copy) -> {
             sink.accept(sample, copy);
             if (taken.incrementAndGet() == samples) {
                 enough.request();
@@ -47,21 +57,24 @@ record ProfiledRun(SessionResult result, String log) {
     }
 
     static ProfiledRun lasting(int pid, boolean inject, Duration duration, int rate) throws Exception {
-        return run(pid, inject, duration, rate, StopSignal.manual(), UnaryOperator.identity());
+        return run(request(pid, inject, duration, rate), StopSignal.manual(), UnaryOperator.identity());
     }
 
-    private static ProfiledRun run(
-            int pid, boolean inject, Duration duration, int rate, StopSignal stop, UnaryOperator<SampleSink> way)
-            throws Exception {
+    private static ProfileRequest request(int pid, boolean inject, Duration duration, int rate) throws IOException {
         Path file = Files.createTempFile("truth-", ".pb.gz");
-        ByteArrayOutputStream log = new ByteArrayOutputStream();
-        ProfileRequest request = new ProfileRequest(
+        return new ProfileRequest(
                 List.of(pid), false, true, duration, rate, UnwindMode.AUTO, inject, false, file, List.of());
+    }
+
+    private static ProfiledRun run(ProfileRequest request, StopSignal stop, UnaryOperator<SampleSink> way)
+            throws Exception {
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
         try {
             SessionResult result = new ProfilingSession(request, stop, new Log(new PrintStream(log, true)), way).run();
             return new ProfiledRun(result, log.toString(StandardCharsets.UTF_8));
         } finally {
-            Files.deleteIfExists(file);
+            Files.deleteIfExists(
+                    Objects.requireNonNull(request.outputs().getFirst().path()));
         }
     }
 

@@ -3,6 +3,7 @@ package io.perfagent.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.UnwindMode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,6 +83,15 @@ class RequestRulesTest {
         assertThat(request.unwind()).isEqualTo(UnwindMode.FP);
         assertThat(request.keepTrampoline()).isTrue();
         assertThat(request.tags()).containsExactly("a=1", "b=x=y");
+    }
+
+    @Test
+    void pythonFramesAreReadUnlessTheyAreOff() throws Exception {
+        assertThat(request("-a").pythonFrames()).isEqualTo(PythonFrameMode.AUTO);
+        assertThat(request("-a", "--python-frames", "auto").pythonFrames()).isEqualTo(PythonFrameMode.AUTO);
+        assertThat(request("-a", "--python-frames=off").pythonFrames()).isEqualTo(PythonFrameMode.OFF);
+        assertThat(request("-a", "--python-frames=off", "--inject-python").pythonFrames())
+                .isEqualTo(PythonFrameMode.OFF);
     }
 
     /** Short forms, and the names that others use. */
