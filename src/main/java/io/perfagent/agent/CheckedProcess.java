@@ -5,7 +5,10 @@ import io.perfagent.python.Outlook;
 import io.perfagent.python.PythonBuild;
 import io.perfagent.python.TrampolineState;
 import io.perfagent.python.Verdict;
+import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.python.inject.Route;
+import io.perfagent.runtime.cpython.FrameProspect;
+import io.perfagent.runtime.cpython.LayoutRefusal;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +18,24 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pid host PID
  * @param comm its name, which is under its own control
- * @param inspection what was found
+ * @param inspection what a run with --inject-python would do
+ * @param frames whether a run would read the interpreter's frames; null where there is no such process
  */
-record CheckedProcess(int pid, String comm, Inspection inspection) {
+record CheckedProcess(
+        int pid,
+        String comm,
+        Inspection inspection,
+        @Nullable FrameProspect frames) {
+    /** Whether a run would name its Python functions without touching it. */
+    boolean readable() {
+        return frames instanceof FrameProspect.ByReading;
+    }
+
+    /** Whether any of its functions could be Python's. */
+    boolean runsPython() {
+        return readable() || !reason().equals(InjectRefusal.NOT_PYTHON.label());
+    }
+
     /** Whether a run with --inject-python would get names from it. */
     boolean ready() {
         return inspection.verdict() instanceof Verdict.Candidate;
@@ -36,6 +54,7 @@ record CheckedProcess(int pid, String comm, Inspection inspection) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         fields.put("pid", pid);
         fields.put("comm", comm);
+        fields.put("frames", frames == null ? null : frames(frames, inspection.build()));
         PythonBuild build = inspection.build();
         switch (inspection.verdict()) {
             case Verdict.Candidate candidate -> {
@@ -52,6 +71,21 @@ record CheckedProcess(int pid, String comm, Inspection inspection) {
             }
         }
         return fields;
+    }
+
+    /** What a run would name by reading, or why it would not. */
+    private static String frames(FrameProspect frames, @Nullable PythonBuild build) {
+        return switch (frames) {
+            case FrameProspect.ByReading(int minor) -> version(minor, build) + " by reading";
+            case FrameProspect.NoInterpreter() -> build == null ? "not_python" : "no_symbols";
+            case LayoutRefusal refusal -> refusal.label();
+        };
+    }
+
+    /** Only from 3.11 on it is known to the last digit. */
+    private static String version(int minor, @Nullable PythonBuild build) {
+        String version = "3." + minor;
+        return build != null && build.version().startsWith(version + ".") ? build.version() : version;
     }
 
     private static void describe(
@@ -77,8 +111,8 @@ record CheckedProcess(int pid, String comm, Inspection inspection) {
 
     private static String unnamed(Outlook outlook) {
         int count = outlook.subinterpreters().count();
-        String guests = count == 0 ? "" : "; has " + count + " subinterpreters, whose functions get no names";
-        return guests + (outlook.compiled() ? "; compiled by Nuitka, its own functions get no Python names" : "");
+        String guests = count == 0 ? "" : "; has " + count + " subinterpreters, whose functions get no trampolines";
+        return guests + (outlook.compiled() ? "; compiled by Nuitka, its own functions get no trampolines" : "");
     }
 
     private static String plan(Outlook outlook) {

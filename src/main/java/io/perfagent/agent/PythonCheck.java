@@ -10,6 +10,8 @@ import io.perfagent.python.Verdict;
 import io.perfagent.python.inject.InjectRefusal;
 import io.perfagent.report.Json;
 import io.perfagent.report.Log;
+import io.perfagent.runtime.cpython.FrameProspects;
+import io.perfagent.walker.TargetBinaries;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -21,15 +23,18 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code perf-agent check}: what a run with {@code --inject-python} would do to each process, found without touching any. Works with
- * whatever rights there are, and says which ones a run would need.
+ * {@code perf-agent check}: whose Python functions a run would name by reading the interpreter's frames, and what one with {@code
+ * --inject-python} would do to each process, found without touching any. Works with whatever rights there are, and says which ones a run
+ * would need.
  */
 public final class PythonCheck {
     private final PrintStream out;
     private final Log log;
     private final PythonInspector inspector = new PythonInspector();
+    private final FrameProspects frames = new FrameProspects(new TargetBinaries());
     private final Map<String, Integer> reasons = new TreeMap<>();
 
+    private int readable;
     private int ready;
     private boolean missing;
 
@@ -54,7 +59,7 @@ public final class PythonCheck {
     public boolean text(List<Integer> pids, boolean others) throws CannotStartException {
         for (int pid : targets(pids)) {
             CheckedProcess process = check(pid, !pids.isEmpty());
-            if (process != null && (others || !process.reason().equals(InjectRefusal.NOT_PYTHON.label()))) {
+            if (process != null && (others || process.runsPython())) {
                 out.println(line(process.fields()));
             }
         }
@@ -93,10 +98,10 @@ public final class PythonCheck {
         try {
             requireProcess(pid);
             String comm = LiveProcess.of(pid).comm();
-            return counted(new CheckedProcess(pid, comm, inspector.inspect(pid)));
+            return counted(new CheckedProcess(pid, comm, inspector.inspect(pid), frames.of(pid)));
         } catch (IOException _) {
             missing |= named;
-            return named ? counted(new CheckedProcess(pid, "", gone())) : null;
+            return named ? counted(new CheckedProcess(pid, "", gone(), null)) : null;
         }
     }
 
@@ -112,6 +117,7 @@ public final class PythonCheck {
     }
 
     private CheckedProcess counted(CheckedProcess process) {
+        readable += process.readable() ? 1 : 0;
         if (process.ready()) {
             ready++;
         } else {
@@ -133,7 +139,7 @@ public final class PythonCheck {
     }
 
     private void summary() throws CannotStartException {
-        List<Object> pairs = new ArrayList<>(List.of("ready", ready));
+        List<Object> pairs = new ArrayList<>(List.of("by_reading", readable, "ready", ready));
         reasons.forEach((reason, count) -> {
             pairs.add(reason);
             pairs.add(count);

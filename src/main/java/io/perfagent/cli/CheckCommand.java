@@ -13,7 +13,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "check",
         mixinStandardHelpOptions = true,
-        description = "Says for each process what a run with --inject-python would do, and touches none.",
+        description =
+                "Says for each process whether a run would name its Python functions, and what one with --inject-python"
+                        + " would do, and touches none.",
         exitCodeListHeading = "Exit status:%n",
         exitCodeList = {"0:looked", "1:a process does not exist", "2:wrong usage"})
 final class CheckCommand {

@@ -9,9 +9,9 @@ final class Help {
     static final String SHORT = """
             perf-agent profiles running processes: complete native stacks, Python names.
 
-              sudo perf-agent --pid 4711 --duration 30          a process, for 30 s
-              sudo perf-agent --name gunicorn --inject-python   a Python service, with names
-              perf-agent check -a                               which Pythons can have names
+              sudo perf-agent --pid 4711 --duration 30    a process, for 30 s
+              sudo perf-agent --name gunicorn             a Python service, by its name
+              perf-agent check -a                         whose Python functions have names
 
             What to profile:
               -p, --pid N...          processes by PID, with those that they started
@@ -20,7 +20,6 @@ final class Help {
             How:
               -d, --duration D        30, 0.5s, 2m, 1m30s (10s)
               -r, --sample-rate HZ    samples per second and CPU (99)
-                  --inject-python     name Python functions
               -o, --profile-output F  where the profile goes, - for standard output
 
             Look at it with go tool pprof -http :8080 FILE. All else: perf-agent --help
@@ -74,7 +73,7 @@ final class Help {
               -V, --version         show the version
 
             Commands:
-              check  say for each process what a run with --inject-python would do; touch none
+              check  say for each process whether its Python functions would have names; touch none
               off    switch trampolines off that a killed run has left on
               demo   profile a small Python web service under load for 10 s
 

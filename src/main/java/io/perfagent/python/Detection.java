@@ -160,7 +160,7 @@ final class Detection {
 
     private static RefusedException tooOld(String found) {
         return new RefusedException(
-                InjectRefusal.PYTHON_TOO_OLD, found + "; names need 3." + FIRST_MINOR + " or later");
+                InjectRefusal.PYTHON_TOO_OLD, found + "; trampolines need 3." + FIRST_MINOR + " or later");
     }
 
     private static void checkTrampoline(Interpreter interpreter, InterpreterSymbols symbols) throws RefusedException {

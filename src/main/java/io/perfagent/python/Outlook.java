@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param trampoline whether it is on
  * @param onRecord whether perf-agent has set it up before, in the life of this process
- * @param subinterpreters whose functions get no names
- * @param compiled whether Nuitka made the program, whose own functions get no names
+ * @param subinterpreters whose functions get no trampolines
+ * @param compiled whether Nuitka made the program, whose own functions get no trampolines
  * @param filtered whether threads are under seccomp: a run finds out whether that allows it
  * @param route that would be taken at this moment; null where none is open
  */

@@ -13,8 +13,10 @@ import io.perfagent.testing.Unprivileged.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,12 +51,51 @@ final class CheckIT {
                     .satisfiesExactly(
                             line -> assertThat(line)
                                     .startsWith("pid=" + python.pid()
-                                            + " comm=python3.13 verdict=ready version=3.13.5 kind=shared interpreter=/")
+                                            + " comm=python3.13 frames=\"3.13.5 by reading\" verdict=ready"
+                                            + " version=3.13.5 kind=shared interpreter=/")
                                     .contains("trampoline=off", "set_up_before=false", "route=parked_thread"),
                             line -> assertThat(line)
-                                    .startsWith(
-                                            "pid=" + sleep.pid() + " comm=sleep verdict=refused reason=not_python"));
-            assertThat(outcome.err()).isEqualTo("python check ready=1 not_python=1\n");
+                                    .startsWith("pid=" + sleep.pid()
+                                            + " comm=sleep frames=not_python verdict=refused"
+                                            + " reason=not_python"));
+            assertThat(outcome.err()).isEqualTo("python check by_reading=1 ready=1 not_python=1\n");
+        }
+    }
+
+    /** Each version, also those that have no trampoline. */
+    @Test
+    void framesOfEveryVersion() throws Exception {
+        List<TargetProgram> pythons = new ArrayList<>();
+        try {
+            List<Interpreter> all = Interpreter.oneOfEachMinor();
+            for (Interpreter interpreter : all) {
+                pythons.add(TargetProgram.start(
+                        Map.of(), List.of(interpreter.command().toString(), "-c", SLEEP)));
+            }
+            String pids = pythons.stream().map(python -> "" + python.pid()).collect(Collectors.joining(","));
+            List<String> lines =
+                    program.run(List.of(), "check", "--pid", pids).out().lines().toList();
+            assertThat(lines).hasSameSizeAs(all).hasSizeGreaterThan(6);
+            for (int at = 0; at < all.size(); at++) {
+                Interpreter interpreter = all.get(at);
+                String version = interpreter.part(1) >= 11 ? interpreter.version() : "3." + interpreter.part(1);
+                assertThat(lines.get(at)).contains(" frames=\"" + version + " by reading\" ");
+                assertThat(lines.get(at).contains("reason=python_too_old")).isEqualTo(interpreter.part(1) < 12);
+            }
+        } finally {
+            for (TargetProgram python : pythons) {
+                python.close();
+            }
+        }
+    }
+
+    /** It says what it is by a text in it, and has no symbols that say where. */
+    @Test
+    void aProgramThatHoldsAnInterpreterWithoutSymbols() throws Exception {
+        try (TargetProgram stripped = TargetProgram.start(Map.of(), List.of(special("stripped3.13"), "-c", SLEEP))) {
+            Outcome outcome = program.run(List.of(), "check", "--pid", Integer.toString(stripped.pid()));
+            assertThat(outcome.out()).contains(" frames=no_symbols ", "reason=no_libpython_symbols");
+            assertThat(outcome.err()).isEqualTo("python check by_reading=0 ready=0 no_libpython_symbols=1\n");
         }
     }
 
@@ -70,11 +111,12 @@ final class CheckIT {
                     interpreter("bytedeco-3.13.5"),
                     "-c",
                     "import json, sys\nfor p in json.load(open(sys.argv[1])):"
-                            + " print(p['pid'], ascii(p['comm']), p['verdict'], p['reason'], p['version'], p['kind'])",
+                            + " print(p['pid'], ascii(p['comm']), p['verdict'], p['reason'], p['version'], p['kind'],"
+                            + " p['frames'])",
                     json.toString());
             assertThat(read)
-                    .contains(python.pid() + " 'python3.15' ready None 3.15.2 static\n")
-                    .contains(hostile.pid() + " 'a\", \\\\\\n\\x1b\\xe9{' refused not_python None None\n");
+                    .contains(python.pid() + " 'python3.15' ready None 3.15.2 static 3.15.2 by reading\n")
+                    .contains(hostile.pid() + " 'a\", \\\\\\n\\x1b\\xe9{' refused not_python None None not_python\n");
         }
     }
 
@@ -97,7 +139,8 @@ final class CheckIT {
             Outcome outcome = program.run(NOBODY, "check", "--pid", Integer.toString(python.pid()));
             assertThat(outcome.status()).isZero();
             assertThat(outcome.out())
-                    .contains("reason=ptrace_eperm", "it needs root or CAP_SYS_PTRACE, or the same user");
+                    .contains(" frames=unreadable ", "reason=ptrace_eperm")
+                    .contains("it needs root or CAP_SYS_PTRACE, or the same user");
             assertThat(outcome.err()).contains("missing=CAP_BPF,CAP_PERFMON,CAP_SYS_PTRACE");
         }
     }
@@ -150,7 +193,7 @@ final class CheckIT {
             assertThat(outcome.status()).isOne();
             assertThat(outcome.out())
                     .contains("pid=2147483647 comm=\"\" verdict=refused reason=process_gone")
-                    .contains("pid=" + sleep.pid() + " comm=sleep verdict=refused reason=not_python");
+                    .contains("pid=" + sleep.pid() + " comm=sleep frames=not_python verdict=refused");
         }
     }
 

@@ -52,6 +52,7 @@ class MainTest {
                     --profile -a --sample-rate 100000   | --sample-rate 100000 is no rate: give 1 to 10000 samples per second, 99 is usual
                     --profile -a --sample-rate 99hz     | --sample-rate 99hz is no rate: give 1 to 10000 samples per second, 99 is usual
                     --profile -a --unwind orc           | --unwind orc is no way to walk stacks: give auto, dwarf or fp
+                    --profile -a --python-frames on     | --python-frames on is neither auto nor off: give one of them
                     --profile -a --tag shop             | --tag shop is no K=V: write --tag service=shop
                     --profile -a --tag =shop            | --tag =shop is no K=V: write --tag service=shop
                     --profile -a --tag a=1 --tag a=2    | --tag a is given twice: give each key once
@@ -103,7 +104,7 @@ class MainTest {
                 .hasSizeLessThanOrEqualTo(23) // and the prompt
                 .allMatch(line -> line.length() <= 80)
                 .anyMatch(line -> line.contains("sudo perf-agent --pid 4711 --duration 30"))
-                .anyMatch(line -> line.contains("sudo perf-agent --name gunicorn --inject-python"))
+                .anyMatch(line -> line.contains("sudo perf-agent --name gunicorn "))
                 .anyMatch(line -> line.contains("perf-agent check -a"));
     }
 

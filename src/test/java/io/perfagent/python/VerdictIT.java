@@ -110,7 +110,7 @@ final class VerdictIT {
 
     @ParameterizedTest
     @CsvSource({
-        "python3.11, PYTHON_TOO_OLD, CPython 3.11.3; names need 3.12 or later",
+        "python3.11, PYTHON_TOO_OLD, CPython 3.11.3; trampolines need 3.12 or later",
         "stripped3.13, NO_LIBPYTHON_SYMBOLS, exports nothing",
         "trampolineless3.13, NO_PERF_TRAMPOLINE, 3.13"
     })

@@ -135,10 +135,10 @@ final class LatePythons {
         }
         int guests = candidate.outlook().subinterpreters().count();
         if (guests > 0) {
-            log.line("python subinterpreters, whose functions get no names", "pid", pid, "count", guests);
+            log.line("python subinterpreters, whose functions get no trampolines", "pid", pid, "count", guests);
         }
         if (candidate.outlook().compiled()) {
-            log.line("python program compiled by Nuitka, whose own functions get no Python names", "pid", pid);
+            log.line("python program compiled by Nuitka, whose own functions get no trampolines", "pid", pid);
         }
     }
 

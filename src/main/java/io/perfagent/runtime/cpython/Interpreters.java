@@ -42,12 +42,18 @@ final class Interpreters {
     @Nullable
     PythonResult of(int pid, Mapping file) {
         try {
-            Looked looked = look(pid, file);
-            InterpreterFile interpreter = looked.interpreter();
-            return interpreter == null ? null : read(pid, interpreter, file.start() - looked.address());
+            return find(pid, file);
         } catch (IOException _) {
             return null;
         }
+    }
+
+    /** The same, where a file that cannot be read is none without CPython. */
+    @Nullable
+    PythonResult find(int pid, Mapping file) throws IOException {
+        Looked looked = look(pid, file);
+        InterpreterFile interpreter = looked.interpreter();
+        return interpreter == null ? null : read(pid, interpreter, file.start() - looked.address());
     }
 
     private Looked look(int pid, Mapping file) throws IOException {

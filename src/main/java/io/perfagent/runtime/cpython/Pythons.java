@@ -9,6 +9,7 @@ import io.perfagent.procfs.ProcExe;
 import io.perfagent.walker.ElfSource;
 import io.perfagent.walker.UnwindTables;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public final class Pythons implements ImageListener {
 
     @Override
     public void known(Image image) throws LinuxException {
-        Mapping file = candidate(image);
+        Mapping file = candidate(image.pid(), image.code());
         if (file == null) {
             return;
         }
@@ -57,19 +58,19 @@ public final class Pythons implements ImageListener {
     }
 
     /** The mapping that may hold the interpreter: of a libpython, else of the executable. */
-    private static @Nullable Mapping candidate(Image image) {
-        for (Mapping mapping : image.code()) {
+    static @Nullable Mapping candidate(int pid, List<Mapping> code) {
+        for (Mapping mapping : code) {
             if (mapping.isFile() && fileName(mapping).startsWith("libpython")) {
                 return mapping;
             }
         }
-        return executable(image);
+        return executable(pid, code);
     }
 
-    private static @Nullable Mapping executable(Image image) {
+    private static @Nullable Mapping executable(int pid, List<Mapping> code) {
         try {
-            String executable = ProcExe.path(image.pid());
-            for (Mapping mapping : image.code()) {
+            String executable = ProcExe.path(pid);
+            for (Mapping mapping : code) {
                 if (mapping.isFile() && mapping.path().equals(executable)) {
                     return mapping;
                 }
