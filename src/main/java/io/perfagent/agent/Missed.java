@@ -14,6 +14,7 @@ import java.util.List;
  * @param tables that are not ready, at this moment
  * @param endedJvms that have not said where their code is, and have ended
  * @param jvms that have not said it, at this moment
+ * @param pythons whose frames cannot be read
  * @param unnamed processes without names, for there were too many
  */
 record Missed(
@@ -25,8 +26,9 @@ record Missed(
         long tables,
         long endedJvms,
         long jvms,
+        long pythons,
         long unnamed) {
-    static final Missed NOTHING = new Missed(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final Missed NOTHING = new Missed(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What was missed since an earlier moment. */
     Missed since(Missed before) {
@@ -39,6 +41,7 @@ record Missed(
                 tables,
                 endedJvms - before.endedJvms,
                 jvms,
+                pythons - before.pythons,
                 unnamed - before.unnamed);
     }
 
@@ -56,6 +59,7 @@ record Missed(
         count(lines, tables + tablesLeftOut, "unwind tables were not ready by the end");
         count(lines, strangers, "samples were left out: their PID was a target's before");
         count(lines, jvms + endedJvms, "JVMs have not said where their code is");
+        count(lines, pythons, "Pythons have frames that cannot be read: perf-agent check says why");
         count(lines, unnamed, "processes have no names, for there were too many");
         return lines;
     }

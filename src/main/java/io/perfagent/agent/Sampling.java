@@ -74,6 +74,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     private final TableCompilers compilers;
     private final Namer namer;
     private final Jvms jvms;
+    private final Pythons pythons;
     private final CodeMaps maps;
     private final Rewalk rewalk;
     private final Recorder recorder;
@@ -104,7 +105,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         this.jvms = new Jvms(binaries, tables);
         this.rewalk = new Rewalk(code, binaries, jvms::of, tables.dictionary(), request.unwind());
         opened.add(rewalk::close);
-        Pythons pythons = new Pythons(binaries, tables);
+        this.pythons = new Pythons(binaries, tables);
         PythonFunctions functions = new PythonFunctions(pythons, budget);
         this.recorder = new Recorder(
                 (int) ProcessHandle.current().pid(), processes, maps, code, rewalk, functions, stackWords(request));
@@ -282,6 +283,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 compilers.pending(),
                 jvms.endedUnreadable(),
                 jvms.unreadable(),
+                pythons.refused(),
                 namer.unnamed());
     }
 

@@ -20,6 +20,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** R8, R13: {@code perf-agent check} as a program of its own, with rights and without. */
 final class CheckIT {
@@ -86,6 +88,34 @@ final class CheckIT {
             for (TargetProgram python : pythons) {
                 python.close();
             }
+        }
+    }
+
+    /** A program that shows what one of these shows: the version, and where 3.13 and later describe themselves. */
+    @ParameterizedTest
+    @CsvSource({
+        "0x031000f0, 0x031000f0, 0, unknown_version",
+        "0x030d00f0, 0x030d00f0, 1, free_threaded",
+        "0x030d00f0, 0x030e00f0, 0, not_described",
+        "0x030d00f0, 0x030d00f0, 0, contradictory"
+    })
+    void aPythonWhoseFramesAreNotKnown(String version, String described, int freeThreaded, String reason)
+            throws Exception {
+        Path binary = Files.createTempDirectory(folder, "python").resolve("python");
+        Path source = binary.resolveSibling("python.c");
+        Files.writeString(source, """
+                #include <stdio.h>
+                unsigned long Py_Version = %s, _PyRuntime[100] = {0x7970677562656478, %s, %d};
+                int main(void) { puts("ready"); fflush(stdout); for (;;); }
+                """.formatted(version, described, freeThreaded));
+        Tool.output("gcc", "-rdynamic", "-o", binary.toString(), source.toString());
+        try (TargetProgram python = TargetProgram.start(Map.of(), List.of(binary.toString()))) {
+            String pid = Integer.toString(python.pid());
+            Outcome outcome = program.run(List.of(), "check", "--pid", pid);
+            assertThat(outcome.out()).contains(" comm=python frames=" + reason + " verdict=refused ");
+            Outcome run = program.run(List.of(), "--pid", pid, "-d", "1", "-o", binary + ".pb.gz");
+            assertThat(run.err())
+                    .contains("missed: 1 Pythons have frames that cannot be read: perf-agent check says why");
         }
     }
 

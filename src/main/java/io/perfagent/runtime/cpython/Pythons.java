@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ public final class Pythons implements ImageListener {
     private final UnwindTables tables;
     private final Interpreters interpreters;
     private final Map<Integer, Seen> seen = new ConcurrentHashMap<>();
+    private final AtomicLong refused = new AtomicLong();
 
     /** A file that was looked at, of an image; without a result it holds no CPython. */
     private record Seen(FileId file, @Nullable PythonResult result) {
@@ -46,10 +48,19 @@ public final class Pythons implements ImageListener {
             return;
         }
         PythonResult result = interpreters.of(image.pid(), file);
-        seen.put(image.number(), new Seen(file.file(), result));
+        Seen now = new Seen(file.file(), result);
+        seen.put(image.number(), now);
+        if (result instanceof LayoutRefusal && now.settled()) {
+            refused.incrementAndGet();
+        }
         if (result instanceof Python python) {
             tables.runs(image.pid(), file, python.entry());
         }
+    }
+
+    /** How many there were, so far, whose frames cannot be read, and will not be. Any thread. */
+    public long refused() {
+        return refused.get();
     }
 
     @Override
