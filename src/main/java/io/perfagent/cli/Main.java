@@ -88,6 +88,7 @@ public final class Main {
     private ParseResult parse(String... args) throws WrongUsageException {
         try {
             CommandLine program = new CommandLine(this)
+                    .setAllowSubcommandsAsOptionParameters(true) // --python-frames off, which is a command, too
                     .addSubcommand(new DemoCommand())
                     .addSubcommand(new OffCommand())
                     .addSubcommand(new CheckCommand())

@@ -53,6 +53,8 @@ class MainTest {
                     --profile -a --sample-rate 99hz     | --sample-rate 99hz is no rate: give 1 to 10000 samples per second, 99 is usual
                     --profile -a --unwind orc           | --unwind orc is no way to walk stacks: give auto, dwarf or fp
                     --profile -a --python-frames on     | --python-frames on is neither auto nor off: give one of them
+                    -a --python-frames off --unwind orc | --unwind orc is no way to walk stacks: give auto, dwarf or fp
+                    -a --python-frames=off --unwind orc | --unwind orc is no way to walk stacks: give auto, dwarf or fp
                     --profile -a --tag shop             | --tag shop is no K=V: write --tag service=shop
                     --profile -a --tag =shop            | --tag =shop is no K=V: write --tag service=shop
                     --profile -a --tag a=1 --tag a=2    | --tag a is given twice: give each key once
