@@ -31,6 +31,8 @@ enum abi_limit {
     MAX_PYTHON_WORDS = 8192,
     PYTHON_FRAME_BYTES = 128, /* from its start, in which the fields lie that are read of a frame of CPython's interpreter */
     PYTHON_CODE_BYTES = 160,  /* likewise of a code object */
+    SENT_TEXT_BYTES = 256,    /* of a name, with what is before its characters */
+    SENT_TABLE_BYTES = 1024,  /* of a table of lines, likewise */
 };
 
 /* Why a walk of a user stack ended. The first two are complete stacks. */
@@ -195,12 +197,15 @@ struct cpython {
     u16 frame_instruction;
     u16 frame_owner; /* a byte: of an entry 1 in 3.11, of a shim 3 and more from 3.12 on */
     u16 code_first_instruction;
+    u16 code_name;
+    u16 code_file;
+    u16 code_lines;
     u16 tag_words[3];  /* of a code object, that tell it from another which had its address */
     u16 tag_inside[3]; /* not 0: there is a pointer, and the word is so far into what it points to */
     u8 shape; /* enum python_shape */
     u8 instruction_is_address; /* else a number of 4 bytes */
     u8 frame_by_cframe; /* the innermost frame is the one of the innermost CFrame */
-    u8 reserved;
+    u8 reserved[3];
 };
 
 /* Words of CPython's frames, behind the addresses of a sample. Innermost first:
@@ -217,6 +222,20 @@ enum python_word {
     PYTHON_KIND_SHIFT = 60,
     PYTHON_INDEX_SHIFT = 48,
     PYTHON_NO_INDEX = 0xfff, /* the call is none of the frames that were walked */
+};
+
+/* A code object as it was when a sample met it first, with what names it: it may be gone before user space comes to read it. What could not
+ * be read is 0.
+ */
+struct sent_code {
+    u64 code;
+    u64 texts[3]; /* addresses of its name, its file's name and its table of lines */
+    u32 pid;
+    u32 tag;
+    u8 head[PYTHON_CODE_BYTES];
+    u8 name[SENT_TEXT_BYTES];
+    u8 file[SENT_TEXT_BYTES];
+    u8 lines[SENT_TABLE_BYTES];
 };
 
 /* What came of reading CPython's frames. */

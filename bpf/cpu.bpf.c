@@ -21,6 +21,7 @@ struct unwind_rule abi_unwind_rule __attribute__((used));
 struct stopped_walk abi_stopped_walk __attribute__((used));
 struct hotspot abi_hotspot __attribute__((used));
 struct cpython abi_cpython __attribute__((used));
+struct sent_code abi_sent_code __attribute__((used));
 
 enum { FRAMES_PER_CALL = 8 }; /* a callback costs more than a frame */
 

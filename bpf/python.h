@@ -13,7 +13,10 @@
 
 enum {
     MOST_THREAD_STEPS = 8192,
+    USUAL_STACK = 8 << 20, /* bytes, of a stack whose end was not reached */
     PYTHON_STEPS_PER_CALL = 4,
+    SENT_CODES = 32768,
+    MOST_SENT = 16, /* with one sample: a few microseconds each */
     FIRST_SHIM_OWNER = 3, /* of enum _frameowner; FRAME_OWNED_BY_CSTACK, from 3.14 on also FRAME_OWNED_BY_INTERPRETER */
 };
 
@@ -31,6 +34,24 @@ struct {
     __type(key, struct python_thread_key);
     __type(value, struct python_thread);
 } python_threads SEC(".maps");
+
+/* Code objects that samples have met. */
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 2 * 1024 * 1024);
+} code_objects SEC(".maps");
+
+struct sent_codes {
+    u64 hashes[SENT_CODES];
+};
+
+/* Which of them have been sent, for all CPUs: what is overwritten is sent again. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, u32);
+    __type(value, struct sent_codes);
+} sent SEC(".maps");
 
 ALWAYS_INLINE int read_word(u64 address, u64 *to) { return bpf_probe_read_user(to, 8, (void *)address) != 0; }
 
@@ -51,9 +72,20 @@ ALWAYS_INLINE int is_listed(const struct cpython *py, u64 state, u64 fs_base) {
            !read_word(previous ? previous + py->thread_next : interpreter + py->interpreter_threads, &link) && link == state;
 }
 
-/* Whether what was found is still all that there is. */
+ALWAYS_INLINE int has_cframes(const struct cpython *py) { return py->shape == PYTHON_CFRAMES || py->frame_by_cframe; }
+
+ALWAYS_INLINE int is_on_stack(const struct walk *walk, u64 address) {
+    return address - walk->stack_pointers[0] < walk->reading.stack_bytes;
+}
+
+/* Whether what was found is still all that there is. Where there are several interpreters a thread gets states at any time; up to 3.12 it
+ * also borrows one that another thread has made.
+ */
 ALWAYS_INLINE int is_current(const struct cpython *py, const struct python_thread *thread, u64 fs_base, u64 now) {
-    if (thread->may_change && now - thread->looked_at_ns >= RETRY_NS) {
+    u64 first;
+    int settled = thread->found && !thread->many;
+    if (read_word(py->interpreters, &first) || first != thread->first_interpreter || (thread->many && has_cframes(py)) ||
+        (!settled && now - thread->looked_at_ns >= RETRY_NS)) {
         return 0;
     }
     for (int i = 0; i < THREAD_STATES && thread->states[i]; i++) {
@@ -64,9 +96,18 @@ ALWAYS_INLINE int is_current(const struct cpython *py, const struct python_threa
     return 1;
 }
 
+/* Whether the thread runs a state: it has made it, or, where that may be another one, the innermost CFrame is on its stack. */
+ALWAYS_INLINE int runs_state(const struct walk *walk, u64 state) {
+    const struct cpython *py = &walk->cpython;
+    u64 word, by_cframe = walk->reading.thread.many && has_cframes(py);
+    if (read_word(state + (by_cframe ? py->thread_cframe : py->thread_id), &word)) {
+        return 0;
+    }
+    return by_cframe ? is_on_stack(walk, word) : word == walk->reading.fs_base;
+}
+
 ALWAYS_INLINE int next_interpreter(struct python_reading *at, const struct cpython *py) {
     u64 interpreter = at->interpreter;
-    at->interpreters++;
     return !interpreter || read_word(interpreter + py->interpreter_threads, &at->state) ||
            read_word(interpreter + py->interpreter_next, &at->interpreter);
 }
@@ -76,7 +117,6 @@ static long next_thread(u32 index, void *context) {
     (void)index;
     (void)context;
     struct walk *walk = this_walk();
-    u64 id;
     if (!walk) {
         return 1;
     }
@@ -85,11 +125,8 @@ static long next_thread(u32 index, void *context) {
     if (!at->state) {
         return next_interpreter(at, py);
     }
-    if (read_word(at->state + py->thread_id, &id)) {
-        return 1;
-    }
-    if (id == at->fs_base && at->states < THREAD_STATES) {
-        at->found.states[at->states++ % THREAD_STATES] = at->state;
+    if (at->thread.found < THREAD_STATES && runs_state(walk, at->state)) {
+        at->thread.states[at->thread.found++ % THREAD_STATES] = at->state;
         at->state = 0; /* an interpreter has one of it */
         return 0;
     }
@@ -99,6 +136,7 @@ static long next_thread(u32 index, void *context) {
 /* Finds the states of the thread that the sample hit. */
 __attribute__((noinline)) int find_thread_states(u64 pid, u64 now) {
     struct walk *walk = this_walk();
+    u64 next = 0;
     if (!walk) {
         return 0;
     }
@@ -107,17 +145,18 @@ __attribute__((noinline)) int find_thread_states(u64 pid, u64 now) {
     struct python_thread_key key = {at->fs_base, pid};
     struct python_thread *known = bpf_map_lookup_elem(&python_threads, &key);
     if (known && is_current(py, known, at->fs_base, now)) {
-        at->found = *known;
+        at->thread = *known;
         return 0;
     }
-    __builtin_memset(&at->found, 0, sizeof at->found);
+    __builtin_memset(&at->thread, 0, sizeof at->thread);
     at->state = 0;
-    at->states = at->interpreters = 0;
     read_word(py->interpreters, &at->interpreter);
+    read_word(at->interpreter + py->interpreter_next, &next);
+    at->thread.first_interpreter = at->interpreter;
+    at->thread.looked_at_ns = now;
+    at->thread.many = next != 0;
     bpf_loop(MOST_THREAD_STEPS, next_thread, 0, 0);
-    at->found.looked_at_ns = now;
-    at->found.may_change = !at->states || at->interpreters > 2; /* and the end of their list */
-    bpf_map_update_elem(&python_threads, &key, &at->found, 0);
+    bpf_map_update_elem(&python_threads, &key, &at->thread, 0);
     return 0;
 }
 
@@ -158,6 +197,53 @@ ALWAYS_INLINE u32 tag_of(struct walk *walk, u64 code) {
                : fold(walk, fold(walk, fold(walk, 0, 0), 1), 2);
 }
 
+/* So much of an object as there is up to the page's end, where it has not the size. */
+ALWAYS_INLINE void read_object(u8 *to, u32 size, u64 address) {
+    if (bpf_probe_read_user(to, size, (void *)address)) {
+        u32 left = 4096 - address % 4096;
+        bpf_probe_read_user(to, left < size ? left : size, (void *)address);
+    }
+}
+
+/* Sends a code object, the one that was read last. */
+__attribute__((noinline)) int send_code(u64 code, u32 tag) {
+    struct walk *walk = this_walk();
+    struct sent_code *copy = bpf_ringbuf_reserve(&code_objects, sizeof *copy, 0);
+    if (!copy) {
+        return 0;
+    }
+    if (walk) {
+        const struct cpython *py = &walk->cpython;
+        const u8 *bytes = walk->reading.code;
+        copy->code = code;
+        copy->tag = tag;
+        copy->pid = walk->reading.pid;
+        copy->texts[0] = word_in(bytes, py->code_name, PYTHON_CODE_BYTES);
+        copy->texts[1] = word_in(bytes, py->code_file, PYTHON_CODE_BYTES);
+        copy->texts[2] = word_in(bytes, py->code_lines, PYTHON_CODE_BYTES);
+        __builtin_memcpy(copy->head, bytes, PYTHON_CODE_BYTES);
+        read_object(copy->name, SENT_TEXT_BYTES, copy->texts[0]);
+        read_object(copy->file, SENT_TEXT_BYTES, copy->texts[1]);
+        read_object(copy->lines, SENT_TABLE_BYTES, copy->texts[2]);
+    }
+    bpf_ringbuf_submit(copy, 0);
+    return 1;
+}
+
+/* Sends a code object that no sample has met; where there are too many at once, user space reads the others itself. */
+ALWAYS_INLINE void send_new_code(struct walk *walk, u64 code, u32 tag) {
+    u32 zero = 0;
+    struct sent_codes *codes = bpf_map_lookup_elem(&sent, &zero);
+    u64 hash = ((code ^ (u64)tag << 32) + walk->reading.pid) * 0x9e3779b97f4a7c15ULL;
+    if (codes) {
+        u64 *known = &codes->hashes[(hash >> 40) % SENT_CODES];
+        if (*known != hash && walk->reading.sent < MOST_SENT && send_code(code, tag)) {
+            walk->reading.sent++;
+            *known = hash;
+        }
+    }
+}
+
 ALWAYS_INLINE u64 instruction_of(const struct walk *walk, u64 code) {
     const struct cpython *py = &walk->cpython;
     u64 word = word_in(walk->reading.frame_bytes, py->frame_instruction, PYTHON_FRAME_BYTES);
@@ -192,9 +278,11 @@ ALWAYS_INLINE int read_frame(struct walk *walk) {
     if (code >> 47 || !code) {
         return end_reading(walk, PYTHON_UNREADABLE);
     }
+    u32 tag = tag_of(walk, code);
+    send_new_code(walk, code, tag);
     at->frames++;
     if (append(walk, (u64)PYTHON_FRAME_WORD << PYTHON_KIND_SHIFT | code) ||
-        append(walk, instruction_of(walk, code) << 32 | tag_of(walk, code))) {
+        append(walk, instruction_of(walk, code) << 32 | tag)) {
         return 1;
     }
     if (py->shape == PYTHON_COUNTED) {
@@ -217,6 +305,7 @@ ALWAYS_INLINE int place_call(struct walk *walk) {
         at->native++;
         return 0;
     }
+    at->first_local = at->first_local ?: at->local;
     u64 index = here && user < PYTHON_NO_INDEX ? user : PYTHON_NO_INDEX;
     u64 word = (u64)PYTHON_CALL_WORD << PYTHON_KIND_SHIFT | index << PYTHON_INDEX_SHIFT | at->local;
     at->native = at->placed = here ? user : at->placed;
@@ -240,26 +329,29 @@ static long next_python(u32 index, void *context) {
 ALWAYS_INLINE int enter_frames(struct walk *walk, u64 state) {
     struct python_reading *at = &walk->reading;
     const struct cpython *py = &walk->cpython;
-    int has_cframe = py->shape == PYTHON_CFRAMES || py->frame_by_cframe;
-    if (has_cframe && read_word(state + py->thread_cframe, &at->cframe)) {
+    if (has_cframes(py) && read_word(state + py->thread_cframe, &at->cframe)) {
         return end_reading(walk, PYTHON_UNREADABLE);
     }
     u64 top = py->frame_by_cframe ? at->cframe + py->cframe_frame : state + py->thread_frame;
     return read_word(top, &at->frame) ? end_reading(walk, PYTHON_UNREADABLE) : 0;
 }
 
-/* Reads the frames of one of the thread's states. */
+/* Reads the frames of one of the thread's states; of several, one whose calls are on another stack is another thread's by now. */
 __attribute__((noinline)) int read_state(u64 state) {
     struct walk *walk = this_walk();
     if (!walk) {
         return 0;
     }
     struct python_reading *at = &walk->reading;
+    u32 words = at->words;
     at->native = at->placed = at->frames = 0;
-    at->local = 0;
+    at->local = at->first_local = 0;
     at->end = PYTHON_UNREADABLE;
     if (!enter_frames(walk, state)) {
         bpf_loop((MAX_PYTHON_WORDS + MAX_USER_FRAMES) / PYTHON_STEPS_PER_CALL, next_python, 0, 0);
+    }
+    if (at->thread.many && at->first_local && !is_on_stack(walk, at->first_local)) {
+        at->words = words;
     }
     return 0;
 }
@@ -272,12 +364,16 @@ __attribute__((noinline)) int read_python(u32 word, u64 pid, u64 now) {
         return 0;
     }
     struct python_reading *at = &walk->reading;
+    u32 last = (walk->user_frames - 1) % MAX_USER_FRAMES;
     walk->cpython = *py;
     at->fs_base = bpf_get_current_task_btf()->thread.fsbase;
     at->end = PYTHON_NO_THREAD;
+    at->pid = pid;
+    at->sent = 0;
+    at->stack_bytes = walk->end == END_OF_STACK ? walk->stack_pointers[last] - walk->stack_pointers[0] : USUAL_STACK;
     find_thread_states(pid, now);
-    for (int i = 0; i < THREAD_STATES && at->found.states[i]; i++) {
-        read_state(at->found.states[i]);
+    for (int i = 0; i < THREAD_STATES && at->thread.states[i]; i++) {
+        read_state(at->thread.states[i]);
     }
     return 0;
 }

@@ -29,18 +29,21 @@ struct caller {
 /* A thread has a state for each interpreter that it has run. */
 struct python_thread {
     u64 states[THREAD_STATES]; /* 0 behind the last */
+    u64 first_interpreter;
     u64 looked_at_ns;
-    u64 may_change; /* it has none yet, or there is an interpreter that it may have a state of soon */
+    u32 many; /* interpreters: it may run another one's state soon */
+    u32 found;
 };
 
 /* How far the reading of CPython's frames has come. */
 struct python_reading {
+    u64 pid;
     u64 fs_base;
     u64 interpreter; /* the next one */
     u64 state;
-    struct python_thread found;
-    u32 states; /* that have been found */
-    u32 interpreters;
+    struct python_thread thread;
+    u64 stack_bytes; /* of the stack, from the leaf's rsp on */
+    u64 first_local;
     u64 frame;  /* the next one */
     u64 cframe; /* of the call that runs it */
     u64 local;  /* of the call that ran the last ones; 0 where its place is known */
@@ -48,7 +51,8 @@ struct python_reading {
     u32 native; /* user frame that is looked at */
     u32 placed; /* user frame of the last call */
     u32 words;
-    u32 end; /* enum python_end */
+    u32 sent; /* code objects, with this sample */
+    u32 end;  /* enum python_end */
     u8 frame_bytes[PYTHON_FRAME_BYTES];
     u8 code[PYTHON_CODE_BYTES];
 };

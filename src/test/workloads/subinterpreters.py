@@ -44,6 +44,7 @@ subinterpreters.work()
 
 if __name__ == "__main__":
     own = interpreters.create()
-    threading.Thread(target=start, args=(interpreters.create(),), daemon=True).start()
+    if sys.version_info >= (3, 12):  # before, two at a time wait for each other
+        threading.Thread(target=start, args=(interpreters.create(),), daemon=True).start()
     print("ready", flush=True)
     start(own)  # line: <module>

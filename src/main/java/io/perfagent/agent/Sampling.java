@@ -2,6 +2,7 @@ package io.perfagent.agent;
 
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.LibbpfMissingException;
+import io.perfagent.bpf.RingBuffer;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
 import io.perfagent.linux.Cpus;
@@ -29,6 +30,7 @@ import io.perfagent.report.StartCost;
 import io.perfagent.rewalk.Rewalk;
 import io.perfagent.runtime.cpython.PythonFunctions;
 import io.perfagent.runtime.cpython.Pythons;
+import io.perfagent.runtime.cpython.SentCodes;
 import io.perfagent.runtime.hotspot.Jvms;
 import io.perfagent.sample.SampleSink;
 import io.perfagent.sample.Sampler;
@@ -106,7 +108,9 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         this.rewalk = new Rewalk(code, binaries, jvms::of, tables.dictionary(), request.unwind());
         opened.add(rewalk::close);
         this.pythons = new Pythons(binaries, tables);
-        PythonFunctions functions = new PythonFunctions(pythons, budget);
+        SentCodes sent = new SentCodes(new RingBuffer(object.map("code_objects"), SamplerConfig.CODE_OBJECT_BYTES));
+        opened.add(sent::close);
+        PythonFunctions functions = new PythonFunctions(pythons, sent, budget);
         this.recorder = new Recorder(
                 (int) ProcessHandle.current().pid(), processes, maps, code, rewalk, functions, stackWords(request));
         this.sampler =

@@ -21,4 +21,7 @@ public record SamplerConfig(
         UnwindMode unwind,
         boolean allProcesses,
         StackCopies copies,
-        int pidNamespace) {}
+        int pidNamespace) {
+    /** Of the ring of code objects: 1,200 of them between two looks. */
+    public static final int CODE_OBJECT_BYTES = 1 << 21;
+}

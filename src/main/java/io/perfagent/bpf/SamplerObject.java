@@ -43,6 +43,7 @@ public final class SamplerObject {
             object.setMaxEntries("processes", config.processes());
             object.setMaxEntries("slabs", Limits.MAX_SLABS);
             object.setMaxEntries("ring", config.ringBytes());
+            object.setMaxEntries("code_objects", SamplerConfig.CODE_OBJECT_BYTES);
             object.setConstant(offset("unwind_mode"), config.unwind().ordinal());
             object.setConstant(offset("all_processes"), config.allProcesses() ? 1 : 0);
             object.setConstant(offset("copy_mode"), config.copies().ordinal());

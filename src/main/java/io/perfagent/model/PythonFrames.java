@@ -28,7 +28,9 @@ public record PythonFrames(long[] words, End end) {
         READ(""),
         NO_THREAD(""), // of a library's own threads
         UNREADABLE("whose memory is not what it should be"),
-        TOO_DEEP("of more than 4,000 frames");
+        TOO_DEEP("of more than 4,000 frames"),
+        /** Of user space's finding. */
+        UNMATCHED("with more or fewer frames than calls of the evaluation function");
 
         private static final End[] ALL = values();
         private final String description;

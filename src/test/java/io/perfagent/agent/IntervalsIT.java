@@ -44,6 +44,9 @@ class IntervalsIT {
                 pass
             spin_in_python()
             """;
+    /** Intervals in which symbols are read for the first time: what begins and ends meanwhile is missed. */
+    private static final int WHILE_IT_COMES_UP = 4;
+
     private static final Pattern COUNTED = Pattern.compile("frames of (\\d+) samples");
 
     @TempDir
@@ -88,13 +91,14 @@ class IntervalsIT {
         }
         long named = 0;
         long unnamed = 0;
-        for (ProfileProto.Profile profile : profiles()) {
+        for (ProfileProto.Profile profile :
+                profiles().stream().skip(WHILE_IT_COMES_UP).toList()) {
             named += samplesWith(profile, "py::spin_in_python");
             unnamed += samplesWith(profile, "[anon ");
         }
         System.out.println("intervals: Pythons that ended: " + named + " samples named, " + unnamed + " not");
         assertThat(named).isGreaterThan(300);
-        assertThat(unnamed).isLessThan(named / 20); // of the first ones, while the agent comes up
+        assertThat(unnamed).isLessThan(named / 100);
     }
 
     @Test

@@ -40,7 +40,7 @@ class OneFramePerFunctionIT {
     @MethodSource("interpreters")
     void trampolinesSwitchedOnInTheRun(Interpreter interpreter) throws Exception {
         try (TargetProgram target = start(interpreter, CHAIN.toString())) {
-            ProfiledRun run = ProfiledRun.of(target.pid(), true, SAMPLES);
+            ProfiledRun run = ProfiledRun.reading(target.pid(), true, SAMPLES);
             assertThat(run.log()).contains("activated=1");
             expectOneFramePerFunction(run);
         }
@@ -50,7 +50,7 @@ class OneFramePerFunctionIT {
     @MethodSource("interpreters")
     void trampolinesOnFromTheStart(Interpreter interpreter) throws Exception {
         try (TargetProgram target = start(interpreter, "-X", "perf", CHAIN.toString())) {
-            expectOneFramePerFunction(ProfiledRun.of(target.pid(), false, SAMPLES));
+            expectOneFramePerFunction(ProfiledRun.reading(target.pid(), false, SAMPLES));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.report.Log;
@@ -31,13 +32,21 @@ record ProfiledRun(SessionResult result, String log) {
     /** For as many samples as a test wants; what it asserts says how many are too few. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** A run that lasts for so many samples: a busy machine leaves a target little time, and takes longer to make them. */
+    /**
+     * A run that lasts for so many samples: a busy machine leaves a target little time, and takes longer to make them. CPython's frames are
+     * not read: what has names has them otherwise.
+     */
     static ProfiledRun of(int pid, boolean inject, int samples) throws Exception {
         return of(pid, inject, samples, RATE);
     }
 
     static ProfiledRun of(int pid, boolean inject, int samples, int rate) throws Exception {
         return of(request(pid, inject, PATIENCE, rate), samples);
+    }
+
+    /** The same with CPython's frames. */
+    static ProfiledRun reading(int pid, boolean inject, int samples) throws Exception {
+        return of(request(pid, inject, PATIENCE, RATE).with(PythonFrameMode.AUTO), samples);
     }
 
     /** The same, asked for in a way of the test's choice. */
@@ -63,7 +72,8 @@ record ProfiledRun(SessionResult result, String log) {
     private static ProfileRequest request(int pid, boolean inject, Duration duration, int rate) throws IOException {
         Path file = Files.createTempFile("truth-", ".pb.gz");
         return new ProfileRequest(
-                List.of(pid), false, true, duration, rate, UnwindMode.AUTO, inject, false, file, List.of());
+                        List.of(pid), false, true, duration, rate, UnwindMode.AUTO, inject, false, file, List.of())
+                .with(PythonFrameMode.OFF);
     }
 
     private static ProfiledRun run(ProfileRequest request, StopSignal stop, UnaryOperator<SampleSink> way)

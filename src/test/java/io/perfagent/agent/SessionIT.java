@@ -319,8 +319,9 @@ class SessionIT {
         throw new AssertionError("the trampoline did not become active=" + wanted);
     }
 
+    /** What is named is named by trampolines. */
     private Process start(String... arguments) throws Exception {
-        return Agent.start(directory, arguments);
+        return Agent.start(directory, with(arguments, "--python-frames=off"));
     }
 
     private static Outcome outcome(Process run) throws Exception {

@@ -14,6 +14,7 @@ import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.bpf.abi.SampleRecord;
+import io.perfagent.bpf.abi.SentCode;
 import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
@@ -58,6 +59,7 @@ class ContractTest {
                 CodeHeap.LAYOUT,
                 HotSpotEntry.LAYOUT,
                 CPythonEntry.LAYOUT,
+                SentCode.LAYOUT,
                 CpuCounters.LAYOUT,
                 SamplerObject.CONFIG);
     }

@@ -62,6 +62,9 @@ public record CPythonEntry(
             int frameInstruction,
             int frameOwner,
             int codeFirstInstruction,
+            int codeName,
+            int codeFile,
+            int codeLines,
             TagWord first,
             TagWord second,
             TagWord third) {
@@ -84,6 +87,9 @@ public record CPythonEntry(
                 frameInstruction,
                 frameOwner,
                 codeFirstInstruction,
+                codeName,
+                codeFile,
+                codeLines,
                 first.at,
                 second.at,
                 third.at,
@@ -114,12 +120,15 @@ public record CPythonEntry(
                     JAVA_SHORT.withName("frame_instruction"),
                     JAVA_SHORT.withName("frame_owner"),
                     JAVA_SHORT.withName("code_first_instruction"),
+                    JAVA_SHORT.withName("code_name"),
+                    JAVA_SHORT.withName("code_file"),
+                    JAVA_SHORT.withName("code_lines"),
                     MemoryLayout.sequenceLayout(3, JAVA_SHORT).withName("tag_words"),
                     MemoryLayout.sequenceLayout(3, JAVA_SHORT).withName("tag_inside"),
                     JAVA_BYTE.withName("shape"),
                     JAVA_BYTE.withName("instruction_is_address"),
                     JAVA_BYTE.withName("frame_by_cframe"),
-                    JAVA_BYTE.withName("reserved"))
+                    MemoryLayout.sequenceLayout(3, JAVA_BYTE).withName("reserved"))
             .withName("cpython");
 
     private static final long INTERPRETERS = offset("interpreters");

@@ -26,6 +26,10 @@ public final class Limits {
     public static final int PYTHON_FRAME_BYTES = 128;
     /** Likewise of a code object. */
     public static final int PYTHON_CODE_BYTES = 160;
+    /** Of a name, with what is before its characters. */
+    public static final int SENT_TEXT_BYTES = 256;
+    /** Of a table of lines, likewise. */
+    public static final int SENT_TABLE_BYTES = 1024;
 
     private Limits() {}
 }

@@ -3,6 +3,7 @@ package io.perfagent.runtime.cpython;
 import io.perfagent.runtime.cpython.PythonLayout.Objects;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /** Tells objects of built-in types, by the names of their types; where the type is is kept once it was seen. */
 final class BuiltinTypes {
@@ -11,9 +12,11 @@ final class BuiltinTypes {
     /** By ordinal number of the type; 0 where it has not been seen. */
     private final long[] known = new long[BuiltinType.values().length];
 
-    BuiltinTypes(Objects objects, PythonMemory memory) {
+    /** @param types where they are, as far as that is known */
+    BuiltinTypes(Objects objects, PythonMemory memory, Map<BuiltinType, Long> types) {
         this.objects = objects;
         this.memory = memory;
+        types.forEach((type, address) -> known[type.ordinal()] = address);
     }
 
     /** Whether an object, from its beginning on, is of a type. */

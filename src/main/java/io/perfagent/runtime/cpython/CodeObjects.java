@@ -3,6 +3,7 @@ package io.perfagent.runtime.cpython;
 import io.perfagent.model.CodeMemory;
 import io.perfagent.runtime.cpython.PythonLayout.Code;
 import java.nio.ByteBuffer;
+import java.util.Map;
 
 /**
  * Reads code objects of a process that goes on meanwhile. What it changes or frees during that is noticed: what was read counts only if the
@@ -18,10 +19,15 @@ public final class CodeObjects {
     private final Texts texts;
 
     public CodeObjects(PythonLayout layout, CodeMemory memory) {
+        this(layout, memory, Map.of());
+    }
+
+    /** @param types where built-in types are, as far as that is known: then nothing of them is read */
+    CodeObjects(PythonLayout layout, CodeMemory memory, Map<BuiltinType, Long> types) {
         this.layout = layout;
         this.memory = new PythonMemory(memory);
-        this.types = new BuiltinTypes(layout.objects(), this.memory);
-        this.texts = new Texts(layout.objects(), this.memory, types);
+        this.types = new BuiltinTypes(layout.objects(), this.memory, types);
+        this.texts = new Texts(layout.objects(), this.memory, this.types);
     }
 
     /**

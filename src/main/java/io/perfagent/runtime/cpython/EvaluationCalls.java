@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * Which calls of the evaluation function run which frames, in versions that have one for each frame and nothing on the stack that says
- * which: the outermost call runs the outermost frame, and so on inwards. A call that has just begun may not have its frame yet.
+ * which: the outermost call runs the outermost frame, and so on inwards. A call that has just begun may not have its frame yet. Where the
+ * numbers differ by more, which is whose is not known, and none is shown.
  *
  * <pre>
  *   calls    leaf  E   E   E   E  thread's first frame
@@ -24,7 +25,11 @@ final class EvaluationCalls {
                 calls.add(at);
             }
         }
-        int newest = complete ? Math.max(0, calls.size() - frames.calls()) : 0;
+        int begun = calls.size() - frames.calls();
+        if (complete && (begun < 0 || begun > 1)) {
+            return new PythonFrames(new long[0], PythonFrames.End.UNMATCHED);
+        }
+        int newest = complete ? begun : 0;
         return frames.placed((number, _) -> newest + number < calls.size() ? calls.get(newest + number) : -1);
     }
 }

@@ -5,6 +5,7 @@ import io.perfagent.elf.Symbol;
 import io.perfagent.elf.SymbolTable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,9 +20,11 @@ import org.jspecify.annotations.Nullable;
  * @param head of the function that returns the first interpreter, 0 where it has none
  * @param version of {@code Py_Version}, 0 before 3.11
  * @param minor 9 of 3.9, as the symbols tell it of versions before 3.11
+ * @param types built-in types that have symbols
  * @param evaluation the parts of {@code _PyEval_EvalFrameDefault}
  */
-record InterpreterFile(long runtime, long head, long version, int minor, List<CodeRange> evaluation) {
+record InterpreterFile(
+        long runtime, long head, long version, int minor, Map<BuiltinType, Long> types, List<CodeRange> evaluation) {
     private static final String VERSION = "Py_Version";
     private static final String RUNTIME = "_PyRuntime";
     private static final String EVALUATION = "_PyEval_EvalFrameDefault";
@@ -52,6 +55,7 @@ record InterpreterFile(long runtime, long head, long version, int minor, List<Co
                 address(found, GET_HEAD),
                 address(found, VERSION),
                 minor(found),
+                types(found),
                 evaluation(found));
     }
 
@@ -63,6 +67,9 @@ record InterpreterFile(long runtime, long head, long version, int minor, List<Co
     private static Set<String> wanted() {
         Set<String> wanted = new HashSet<>(Set.of(VERSION, EVALUATION, COLD_EVALUATION, GET_HEAD));
         SINCE.forEach(function -> wanted.add(function.getKey()));
+        for (BuiltinType type : BuiltinType.values()) {
+            wanted.add(type.symbol);
+        }
         return Set.copyOf(wanted);
     }
 
@@ -76,6 +83,16 @@ record InterpreterFile(long runtime, long head, long version, int minor, List<Co
                 }
             }
         }
+    }
+
+    private static Map<BuiltinType, Long> types(Map<String, Symbol> found) {
+        Map<BuiltinType, Long> types = new EnumMap<>(BuiltinType.class);
+        for (BuiltinType type : BuiltinType.values()) {
+            if (found.containsKey(type.symbol)) {
+                types.put(type, address(found, type.symbol));
+            }
+        }
+        return types;
     }
 
     private static int minor(Map<String, Symbol> found) {

@@ -7,6 +7,7 @@ import io.perfagent.model.Mapping;
 import io.perfagent.process.TargetCode;
 import io.perfagent.walker.ElfSource;
 import java.io.IOException;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +90,9 @@ final class Interpreters {
         CPythonEntry entry = KernelLayout.of(layout, runtime);
         List<CodeRange> evaluation =
                 file.evaluation().stream().map(range -> range.plus(bias)).toList();
-        return entry == null ? LayoutRefusal.CONTRADICTORY : new Python(layout, entry, evaluation);
+        Map<BuiltinType, Long> types = new EnumMap<>(BuiltinType.class);
+        file.types().forEach((type, address) -> types.put(type, bias + address));
+        return entry == null ? LayoutRefusal.CONTRADICTORY : new Python(layout, entry, types, evaluation);
     }
 
     /** Of 3.6, which has its list of interpreters elsewhere. */

@@ -45,6 +45,11 @@ final class KernelLayout {
                 frames.instruction(),
                 orZero(layout.minor() == 11 ? frames.entry() : frames.owner()),
                 orZero(layout.code().firstInstruction()),
+                layout.code().qualifiedName() == PythonLayout.NONE
+                        ? layout.code().name()
+                        : layout.code().qualifiedName(),
+                layout.code().file(),
+                layout.code().lines(),
                 word(tag.first()),
                 word(tag.second()),
                 word(tag.third()));

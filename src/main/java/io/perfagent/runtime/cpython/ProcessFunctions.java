@@ -20,7 +20,10 @@ final class ProcessFunctions implements AutoCloseable {
     private static final int FUNCTION_BYTES = 512;
 
     private final Instruction instructions;
-    private final TargetCode memory;
+    private final int pid;
+    private final SentCodes sent;
+    private final TargetCode live;
+    private final SentOrLive memory;
     private final CodeObjects objects;
     private final Budget.Kept room; // of the thread that reads, up to the end
     private final Map<Key, Function> functions = new ConcurrentHashMap<>();
@@ -34,9 +37,12 @@ final class ProcessFunctions implements AutoCloseable {
      */
     private record Function(CodeResult code, Map<Integer, Location> lines) {}
 
-    ProcessFunctions(int pid, Python python, Budget.Kept room) {
+    ProcessFunctions(int pid, Python python, SentCodes sent, Budget.Kept room) {
+        this.pid = pid;
+        this.sent = sent;
         this.instructions = python.layout().frames().kind();
-        this.memory = new TargetCode(pid);
+        this.live = new TargetCode(pid);
+        this.memory = new SentOrLive(live);
         this.objects = python.codeObjects(memory);
         this.room = room;
     }
@@ -53,7 +59,9 @@ final class ProcessFunctions implements AutoCloseable {
     }
 
     private @Nullable Function read(Key key) {
+        memory.put(sent.take(pid, key.code, key.tag));
         CodeResult result = objects.read(key.code, key.tag);
+        memory.put(null);
         if (result == CodeMiss.GONE) {
             return new Function(result, Map.of());
         }
@@ -105,7 +113,7 @@ final class ProcessFunctions implements AutoCloseable {
 
     @Override
     public void close() {
-        memory.close();
+        live.close();
         room.close();
     }
 }

@@ -21,12 +21,19 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class PythonFunctions implements RuntimeFrames {
     private final Pythons pythons;
+    private final SentCodes sent;
     private final Budget budget;
     private final Map<Integer, ProcessFunctions> processes = new ConcurrentHashMap<>();
 
-    /** @param budget of what is kept */
-    public PythonFunctions(Pythons pythons, Budget budget) {
+    /**
+     * Of the Pythons of a run.
+     *
+     * @param sent by the kernel side
+     * @param budget of what is kept
+     */
+    public PythonFunctions(Pythons pythons, SentCodes sent, Budget budget) {
         this.pythons = pythons;
+        this.sent = sent;
         this.budget = budget;
     }
 
@@ -38,7 +45,8 @@ public final class PythonFunctions implements RuntimeFrames {
         Python python = pythons.of(image);
         if (python != null) {
             processes
-                    .computeIfAbsent(image.number(), _ -> new ProcessFunctions(image.pid(), python, budget.keep()))
+                    .computeIfAbsent(
+                            image.number(), _ -> new ProcessFunctions(image.pid(), python, sent, budget.keep()))
                     .read(sample.python());
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.model.PythonFrames;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -37,11 +38,15 @@ class EvaluationCallsTest {
         assertThat(placed(1, "E.E.", false)).isEqualTo("0E.E.");
     }
 
-    /** Frames of an interpreter of which calls are not on this stack: a greenlet's callers. */
+    /** Another thread runs this one's state of another interpreter: its frames are not of this stack. */
     @Test
-    void framesWithoutACallStandBehind() {
-        assertThat(placed(3, "E.E.", true)).isEqualTo("0E.1E.2");
-        assertThat(placed(2, "...", true)).isEqualTo("...01");
+    void framesThatAreNotAsManyAsTheCallsAreLeftOut() {
+        assertThat(placed(3, "E.E.", true)).isEqualTo("E.E.");
+        assertThat(placed(2, "...", true)).isEqualTo("...");
+        assertThat(placed(1, "E.E.E", true)).isEqualTo("E.E.E");
+        assertThat(EvaluationCalls.place(frames(2), new long[] {OTHER}, true, python())
+                        .end())
+                .isEqualTo(PythonFrames.End.UNMATCHED);
     }
 
     private static String placed(int frames, String stack, boolean complete) {
@@ -74,6 +79,7 @@ class EvaluationCallsTest {
 
     private static Python python() {
         PythonLayout layout = (PythonLayout) FixedLayouts.of(9);
-        return new Python(layout, Objects.requireNonNull(KernelLayout.of(layout, 0x10000)), List.of(LOOP, COLD));
+        return new Python(
+                layout, Objects.requireNonNull(KernelLayout.of(layout, 0x10000)), Map.of(), List.of(LOOP, COLD));
     }
 }
