@@ -22,11 +22,20 @@ public final class HottestFunctions {
      *
      * @param name as in {@link Call}
      * @param file as in {@link Call}
+     * @param startLine as in {@link Call}: methods of two classes may have one name and file
      * @param samples that were taken in it
      */
-    public record HotFunction(String name, String file, long samples) {}
+    public record HotFunction(String name, String file, int startLine, long samples) {}
 
-    private record Key(String name, String file) {}
+    private record Key(String name, String file, int startLine) {
+        static Key of(Call call) {
+            return new Key(call.function(), call.file(), call.startLine());
+        }
+
+        HotFunction with(long samples) {
+            return new HotFunction(name, file, startLine, samples);
+        }
+    }
 
     /** Python functions, the hottest first. */
     public static List<HotFunction> python(List<StackCount> stacks, int limit) {
@@ -43,16 +52,16 @@ public final class HottestFunctions {
         for (StackCount stack : stacks) {
             Call innermost = innermost(stack, meant);
             if (innermost != null) {
-                samples.merge(new Key(innermost.function(), innermost.file()), stack.count(), Long::sum);
+                samples.merge(Key.of(innermost), stack.count(), Long::sum);
             }
         }
         return samples.entrySet().stream()
-                .map(entry ->
-                        new HotFunction(entry.getKey().name(), entry.getKey().file(), entry.getValue()))
+                .map(entry -> entry.getKey().with(entry.getValue()))
                 .sorted(Comparator.comparingLong(HotFunction::samples)
                         .reversed()
                         .thenComparing(HotFunction::name)
-                        .thenComparing(HotFunction::file))
+                        .thenComparing(HotFunction::file)
+                        .thenComparingInt(HotFunction::startLine))
                 .limit(limit)
                 .toList();
     }

@@ -16,9 +16,9 @@ public final class Naming {
     private final Set<PythonFunction> pythonFunctions = new HashSet<>();
     private long frames;
 
-    private record PythonFunction(String name, String file) {
+    private record PythonFunction(String name, String file, int startLine) {
         static PythonFunction of(Call call) {
-            return new PythonFunction(call.function(), call.file());
+            return new PythonFunction(call.function(), call.file(), call.startLine());
         }
     }
 

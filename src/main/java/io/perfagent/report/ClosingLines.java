@@ -74,11 +74,14 @@ final class ClosingLines {
     private String line(HotFunction function) {
         return String.format(Locale.ROOT, "%6.1f %%  ", 100.0 * function.samples() / samples)
                 + Quoted.line(shortened(function.name()))
-                + place(function.file());
+                + place(function);
     }
 
-    private static String place(String file) {
-        return file.isEmpty() ? "" : " (" + Quoted.line(shortened(file.substring(file.lastIndexOf('/') + 1))) + ")";
+    private static String place(HotFunction function) {
+        String file = function.file();
+        String line = function.startLine() == 0 ? "" : ":" + function.startLine();
+        String name = Quoted.line(shortened(file.substring(file.lastIndexOf('/') + 1)));
+        return file.isEmpty() ? "" : " (" + name + line + ")";
     }
 
     private static String shortened(String text) {

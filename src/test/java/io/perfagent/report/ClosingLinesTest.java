@@ -9,6 +9,7 @@ import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.model.Written;
+import io.perfagent.profile.Naming;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,18 @@ class ClosingLinesTest {
                 .contains("  75.0 %  main (a.py)", "  25.0 %  main (b.py)");
     }
 
+    /** Methods of two classes; which line of them runs makes no difference. */
+    @Test
+    void equalNamesOfOneFileAreApartByTheirFirstLine() {
+        var stacks = List.of(
+                stack(2, python("__init__", "/cart.py", 12, 10)),
+                stack(1, python("__init__", "/cart.py", 13, 10)),
+                stack(1, python("__init__", "/cart.py", 31, 30)));
+        assertThat(new ClosingLines(stacks).of(List.of(), FILE))
+                .contains("  75.0 %  __init__ (cart.py:10)", "  25.0 %  __init__ (cart.py:30)");
+        assertThat(Naming.of(stacks).pythonFunctions()).isEqualTo(2);
+    }
+
     @Test
     void namesWithBlanksNeedNoQuotes() {
         Location made = nativeCode("[anon 0x7f2000000000]");
@@ -110,6 +123,10 @@ class ClosingLinesTest {
     }
 
     private static Location python(String function, String file) {
-        return new Location(Location.Kind.PYTHON, 1, null, new Call(function, file));
+        return python(function, file, 0, 0);
+    }
+
+    private static Location python(String function, String file, int line, int startLine) {
+        return new Location(Location.Kind.PYTHON, 1, null, new Call(function, file, line, startLine));
     }
 }
