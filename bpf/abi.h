@@ -326,5 +326,7 @@ struct cpu_counters {
     u64 copies;  /* samples that took a part of their stack along */
     u64 copies_left_out; /* samples that should have, but the ring was too full */
     u64 outside; /* with all_processes: runs that met a task which the agent's PID namespace does not see */
+    u64 python_frames;
+    u64 python_ns; /* spent in reading them */
     u64 ends[WALK_END_COUNT];
 };

@@ -141,10 +141,13 @@ int sample_cpu(struct bpf_perf_event_data *ctx) {
     u64 walk_start = bpf_ktime_get_ns();
     walk_user(walk, process, start);
     u64 walked = bpf_ktime_get_ns() - walk_start;
-    walk->reading.words = 0;
+    walk->reading.words = walk->reading.read = 0;
     walk->reading.end = PYTHON_NONE;
     if (process && process->cpython && walk->user_frames) {
+        u64 reading_start = bpf_ktime_get_ns();
         read_python(process->cpython, pid, start);
+        count->python_frames += walk->reading.read;
+        count->python_ns += bpf_ktime_get_ns() - reading_start;
     }
 
     struct sample_record *record = &walk->record;

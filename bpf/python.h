@@ -281,6 +281,7 @@ ALWAYS_INLINE int read_frame(struct walk *walk) {
     u32 tag = tag_of(walk, code);
     send_new_code(walk, code, tag);
     at->frames++;
+    at->read++;
     if (append(walk, (u64)PYTHON_FRAME_WORD << PYTHON_KIND_SHIFT | code) ||
         append(walk, instruction_of(walk, code) << 32 | tag)) {
         return 1;
@@ -336,23 +337,27 @@ ALWAYS_INLINE int enter_frames(struct walk *walk, u64 state) {
     return read_word(top, &at->frame) ? end_reading(walk, PYTHON_UNREADABLE) : 0;
 }
 
-/* Reads the frames of one of the thread's states; of several, one whose calls are on another stack is another thread's by now. */
+/* Reads the frames of one of the thread's states. Of several, one whose calls are on another stack is another thread's by now, and one that
+ * cannot be read to its end is left out: where it belongs among the others is not known.
+ */
 __attribute__((noinline)) int read_state(u64 state) {
     struct walk *walk = this_walk();
     if (!walk) {
         return 0;
     }
     struct python_reading *at = &walk->reading;
-    u32 words = at->words;
+    u32 words = at->words, before = at->end;
     at->native = at->placed = at->frames = 0;
     at->local = at->first_local = 0;
     at->end = PYTHON_UNREADABLE;
     if (!enter_frames(walk, state)) {
         bpf_loop((MAX_PYTHON_WORDS + MAX_USER_FRAMES) / PYTHON_STEPS_PER_CALL, next_python, 0, 0);
     }
-    if (at->thread.many && at->first_local && !is_on_stack(walk, at->first_local)) {
+    int elsewhere = at->first_local && !is_on_stack(walk, at->first_local);
+    if (at->thread.many && (elsewhere || at->end != PYTHON_READ)) {
         at->words = words;
     }
+    at->end = before > at->end ? before : at->end; /* one that could not be read is what is said of all */
     return 0;
 }
 
@@ -367,11 +372,11 @@ __attribute__((noinline)) int read_python(u32 word, u64 pid, u64 now) {
     u32 last = (walk->user_frames - 1) % MAX_USER_FRAMES;
     walk->cpython = *py;
     at->fs_base = bpf_get_current_task_btf()->thread.fsbase;
-    at->end = PYTHON_NO_THREAD;
     at->pid = pid;
     at->sent = 0;
     at->stack_bytes = walk->end == END_OF_STACK ? walk->stack_pointers[last] - walk->stack_pointers[0] : USUAL_STACK;
     find_thread_states(pid, now);
+    at->end = at->thread.found ? PYTHON_NONE : PYTHON_NO_THREAD;
     for (int i = 0; i < THREAD_STATES && at->thread.states[i]; i++) {
         read_state(at->thread.states[i]);
     }

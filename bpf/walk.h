@@ -51,6 +51,7 @@ struct python_reading {
     u32 native; /* user frame that is looked at */
     u32 placed; /* user frame of the last call */
     u32 words;
+    u32 read; /* frames in all */
     u32 sent; /* code objects, with this sample */
     u32 end;  /* enum python_end */
     u8 frame_bytes[PYTHON_FRAME_BYTES];

@@ -13,6 +13,8 @@ package io.perfagent.model;
  * @param copies samples that took a part of their stack along, for user space to walk on
  * @param copiesLeftOut samples that should have, but the ring was too full
  * @param outside samples not taken, of processes that our PID namespace does not see
+ * @param pythonFrames frames of CPython's interpreter that were read
+ * @param pythonNanos time spent in reading them
  */
 public record SamplerCounters(
         long samples,
@@ -24,9 +26,11 @@ public record SamplerCounters(
         long guessed,
         long copies,
         long copiesLeftOut,
-        long outside) {
+        long outside,
+        long pythonFrames,
+        long pythonNanos) {
 
-    public static final SamplerCounters NONE = new SamplerCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final SamplerCounters NONE = new SamplerCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What was counted since an earlier state. */
     public SamplerCounters since(SamplerCounters before) {
@@ -40,7 +44,9 @@ public record SamplerCounters(
                 guessed - before.guessed,
                 copies - before.copies,
                 copiesLeftOut - before.copiesLeftOut,
-                outside - before.outside);
+                outside - before.outside,
+                pythonFrames - before.pythonFrames,
+                pythonNanos - before.pythonNanos);
     }
 
     public double nanosPerFrame() {

@@ -109,6 +109,18 @@ public final class RunReport {
     }
 
     private String walkLine() {
+        return counters.pythonFrames() == 0 ? walked() : walked() + "; " + read();
+    }
+
+    private String read() {
+        return String.format(
+                Locale.ROOT,
+                "Python frames: %d read, %.1f ns each",
+                counters.pythonFrames(),
+                (double) counters.pythonNanos() / counters.pythonFrames());
+    }
+
+    private String walked() {
         return String.format(
                 Locale.ROOT,
                 "walk: %.1f ns per frame over %d frames of %d samples, %.1f us of kernel time per sample",

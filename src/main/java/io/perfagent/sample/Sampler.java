@@ -128,7 +128,9 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
             "guessed",
             "copies",
             "copies_left_out",
-            "outside"
+            "outside",
+            "python_frames",
+            "python_ns"
         };
         long[] sum = new long[names.length];
         try (Arena arena = Arena.ofConfined()) {
@@ -140,7 +142,8 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
                 }
             }
         }
-        return new SamplerCounters(sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7], sum[8], sum[9]);
+        return new SamplerCounters(
+                sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7], sum[8], sum[9], sum[10], sum[11]);
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.perfagent.agent;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.perfagent.model.Format;
+import io.perfagent.model.StackCount;
 import io.perfagent.output.Encoder;
 import io.perfagent.output.proto.ProfileProto;
 import io.perfagent.testing.Interpreter;
@@ -11,7 +14,9 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,6 +29,21 @@ class PythonFramesIT {
     private static final double SHARE = 0.999;
     private static final int SAMPLES = Interpreter.everyOne() ? 3000 : 800;
     private static final int ENOUGH = 300;
+
+    private static final String FORKS = """
+            import os
+            def child():
+                total = 0
+                for i in range(400000):
+                    total += i
+                os._exit(0)
+            print("ready", flush=True)
+            while True:
+                pid = os.fork()
+                if pid == 0:
+                    child()
+                os.waitpid(pid, 0)
+            """;
 
     /** In the short form each version runs two of the workloads, others than the version before it. */
     static List<Arguments> runs() throws Exception {
@@ -49,6 +69,31 @@ class PythonFramesIT {
             System.out.println(interpreter + " " + workload + ": " + verdict);
             verdict.expect(SHARE, workload.leafShare(), ENOUGH);
         }
+    }
+
+    /** They live for some hundredths of a second, in their parent's memory. */
+    @Test
+    void forkedChildrenAreNamedAtOnce() throws Exception {
+        List<String> command =
+                List.of(Interpreter.oneOfEachVersion().getFirst().command().toString(), "-c", FORKS);
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            long named = 0;
+            long evaluating = 0;
+            for (StackCount stack :
+                    ProfiledRun.reading(target.pid(), false, SAMPLES).profile().stacks()) {
+                boolean child = stack.pid() != target.pid();
+                evaluating += child && has(stack, "_PyEval_EvalFrameDefault") ? stack.count() : 0;
+                named += child && has(stack, "child") && has(stack, "<module>") ? stack.count() : 0;
+            }
+            System.out.println("forked children: " + named + " of " + evaluating + " samples named");
+            assertThat(evaluating).isGreaterThan(ENOUGH);
+            assertThat((double) named / evaluating).isGreaterThan(0.95);
+        }
+    }
+
+    private static boolean has(StackCount stack, String function) {
+        return stack.locations().stream()
+                .anyMatch(location -> location.innermost().function().equals(function));
     }
 
     private static ProfileProto.Profile encoded(ProfiledRun run) throws Exception {

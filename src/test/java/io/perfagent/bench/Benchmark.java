@@ -27,6 +27,7 @@ public final class Benchmark {
         String command = python[3];
         part("tables", only, () -> new TablesBenchmark(command).run(out));
         part("walk", only, () -> new WalkBenchmark(command).run(out));
+        part("frames", only, () -> new FramesBenchmark(command).run(out));
         part("yardstick", only, () -> new YardstickBenchmark().run(out));
         part("cost", only, () -> new CostBenchmark(command).run(out));
         part("start", only, () -> new StartBenchmark(command).run(out));

@@ -21,6 +21,8 @@ public final class CpuCounters {
                     JAVA_LONG.withName("copies"),
                     JAVA_LONG.withName("copies_left_out"),
                     JAVA_LONG.withName("outside"),
+                    JAVA_LONG.withName("python_frames"),
+                    JAVA_LONG.withName("python_ns"),
                     MemoryLayout.sequenceLayout(WalkEnd.values().length, JAVA_LONG)
                             .withName("ends"))
             .withName("cpu_counters");

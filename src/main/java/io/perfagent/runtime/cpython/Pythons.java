@@ -1,7 +1,6 @@
 package io.perfagent.runtime.cpython;
 
 import io.perfagent.linux.LinuxException;
-import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
 import io.perfagent.process.Image;
 import io.perfagent.process.ImageListener;
@@ -25,7 +24,7 @@ public final class Pythons implements ImageListener {
     private final AtomicLong refused = new AtomicLong();
 
     /** A file that was looked at, of an image; without a result it holds no CPython. */
-    private record Seen(FileId file, @Nullable PythonResult result) {
+    private record Seen(Mapping file, @Nullable PythonResult result) {
         /** What cannot be read may be readable soon: the program has just been executed. */
         boolean settled() {
             return result != LayoutRefusal.UNREADABLE;
@@ -39,23 +38,35 @@ public final class Pythons implements ImageListener {
 
     @Override
     public void known(Image image) throws LinuxException {
-        Mapping file = candidate(image.pid(), image.code());
-        if (file == null) {
-            return;
-        }
         Seen last = seen.get(image.number());
-        if (last != null && last.file.equals(file.file()) && last.settled()) {
+        if (last != null && last.result instanceof Python && image.code().contains(last.file)) {
             return;
         }
-        PythonResult result = interpreters.of(image.pid(), file);
-        Seen now = new Seen(file.file(), result);
+        Seen now = look(image, last);
+        if (now == null) {
+            return;
+        }
         seen.put(image.number(), now);
-        if (result instanceof LayoutRefusal && now.settled()) {
+        if (now.result instanceof LayoutRefusal && now.settled()) {
             refused.incrementAndGet();
         }
-        if (result instanceof Python python) {
-            tables.runs(image.pid(), file, python.entry());
+        if (now.result instanceof Python python) {
+            tables.runs(image.pid(), now.file, python.entry());
         }
+    }
+
+    /** Null where there is nothing new. A copy has what its original has, at the same addresses; it may end before it can be looked at. */
+    private @Nullable Seen look(Image image, @Nullable Seen last) {
+        Image original = image.forkedFrom();
+        Seen inherited = original == null ? null : seen.get(original.number());
+        if (inherited != null
+                && inherited.result instanceof Python
+                && image.code().contains(inherited.file)) {
+            return inherited;
+        }
+        Mapping file = candidate(image.pid(), image.code());
+        boolean same = last != null && last.settled() && last.file.equals(file);
+        return file == null || same ? null : new Seen(file, interpreters.of(image.pid(), file));
     }
 
     /** How many there were, so far, whose frames cannot be read, and will not be. Any thread. */
