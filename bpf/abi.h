@@ -31,6 +31,7 @@ enum abi_limit {
     MAX_PYTHON_WORDS = 8192,
     PYTHON_FRAME_BYTES = 128, /* from its start, in which the fields lie that are read of a frame of CPython's interpreter */
     PYTHON_CODE_BYTES = 160,  /* likewise of a code object */
+    TAG_WORDS = 5,
     SENT_TEXT_BYTES = 256,    /* of a name, with what is before its characters */
     SENT_TABLE_BYTES = 1024,  /* of a table of lines, likewise */
 };
@@ -200,8 +201,8 @@ struct cpython {
     u16 code_name;
     u16 code_file;
     u16 code_lines;
-    u16 tag_words[3];  /* of a code object, that tell it from another which had its address */
-    u16 tag_inside[3]; /* not 0: there is a pointer, and the word is so far into what it points to */
+    u16 tag_words[TAG_WORDS];  /* of a code object, that tell it from another which had its address */
+    u16 tag_inside[TAG_WORDS]; /* not 0: there is a pointer, and the word is so far into what it points to */
     u8 shape; /* enum python_shape */
     u8 instruction_is_address; /* else a number of 4 bytes */
     u8 frame_by_cframe; /* the innermost frame is the one of the innermost CFrame */

@@ -139,13 +139,14 @@ int sample_cpu(struct bpf_perf_event_data *ctx) {
         walk->kernel_frames = bytes > 0 ? (u32)bytes / 8 : 0;
     }
     u64 walk_start = bpf_ktime_get_ns();
+    u32 cpython = process ? process->cpython : 0; /* the entry may be another's when the walk has ended */
     walk_user(walk, process, start);
     u64 walked = bpf_ktime_get_ns() - walk_start;
     walk->reading.words = walk->reading.read = 0;
     walk->reading.end = PYTHON_NONE;
-    if (process && process->cpython && walk->user_frames) {
+    if (cpython && walk->user_frames) {
         u64 reading_start = bpf_ktime_get_ns();
-        read_python(process->cpython, pid, start);
+        read_python(cpython, pid, start);
         count->python_frames += walk->reading.read;
         count->python_ns += bpf_ktime_get_ns() - reading_start;
     }

@@ -20,7 +20,7 @@ enum {
     FIRST_SHIM_OWNER = 3, /* of enum _frameowner; FRAME_OWNED_BY_CSTACK, from 3.14 on also FRAME_OWNED_BY_INTERPRETER */
 };
 
-#define RETRY_NS 50000000ULL /* after that a thread is looked for again that may have another state by now */
+#define RETRY_NS_PER_STEP 10000ULL /* after so long a thread is looked for again that may have another state by now */
 
 struct python_thread_key {
     u64 fs_base;
@@ -83,9 +83,9 @@ ALWAYS_INLINE int is_on_stack(const struct walk *walk, u64 address) {
  */
 ALWAYS_INLINE int is_current(const struct cpython *py, const struct python_thread *thread, u64 fs_base, u64 now) {
     u64 first;
-    int settled = thread->found && !thread->many;
+    int settled = thread->found && !thread->many, other = thread->tid != (u32)bpf_get_current_pid_tgid();
     if (read_word(py->interpreters, &first) || first != thread->first_interpreter || (thread->many && has_cframes(py)) ||
-        (!settled && now - thread->looked_at_ns >= RETRY_NS)) {
+        (!thread->found && other) || (!settled && now >= thread->look_again_ns)) {
         return 0;
     }
     for (int i = 0; i < THREAD_STATES && thread->states[i]; i++) {
@@ -153,9 +153,10 @@ __attribute__((noinline)) int find_thread_states(u64 pid, u64 now) {
     read_word(py->interpreters, &at->interpreter);
     read_word(at->interpreter + py->interpreter_next, &next);
     at->thread.first_interpreter = at->interpreter;
-    at->thread.looked_at_ns = now;
+    at->thread.tid = bpf_get_current_pid_tgid();
     at->thread.many = next != 0;
-    bpf_loop(MOST_THREAD_STEPS, next_thread, 0, 0);
+    long steps = bpf_loop(MOST_THREAD_STEPS, next_thread, 0, 0);
+    at->thread.look_again_ns = now + (steps + 50) * RETRY_NS_PER_STEP;
     bpf_map_update_elem(&python_threads, &key, &at->thread, 0);
     return 0;
 }
@@ -192,9 +193,14 @@ ALWAYS_INLINE u64 fold(struct walk *walk, u64 tag, u32 number) {
 
 /* Tells the code object from others that will have its address. */
 ALWAYS_INLINE u32 tag_of(struct walk *walk, u64 code) {
-    return bpf_probe_read_user(walk->reading.code, PYTHON_CODE_BYTES, (void *)code)
-               ? 0
-               : fold(walk, fold(walk, fold(walk, 0, 0), 1), 2);
+    u64 tag = 0;
+    if (bpf_probe_read_user(walk->reading.code, PYTHON_CODE_BYTES, (void *)code)) {
+        return 0;
+    }
+    for (int i = 0; i < TAG_WORDS; i++) {
+        tag = walk->cpython.tag_words[i] ? fold(walk, tag, i) : tag;
+    }
+    return tag;
 }
 
 /* So much of an object as there is up to the page's end, where it has not the size. */
@@ -278,6 +284,9 @@ ALWAYS_INLINE int read_frame(struct walk *walk) {
     if (code >> 47 || !code) {
         return end_reading(walk, PYTHON_UNREADABLE);
     }
+    if (at->words + 2 > MAX_PYTHON_WORDS) {
+        return end_reading(walk, PYTHON_TOO_DEEP);
+    }
     u32 tag = tag_of(walk, code);
     send_new_code(walk, code, tag);
     at->frames++;
@@ -349,7 +358,7 @@ __attribute__((noinline)) int read_state(u64 state) {
     u32 words = at->words, before = at->end;
     at->native = at->placed = at->frames = 0;
     at->local = at->first_local = 0;
-    at->end = PYTHON_UNREADABLE;
+    at->end = PYTHON_TOO_DEEP; /* unless it comes to another end */
     if (!enter_frames(walk, state)) {
         bpf_loop((MAX_PYTHON_WORDS + MAX_USER_FRAMES) / PYTHON_STEPS_PER_CALL, next_python, 0, 0);
     }

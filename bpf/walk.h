@@ -30,9 +30,11 @@ struct caller {
 struct python_thread {
     u64 states[THREAD_STATES]; /* 0 behind the last */
     u64 first_interpreter;
-    u64 looked_at_ns;
+    u64 look_again_ns;
     u32 many; /* interpreters: it may run another one's state soon */
     u32 found;
+    u32 tid; /* an address of a thread is used again */
+    u32 reserved;
 };
 
 /* How far the reading of CPython's frames has come. */

@@ -494,7 +494,8 @@ ALWAYS_INLINE int step(struct walk *walk, struct rule_cache *cache) {
     u32 rule = rule_of(walk, cache);
     u32 op = rule >> ROW_OP_SHIFT, argument = rule & ROW_ARGUMENT_MASK;
     int signal = op == ROW_RULE && argument == SIGNAL_RULE;
-    walk->frames[at] = walk->pc + (signal && !walk->exact);
+    u64 address = walk->pc + (signal && !walk->exact);
+    walk->frames[at] = is_python_word(address) ? address << 4 >> 4 : address; /* what a stack holds may be anything */
     walk->stack_pointers[walk->user_frames % MAX_USER_FRAMES] = walk->sp;
     walk->user_frames++;
     if (op == ROW_STOP) {

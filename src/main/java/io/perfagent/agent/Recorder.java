@@ -122,6 +122,7 @@ final class Recorder implements SampleSink {
     /** What lay in the ring has been handed over; on the same thread. */
     void drained() {
         countRewalked();
+        functions.drained();
         questions.answer();
         progress = before.plus(current);
     }

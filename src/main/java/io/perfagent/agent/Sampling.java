@@ -79,6 +79,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     private final Pythons pythons;
     private final CodeMaps maps;
     private final Rewalk rewalk;
+    private final PythonFunctions functions;
     private final Recorder recorder;
     private final long walkerNanos;
     private long tablesNanos;
@@ -110,7 +111,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         this.pythons = new Pythons(binaries, tables);
         SentCodes sent = new SentCodes(new RingBuffer(object.map("code_objects"), SamplerConfig.CODE_OBJECT_BYTES));
         opened.add(sent::close);
-        PythonFunctions functions = new PythonFunctions(pythons, sent, budget);
+        this.functions = new PythonFunctions(pythons, sent, budget);
         this.recorder = new Recorder(
                 (int) ProcessHandle.current().pid(), processes, maps, code, rewalk, functions, stackWords(request));
         this.sampler =
@@ -313,6 +314,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         rewalk.close();
         recorder.end();
         namer.close();
+        functions.close();
         tables.close();
         object.close();
     }

@@ -28,7 +28,7 @@ public record PythonFrames(long[] words, End end) {
         READ(""),
         NO_THREAD(""), // of a library's own threads
         UNREADABLE("whose memory is not what it should be"),
-        TOO_DEEP("of more than 4,000 frames"),
+        TOO_DEEP("of thousands of frames, without the outermost"),
         /** Of user space's finding. */
         UNMATCHED("with more or fewer frames than calls of the evaluation function");
 
@@ -51,6 +51,11 @@ public record PythonFrames(long[] words, End end) {
         public static End of(int number) {
             return ALL[number];
         }
+    }
+
+    /** Whether a word is one of these, and so no address. */
+    public static boolean isWord(long word) {
+        return word >>> (KIND_SHIFT + 1) == FRAME >> 1;
     }
 
     /** Whether a word of a stack begins a frame of CPython's, which the next one belongs to. */
@@ -112,7 +117,7 @@ public record PythonFrames(long[] words, End end) {
         int from = 0;
         int size = 0;
         for (int at = 0; at < words.length; at++) {
-            if (isFrame(words[at])) {
+            if (isFrame(words[at]) && at + 1 < words.length) {
                 frames[size++] = words[at++];
                 frames[size++] = words[at];
             } else if (index(words[at]) != NO_INDEX) {
@@ -129,7 +134,7 @@ public record PythonFrames(long[] words, End end) {
     public int unplaced() {
         int unplaced = 0;
         for (int at = 0; at < words.length; at++) {
-            if (isFrame(words[at])) {
+            if (isFrame(words[at]) && at + 1 < words.length) {
                 at++;
                 unplaced++;
             } else if (index(words[at]) != NO_INDEX) {
@@ -143,7 +148,7 @@ public record PythonFrames(long[] words, End end) {
     public int calls() {
         int calls = 0;
         for (int at = 0; at < words.length; at++) {
-            if (isFrame(words[at])) {
+            if (isFrame(words[at]) && at + 1 < words.length) {
                 at++;
             } else {
                 calls++;

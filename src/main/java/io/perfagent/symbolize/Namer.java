@@ -384,7 +384,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         List<Location> locations = new ArrayList<>(words.length);
         boolean read = false;
         for (int at = 0; at < words.length; at++) {
-            if (PythonFrames.isFrame(words[at])) {
+            if (PythonFrames.isFrame(words[at]) && at + 1 < words.length) {
                 locations.add(runtimes.location(stack.process(), words[at], words[++at]));
                 read = true;
             } else {

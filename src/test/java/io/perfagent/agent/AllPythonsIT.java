@@ -22,7 +22,14 @@ class AllPythonsIT {
     private static final Path TOO_OLD =
             Path.of("target", "interpreters", "special", "python3.11").toAbsolutePath();
     private static final String AGENT = PidNamespace.agent(
-                    "--profile", "-a", "--inject-python", "--duration", "600s", "--profile-output", "all.pb.gz")
+                    "--profile",
+                    "-a",
+                    "--inject-python",
+                    "--python-frames=off",
+                    "--duration",
+                    "600s",
+                    "--profile-output",
+                    "all.pb.gz")
             + " 2>agent.log &\nagent=$!\n";
     private static final String LOOKED_AROUND =
             "until grep -q python-arrivals /proc/$agent/task/*/comm 2>/dev/null; do sleep 0.1; done\nsleep 1\n";

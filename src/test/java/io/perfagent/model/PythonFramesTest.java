@@ -155,4 +155,13 @@ class PythonFramesTest {
         }
         return String.join(" ", texts);
     }
+
+    /** The kernel side writes whole frames; what else lies there must not be taken for more than there is. */
+    @Test
+    void aFrameWithoutItsSecondWordIsNone() {
+        PythonFrames cut = new PythonFrames(new long[] {0xaL << 60 | 1}, PythonFrames.End.TOO_DEEP);
+        assertThat(cut.in(new long[] {1, 2})).containsExactly(1, 2);
+        assertThat(cut.unplaced()).isZero();
+        assertThat(cut.placed((_, _) -> 0).words()).hasSize(1);
+    }
 }

@@ -7,6 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * {@code struct cpython}: where a process's CPython lies, and how its version lays out what is read of it in a sample's interrupt. Offsets
@@ -65,12 +67,14 @@ public record CPythonEntry(
             int codeName,
             int codeFile,
             int codeLines,
-            TagWord first,
-            TagWord second,
-            TagWord third) {
+            List<TagWord> tag) {
+        public Offsets {
+            tag = List.copyOf(tag);
+        }
+
         /** All of them, in bytes. */
         public int[] inOrder() {
-            return new int[] {
+            int[] single = {
                 interpreterNext,
                 interpreterThreads,
                 threadPrevious,
@@ -89,14 +93,14 @@ public record CPythonEntry(
                 codeFirstInstruction,
                 codeName,
                 codeFile,
-                codeLines,
-                first.at,
-                second.at,
-                third.at,
-                first.inside,
-                second.inside,
-                third.inside
+                codeLines
             };
+            int[] all = Arrays.copyOf(single, single.length + 2 * Limits.TAG_WORDS);
+            for (int i = 0; i < tag.size(); i++) {
+                all[single.length + i] = tag.get(i).at();
+                all[single.length + Limits.TAG_WORDS + i] = tag.get(i).inside();
+            }
+            return all;
         }
     }
 
@@ -123,8 +127,8 @@ public record CPythonEntry(
                     JAVA_SHORT.withName("code_name"),
                     JAVA_SHORT.withName("code_file"),
                     JAVA_SHORT.withName("code_lines"),
-                    MemoryLayout.sequenceLayout(3, JAVA_SHORT).withName("tag_words"),
-                    MemoryLayout.sequenceLayout(3, JAVA_SHORT).withName("tag_inside"),
+                    MemoryLayout.sequenceLayout(Limits.TAG_WORDS, JAVA_SHORT).withName("tag_words"),
+                    MemoryLayout.sequenceLayout(Limits.TAG_WORDS, JAVA_SHORT).withName("tag_inside"),
                     JAVA_BYTE.withName("shape"),
                     JAVA_BYTE.withName("instruction_is_address"),
                     JAVA_BYTE.withName("frame_by_cframe"),

@@ -26,6 +26,8 @@ public final class Limits {
     public static final int PYTHON_FRAME_BYTES = 128;
     /** Likewise of a code object. */
     public static final int PYTHON_CODE_BYTES = 160;
+    /** Of a code object, that tell it from another which had its address. */
+    public static final int TAG_WORDS = 5;
     /** Of a name, with what is before its characters. */
     public static final int SENT_TEXT_BYTES = 256;
     /** Of a table of lines, likewise. */

@@ -1,6 +1,7 @@
 package io.perfagent.rewalk.x86_64;
 
 import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.model.PythonFrames;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.Registers;
@@ -83,7 +84,8 @@ final class StackWalk {
             stackPointers = Arrays.copyOf(stackPointers, 2 * count);
         }
         stackPointers[count] = sp;
-        frames[count++] = address;
+        frames[count++] =
+                PythonFrames.isWord(address) ? address << 4 >>> 4 : address; // what a stack holds may be anything
     }
 
     private void leave(UnwindRule.Frame rule) throws WalkEnded {

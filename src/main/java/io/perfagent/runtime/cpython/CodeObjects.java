@@ -4,6 +4,7 @@ import io.perfagent.model.CodeMemory;
 import io.perfagent.runtime.cpython.PythonLayout.Code;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads code objects of a process that goes on meanwhile. What it changes or frees during that is noticed: what was read counts only if the
@@ -37,7 +38,16 @@ public final class CodeObjects {
      */
     public CodeResult read(long address, int tag) {
         try {
-            return code(address, tag);
+            return code(address, tag, null);
+        } catch (MissedException e) {
+            return e.miss();
+        }
+    }
+
+    /** The same without its lines. */
+    CodeResult readNames(long address, int tag) {
+        try {
+            return code(address, tag, new byte[0]);
         } catch (MissedException e) {
             return e.miss();
         }
@@ -48,7 +58,8 @@ public final class CodeObjects {
         return layout.tag().read(address, memory);
     }
 
-    private CodeObject code(long address, int tag) throws MissedException {
+    /** @param lines its table, null to read it */
+    private CodeObject code(long address, int tag, byte @Nullable [] lines) throws MissedException {
         Code code = layout.code();
         ByteBuffer head = memory.read(address, code.headBytes());
         expectTag(address, tag);
@@ -61,7 +72,10 @@ public final class CodeObjects {
                 texts.text(head.getLong(name), LONGEST_NAME),
                 texts.text(head.getLong(code.file()), LONGEST_NAME),
                 firstLine,
-                new LineTable(layout.lineFormat(), texts.bytes(head.getLong(code.lines()), LARGEST_TABLE), firstLine));
+                new LineTable(
+                        layout.lineFormat(),
+                        lines == null ? texts.bytes(head.getLong(code.lines()), LARGEST_TABLE) : lines,
+                        firstLine));
         expectUnchanged(address, head);
         expectTag(address, tag);
         return found;

@@ -3,12 +3,17 @@ package io.perfagent.runtime.cpython;
 import static io.perfagent.runtime.cpython.PythonLayout.NONE;
 
 import io.perfagent.runtime.cpython.PythonLayout.Code;
+import java.util.List;
 
 /**
- * What tells a code object from another that is made later at the same address: 32 bits, mixed of three words. They are read in the
+ * What tells a code object from another that is made later at the same address: 32 bits, mixed of some words, five at most. They are read in the
  * interrupt of a sample and again when the code object's name is, and must be equal.
  */
-public record CodeTag(Word first, Word second, Word third) {
+public record CodeTag(List<Word> words) {
+    public CodeTag {
+        words = List.copyOf(words);
+    }
+
     private static final long MIX = 0x9E37_79B9_7F4A_7C15L;
 
     /**
@@ -26,15 +31,10 @@ public record CodeTag(Word first, Word second, Word third) {
 
     /** From 3.12 on each code object has a version of its own. */
     static CodeTag byVersion(Code code) {
-        return new CodeTag(
+        return new CodeTag(List.of(
                 new Word(code.firstLine() & -Long.BYTES, NONE),
                 new Word(code.version() & -Long.BYTES, NONE),
-                new Word(code.lines(), NONE));
-    }
-
-    /** The tag of three words: each is XORed into what there is, then multiplied, then folded. */
-    public static int mix(long first, long second, long third) {
-        return (int) fold(fold(fold(0, first), second), third);
+                new Word(code.lines(), NONE)));
     }
 
     private static long fold(long mixed, long word) {
@@ -42,7 +42,20 @@ public record CodeTag(Word first, Word second, Word third) {
         return product ^ product >>> 32;
     }
 
+    /** Each word is XORed into what there is, then multiplied, then folded. */
+    public static int mix(long... words) {
+        long tag = 0;
+        for (long word : words) {
+            tag = fold(tag, word);
+        }
+        return (int) tag;
+    }
+
     int read(long code, PythonMemory memory) throws MissedException {
-        return mix(first.read(code, memory), second.read(code, memory), third.read(code, memory));
+        long[] read = new long[words.size()];
+        for (int i = 0; i < read.length; i++) {
+            read[i] = words.get(i).read(code, memory);
+        }
+        return mix(read);
     }
 }

@@ -26,10 +26,11 @@ final class EvaluationCalls {
             }
         }
         int begun = calls.size() - frames.calls();
-        if (complete && (begun < 0 || begun > 1)) {
+        boolean whole = frames.end() == PythonFrames.End.READ;
+        if (complete && whole && (begun < 0 || begun > 1)) {
             return new PythonFrames(new long[0], PythonFrames.End.UNMATCHED);
         }
-        int newest = complete ? begun : 0;
+        int newest = complete && whole ? begun : 0;
         return frames.placed((number, _) -> newest + number < calls.size() ? calls.get(newest + number) : -1);
     }
 }

@@ -9,6 +9,7 @@ import io.perfagent.runtime.cpython.PythonLayout.Frames;
 import io.perfagent.runtime.cpython.PythonLayout.Instruction;
 import io.perfagent.runtime.cpython.PythonLayout.Objects;
 import io.perfagent.runtime.cpython.PythonLayout.Threads;
+import java.util.List;
 
 /**
  * Layouts of 3.6 to 3.12, which do not describe themselves: from their headers, of builds without {@code Py_TRACE_REFS}. These structs are
@@ -82,13 +83,15 @@ final class FixedLayouts {
     }
 
     /**
-     * Without a version, code is told apart by what it is made of: first line, the name's hash, how the table of lines begins. Qualified names
-     * mostly have no hash.
+     * Without a version, code is told apart by what it is made of: first line, the name's hash, how the table of lines begins, where the
+     * file's name is and how it begins. Qualified names mostly have no hash.
      */
     private static CodeTag contents(Code code) {
-        return new CodeTag(
+        return new CodeTag(List.of(
                 new Word(code.firstLine() & -Long.BYTES, NONE),
                 new Word(code.name(), OBJECTS.textHash()),
-                new Word(code.lines(), OBJECTS.bytesData()));
+                new Word(code.lines(), OBJECTS.bytesData()),
+                new Word(code.file(), NONE),
+                new Word(code.file(), OBJECTS.asciiData())));
     }
 }

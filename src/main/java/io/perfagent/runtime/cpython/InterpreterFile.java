@@ -38,14 +38,19 @@ record InterpreterFile(
             Map.entry("PyConfig_InitPythonConfig", 8),
             Map.entry(RUNTIME, 7));
 
+    /** A program that exports nothing of CPython's, and has so many names, is not looked through. */
+    private static final int MANY_SYMBOLS = 100_000;
+
     private static final Set<String> WANTED = wanted();
 
     /** Null where it holds none, or none with symbols. */
     static @Nullable InterpreterFile of(ElfFile file) throws IOException {
         Map<String, Symbol> found = new HashMap<>();
         collect(SymbolTable.dynsymInFile(file), found);
-        if (!found.containsKey(RUNTIME)) {
-            collect(SymbolTable.symtabInFile(file), found);
+        SymbolTable others = SymbolTable.symtabInFile(file);
+        boolean few = others == null || others.size() < MANY_SYMBOLS;
+        if (found.isEmpty() ? few : !found.containsKey(RUNTIME) || !found.containsKey(VERSION)) {
+            collect(others, found);
         }
         if (!found.containsKey(EVALUATION) && !found.containsKey(VERSION)) {
             return null;
@@ -78,8 +83,10 @@ record InterpreterFile(
             byte first = table.nameByte(index, 0);
             if ((first == 'P' || first == '_') && table.defined(index)) {
                 String name = table.name(index);
-                if (WANTED.contains(name)) {
-                    found.putIfAbsent(name, table.symbol(index));
+                String wanted =
+                        name.startsWith(COLD_EVALUATION) ? COLD_EVALUATION : name; // .cold.123 of older compilers
+                if (WANTED.contains(wanted)) {
+                    found.putIfAbsent(wanted, table.symbol(index));
                 }
             }
         }

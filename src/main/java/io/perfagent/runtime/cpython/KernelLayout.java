@@ -26,7 +26,6 @@ final class KernelLayout {
         Threads threads = layout.threads();
         CFrames cframes = layout.cframes();
         Frames frames = layout.frames();
-        CodeTag tag = layout.tag();
         boolean byCframe = cframes.current() != PythonLayout.NONE;
         Offsets offsets = new Offsets(
                 threads.nextInterpreter(),
@@ -50,9 +49,7 @@ final class KernelLayout {
                         : layout.code().qualifiedName(),
                 layout.code().file(),
                 layout.code().lines(),
-                word(tag.first()),
-                word(tag.second()),
-                word(tag.third()));
+                layout.tag().words().stream().map(KernelLayout::word).toList());
         return isReadable(offsets)
                 ? new CPythonEntry(
                         runtime + threads.firstInterpreter(),
@@ -66,11 +63,7 @@ final class KernelLayout {
 
     private static boolean isReadable(Offsets offsets) {
         boolean near = IntStream.of(offsets.inOrder()).allMatch(offset -> offset >= 0 && offset <= 0xffff);
-        boolean inCode = IntStream.of(
-                        offsets.first().at(),
-                        offsets.second().at(),
-                        offsets.third().at())
-                .allMatch(at -> at <= Limits.PYTHON_CODE_BYTES - Long.BYTES);
+        boolean inCode = offsets.tag().stream().allMatch(word -> word.at() <= Limits.PYTHON_CODE_BYTES - Long.BYTES);
         return near && inCode && offsets.frameSize() <= Limits.PYTHON_FRAME_BYTES;
     }
 

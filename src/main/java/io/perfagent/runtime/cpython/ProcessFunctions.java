@@ -1,5 +1,6 @@
 package io.perfagent.runtime.cpython;
 
+import io.perfagent.bpf.abi.SentCode;
 import io.perfagent.model.Budget;
 import io.perfagent.model.Call;
 import io.perfagent.model.Location;
@@ -26,6 +27,9 @@ final class ProcessFunctions implements AutoCloseable {
     private final SentOrLive memory;
     private final CodeObjects objects;
     private final Budget.Kept room; // of the thread that reads, up to the end
+    /** There was no room for one; of the thread that reads. */
+    private boolean full;
+
     private final Map<Key, Function> functions = new ConcurrentHashMap<>();
 
     private record Key(long code, int tag) {}
@@ -53,23 +57,46 @@ final class ProcessFunctions implements AutoCloseable {
             if (PythonFrames.isFrame(words[at])) {
                 long code = PythonFrames.code(words[at++]);
                 int tag = PythonFrames.tag(words[at]);
-                Function _ = functions.computeIfAbsent(new Key(code, tag), key -> read(key));
+                if (!full) {
+                    Function _ = functions.computeIfAbsent(new Key(code, tag), key -> read(key));
+                }
             }
         }
     }
 
     private @Nullable Function read(Key key) {
-        memory.put(sent.take(pid, key.code, key.tag));
-        CodeResult result = objects.read(key.code, key.tag);
-        memory.put(null);
-        if (result == CodeMiss.GONE) {
-            return new Function(result, Map.of());
-        }
+        CodeResult result = code(key);
         long bytes = result instanceof CodeObject code
                 ? 2L * (code.name().length() + code.file().length())
                         + code.lines().bytes()
                 : 0;
-        return room.grow(FUNCTION_BYTES + bytes) ? new Function(result, new ConcurrentHashMap<>()) : null;
+        full = !room.grow(FUNCTION_BYTES + bytes);
+        return full ? null : new Function(result, new ConcurrentHashMap<>());
+    }
+
+    /**
+     * What was sent vouches for itself only: where there is more to a code object, all of it is read where it is now. What is no more has its
+     * names from what was sent, and no lines.
+     */
+    private CodeResult code(Key key) {
+        SentCode copy = sent.take(pid, key.code, key.tag);
+        memory.put(copy);
+        try {
+            CodeResult result = objects.read(key.code, key.tag);
+            if (copy == null || !memory.readLive()) {
+                return result;
+            }
+            memory.put(null);
+            CodeResult now = objects.read(key.code, key.tag);
+            if (now instanceof CodeObject) {
+                return now;
+            }
+            memory.put(copy);
+            CodeResult names = objects.readNames(key.code, key.tag);
+            return memory.readLive() ? now : names;
+        } finally {
+            memory.put(null);
+        }
     }
 
     Location location(long code, long detail) {

@@ -9,7 +9,9 @@ import io.perfagent.model.SymbolMiss;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.process.Image;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The functions of the Pythons of a run. Each code object is read once, as soon as a sample has met it, for it may be gone a moment later:
@@ -19,11 +21,12 @@ import java.util.concurrent.ConcurrentHashMap;
  *   namer           location ──→ the function and line of a frame │ forget: none will be asked for any more
  * </pre>
  */
-public final class PythonFunctions implements RuntimeFrames {
+public final class PythonFunctions implements RuntimeFrames, AutoCloseable {
     private final Pythons pythons;
     private final SentCodes sent;
     private final Budget budget;
     private final Map<Integer, ProcessFunctions> processes = new ConcurrentHashMap<>();
+    private final Queue<Integer> forgotten = new ConcurrentLinkedQueue<>();
 
     /**
      * Of the Pythons of a run.
@@ -71,9 +74,24 @@ public final class PythonFunctions implements RuntimeFrames {
 
     @Override
     public void forget(int process) {
-        ProcessFunctions functions = processes.remove(process);
-        if (functions != null) {
-            functions.close();
+        forgotten.add(process);
+    }
+
+    /** Gives up what will not be asked for any more. Of the thread that reads samples. */
+    public void drained() {
+        for (Integer process = forgotten.poll(); process != null; process = forgotten.poll()) {
+            ProcessFunctions functions = processes.remove(process);
+            if (functions != null) {
+                functions.close();
+            }
         }
+    }
+
+    /** Once no thread uses it. */
+    @Override
+    public void close() {
+        processes.values().forEach(ProcessFunctions::close);
+        processes.clear();
+        sent.close();
     }
 }

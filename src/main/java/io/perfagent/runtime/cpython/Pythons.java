@@ -82,7 +82,7 @@ public final class Pythons implements ImageListener {
     /** The mapping that may hold the interpreter: of a libpython, else of the executable. */
     static @Nullable Mapping candidate(int pid, List<Mapping> code) {
         for (Mapping mapping : code) {
-            if (mapping.isFile() && fileName(mapping).startsWith("libpython")) {
+            if (mapping.isFile() && isLibrary(fileName(mapping))) {
                 return mapping;
             }
         }
@@ -101,6 +101,11 @@ public final class Pythons implements ImageListener {
             // It has ended, or may not be looked at.
         }
         return null;
+    }
+
+    /** But not the stub of the stable ABI, {@code libpython3.so}, which holds nothing. */
+    private static boolean isLibrary(String name) {
+        return name.startsWith("libpython") && !name.startsWith("libpython3.so");
     }
 
     private static String fileName(Mapping mapping) {

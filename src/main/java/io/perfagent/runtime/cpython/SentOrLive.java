@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class SentOrLive implements CodeMemory {
     private final CodeMemory live;
     private @Nullable SentCode sent;
+    private boolean readLive;
 
     SentOrLive(CodeMemory live) {
         this.live = live;
@@ -16,10 +17,20 @@ final class SentOrLive implements CodeMemory {
     /** What is read from now on is so much of this as it has. */
     void put(@Nullable SentCode code) {
         sent = code;
+        readLive = false;
+    }
+
+    /** Whether something was read since that was not sent: it may be newer. */
+    boolean readLive() {
+        return readLive;
     }
 
     @Override
     public boolean read(long address, byte[] to, int at, int length) {
-        return (sent != null && sent.read(address, to, at, length)) || live.read(address, to, at, length);
+        if (sent != null && sent.read(address, to, at, length)) {
+            return true;
+        }
+        readLive = true;
+        return live.read(address, to, at, length);
     }
 }

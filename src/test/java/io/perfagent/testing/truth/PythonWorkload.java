@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** The programs whose functions and lines are known, and which interpreters can run them. */
 public enum PythonWorkload {
-    CHAIN(0.95),
+    CHAIN(0.9),
     DEEP(0.9),
     THREADS(0.9),
     CALLBACKS(0.8),
@@ -19,9 +19,9 @@ public enum PythonWorkload {
     SWITCHES(0.9),
     GREENLETS(0.7),
     CHURN(0.7),
-    NOGIL(0.98),
+    NOGIL(0.9),
     SUBINTERPRETERS(0.9),
-    RUNNING(0.99),
+    RUNNING(0.95),
     NAMES(0.9),
     LINES(0.9);
 
