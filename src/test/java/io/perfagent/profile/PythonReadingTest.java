@@ -32,7 +32,7 @@ class PythonReadingTest {
         assertThat(reading.lines())
                 .containsExactly(
                         "unread Python frames: 2 samples whose memory is not what it should be",
-                        "unread Python frames: 1 samples of more than 4,000 frames",
+                        "unread Python frames: 1 samples of thousands of frames, without the outermost",
                         "unplaced Python frames: 1 samples have some at their end, whose callers were not walked to");
         assertThat(reading.unplaced()).as("samples, not frames").isOne();
     }
