@@ -42,7 +42,7 @@ class PythonWorkloadsIT {
             Verdict verdict = workload.truth(interpreter)
                     .judge(stacks(interpreter, workload).profile(), PID);
             System.out.println(interpreter + " by itself, " + workload + ": " + verdict);
-            verdict.expect(1, 0, 1); // a signal is handled at a few places only
+            verdict.expect(1, 0, 0); // a signal is handled at a few places only, and few of them are in a leaf
         }
     }
 
