@@ -196,7 +196,7 @@ struct cpython {
     u16 frame_code;
     u16 frame_previous;
     u16 frame_instruction;
-    u16 frame_owner; /* a byte: of an entry 1 in 3.11, of a shim 3 and more from 3.12 on */
+    u16 frame_owner; /* a byte: of an entry 1 in 3.11, from 3.12 on who owns the frame */
     u16 code_first_instruction;
     u16 code_name;
     u16 code_file;
@@ -206,7 +206,8 @@ struct cpython {
     u8 shape; /* enum python_shape */
     u8 instruction_is_address; /* else a number of 4 bytes */
     u8 frame_by_cframe; /* the innermost frame is the one of the innermost CFrame */
-    u8 reserved[3];
+    u8 shim_owner; /* from this owner on a frame is a shim */
+    u8 reserved[2];
 };
 
 /* Words of CPython's frames, behind the addresses of a sample. Innermost first:

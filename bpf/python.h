@@ -17,9 +17,9 @@ enum {
     PYTHON_STEPS_PER_CALL = 4,
     SENT_CODES = 32768,
     MOST_SENT = 16, /* with one sample: a few microseconds each */
-    FIRST_SHIM_OWNER = 3, /* of enum _frameowner; FRAME_OWNED_BY_CSTACK, from 3.14 on also FRAME_OWNED_BY_INTERPRETER */
 };
 
+#define NOT_IN_CODE (1ULL << 31) /* of an instruction that is none of its code object's: negative, as 32 bits */
 #define RETRY_NS_PER_STEP 10000ULL /* after so long a thread is looked for again that may have another state by now */
 
 struct python_thread_key {
@@ -253,7 +253,8 @@ ALWAYS_INLINE void send_new_code(struct walk *walk, u64 code, u32 tag) {
 ALWAYS_INLINE u64 instruction_of(const struct walk *walk, u64 code) {
     const struct cpython *py = &walk->cpython;
     u64 word = word_in(walk->reading.frame_bytes, py->frame_instruction, PYTHON_FRAME_BYTES);
-    return py->instruction_is_address ? word - code - py->code_first_instruction : word;
+    u64 bytes = word - code - py->code_first_instruction;
+    return !py->instruction_is_address ? word : bytes + 2 < NOT_IN_CODE ? bytes : NOT_IN_CODE; /* 2: before the first one */
 }
 
 /* From a CFrame to the next one. */
@@ -276,7 +277,7 @@ ALWAYS_INLINE int read_frame(struct walk *walk) {
     u8 owner = at->frame_bytes[py->frame_owner % PYTHON_FRAME_BYTES];
     u64 frame = at->frame;
     at->frame = word_in(at->frame_bytes, py->frame_previous, PYTHON_FRAME_BYTES);
-    if (py->shape == PYTHON_SHIMS && owner >= FIRST_SHIM_OWNER) {
+    if (py->shape == PYTHON_SHIMS && owner >= py->shim_owner) {
         at->local = frame;
         return 0;
     }

@@ -116,11 +116,11 @@ public record PythonFrames(long[] words, End end) {
         List<Run> runs = new ArrayList<>();
         int from = 0;
         int size = 0;
-        for (int at = 0; at < words.length; at++) {
-            if (isFrame(words[at]) && at + 1 < words.length) {
-                frames[size++] = words[at++];
+        for (int at = 0; at < words.length; at += size(at)) {
+            if (size(at) == 2) {
                 frames[size++] = words[at];
-            } else if (index(words[at]) != NO_INDEX) {
+                frames[size++] = words[at + 1];
+            } else if (isPlaced(words[at])) {
                 runs.add(new Run(Math.min(index(words[at]), depth), from, size - from));
                 from = size;
             }
@@ -130,16 +130,31 @@ public record PythonFrames(long[] words, End end) {
         return runs;
     }
 
+    /** Words of the frame or call that begins there. */
+    private int size(int at) {
+        return isFrame(words[at]) && at + 1 < words.length ? 2 : 1;
+    }
+
+    /** Takes the two words of a frame. */
+    @FunctionalInterface
+    public interface Visitor {
+        void visit(long word, long detail);
+    }
+
+    /** Hands over each frame, innermost first. */
+    public void forEach(Visitor visitor) {
+        for (int at = 0; at < words.length; at += size(at)) {
+            if (size(at) == 2) {
+                visitor.visit(words[at], words[at + 1]);
+            }
+        }
+    }
+
     /** Frames whose call is not on the stack, as far as it was walked. */
     public int unplaced() {
         int unplaced = 0;
-        for (int at = 0; at < words.length; at++) {
-            if (isFrame(words[at]) && at + 1 < words.length) {
-                at++;
-                unplaced++;
-            } else if (index(words[at]) != NO_INDEX) {
-                unplaced = 0;
-            }
+        for (int at = 0; at < words.length; at += size(at)) {
+            unplaced = size(at) == 2 ? unplaced + 1 : isPlaced(words[at]) ? 0 : unplaced;
         }
         return unplaced;
     }
@@ -147,12 +162,8 @@ public record PythonFrames(long[] words, End end) {
     /** How many calls of the evaluation loop there are. */
     public int calls() {
         int calls = 0;
-        for (int at = 0; at < words.length; at++) {
-            if (isFrame(words[at]) && at + 1 < words.length) {
-                at++;
-            } else {
-                calls++;
-            }
+        for (int at = 0; at < words.length; at += size(at)) {
+            calls += size(at) == 1 ? 1 : 0;
         }
         return calls;
     }
@@ -173,18 +184,22 @@ public record PythonFrames(long[] words, End end) {
     public PythonFrames placed(Place place) {
         long[] placed = words.clone();
         int number = 0;
-        for (int at = 0; at < placed.length; at++) {
-            if (isFrame(placed[at])) {
-                at++;
-            } else {
-                int index = index(placed[at]) == NO_INDEX ? place.of(number, placed[at] & ADDRESS) : -1;
-                if (index >= 0 && index < NO_INDEX) {
-                    placed[at] = (placed[at] & ~((long) NO_INDEX << INDEX_SHIFT)) | ((long) index << INDEX_SHIFT);
-                }
+        for (int at = 0; at < words.length; at += size(at)) {
+            if (size(at) == 1) {
+                placed[at] = isPlaced(words[at]) ? words[at] : placed(words[at], place.of(number, words[at] & ADDRESS));
                 number++;
             }
         }
         return new PythonFrames(placed, end);
+    }
+
+    private static long placed(long call, int index) {
+        boolean known = index >= 0 && index < NO_INDEX;
+        return known ? (call & ~((long) NO_INDEX << INDEX_SHIFT)) | ((long) index << INDEX_SHIFT) : call;
+    }
+
+    private static boolean isPlaced(long call) {
+        return index(call) != NO_INDEX;
     }
 
     private static int index(long word) {

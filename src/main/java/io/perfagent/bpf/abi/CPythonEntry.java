@@ -20,6 +20,7 @@ import java.util.List;
  * @param shape how frames tell by which call of the evaluation loop they are run
  * @param instructionIsAddress else a number of 4 bytes
  * @param frameByCframe whether the innermost frame is the one of the innermost CFrame
+ * @param shimOwner from this owner on a frame is a shim; 0 before 3.12
  */
 public record CPythonEntry(
         long interpreters,
@@ -27,7 +28,8 @@ public record CPythonEntry(
         Offsets offsets,
         Shape shape,
         boolean instructionIsAddress,
-        boolean frameByCframe)
+        boolean frameByCframe,
+        int shimOwner)
         implements RuntimeEntry {
 
     /** {@code enum python_shape}. */
@@ -132,7 +134,8 @@ public record CPythonEntry(
                     JAVA_BYTE.withName("shape"),
                     JAVA_BYTE.withName("instruction_is_address"),
                     JAVA_BYTE.withName("frame_by_cframe"),
-                    MemoryLayout.sequenceLayout(3, JAVA_BYTE).withName("reserved"))
+                    JAVA_BYTE.withName("shim_owner"),
+                    MemoryLayout.sequenceLayout(2, JAVA_BYTE).withName("reserved"))
             .withName("cpython");
 
     private static final long INTERPRETERS = offset("interpreters");
@@ -158,6 +161,7 @@ public record CPythonEntry(
         to.set(JAVA_BYTE, SHAPE, (byte) shape.ordinal());
         to.set(JAVA_BYTE, SHAPE + 1, (byte) (instructionIsAddress ? 1 : 0));
         to.set(JAVA_BYTE, SHAPE + 2, (byte) (frameByCframe ? 1 : 0));
+        to.set(JAVA_BYTE, SHAPE + 3, (byte) shimOwner);
     }
 
     private static long offset(String field) {

@@ -57,7 +57,8 @@ final class KernelLayout {
                         offsets,
                         shape(layout.minor()),
                         frames.kind() == Instruction.POINTER,
-                        byCframe)
+                        byCframe,
+                        orZero(frames.shimOwner()))
                 : null;
     }
 

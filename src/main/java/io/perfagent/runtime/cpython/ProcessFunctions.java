@@ -7,7 +7,6 @@ import io.perfagent.model.Location;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.process.TargetCode;
-import io.perfagent.runtime.cpython.PythonLayout.Instruction;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,7 @@ final class ProcessFunctions implements AutoCloseable {
     /** Beside its texts and its table: the objects, and its lines. */
     private static final int FUNCTION_BYTES = 512;
 
-    private final Instruction instructions;
+    private final PythonLayout layout;
     private final int pid;
     private final SentCodes sent;
     private final TargetCode live;
@@ -44,7 +43,7 @@ final class ProcessFunctions implements AutoCloseable {
     ProcessFunctions(int pid, Python python, SentCodes sent, Budget.Kept room) {
         this.pid = pid;
         this.sent = sent;
-        this.instructions = python.layout().frames().kind();
+        this.layout = python.layout();
         this.live = new TargetCode(pid);
         this.memory = new SentOrLive(live);
         this.objects = python.codeObjects(memory);
@@ -52,16 +51,12 @@ final class ProcessFunctions implements AutoCloseable {
     }
 
     void read(PythonFrames frames) {
-        long[] words = frames.words();
-        for (int at = 0; at + 1 < words.length; at++) {
-            if (PythonFrames.isFrame(words[at])) {
-                long code = PythonFrames.code(words[at++]);
-                int tag = PythonFrames.tag(words[at]);
-                if (!full) {
-                    Function _ = functions.computeIfAbsent(new Key(code, tag), key -> read(key));
-                }
+        frames.forEach((word, detail) -> {
+            if (!full) {
+                Key key = new Key(PythonFrames.code(word), PythonFrames.tag(detail));
+                Function _ = functions.computeIfAbsent(key, this::read);
             }
-        }
+        });
     }
 
     private @Nullable Function read(Key key) {
@@ -107,7 +102,9 @@ final class ProcessFunctions implements AutoCloseable {
         return switch (function.code) {
             case CodeMiss miss -> unnamed(reason(miss));
             case CodeObject object ->
-                function.lines.computeIfAbsent(object.lines().line(offset(detail)), line -> location(object, line));
+                function.lines.computeIfAbsent(
+                        object.lines().line(layout.offset(PythonFrames.instruction(detail))),
+                        line -> location(object, line));
         };
     }
 
@@ -126,15 +123,6 @@ final class ProcessFunctions implements AutoCloseable {
             case GONE -> SymbolMiss.CODE_OBJECT_GONE;
             case NO_CODE, MALFORMED -> SymbolMiss.NO_CODE_OBJECT;
             case TOO_LARGE -> SymbolMiss.CODE_OBJECT_TOO_LARGE;
-        };
-    }
-
-    /** Bytes from the first instruction. */
-    private int offset(long detail) {
-        int instruction = PythonFrames.instruction(detail);
-        return switch (instructions) {
-            case BYTES, POINTER -> instruction;
-            case UNITS -> Math.clamp(instruction * 2L, -1, Integer.MAX_VALUE);
         };
     }
 

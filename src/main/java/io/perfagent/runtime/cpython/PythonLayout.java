@@ -146,25 +146,17 @@ public record PythonLayout(
         return minor < 13 ? FixedLayouts.of(minor) : DebugOffsets.read(minor, runtime, memory);
     }
 
-    /** The address of the code object that the word of a frame stands for. */
-    public long codeAddress(long word) {
-        return word & ~(long) frames.tagBits();
-    }
-
     /**
      * How many bytes an instruction is behind the first of its code object: negative before the first, {@code Integer.MAX_VALUE} where it
      * cannot belong to this code object.
      *
-     * @param instruction as the frame holds it
+     * @param instruction the number in the frame; of an address, bytes from the first instruction
      */
-    public int offset(long codeAddress, long instruction) {
+    public int offset(int instruction) {
         return switch (frames.kind()) {
-            case BYTES -> (int) instruction;
-            case UNITS -> Math.clamp((int) instruction * 2L, -1, Integer.MAX_VALUE);
-            case POINTER -> {
-                long offset = instruction - codeAddress - code.firstInstruction();
-                yield offset < -2 || offset > Integer.MAX_VALUE ? Integer.MAX_VALUE : (int) offset;
-            }
+            case BYTES -> instruction;
+            case UNITS -> Math.clamp(instruction * 2L, -1, Integer.MAX_VALUE);
+            case POINTER -> instruction < -2 ? Integer.MAX_VALUE : instruction;
         };
     }
 

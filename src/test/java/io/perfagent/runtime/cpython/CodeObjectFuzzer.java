@@ -30,11 +30,11 @@ public final class CodeObjectFuzzer {
         CodeMemory memory = new MadeUpPython(MadeUpPython.layout(6), bytes).memory();
         if (PythonLayout.of(input[0], MadeUpPython.START, memory) instanceof PythonLayout layout) {
             var _ = ThreadStates.read(layout, MadeUpPython.START, memory);
-            long instruction = ByteBuffer.wrap(Arrays.copyOf(bytes, 8))
+            int instruction = ByteBuffer.wrap(Arrays.copyOf(bytes, Integer.BYTES))
                     .order(ByteOrder.LITTLE_ENDIAN)
-                    .getLong();
+                    .getInt();
             if (new MadeUpPython(layout, bytes).read() instanceof CodeObject code) {
-                var _ = code.lines().line(layout.offset(MadeUpPython.CODE, instruction));
+                var _ = code.lines().line(layout.offset(instruction));
                 if (code.name().length() > 8192 || code.file().length() > 8192) {
                     throw new AssertionError("a name of " + code.name().length());
                 }

@@ -35,7 +35,7 @@ final class FrameWalk {
             if (frames.shimOwner() != NONE && bytes.get(frames.owner()) >= frames.shimOwner()) {
                 shims++;
             } else {
-                calls.add(call(layout.codeAddress(bytes.getLong(frames.code())), instruction(bytes)));
+                calls.add(call(bytes.getLong(frames.code()) & ~(long) frames.tagBits(), bytes));
             }
             frame = bytes.getLong(frames.previous());
         }
@@ -69,19 +69,20 @@ final class FrameWalk {
         return Math.max(frames.instruction() + Long.BYTES, frames.owner() + 1);
     }
 
-    private long instruction(ByteBuffer frame) {
+    private int instruction(long code, ByteBuffer frame) {
         int at = layout.frames().instruction();
         return switch (layout.frames().kind()) {
             case BYTES, UNITS -> frame.getInt(at);
-            case POINTER -> frame.getLong(at);
+            case POINTER ->
+                Math.toIntExact(frame.getLong(at) - code - layout.code().firstInstruction());
         };
     }
 
-    private String call(long code, long instruction) throws MissedException {
+    private String call(long code, ByteBuffer frame) throws MissedException {
         return switch (codes.read(code, codes.tag(code))) {
             case CodeObject found ->
-                "call " + code + " " + found.lines().line(layout.offset(code, instruction)) + " " + found.name() + " "
-                        + found.file();
+                "call " + code + " " + found.lines().line(layout.offset(instruction(code, frame))) + " " + found.name()
+                        + " " + found.file();
             case CodeMiss miss -> miss + " at " + code;
         };
     }

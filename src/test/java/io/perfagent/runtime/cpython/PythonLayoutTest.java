@@ -82,16 +82,16 @@ class PythonLayoutTest {
     @Test
     void anInstructionIsCountedFromTheFirst() {
         PythonLayout bytes = MadeUpPython.layout(9);
-        assertThat(bytes.offset(0x1000, 0xffff_ffffL)).isEqualTo(-1);
-        assertThat(bytes.offset(0x1000, 6)).isEqualTo(6);
+        assertThat(bytes.offset(-1)).isEqualTo(-1);
+        assertThat(bytes.offset(6)).isEqualTo(6);
         PythonLayout units = MadeUpPython.layout(10);
-        assertThat(units.offset(0x1000, 3)).isEqualTo(6);
-        assertThat(units.offset(0x1000, -1)).isNegative();
-        assertThat(units.offset(0x1000, Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
+        assertThat(units.offset(3)).isEqualTo(6);
+        assertThat(units.offset(-1)).isNegative();
+        assertThat(units.offset(Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
         PythonLayout pointers = MadeUpPython.layout(12);
-        assertThat(pointers.offset(0x1000, 0x1000 + 192 + 6)).isEqualTo(6);
-        assertThat(pointers.offset(0x1000, 0x1000 + 192 - 2)).isEqualTo(-2);
-        assertThat(pointers.offset(0x1000, 0)).as("not of this code").isEqualTo(Integer.MAX_VALUE);
-        assertThat(pointers.offset(0x1000, -1)).as("not of this code").isEqualTo(Integer.MAX_VALUE);
+        assertThat(pointers.offset(6)).isEqualTo(6);
+        assertThat(pointers.offset(-2)).isEqualTo(-2);
+        assertThat(pointers.offset(Integer.MIN_VALUE)).as("not of this code").isEqualTo(Integer.MAX_VALUE);
+        assertThat(pointers.offset(-3)).as("not of this code").isEqualTo(Integer.MAX_VALUE);
     }
 }
