@@ -104,13 +104,13 @@ class GivenTargetsIT {
             assertThat(outcome.status()).isEqualTo(1);
             assertThat(outcome.err())
                     .startsWith("python inject skipped pid=" + old.pid() + " reason=python_too_old")
-                    .contains("perf-agent: none of the 2 targets has Python functions that can be named")
+                    .contains("perf-agent: none of the 2 targets has an interpreter that can be given trampolines")
                     .doesNotContain("profiling ");
             Outcome alone = run("--inject-python", "--pid", Integer.toString(old.pid()));
             assertThat(alone.status()).isEqualTo(1);
             assertThat(alone.err())
                     .startsWith("python inject skipped pid=" + old.pid() + " reason=python_too_old")
-                    .contains("perf-agent: cannot name the Python functions of process " + old.pid()
+                    .contains("perf-agent: cannot switch on trampolines in process " + old.pid()
                             + ": python_too_old (CPython 3.11.3")
                     .doesNotContain("profiling ");
         }
@@ -123,7 +123,7 @@ class GivenTargetsIT {
             Outcome outcome = run("--inject-python", "--pid", sleep.pid() + "," + other.pid());
             assertThat(outcome.status()).isEqualTo(1);
             assertThat(outcome.err())
-                    .contains("perf-agent: none of the 2 targets has Python functions that can be named");
+                    .contains("perf-agent: none of the 2 targets has an interpreter that can be given trampolines");
             assertThat(run("--pid", NOBODY, "4194306").err()).contains("perf-agent: none of the 2 targets is left: ");
         }
     }

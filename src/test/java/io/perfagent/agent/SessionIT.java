@@ -260,7 +260,7 @@ class SessionIT {
                     outcome(start("--pid", Integer.toString(sleep.pid()), "--duration", "1s", "--inject-python"));
             assertThat(outcome.status()).isEqualTo(1);
             assertThat(outcome.err())
-                    .contains("reason=not_python", "leave out --inject-python to profile without names");
+                    .contains("reason=not_python", "leave out --inject-python to profile without trampolines");
             assertThat(names()).isEmpty();
         }
     }

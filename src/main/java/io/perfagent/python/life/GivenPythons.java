@@ -116,10 +116,10 @@ final class GivenPythons {
     }
 
     private CannotStartException none(List<LiveProcess> given) {
-        String without = "leave out --inject-python to profile without names";
+        String without = "leave out --inject-python to profile without trampolines";
         if (given.size() > 1) {
             return new CannotStartException("none of the " + given.size()
-                    + " targets has Python functions that can be named, nor has started one that has; " + without);
+                    + " targets has an interpreter that can be given trampolines, nor has started one; " + without);
         }
         int pid = given.getFirst().pid();
         Verdict.Refused why = Objects.requireNonNull(refused.get(pid));
@@ -128,7 +128,7 @@ final class GivenPythons {
             case BUSY -> "wait for that, or " + without;
             default -> without;
         };
-        return new CannotStartException("cannot name the Python functions of process " + pid + ": "
+        return new CannotStartException("cannot switch on trampolines in process " + pid + ": "
                 + why.reason().label() + " (" + why.detail() + "); " + remedy);
     }
 }
