@@ -250,6 +250,12 @@ enum python_end {
     PYTHON_END_COUNT = 5,
 };
 
+/* What a sample is of. */
+enum sample_event {
+    EVENT_CPU_CLOCK = 0, /* a task runs; its weight counts the ticks of the clock */
+    SAMPLE_EVENT_COUNT = 1,
+};
+
 /* What the kernel knows of a process: value of the map `processes`, by thread group id in the agent's PID namespace. */
 struct process {
     u32 mappings; /* word address of its struct code_mapping array */
@@ -277,7 +283,9 @@ struct sample_record {
     u8 python_end; /* enum python_end */
     u32 copied; /* bytes behind the words: struct stopped_walk and a part of the stack, or 0 */
     u16 python_words;
-    u8 reserved[6];
+    u8 event; /* enum sample_event */
+    u8 reserved[5];
+    u64 weight; /* how much the sample stands for, in the event's unit */
     u8 comm[16];
 };
 

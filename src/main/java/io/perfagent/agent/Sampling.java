@@ -32,6 +32,7 @@ import io.perfagent.runtime.cpython.PythonFunctions;
 import io.perfagent.runtime.cpython.Pythons;
 import io.perfagent.runtime.cpython.SentCodes;
 import io.perfagent.runtime.hotspot.Jvms;
+import io.perfagent.sample.CpuClock;
 import io.perfagent.sample.SampleSink;
 import io.perfagent.sample.Sampler;
 import io.perfagent.symbolize.Namer;
@@ -179,7 +180,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     /** Takes samples from now on. */
     void start(int rate) throws IOException {
         rewalk.start();
-        sampler.start(rate);
+        sampler.start(new CpuClock(rate));
         startedAt = System.nanoTime();
         namer.start();
     }

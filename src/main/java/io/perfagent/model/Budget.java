@@ -49,6 +49,11 @@ public final class Budget {
         return bytes <= keptBytes / MOST_OF_FREE;
     }
 
+    /** Whether more than half of what may be kept is taken: who keeps what can be had again gives some of it up then. */
+    public synchronized boolean scarce() {
+        return used > keptBytes / 2;
+    }
+
     /** Bytes that one piece of work can have at most. */
     public long workBytes() {
         return (long) workUnits * UNIT;

@@ -3,6 +3,8 @@ package io.perfagent.model;
 /**
  * One sample. Addresses are runtime addresses inside the instruction that runs or calls, leaf first.
  *
+ * @param event what it is of
+ * @param weight how much it stands for, in the event's unit
  * @param timeNanos CLOCK_MONOTONIC
  * @param pid process, in our PID namespace
  * @param tid thread, likewise
@@ -15,6 +17,8 @@ package io.perfagent.model;
  */
 @SuppressWarnings("ArrayRecordComponent") // the pipeline's unit: one per sample, never compared
 public record Sample(
+        Event event,
+        long weight,
         long timeNanos,
         int pid,
         int tid,
@@ -37,6 +41,6 @@ public record Sample(
 
     /** The same sample with another stack. */
     public Sample with(long[] stack, PythonFrames frames, WalkEnd reason, boolean unsure) {
-        return new Sample(timeNanos, pid, tid, threadName, kernel, stack, frames, reason, unsure);
+        return new Sample(event, weight, timeNanos, pid, tid, threadName, kernel, stack, frames, reason, unsure);
     }
 }

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
 /**
- * Counts samples by thread and stack. Distinct stacks lie one behind the other in a single array of words that grows up to a
+ * Adds up the weights of samples by thread and stack. Distinct stacks lie one behind the other in a single array of words that grows up to a
  * bound; an open-addressing table finds them. A sample seen before costs no memory. One thread at a time.
  *
  * <pre>
@@ -55,7 +55,7 @@ public final class StackAggregator {
     }
 
     /**
-     * Counts a sample; one whose stack is new and finds no room is counted as overflowed instead.
+     * Adds a sample; one whose stack is new and finds no room is counted as overflowed instead.
      *
      * @param process tells processes apart that had the same PID
      */
@@ -64,7 +64,7 @@ public final class StackAggregator {
         long hash = hash(sample, shape);
         int slot = find(sample, shape, hash);
         if (table[slot] != 0) {
-            words[offset(table[slot]) + COUNT]++;
+            words[offset(table[slot]) + COUNT] += sample.weight();
         } else if (!reserve(HEADER + sample.kernel().length + sample.user().length)) {
             overflowed++;
         } else {
@@ -193,7 +193,7 @@ public final class StackAggregator {
         words[used] = thread(sample);
         words[used + SHAPE] = shape;
         words[used + NAME] = nameIndex(sample.threadName());
-        words[used + COUNT] = 1;
+        words[used + COUNT] = sample.weight();
         used += HEADER;
         appendAll(sample.kernel());
         appendAll(sample.user());

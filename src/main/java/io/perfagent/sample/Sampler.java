@@ -6,9 +6,7 @@ import io.perfagent.bpf.RingBuffer;
 import io.perfagent.bpf.abi.CpuCounters;
 import io.perfagent.bpf.abi.SampleRecord;
 import io.perfagent.linux.Cpus;
-import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
-import io.perfagent.linux.PerfEvent;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.thread.Questions;
 import io.perfagent.thread.Worker;
@@ -20,7 +18,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
- * Takes the samples: the BPF program on a cpu-clock event of each CPU, and one thread that reads the ring.
+ * Takes the samples: a program of the kernel side on an {@link EventSource}, and one thread that reads the ring.
  *
  * <p>The ring is read on a timer, not on wake-ups: at the usual rate four times a second, at higher ones more often.
  */
@@ -77,18 +75,10 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
         this.drained = drained;
     }
 
-    /** Samples every CPU {@code rate} times a second from now on. */
-    public void start(int rate) throws IOException {
-        for (int cpu : Cpus.online()) {
-            Fd event = PerfEvent.cpuClock(cpu, rate);
-            try {
-                object.attach("sample_cpu", event); // libbpf owns the descriptor from here on
-            } catch (LinuxException e) {
-                event.close();
-                throw e;
-            }
-        }
-        pauseNanos = Math.min(LONGEST_PAUSE_NANOS, SAMPLES_PER_PAUSE * TimeUnit.SECONDS.toNanos(1) / rate);
+    /** Takes samples from now on. */
+    public void start(EventSource source) throws IOException {
+        source.attach(object);
+        pauseNanos = Math.min(LONGEST_PAUSE_NANOS, SAMPLES_PER_PAUSE * TimeUnit.SECONDS.toNanos(1) / source.rate());
         reader.start();
     }
 

@@ -3,17 +3,24 @@ package io.perfagent.symbolize;
 import io.perfagent.model.Budget;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
+import io.perfagent.model.SymbolMiss;
 import io.perfagent.procfs.ProcLimits;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The binaries of all processes, each opened once: the same file is known by its device and inode. Anybody can write a file with the
  * build id of another's, so an equal one makes no two files one.
+ *
+ * <p>Programs that are executed again and again find theirs open. Once descriptors or memory are scarce, those that no process has mapped any
+ * more are closed, and symbols that this interval has not asked for are given up, the longest unasked first.
  */
 final class Binaries implements AutoCloseable {
     /** Each has a descriptor, of which a run needs others. */
@@ -21,11 +28,16 @@ final class Binaries implements AutoCloseable {
 
     private static final long FEWEST_DESCRIPTORS = 1024;
 
+    private static final Comparator<Binary> LONGEST_UNASKED = Comparator.comparingInt(Binary::askedIn);
+
     private final Map<FileId, Binary> byFile = new HashMap<>();
-    private final List<Binary> opened = new ArrayList<>();
+    /** Opened in this interval, and no ELF files. */
+    private final Set<FileId> bad = new HashSet<>();
+
     private final Budget budget;
     private final long most;
     private @Nullable Binary vdso;
+    private int interval = 1;
 
     Binaries(Budget budget) {
         this(budget, descriptors() / SHARE_OF_DESCRIPTORS);
@@ -47,19 +59,89 @@ final class Binaries implements AutoCloseable {
     }
 
     private Binary file(int pid, Mapping mapping) {
-        Binary known = byFile.get(mapping.file());
+        Binary known = bad.contains(mapping.file()) ? Binary.BAD : byFile.get(mapping.file());
         if (known != null) {
             return known;
         }
-        if (opened.size() >= most) {
-            return Binary.NO_ROOM;
+        if (byFile.size() >= most) {
+            closeUnused(() -> byFile.size() >= most);
         }
-        Binary binary = Binary.open(pid, mapping, budget);
-        if (binary.readable() || binary == Binary.BAD) { // else another process may be able to open it
+        Binary binary = byFile.size() < most ? Binary.open(pid, mapping, budget) : Binary.NO_ROOM;
+        if (binary == Binary.NO_ROOM && makeRoom()) {
+            binary = Binary.open(pid, mapping, budget);
+        }
+        if (binary.readable()) { // else another process may be able to open it
+            binary.askIn(interval);
             byFile.put(mapping.file(), binary);
-            opened.add(binary);
+        } else if (binary == Binary.BAD) {
+            bad.add(mapping.file());
         }
         return binary;
+    }
+
+    /** The function at an ELF address of a binary; null where the symbols have none. */
+    @Nullable
+    String find(Binary binary, long elfAddress) {
+        binary.askIn(interval);
+        String name = binary.find(elfAddress);
+        if (name == null && binary.miss() == SymbolMiss.NO_ROOM && makeRoom()) {
+            binary.forgetSymbols();
+            return binary.find(elfAddress);
+        }
+        return name;
+    }
+
+    /** What has been asked for before may be given up from now on; what found no room is tried again. */
+    void beginInterval() {
+        interval++;
+        bad.clear();
+        byFile.values().stream()
+                .filter(binary -> binary.miss() == SymbolMiss.NO_ROOM)
+                .forEach(Binary::forgetSymbols);
+        boolean _ = giveUp(budget::scarce);
+    }
+
+    /** For what has found none. Returns whether there is more now. */
+    private boolean makeRoom() {
+        return giveUp(() -> true);
+    }
+
+    /** Nothing is given up twice in an interval: it would be read again and again. */
+    private boolean giveUp(BooleanSupplier needed) {
+        boolean closed = closeUnused(needed);
+        return forgetUnasked(needed) || closed;
+    }
+
+    /** Returns whether any was. */
+    private boolean closeUnused(BooleanSupplier needed) {
+        List<Map.Entry<FileId, Binary>> unused = byFile.entrySet().stream()
+                .filter(entry -> entry.getValue().unused())
+                .sorted(Map.Entry.comparingByValue(LONGEST_UNASKED))
+                .toList();
+        boolean any = false;
+        for (Map.Entry<FileId, Binary> entry : unused) {
+            if (needed.getAsBoolean()) {
+                byFile.remove(entry.getKey());
+                close(entry.getValue());
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    private boolean forgetUnasked(BooleanSupplier needed) {
+        List<Binary> unasked = byFile.values().stream()
+                .filter(binary -> binary.hasSymbols() && binary.askedIn() < interval)
+                .sorted(LONGEST_UNASKED)
+                .toList();
+        boolean any = false;
+        for (Binary binary : unasked) {
+            if (needed.getAsBoolean()) {
+                binary.forgetSymbols();
+                any = true;
+            }
+        }
+        return any;
     }
 
     private static long descriptors() {
@@ -84,8 +166,8 @@ final class Binaries implements AutoCloseable {
 
     @Override
     public void close() {
-        opened.forEach(Binaries::close);
-        opened.clear();
+        byFile.values().forEach(Binaries::close);
+        byFile.clear();
     }
 
     private static void close(Binary binary) {

@@ -22,9 +22,15 @@ final class Binary implements AutoCloseable {
     private final @Nullable BuildId buildId;
     private final SymbolMiss miss;
     private final @Nullable ElfFile debugFile;
+    /** Of the headers. */
     private final Budget.@Nullable Kept room;
+    /** Of the symbols, which can be read anew. */
+    private final Budget.@Nullable Kept symbolRoom;
+
     private @Nullable ElfSymbols symbols;
     private @Nullable FunctionStarts starts;
+    private int users;
+    private int askedIn;
 
     private Binary(
             @Nullable ElfFile file,
@@ -37,6 +43,7 @@ final class Binary implements AutoCloseable {
         this.miss = miss;
         this.debugFile = debugFile;
         this.room = room;
+        this.symbolRoom = room == null ? null : room.budget().keep();
     }
 
     /** The binary behind a mapping of a process, with the debug file that the process has for it. */
@@ -113,13 +120,51 @@ final class Binary implements AutoCloseable {
     /** The function at an ELF address; null where the symbols have none. They are read when the first one is asked for. */
     @Nullable
     String find(long elfAddress) {
-        if (file == null || room == null) {
+        if (file == null || symbolRoom == null) {
             return null;
         }
         if (symbols == null) {
-            symbols = ElfSymbols.of(file, debugFile, room);
+            symbols = ElfSymbols.of(file, debugFile, symbolRoom);
         }
         return symbols.find(elfAddress);
+    }
+
+    boolean hasSymbols() {
+        return symbols != null;
+    }
+
+    /** Gives the symbols up; who asks again has them read anew. */
+    void forgetSymbols() {
+        ElfSymbols read = symbols;
+        symbols = null;
+        try (symbolRoom;
+                read) {
+            // Both are closed.
+        } catch (IOException _) {
+            // Nothing was written, so nothing is lost.
+        }
+    }
+
+    /** Number of the interval in which a name was asked for last, 0 before that. */
+    int askedIn() {
+        return askedIn;
+    }
+
+    void askIn(int interval) {
+        askedIn = interval;
+    }
+
+    /** A process has it mapped. */
+    void retain() {
+        users++;
+    }
+
+    void release() {
+        users--;
+    }
+
+    boolean unused() {
+        return users == 0;
     }
 
     /** Names of Go functions hold dots that mean something: {@code main.cold} is the function cold. */
@@ -140,10 +185,9 @@ final class Binary implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        ElfSymbols read = symbols;
+        forgetSymbols();
         try (room;
-                debugFile;
-                read) {
+                debugFile) {
             if (file != null) {
                 file.close();
             }

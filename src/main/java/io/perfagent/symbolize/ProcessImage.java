@@ -11,9 +11,11 @@ import io.perfagent.targetfs.TmpFile;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The code of one process: its executable mappings, the newest first where they overlap, and its perf map. */
@@ -22,6 +24,7 @@ final class ProcessImage implements AutoCloseable {
 
     private final int pid;
     private final Map<Mapping, Code> code = new LinkedHashMap<>();
+    private final Set<Binary> used = new HashSet<>();
     private final Budget budget;
     private final FrameCache frames;
     private int ppid;
@@ -57,15 +60,25 @@ final class ProcessImage implements AutoCloseable {
 
     /** Takes in the process's mappings of this moment; what they do not cover stays as it was known before. */
     void add(List<Mapping> mappings, Binaries binaries) {
+        if (mappings.isEmpty() && !code.isEmpty()) {
+            return;
+        }
         open();
         for (Mapping mapping : mappings) {
             if (mapping.executable()) {
                 code.remove(mapping);
-                code.put(mapping, codeOf(mapping, binaries.of(pid, mapping)));
+                code.put(mapping, codeOf(mapping, use(binaries.of(pid, mapping))));
             }
         }
         index = null;
         frames.clear();
+    }
+
+    private @Nullable Binary use(@Nullable Binary binary) {
+        if (binary != null && used.add(binary)) {
+            binary.retain();
+        }
+        return binary;
     }
 
     private static Code codeOf(Mapping mapping, @Nullable Binary binary) {
@@ -124,11 +137,20 @@ final class ProcessImage implements AutoCloseable {
     }
 
     /** What the process makes may change from one interval to the next, and its map be longer; that of one that has ended stays. */
-    void beginInterval() {
+    void beginInterval(Binaries binaries) {
         if (!ended) {
             frames.clear();
             mapAsked = false;
+            add(withoutRoom(), binaries);
         }
+    }
+
+    /** There may be room for them by now. */
+    private List<Mapping> withoutRoom() {
+        return code.values().stream()
+                .filter(one -> one.binary() == Binary.NO_ROOM)
+                .map(Code::mapping)
+                .toList();
     }
 
     /** Keeps the names that were asked for. */
@@ -240,7 +262,8 @@ final class ProcessImage implements AutoCloseable {
 
     @Override
     public void close() {
-        frames.clear();
+        used.forEach(Binary::release);
+        used.clear();
         frames.clear();
         closePerfMap();
         closeQuietly(tmp);

@@ -12,8 +12,10 @@ import io.perfagent.procfs.ProcMaps;
 import io.perfagent.symbolize.ProcessImage.Code;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,7 +127,33 @@ public final class Symbolizer implements AutoCloseable {
 
     /** What is named from now on was counted later than what has been named: code that processes make may be another by then. */
     public void beginInterval() {
-        processes.values().forEach(ProcessImage::beginInterval);
+        forgetAncestors();
+        binaries.beginInterval();
+        processes.values().forEach(image -> image.beginInterval(binaries));
+    }
+
+    /** Those that no process is a copy of any more. */
+    private void forgetAncestors() {
+        Set<Integer> needed = new HashSet<>();
+        processes.forEach((number, image) -> {
+            if (number > 0) {
+                addFound(image, needed);
+            }
+        });
+        List<Integer> others = processes.keySet().stream()
+                .filter(number -> number < 0 && !needed.contains(number))
+                .toList();
+        others.forEach(this::forgetProcess);
+    }
+
+    private void addFound(ProcessImage child, Set<Integer> ancestors) {
+        ProcessImage at = child;
+        for (int depth = 0; at != null && depth < MAX_ANCESTORS; depth++) {
+            if (at.parent() < 0) {
+                ancestors.add(at.parent());
+            }
+            at = processes.get(at.parent());
+        }
     }
 
     /** The names of an ended process's code have been asked for: what they were read from is given up. */
@@ -173,8 +201,8 @@ public final class Symbolizer implements AutoCloseable {
         return name != null ? MapName.location(address, name) : unnamed(process, code, address);
     }
 
-    private static @Nullable Location binaryFrame(Code code, Binary binary, long address) {
-        String name = binary.readable() ? binary.find(binary.elfAddress(code.mapping(), address)) : null;
+    private @Nullable Location binaryFrame(Code code, Binary binary, long address) {
+        String name = binary.readable() ? binaries.find(binary, binary.elfAddress(code.mapping(), address)) : null;
         if (name == null) {
             return null;
         }

@@ -21,6 +21,7 @@ import io.perfagent.procfs.ProcMaps;
 import io.perfagent.rewalk.x86_64.UserWalker;
 import io.perfagent.rewalk.x86_64.Walked;
 import io.perfagent.runtime.hotspot.HotSpot;
+import io.perfagent.sample.CpuClock;
 import io.perfagent.sample.Sampler;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.Jvm;
@@ -137,7 +138,7 @@ class TwoWalksIT {
             HotSpotEntry jvm = describe(pid, mappings, tables, memory);
             Comparison comparison = new Comparison(tables, mappings, memory, jvm);
             try (Sampler sampler = new Sampler(object, RING_BYTES, comparison::take, () -> Long.MAX_VALUE)) {
-                sampler.start(RATE);
+                sampler.start(new CpuClock(RATE));
                 boolean enough = comparison.enough.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
                 sampler.stop();
                 assertThat(enough).as("%d samples", SAMPLES).isTrue();

@@ -19,6 +19,7 @@ import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
+import io.perfagent.model.Event;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
@@ -103,6 +104,16 @@ class ContractTest {
             assertThat(constants).containsEntry(name, end.ordinal());
         }
         assertThat(constants).hasSize(WalkEnd.values().length + 1);
+    }
+
+    @Test
+    void eventsAreTheEnums() {
+        Map<String, Integer> constants = btf.enumeration("sample_event");
+        assertThat(constants).containsEntry("SAMPLE_EVENT_COUNT", Event.values().length);
+        for (Event event : Event.values()) {
+            assertThat(constants).containsEntry("EVENT_" + event.name(), event.ordinal());
+        }
+        assertThat(constants).hasSize(Event.values().length + 1);
     }
 
     static List<Arguments> constants() {

@@ -2,6 +2,7 @@ package io.perfagent.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Event;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
@@ -18,7 +19,7 @@ class StackAggregatorTest {
     private static final int PROCESS = 77;
 
     private static Sample sample(int pid, int tid, String name, WalkEnd end, long[] kernel, long... user) {
-        return new Sample(0, pid, tid, name, kernel, user, PythonFrames.NONE, end, false);
+        return new Sample(Event.CPU_CLOCK, 1, 0, pid, tid, name, kernel, user, PythonFrames.NONE, end, false);
     }
 
     private static List<String> stacks(StackAggregator aggregator) {
@@ -44,6 +45,27 @@ class StackAggregatorTest {
             aggregator.add(sample(1, 2, "name" + round, WalkEnd.END_OF_STACK, new long[] {-5, -6}, 7, 8), PROCESS);
         }
         assertThat(stacks(aggregator)).containsExactly("3 1/2 [-5, -6][7, 8] END_OF_STACK name0");
+    }
+
+    @Test
+    void weightsAreAddedUp() {
+        StackAggregator aggregator = new StackAggregator();
+        for (long weight : new long[] {3, 4_000_000_000L}) {
+            Sample one = new Sample(
+                    Event.CPU_CLOCK,
+                    weight,
+                    0,
+                    1,
+                    2,
+                    "name",
+                    new long[0],
+                    new long[] {7},
+                    PythonFrames.NONE,
+                    WalkEnd.END_OF_STACK,
+                    false);
+            aggregator.add(one, PROCESS);
+        }
+        assertThat(stacks(aggregator)).containsExactly("4000000003 1/2 [][7] END_OF_STACK name");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.perfagent.rewalk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.model.Event;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
@@ -54,7 +55,17 @@ class StoppedSampleTest {
     private static Sample walkedOn(long... words) {
         PythonFrames python = new PythonFrames(words, PythonFrames.End.READ);
         Sample sample = new Sample(
-                1, PID, PID, "python", new long[0], new long[] {0x10, 0x20}, python, WalkEnd.NO_TABLE, false);
+                Event.CPU_CLOCK,
+                1,
+                1,
+                PID,
+                PID,
+                "python",
+                new long[0],
+                new long[] {0x10, 0x20},
+                python,
+                WalkEnd.NO_TABLE,
+                false);
         StoppedWalk walk =
                 new StoppedWalk(MemorySegment.ofArray(new long[(int) StoppedWalk.LAYOUT.byteSize() / Long.BYTES]));
         return new StoppedSample(sample, new ProcessTable(ProcessTable.Scope.ALL).add(PID), walk)

@@ -3,6 +3,7 @@ package io.perfagent.rewalk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.model.Event;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
@@ -67,6 +68,8 @@ class WaitingSamplesTest {
 
     private StoppedSample stopped(long[] copy) {
         Sample sample = new Sample(
+                Event.CPU_CLOCK,
+                1,
                 1,
                 PID,
                 PID + 1,

@@ -62,7 +62,7 @@ class SamplerIT {
 
     private long sample(BpfObject object) throws Exception {
         try (Sampler sampler = new Sampler(object, RING_BYTES, (sample, _) -> take(sample), () -> Long.MAX_VALUE)) {
-            sampler.start(RATE);
+            sampler.start(new CpuClock(RATE));
             boolean enough = turned.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
             sampler.stop();
             assertThat(enough).as("%d turns of the ring", TURNS).isTrue();

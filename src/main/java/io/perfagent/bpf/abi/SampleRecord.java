@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.perfagent.model.Event;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
@@ -32,7 +33,9 @@ public final class SampleRecord {
                     JAVA_BYTE.withName("python_end"),
                     JAVA_INT.withName("copied"),
                     JAVA_SHORT.withName("python_words"),
-                    MemoryLayout.sequenceLayout(6, JAVA_BYTE).withName("reserved"),
+                    JAVA_BYTE.withName("event"),
+                    MemoryLayout.sequenceLayout(5, JAVA_BYTE).withName("reserved"),
+                    JAVA_LONG.withName("weight"),
                     MemoryLayout.sequenceLayout(COMM_LENGTH, JAVA_BYTE).withName("comm"))
             .withName("sample_record");
 
@@ -46,6 +49,8 @@ public final class SampleRecord {
     private static final long COPIED = offset("copied");
     private static final long PYTHON_WORDS = offset("python_words");
     private static final long PYTHON_END = offset("python_end");
+    private static final long EVENT = offset("event");
+    private static final long WEIGHT = offset("weight");
     private static final long COMM = offset("comm");
 
     private SampleRecord() {}
@@ -63,6 +68,8 @@ public final class SampleRecord {
         long frames = LAYOUT.byteSize();
         long python = frames + 8L * (kernelFrames + userFrames);
         return new Sample(
+                Event.of(record.get(JAVA_BYTE, EVENT)),
+                record.get(JAVA_LONG, WEIGHT),
                 record.get(JAVA_LONG, TIME),
                 record.get(JAVA_INT, PID),
                 record.get(JAVA_INT, TID),

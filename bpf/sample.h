@@ -1,0 +1,162 @@
+/* A sample, whatever event it is of: the walk of the stacks of the task that runs, its words of Python, and the record that leaves. */
+#pragma once
+#include "copy.h"
+#include "hotspot.h"
+#include "namespace.h"
+#include "python.h"
+
+enum { FRAMES_PER_CALL = 8 }; /* a callback costs more than a frame */
+
+/* A null context: the verifier then forgets nothing between steps that it would have to prove again. */
+static long next_frame(u32 index, void *context) {
+    (void)index;
+    (void)context;
+    struct walk *walk = this_walk();
+    struct rule_cache *cache = this_cache();
+    if (!walk || !cache) {
+        return 1;
+    }
+    for (int i = 0; i < FRAMES_PER_CALL; i++) {
+        if (step(walk, cache)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Once execve has put another program in its place, the old one's registers are still there, but not its stack.
+ * (arch/x86/entry/syscalls/syscall_64.tbl: execve 59, execveat 322.)
+ */
+ALWAYS_INLINE int stack_is_replaced(const struct walk *walk, const struct pt_regs *regs) {
+    u64 call = regs->orig_rax, word;
+    return walk->record.in_kernel && (call == 59 || call == 322) &&
+           bpf_probe_read_user(&word, sizeof word, (void *)regs->rsp);
+}
+
+/* Returns 0 where there is no user stack. */
+ALWAYS_INLINE int begin(struct walk *walk) {
+    struct task_struct *task = bpf_get_current_task_btf();
+    if (task->flags & PF_KTHREAD || !task->mm) {
+        return 0;
+    }
+    const struct pt_regs *regs = user_registers();
+    if (stack_is_replaced(walk, regs)) {
+        return 0;
+    }
+    enter_exact(walk, regs->rip, regs->rsp, regs->rbp, regs->rbx);
+    walk->registers_read = 0;
+    walk->window_size = 0;
+    walk->end = END_TOO_DEEP;
+    return 1;
+}
+
+ALWAYS_INLINE void walk_user(struct walk *walk, const struct process *process, u64 now) {
+    walk->user_frames = 0;
+    walk->cache_hits = 0;
+    walk->guessed = 0;
+    walk->unsure = config.unwind_mode == MODE_FP; /* the caller of a function without frame is jumped over */
+    if (!begin(walk)) {
+        walk->end = END_NO_USER_STACK;
+        return;
+    }
+    int wide = (user_registers()->cs & 0xffff) != USER32_CS;
+    if (!process || !wide) {
+        walk->frames[walk->kernel_frames % (2 * MAX_KERNEL_FRAMES)] = walk->pc; /* there may be all of them */
+        walk->user_frames = 1;
+        walk->end = wide ? END_NO_PROCESS : END_COMPAT;
+        return;
+    }
+    /* The last walk's last mapping is as good a start as any, if it was the same process in the same state. */
+    if (walk->process.generation != process->generation) {
+        walk->mapping.start = 0;
+        walk->mapping.end = 0;
+    }
+    walk->process = *process;
+    u64 epoch = process->hotspot ? now >> JVM_EPOCH_SHIFT : 0;
+    walk->salt = (process->generation + (epoch << 32)) * 0xd6e8feb86659fd93ULL;
+    bpf_loop(MAX_USER_FRAMES / FRAMES_PER_CALL + 1, next_frame, 0, 0);
+}
+
+ALWAYS_INLINE void send(struct walk *walk, struct cpu_counters *count) {
+    u32 words = walk->kernel_frames + walk->user_frames + walk->reading.words;
+    if (words > MAX_WORDS) {
+        return;
+    }
+    if (wants_copy(walk)) {
+        if (config.copy_mode == COPY_ALWAYS) {
+            begin(walk);
+        }
+        if (send_with_copy()) {
+            count->copies++;
+            return;
+        }
+        count->copies_left_out++;
+    }
+    if (bpf_ringbuf_output(&ring, &walk->record, sizeof walk->record + 8 * words, 0)) {
+        count->dropped++;
+    }
+}
+
+/* Takes one of the current task, if it is of a target: `weight` is how much it stands for, in the event's unit. */
+ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
+    u64 id = config.pid_namespace ? ids_in(config.pid_namespace) : bpf_get_current_pid_tgid();
+    u32 pid = id >> 32, cpu = bpf_get_smp_processor_id();
+    struct process *process = bpf_map_lookup_elem(&processes, &pid);
+    struct cpu_counters *count = bpf_map_lookup_elem(&counters, &cpu);
+    struct walk *walk = this_walk();
+    if (!count || !walk) {
+        return 0;
+    }
+    if (!pid && config.pid_namespace && config.all_processes) {
+        count->outside++;
+    }
+    if (!pid || (!process && !config.all_processes)) {
+        return 0;
+    }
+    u64 start = bpf_ktime_get_ns();
+    walk->record.in_kernel = in_kernel;
+    walk->kernel_frames = 0;
+    if (walk->record.in_kernel) {
+        long bytes = bpf_get_stack(ctx, walk->frames, 8 * MAX_KERNEL_FRAMES, 0);
+        walk->kernel_frames = bytes > 0 ? (u32)bytes / 8 : 0;
+    }
+    u64 walk_start = bpf_ktime_get_ns();
+    u32 cpython = process ? process->cpython : 0; /* the entry may be another's when the walk has ended */
+    walk_user(walk, process, start);
+    u64 walked = bpf_ktime_get_ns() - walk_start;
+    walk->reading.words = walk->reading.read = 0;
+    walk->reading.end = PYTHON_NONE;
+    if (cpython && walk->user_frames) {
+        u64 reading_start = bpf_ktime_get_ns();
+        read_python(cpython, pid, start);
+        count->python_frames += walk->reading.read;
+        count->python_ns += bpf_ktime_get_ns() - reading_start;
+    }
+
+    struct sample_record *record = &walk->record;
+    record->time_ns = start;
+    record->weight = weight;
+    record->event = event;
+    record->pid = pid;
+    record->tid = (u32)id;
+    record->walk_ns = walked;
+    record->kernel_frames = walk->kernel_frames;
+    record->user_frames = walk->user_frames;
+    record->walk_end = walk->end;
+    record->guessed = walk->unsure != 0;
+    record->python_end = walk->reading.end;
+    record->python_words = walk->reading.words;
+    bpf_get_current_comm(record->comm, sizeof record->comm);
+    send(walk, count);
+
+    count->samples++;
+    count->user_frames += walk->user_frames;
+    count->cache_hits += walk->cache_hits;
+    count->guessed += walk->guessed;
+    count->walk_ns += walked;
+    if (record->walk_end < WALK_END_COUNT) {
+        count->ends[record->walk_end]++;
+    }
+    count->program_ns += bpf_ktime_get_ns() - start;
+    return 0;
+}
