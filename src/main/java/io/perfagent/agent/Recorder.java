@@ -170,6 +170,7 @@ final class Recorder implements SampleSink {
         Interval full = current;
         before = before.plus(full);
         current = new Interval(maxWords);
+        functions.beginInterval();
         return full;
     }
 }

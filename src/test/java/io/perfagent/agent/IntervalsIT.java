@@ -11,6 +11,7 @@ import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.output.proto.ProfileProto;
 import io.perfagent.report.Log;
+import io.perfagent.testing.Agent;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.TestMaps;
@@ -101,6 +102,48 @@ class IntervalsIT {
         System.out.println("intervals: Pythons that ended: " + named + " samples named, " + unnamed + " not");
         assertThat(named).isGreaterThan(50);
         assertThat(unnamed).isLessThanOrEqualTo(named / 100 + 1);
+    }
+
+    /** A program that makes a function with a long name for each of its calls, in a heap that has room for those of some intervals. */
+    @Test
+    void functionsThatAreNotMetAnyMoreMakeRoomForNewOnes() throws Exception {
+        String program = """
+                print("ready", flush=True)
+                number = 0
+                while True:
+                    number += 1
+                    name = "made_" + "x" * 1500 + str(number)
+                    made = {}
+                    exec(f"def {name}():\\n  for i in range(10000): pass", made)
+                    made[name]()
+                """;
+        String python = Interpreter.oneOfEachMinor().getLast().command().toString();
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", program))) {
+            String[] arguments = {
+                "--pid",
+                Integer.toString(target.pid()),
+                "-d",
+                "9s",
+                "--every",
+                "500ms",
+                "-r",
+                "1999",
+                "-o",
+                "chain.pb.gz"
+            };
+            Process run = new ProcessBuilder(Agent.commandWithHeap(32, arguments))
+                    .directory(directory.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            assertThat(run.waitFor()).isZero();
+        }
+        List<ProfileProto.Profile> profiles = profiles();
+        long all = profiles.stream().mapToLong(IntervalsIT::samples).sum();
+        ProfileProto.Profile last = profiles.getLast();
+        System.out.println("intervals: " + all + " samples of made functions, of the last " + samples(last) + ", "
+                + samplesWith(last, "py::made_") + " of them named");
+        assertThat(samplesWith(last, "py::made_")).isGreaterThan(samples(last) / 2);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.perfagent.model.Location;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.process.TargetCode;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,11 @@ final class ProcessFunctions implements AutoCloseable {
     /** Beside its texts and its table: the objects, and its lines. */
     private static final int FUNCTION_BYTES = 512;
 
+    private static final int MOST_RETRIES = 1000;
+
+    /** The one that is being named, and the one that is being filled. */
+    private static final int INTERVALS_KEPT = 2;
+
     private final PythonLayout layout;
     private final int pid;
     private final SentCodes sent;
@@ -26,19 +32,31 @@ final class ProcessFunctions implements AutoCloseable {
     private final SentOrLive memory;
     private final CodeObjects objects;
     private final Budget.Kept room; // of the thread that reads, up to the end
-    /** There was no room for one; of the thread that reads. */
+    /** There was no room for one; of the thread that reads, as the next. */
     private boolean full;
+
+    private int retries;
+    private int interval;
 
     private final Map<Key, Function> functions = new ConcurrentHashMap<>();
 
     private record Key(long code, int tag) {}
 
-    /**
-     * A code object, or why it could not be read.
-     *
-     * @param lines of the thread that names
-     */
-    private record Function(CodeResult code, Map<Integer, Location> lines) {}
+    private static final class Function {
+        /** A code object, or why it could not be read. */
+        private final CodeResult code;
+
+        private final long bytes;
+        /** Number of the interval of which it was met last; of the thread that reads. */
+        private int metIn;
+        /** Of the thread that names. */
+        private final Map<Integer, Location> lines = new HashMap<>();
+
+        Function(CodeResult code, long bytes) {
+            this.code = code;
+            this.bytes = bytes;
+        }
+    }
 
     ProcessFunctions(int pid, Python python, SentCodes sent, Budget.Kept room) {
         this.pid = pid;
@@ -52,21 +70,61 @@ final class ProcessFunctions implements AutoCloseable {
 
     void read(PythonFrames frames) {
         frames.forEach((word, detail) -> {
-            if (!full) {
-                Key key = new Key(PythonFrames.code(word), PythonFrames.tag(detail));
-                Function _ = functions.computeIfAbsent(key, this::read);
+            Key key = new Key(PythonFrames.code(word), PythonFrames.tag(detail));
+            Function known = functions.get(key);
+            Function function = known == null || isReadAgain(known) ? read(key, known) : known;
+            if (function != null) {
+                function.metIn = interval;
             }
         });
     }
 
-    private @Nullable Function read(Key key) {
+    /** One that changed while it was read, but not for ever. */
+    private boolean isReadAgain(Function function) {
+        return function.code == CodeMiss.GONE && retries++ < MOST_RETRIES;
+    }
+
+    /** Returns what is known of it then, null where there is no room for it. */
+    private @Nullable Function read(Key key, @Nullable Function known) {
+        if (full) {
+            return known;
+        }
         CodeResult result = code(key);
-        long bytes = result instanceof CodeObject code
+        long bytes = FUNCTION_BYTES + bytes(result);
+        full = !room.grow(bytes);
+        if (full) {
+            return known;
+        }
+        if (known != null) {
+            room.shrink(known.bytes);
+        }
+        Function function = new Function(result, bytes);
+        functions.put(key, function);
+        return function;
+    }
+
+    private static long bytes(CodeResult result) {
+        return result instanceof CodeObject code
                 ? 2L * (code.name().length() + code.file().length())
                         + code.lines().bytes()
                 : 0;
-        full = !room.grow(FUNCTION_BYTES + bytes);
-        return full ? null : new Function(result, new ConcurrentHashMap<>());
+    }
+
+    /** What is met from now on is of the next interval. Where room is scarce, what has not been met for some is given up. */
+    void beginInterval() {
+        interval++;
+        if (full || room.budget().scarce()) {
+            functions.values().removeIf(this::isPast);
+        }
+        full = false;
+    }
+
+    private boolean isPast(Function function) {
+        boolean past = function.metIn < interval - INTERVALS_KEPT;
+        if (past) {
+            room.shrink(function.bytes);
+        }
+        return past;
     }
 
     /**

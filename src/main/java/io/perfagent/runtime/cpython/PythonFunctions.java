@@ -87,6 +87,11 @@ public final class PythonFunctions implements RuntimeFrames, AutoCloseable {
         }
     }
 
+    /** What is met from now on is of the next interval. Of the thread that reads samples. */
+    public void beginInterval() {
+        processes.values().forEach(ProcessFunctions::beginInterval);
+    }
+
     /** Once no thread uses it. */
     @Override
     public void close() {
