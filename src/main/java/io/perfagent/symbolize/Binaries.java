@@ -13,20 +13,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The binaries of all processes, each opened once: the same file is known by its device and inode. Anybody can write a file with the
  * build id of another's, so an equal one makes no two files one.
  *
- * <p>Programs that are executed again and again find theirs open. Once descriptors or memory are scarce, those that no process has mapped any
- * more are closed, and symbols that this interval has not asked for are given up, the longest unasked first.
+ * <p>Programs that are executed again and again find theirs open: those that no process has mapped any more are closed some intervals later.
+ * Once descriptors or memory are scarce, they are closed at once, and symbols that this interval has not asked for are given up, the longest
+ * unasked first.
  */
 final class Binaries implements AutoCloseable {
     /** Each has a descriptor, of which a run needs others. */
     private static final int SHARE_OF_DESCRIPTORS = 2;
 
     private static final long FEWEST_DESCRIPTORS = 1024;
+
+    private static final int INTERVALS_KEPT = 12;
 
     private static final Comparator<Binary> LONGEST_UNASKED = Comparator.comparingInt(Binary::askedIn);
 
@@ -64,7 +68,7 @@ final class Binaries implements AutoCloseable {
             return known;
         }
         if (byFile.size() >= most) {
-            closeUnused(() -> byFile.size() >= most);
+            closeUnused(_ -> byFile.size() >= most);
         }
         Binary binary = byFile.size() < most ? Binary.open(pid, mapping, budget) : Binary.NO_ROOM;
         if (binary == Binary.NO_ROOM && makeRoom()) {
@@ -98,6 +102,7 @@ final class Binaries implements AutoCloseable {
         byFile.values().stream()
                 .filter(binary -> binary.miss() == SymbolMiss.NO_ROOM)
                 .forEach(Binary::forgetSymbols);
+        closeUnused(binary -> binary.askedIn() < interval - INTERVALS_KEPT);
         boolean _ = giveUp(budget::scarce);
     }
 
@@ -108,19 +113,19 @@ final class Binaries implements AutoCloseable {
 
     /** Nothing is given up twice in an interval: it would be read again and again. */
     private boolean giveUp(BooleanSupplier needed) {
-        boolean closed = closeUnused(needed);
+        boolean closed = closeUnused(_ -> needed.getAsBoolean());
         return forgetUnasked(needed) || closed;
     }
 
     /** Returns whether any was. */
-    private boolean closeUnused(BooleanSupplier needed) {
+    private boolean closeUnused(Predicate<Binary> which) {
         List<Map.Entry<FileId, Binary>> unused = byFile.entrySet().stream()
                 .filter(entry -> entry.getValue().unused())
                 .sorted(Map.Entry.comparingByValue(LONGEST_UNASKED))
                 .toList();
         boolean any = false;
         for (Map.Entry<FileId, Binary> entry : unused) {
-            if (needed.getAsBoolean()) {
+            if (which.test(entry.getValue())) {
                 byFile.remove(entry.getKey());
                 close(entry.getValue());
                 any = true;

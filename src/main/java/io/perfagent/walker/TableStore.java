@@ -19,6 +19,9 @@ final class TableStore {
     /** Words of tables that nobody uses: 32 MiB, those of a hundred libraries. */
     private static final long MAX_IDLE_WORDS = 8L << 20;
 
+    /** Most files that give no table take no words. */
+    private static final int MAX_IDLE_FILES = 8192;
+
     private final Slabs slabs;
     private final Map<FileId, Entry> entries = new HashMap<>();
     private final LinkedHashMap<FileId, Entry> idle = new LinkedHashMap<>();
@@ -108,7 +111,7 @@ final class TableStore {
         idle.put(file, entry);
         idleWords += entry.table.words();
         Iterator<Map.Entry<FileId, Entry>> oldest = idle.entrySet().iterator();
-        while (idleWords > MAX_IDLE_WORDS && oldest.hasNext()) {
+        while ((idleWords > MAX_IDLE_WORDS || idle.size() > MAX_IDLE_FILES) && oldest.hasNext()) {
             Map.Entry<FileId, Entry> next = oldest.next();
             oldest.remove();
             idleWords -= next.getValue().table.words();

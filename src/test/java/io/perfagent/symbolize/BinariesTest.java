@@ -76,6 +76,25 @@ class BinariesTest {
         }
     }
 
+    /** A program that is executed once a minute is opened once a minute; one that is executed all the time stays open. */
+    @Test
+    void whatNobodyHasMappedIsClosedSomeIntervalsLater() throws Exception {
+        Mapping file = files().getFirst();
+        Mapping other = files().getLast();
+        try (Binaries binaries = new Binaries(new Budget(HEAP))) {
+            Binary released = used(binaries, file);
+            released.release();
+            Binary held = used(binaries, other);
+            binaries.beginInterval();
+            assertThat(binaries.of(PID, file)).isSameAs(released);
+            for (int interval = 0; interval < 20; interval++) {
+                binaries.beginInterval();
+            }
+            assertThat(binaries.of(PID, file)).isNotSameAs(released).matches(Binary::readable, "opened again");
+            assertThat(binaries.of(PID, other)).isSameAs(held);
+        }
+    }
+
     private static long bytes(Path file) throws IOException {
         try (ElfFile program = ElfFile.open(file)) {
             return program.heapBytes();
