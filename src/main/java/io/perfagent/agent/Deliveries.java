@@ -113,7 +113,8 @@ final class Deliveries {
                 Duration.ofNanos(until - beganNanos),
                 request.sampleRate(),
                 named.stacks(),
-                report.comments());
+                report.comments(),
+                report.account());
         counted = cut.counters();
         rewalked = cut.rewalked();
         missed = cut.missed();

@@ -52,7 +52,7 @@ final class OutputNames {
     List<Export> next() {
         String count = request.every() == null ? "" : String.format(Locale.ROOT, "-%04d", ++number);
         return request.outputs().stream()
-                .map(output -> new Export(output.format(), destination(output, count)))
+                .map(output -> new Export(output.format(), destination(output, count), output.foldPython()))
                 .toList();
     }
 

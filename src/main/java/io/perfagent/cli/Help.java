@@ -22,7 +22,7 @@ final class Help {
               -r, --sample-rate HZ    samples per second and CPU (99)
               -o, --profile-output F  where the profile goes, - for standard output
 
-            Look at it with go tool pprof -http :8080 FILE. All else: perf-agent --help
+            With -o app.html it is a page with a flame graph. All else: perf-agent --help
             """;
 
     static final String FULL = """
@@ -31,7 +31,7 @@ final class Help {
                    perf-agent off (--pid N... | --name NAME...)
                    perf-agent demo
                    perf-agent help [COMMAND]
-            Profiles running processes: complete native stacks, Python names, pprof output.
+            Profiles running processes: complete native stacks, Python names, flame graphs and pprof.
 
             What to profile:
               -p, --pid N...        processes by host PID, and those that they have started;
@@ -62,9 +62,11 @@ final class Help {
                                     where it goes, - for standard output; may be repeated;
                                     --output is the same
                                     (default: <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz)
-              -f, --format FORMAT   pprof, or folded: stacks to draw flame graphs of. The name of
-                                    FILE says it, too: .pb.gz is pprof, .folded, .collapsed and
-                                    .txt are folded (default: pprof)
+              -f, --format FORMAT   html: a page with a flame graph, pprof, or folded: stacks as
+                                    text. The name of FILE says it, too: .html, .pb.gz, and
+                                    .folded, .collapsed or .txt (default: pprof)
+                  --fold-python     leave out the interpreter's own frames between Python
+                                    functions; a page does so until it is told otherwise
                   --tag K=V         recorded in it; repeatable
 
             Else:

@@ -8,27 +8,27 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Where profiles go and as what, which the names of files say, or {@code --format}. */
 final class OutputRules {
-    private static final Pattern OTHER_FORMAT =
-            Pattern.compile(".*\\.(svg|html?|json|pdf|png)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern OTHER_FORMAT = Pattern.compile(".*\\.(svg|json|pdf|png)", Pattern.CASE_INSENSITIVE);
 
     private OutputRules() {}
 
-    static List<Output> outputs(List<String> names, @Nullable String label) throws WrongUsageException {
+    static List<Output> outputs(List<String> names, @Nullable String label, boolean foldPython)
+            throws WrongUsageException {
         Format asked = label == null ? null : format(label);
         if (names.isEmpty()) {
-            return List.of(new Output(null, asked == null ? Format.PPROF : asked));
+            return List.of(new Output(null, asked == null ? Format.PPROF : asked, foldPython));
         }
         List<Output> outputs = new ArrayList<>();
         Set<Path> paths = new HashSet<>();
         for (String name : names) {
-            Output output = new Output(path(name), format(name, asked));
+            Output output = new Output(path(name), format(name, asked), foldPython);
             if (!paths.add(output.path())) {
                 throw new WrongUsageException("--profile-output " + OneLine.of(name) + " is given twice: give it once");
             }
@@ -40,8 +40,8 @@ final class OutputRules {
     private static Format format(String label) throws WrongUsageException {
         Format format = Format.labelled(label);
         if (format == null) {
-            String known = Stream.of(Format.values()).map(Format::label).collect(Collectors.joining(" or "));
-            throw new WrongUsageException("--format " + OneLine.of(label) + " is no format: give " + known);
+            throw new WrongUsageException(
+                    "--format " + OneLine.of(label) + " is no format: give " + oneOf(Format::label));
         }
         return format;
     }
@@ -76,8 +76,11 @@ final class OutputRules {
     }
 
     private static String examples() {
-        return Stream.of(Format.values())
-                .map(format -> "app" + format.extension())
-                .collect(Collectors.joining(" or "));
+        return oneOf(format -> "app" + format.extension());
+    }
+
+    private static String oneOf(Function<Format, String> text) {
+        List<String> texts = Stream.of(Format.values()).map(text).toList();
+        return String.join(", ", texts.subList(0, texts.size() - 1)) + " or " + texts.getLast();
     }
 }

@@ -78,11 +78,17 @@ final class ProfileOptions {
 
     @Option(
             names = {"-f", "--format"},
-            paramLabel = "pprof|folded",
+            paramLabel = "pprof|html|folded",
             description =
                     "What the profile is written as, where the name of its file does not say it (default: pprof).")
     @Nullable
     String format;
+
+    @Option(
+            names = "--fold-python",
+            description =
+                    "Leave out the interpreter's own frames between Python functions; a page can do so by itself.")
+    boolean foldPython;
 
     @Option(
             names = {"-v", "--verbose"},

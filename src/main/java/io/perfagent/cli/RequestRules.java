@@ -26,7 +26,7 @@ final class RequestRules {
                 pythonFrames(options.pythonFrames),
                 options.injectPython,
                 options.keepTrampoline,
-                OutputRules.outputs(options.outputs, options.format),
+                OutputRules.outputs(options.outputs, options.format, options.foldPython),
                 tags(options.tags),
                 options.every == null ? null : Durations.parse("--every", options.every));
     }

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 public enum Format {
     /** What {@code go tool pprof} reads. */
     PPROF("pprof", ".pb.gz", "\\.pb\\.gz$"),
+    /** A page with a flame graph, in one file, for a browser. */
+    HTML("html", ".html", "\\.html?$"),
     /** A stack a line, as flame graphs are drawn of. */
     FOLDED("folded", ".folded", "\\.(folded|collapsed|txt)$");
 
@@ -19,6 +21,11 @@ public enum Format {
         this.label = label;
         this.extension = extension;
         this.extensions = Pattern.compile(extensions, Pattern.CASE_INSENSITIVE);
+    }
+
+    /** Whether its reader can leave out the interpreter's frames, and does so unless told otherwise. */
+    public boolean foldsByItself() {
+        return this == HTML;
     }
 
     /** What users call it. */

@@ -2,7 +2,9 @@ package io.perfagent.model;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A finished profile.
@@ -12,6 +14,33 @@ import java.util.List;
  * @param sampleRate samples per second and CPU
  * @param stacks the samples, aggregated
  * @param comments free lines: version, tags, counters
+ * @param account the same for formats that show it by itself
  */
 public record Profile(
-        Instant start, Duration duration, int sampleRate, List<StackCount> stacks, List<String> comments) {}
+        Instant start,
+        Duration duration,
+        int sampleRate,
+        List<StackCount> stacks,
+        List<String> comments,
+        RunAccount account) {
+    /** One of which no more is known than its comments. */
+    public Profile(Instant start, Duration duration, int sampleRate, List<StackCount> stacks, List<String> comments) {
+        this(start, duration, sampleRate, stacks, comments, RunAccount.NONE);
+    }
+
+    /** The same with other stacks in place of these, each made when it is asked for: what is not kept takes no memory. */
+    public Profile withStacks(UnaryOperator<StackCount> change) {
+        List<StackCount> changed = new AbstractList<>() {
+            @Override
+            public StackCount get(int index) {
+                return change.apply(stacks.get(index));
+            }
+
+            @Override
+            public int size() {
+                return stacks.size();
+            }
+        };
+        return new Profile(start, duration, sampleRate, changed, comments, account);
+    }
+}

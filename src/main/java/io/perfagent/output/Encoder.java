@@ -15,6 +15,7 @@ public interface Encoder {
         return switch (format) {
             case PPROF -> PprofEncoder::write;
             case FOLDED -> FoldedEncoder::write;
+            case HTML -> PageEncoder::write;
         };
     }
 }

@@ -5,8 +5,12 @@ import io.perfagent.model.Format;
 import io.perfagent.model.Profile;
 import io.perfagent.model.Written;
 
-/** A profile's way out: a format, and where it goes. */
-public record Export(Format format, Destination destination) {
+/**
+ * A profile's way out: a format, and where it goes.
+ *
+ * @param foldPython without the interpreter's own frames between Python functions
+ */
+public record Export(Format format, Destination destination, boolean foldPython) {
     /** Finds out before a run whether its profile could be written. */
     public void check() throws CannotStartException {
         destination.check();
@@ -15,6 +19,7 @@ public record Export(Format format, Destination destination) {
     /** Writes the profile; says where it is to be found. */
     public Written write(Profile profile) throws CannotStartException {
         Encoder encoder = Encoder.of(format);
-        return new Written(destination.write(out -> encoder.write(profile, out)), format);
+        Profile shown = foldPython && !format.foldsByItself() ? PythonFold.of(profile) : profile;
+        return new Written(destination.write(out -> encoder.write(shown, out)), format);
     }
 }

@@ -23,10 +23,15 @@ final class FunctionName {
     private FunctionName() {}
 
     static String of(Location.Kind kind, Call call) {
+        return kind.prefix() + withoutPrefix(kind, call);
+    }
+
+    /** For formats that have kinds of code. */
+    static String withoutPrefix(Location.Kind kind, Call call) {
         boolean nameless = kind == Location.Kind.PYTHON
                 && NAMELESS.matcher(call.function()).matches();
         String module = nameless ? module(call.file()) : "";
-        return kind.prefix() + call.function() + (module.isEmpty() ? "" : " " + module);
+        return call.function() + (module.isEmpty() ? "" : " " + module);
     }
 
     /** The module that a file makes, without the packages around it, which a path does not tell. */

@@ -64,6 +64,7 @@ final class ClosingLines {
         return switch (format) {
             case PPROF -> "go tool pprof -http :8080 " + show + file;
             case FOLDED -> "flamegraph.pl " + file + " > flames.svg, or on https://speedscope.app";
+            case HTML -> file + ", in a browser";
         };
     }
 

@@ -2,6 +2,7 @@ package io.perfagent.report;
 
 import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.RunAccount;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.model.Written;
@@ -31,16 +32,25 @@ public final class RunReport {
 
     /** The profile's comments. Viewers show all of them above each view: one says who wrote it, one how the run went. */
     public List<String> comments() {
+        RunAccount account = account();
+        List<String> run = new ArrayList<>(List.of(account.taken(), account.complete()));
+        run.addAll(account.lost());
+        run.addAll(account.python());
+        run.addAll(account.cost());
+        return List.of(String.join("; ", account.origin()), String.join("; ", run));
+    }
+
+    /** The same by what it is of. */
+    public RunAccount account() {
         List<String> origin = new ArrayList<>(List.of("perf-agent " + Release.version()));
         request.tags().forEach(tag -> origin.add("tag: " + tag));
-        List<String> run = new ArrayList<>();
-        run.add("samples: " + completeness.samples() + " taken, " + dropped() + " dropped");
-        run.add(completeness.line());
-        run.addAll(lost());
-        run.addAll(facts.python());
-        run.add(walkLine());
-        run.add(AgentCost.now().line());
-        return List.of(String.join("; ", origin), String.join("; ", run));
+        return new RunAccount(
+                origin,
+                "samples: " + completeness.samples() + " taken, " + dropped() + " dropped",
+                completeness.line(),
+                lost(),
+                facts.python(),
+                List.of(walkLine(), AgentCost.now().line()));
     }
 
     /** The lines at the end of the run. */

@@ -2,6 +2,7 @@ package io.perfagent.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Output;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.UnwindMode;
@@ -109,11 +110,20 @@ class RequestRulesTest {
     void theNameOfAFileSaysItsFormat() throws Exception {
         assertThat(outputs("")).isEqualTo("null PPROF");
         assertThat(outputs(" -f folded")).isEqualTo("null FOLDED");
+        assertThat(outputs(" -o a.html -o b.HTM")).isEqualTo("a.html HTML, b.HTM HTML");
         assertThat(outputs(" -o a.pb.gz -o a.folded -o a.collapsed -o A.TXT"))
                 .isEqualTo("a.pb.gz PPROF, a.folded FOLDED, a.collapsed FOLDED, A.TXT FOLDED");
         assertThat(outputs(" -o profile -o a.prof -o -")).isEqualTo("profile PPROF, a.prof PPROF, - PPROF");
         assertThat(outputs(" --format folded -o profile -o - -o a.txt"))
                 .isEqualTo("profile FOLDED, - FOLDED, a.txt FOLDED");
+    }
+
+    @Test
+    void foldingIsForAllOutputs() throws Exception {
+        assertThat(request("--profile", "-a", "--fold-python", "-o", "a.folded", "-o", "a.pb.gz")
+                        .outputs())
+                .allMatch(Output::foldPython);
+        assertThat(request("--profile", "-a").outputs()).noneMatch(Output::foldPython);
     }
 
     private static String outputs(String options) throws Exception {

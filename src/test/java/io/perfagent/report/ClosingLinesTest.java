@@ -49,11 +49,13 @@ class ClosingLinesTest {
         List<Written> written = List.of(
                 new Written(Path.of("-"), Format.PPROF),
                 new Written(Path.of("my app.folded"), Format.FOLDED),
+                new Written(Path.of("app.html"), Format.HTML),
                 new Written(Path.of("app.pb.gz"), Format.PPROF));
         assertThat(new ClosingLines(List.of(stack(2, EVAL))).of(List.of(), written))
                 .endsWith(
                         "lost: nothing",
                         "look at it: flamegraph.pl 'my app.folded' > flames.svg, or on https://speedscope.app",
+                        "look at it: app.html, in a browser",
                         "look at it: go tool pprof -http :8080 app.pb.gz");
     }
 

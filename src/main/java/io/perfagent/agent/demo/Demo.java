@@ -5,7 +5,10 @@ import io.perfagent.agent.ProfilingSession;
 import io.perfagent.agent.SessionResult;
 import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Format;
+import io.perfagent.model.Output;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.output.CallTree;
 import io.perfagent.report.Log;
@@ -20,6 +23,7 @@ public final class Demo {
     private static final int SAMPLE_RATE = 99;
     private static final int TREE_LINES = 20;
     private static final Path OUTPUT = Path.of("perf-agent-demo.pb.gz");
+    private static final Path PAGE = Path.of("perf-agent-demo.html");
 
     private Demo() {}
 
@@ -29,7 +33,7 @@ public final class Demo {
         try (DemoService service = DemoService.start(python)) {
             out.println("A web shop under load runs on " + python + " as process " + service.pid() + ".");
             out.println("perf-agent --profile --pid " + service.pid() + " --duration " + DURATION.toSeconds()
-                    + "s --inject-python --profile-output " + OUTPUT);
+                    + "s --inject-python -o " + OUTPUT + " -o " + PAGE);
             ProfileRequest request = request(service.pid());
             Preconditions.check(request);
             return report(out, new ProfilingSession(request, stop, log).run());
@@ -44,15 +48,17 @@ public final class Demo {
                 DURATION,
                 SAMPLE_RATE,
                 UnwindMode.AUTO,
+                PythonFrameMode.AUTO,
                 true,
                 false,
-                OUTPUT,
-                List.of("demo=shop"));
+                List.of(new Output(OUTPUT, Format.PPROF), new Output(PAGE, Format.HTML)),
+                List.of("demo=shop"),
+                null);
     }
 
     private static int report(PrintStream out, SessionResult result) {
         out.println();
-        DemoReport.print(out, result, result.file(), CallTree.lines(result.profile(), TREE_LINES));
+        DemoReport.print(out, result, result.file(), PAGE, CallTree.lines(result.profile(), TREE_LINES));
         return 0;
     }
 }

@@ -13,19 +13,19 @@ final class DemoReport {
     /**
      * Prints the report.
      *
+     * @param file for pprof
+     * @param page for a browser
      * @param tree of the Python functions, a line each
      */
-    static void print(PrintStream out, SessionResult result, Path file, List<String> tree) {
+    static void print(PrintStream out, SessionResult result, Path file, Path page, List<String> tree) {
         out.println("Where the time went: Python functions below what calls them, with their share of all samples");
         tree.forEach(line -> out.println("  " + line));
         out.println();
         out.println("The run:");
         truth(result).forEach(line -> out.println("  " + line));
         out.println();
-        out.println("The profile is " + file + ". With Go installed, to look at it:");
-        out.println("  go tool pprof -top -show='^py::' " + file);
-        out.println("  go tool pprof -http :8080 -show='^py::' " + file);
-        out.println("The second opens a browser: /ui/flamegraph needs nothing else, the first page needs graphviz.");
+        out.println("The same for Go's tools: go tool pprof -top -show='^py::' " + file);
+        out.println("The flame graph, to be opened in a browser: " + page.toAbsolutePath());
     }
 
     static List<String> truth(SessionResult result) {

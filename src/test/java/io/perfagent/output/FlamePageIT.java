@@ -1,0 +1,254 @@
+package io.perfagent.output;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Call;
+import io.perfagent.model.Cgroup;
+import io.perfagent.model.Format;
+import io.perfagent.model.Location;
+import io.perfagent.model.Module;
+import io.perfagent.model.PrintableName;
+import io.perfagent.model.Profile;
+import io.perfagent.model.RunAccount;
+import io.perfagent.model.StackCount;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.testing.Browser;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The page in a browser. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class FlamePageIT {
+    private static final String ROWS = "[...document.querySelectorAll('#functions tbody tr')].map(row =>"
+            + " [...row.cells].slice(0, 2).map(cell => cell.textContent).join(' ') + ' ' + row.querySelector('.name').textContent)";
+
+    @TempDir
+    Path directory;
+
+    private Browser browser;
+
+    @BeforeAll
+    void start() throws Exception {
+        browser = Browser.start(1280, 800);
+    }
+
+    @AfterAll
+    void end() throws IOException {
+        browser.close();
+    }
+
+    private Path open(Profile profile) throws IOException {
+        Path file = directory.resolve("page.html");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            Encoder.of(Format.HTML).write(profile, out);
+        }
+        browser.open(file);
+        return file;
+    }
+
+    private String text(String id) {
+        return browser.evaluate("document.getElementById('" + id + "').textContent");
+    }
+
+    /** The box of a row, by the share of the canvas's width at which it is. */
+    private void clickBox(int row, double share) {
+        double left = number("document.querySelector('canvas').getBoundingClientRect().left");
+        double top = number("document.querySelector('canvas').getBoundingClientRect().top");
+        double width = number("document.querySelector('canvas').clientWidth");
+        browser.click(left + share * width, top + 20 * row + 10);
+    }
+
+    private double number(String expression) {
+        return Double.parseDouble(browser.evaluate(expression));
+    }
+
+    private static Profile withAccount(RunAccount account) {
+        Profile known = ProfileOf.known();
+        return new Profile(known.start(), known.duration(), 100, known.stacks(), known.comments(), account);
+    }
+
+    @Test
+    void theInterpreterIsHiddenUntilItIsAskedFor() throws Exception {
+        open(ProfileOf.known());
+        assertThat(browser.evaluate(ROWS))
+                .isEqualTo(
+                        "[\"40.0 % 40.0 % malloc\",\"30.0 % 30.0 % vfs_read\","
+                                + "\"20.0 % 20.0 % _ZNSt6vectorIiSaIiEE9push_backEOi\",\"10.0 % 10.0 % [libc.so.6+0x29000]\","
+                                + "\"0.0 % 90.0 % <module> app\",\"0.0 % 70.0 % Server.handle\",\"0.0 % 40.0 % __init__\","
+                                + "\"0.0 % 30.0 % __init__\",\"0.0 % 20.0 % f.<locals>.<lambda>\",\"0.0 % 10.0 % _PyEval_EvalFrameDefault\"]");
+        browser.press("f");
+        assertThat(browser.evaluate(ROWS))
+                .contains(
+                        "\"0.0 % 100.0 % _PyEval_EvalFrameDefault\",\"0.0 % 90.0 % <module> app\",\"0.0 % 90.0 % _start\"");
+        assertThat(browser.evaluate("document.getElementById('hide').ariaPressed"))
+                .isEqualTo("\"false\"");
+        assertThat(text("kinds")).isEqualTo("\"native 60.0 %kernel 30.0 %without a name 10.0 %\"");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    void aClickZooms() throws Exception {
+        open(ProfileOf.known());
+        clickBox(1, 0.2);
+        assertThat(text("name")).isEqualTo("\"<module> app\"");
+        assertThat(text("numbers")).isEqualTo("\"90 samples, 90.0 % of all; itself 0.0 %\"");
+        clickBox(2, 0.99); // of the module's 90 samples the last 20
+        assertThat(text("name")).isEqualTo("\"f.<locals>.<lambda>\"");
+        assertThat(browser.evaluate(ROWS))
+                .isEqualTo(
+                        "[\"100.0 % 100.0 % _ZNSt6vectorIiSaIiEE9push_backEOi\",\"0.0 % 100.0 % f.<locals>.<lambda>\"]");
+        browser.press("Backspace");
+        assertThat(text("name")).isEqualTo("\"<module> app\"");
+        browser.press("Escape");
+        assertThat(text("name")).isEqualTo("\"all\"");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    void aSearchSaysItsShare() throws Exception {
+        open(ProfileOf.known());
+        browser.press("/");
+        browser.type("^__init__$|vfs");
+        assertThat(text("matched")).isEqualTo("\"70.0 % matched\"");
+        browser.evaluate("document.getElementById('search').select()");
+        browser.type("/srv/b");
+        assertThat(text("matched")).isEqualTo("\"30.0 % matched\"");
+        assertThat(browser.evaluate(ROWS)).isEqualTo("[\"0.0 % 30.0 % __init__\"]");
+        browser.evaluate("document.getElementById('search').select()");
+        browser.type("(");
+        assertThat(text("matched")).isEqualTo("\"this is no regular expression\"");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    void stacksAreGroupedByProcessThreadAndContainer() throws Exception {
+        open(ProfileOf.known());
+        List<String> boxes = new ArrayList<>();
+        for (int group = 0; group < 3; group++) {
+            browser.press("g");
+            clickBox(1, 0.01);
+            boxes.add(text("name") + " " + text("numbers").replaceFirst(" samples.*", ""));
+            browser.press("0");
+        }
+        assertThat(boxes)
+                .containsExactly("\"gunicorn 10\" \"70", "\"gunicorn 10 (process 10)\" \"40", "\"no container\" \"70");
+        browser.press("g");
+        clickBox(1, 0.99); // a stack that is cut says so where its callers would be
+        assertThat(text("name")).isEqualTo("\"[cut: mapping without unwind table]\"");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    void theHeadTellsHowTheRunWent() throws Exception {
+        open(withAccount(new RunAccount(
+                List.of("perf-agent 0.1.0"),
+                "samples: 100 taken, 3 dropped",
+                "complete user stacks: 90.00 % (90 of 100)",
+                List.of("dropped: 3 samples because the ring was full", "cut stacks: 10 mapping without unwind table"),
+                List.of("switched on: 1", "stops of targets: 3"),
+                List.of("walk: 1.0 ns per frame"))));
+        assertThat(text("of")).isEqualTo("\"2 processes\"");
+        assertThat(text("run"))
+                .contains("samples: 100 taken, 3 dropped", "90.00 % (90 of 100)", "lost: dropped: 3 samples because the ring was full; cut stacks: 10 mapping")
+                .contains("because the ring was full", "10 mapping without", "switched on: 1", "1.0 ns per frame");
+        assertThat(text("stopped")).isEqualTo("\"stops of targets: 3\"");
+        open(withAccount(RunAccount.NONE));
+        assertThat(text("losses")).isEqualTo("\"lost: nothing\"");
+        assertThat(text("stopped")).isEqualTo("\"stopped: nothing\"");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    private static final List<String> HOSTILE = List.of(
+            "</script><script>window.broken = 1</script>",
+            "</SCRIPT ><img src=x onerror=window.broken=1>",
+            "\"'><svg/onload=window.broken=1>",
+            "<!-- <script>",
+            "{{script}}{{data}}${window.broken = 1}`",
+            "a\u2028window.broken = 1\u2029",
+            "\u202eevil\u2066\u200f",
+            "nul\0nul\uFFFE",
+            "lone \ud800 half \udc00",
+            "javascript:window.broken=1",
+            "__proto__",
+            "constructor",
+            "\u05d0\u05d1 \ud83d\ude00");
+
+    /** In each place that takes a name. */
+    @Test
+    void noNameBreaksOut() throws Exception {
+        List<StackCount> stacks = new ArrayList<>();
+        for (String name : HOSTILE) {
+            Location location = new Location(
+                    Location.Kind.NATIVE, 1, new Module(0, 10, 0, name, null), new Call(name, name, name, 1, 1));
+            stacks.add(new StackCount(
+                    1,
+                    1 + stacks.size(),
+                    name,
+                    new Cgroup(name, name, name),
+                    List.of(location),
+                    WalkEnd.NO_RULE,
+                    false,
+                    1));
+        }
+        Path file = open(new Profile(
+                Instant.EPOCH,
+                Duration.ofSeconds(1),
+                1,
+                stacks,
+                HOSTILE,
+                new RunAccount(HOSTILE, HOSTILE.get(0), HOSTILE.get(1), HOSTILE, HOSTILE, HOSTILE)));
+        assertThat(Files.readString(file)).doesNotContain("broken").doesNotContain("\0", "\u2028");
+        for (String key : List.of("g", "g", "g", "l", "f", "i", "d", "t", "t")) {
+            browser.press(key);
+        }
+        clickBox(2, 0.5);
+        browser.press("0");
+        browser.moveTo(100, 400);
+        List<String> shown = new ArrayList<>();
+        for (String name : HOSTILE) {
+            shown.add("\"" + json(PrintableName.whole(name)) + "\"");
+        }
+        assertThat(browser.evaluate("[...document.querySelectorAll('#functions .name')].map(name => name.textContent)"))
+                .isEqualTo("[" + String.join(",", shown) + "]");
+        assertThat(browser.evaluate("[window.broken ?? 'whole', document.scripts.length, document.images.length,"
+                        + " document.querySelectorAll('svg').length, ({}).constructor === Object]"))
+                .isEqualTo("[\"whole\",2,0,0,true]");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    private static String json(String text) {
+        return text.replace("\\", "\\\\").replace("\"", "\\\"");
+    }
+
+    /** Were there a hole, nothing could go through it. */
+    @Test
+    void nothingElseMayRunOrBeLoaded() throws Exception {
+        try (Browser other = Browser.start(1280, 800)) {
+            Path file = open(ProfileOf.known());
+            other.open(file);
+            String tried = other.evaluate("(async () => { const add = (name, set) => { const made ="
+                    + " document.createElement(name); set(made); document.body.append(made); };"
+                    + " add('script', made => made.textContent = 'window.broken = 1');"
+                    + " add('div', made => made.innerHTML = '<b onclick=\"window.broken = 1\">b</b>');"
+                    + " document.querySelector('div > b').click();"
+                    + " const loaded = await new Promise(done => add('img', made => { made.onload = () => done('loaded');"
+                    + " made.onerror = () => done('refused');"
+                    + " made.src = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=='; }));"
+                    + " const asked = await fetch('data:,x').then(() => 'answered', () => 'refused');"
+                    + " return [window.broken ?? 'whole', loaded, asked]; })()");
+            assertThat(tried).isEqualTo("[\"whole\",\"refused\",\"refused\"]");
+            assertThat(other.complaints()).hasSizeGreaterThanOrEqualTo(4);
+        }
+    }
+}
