@@ -110,6 +110,7 @@ final class Deliveries {
         long until = ended == 0 ? cut.nanos() : ended;
         Profile profile = new Profile(
                 wallClock(beganNanos),
+                beganNanos,
                 Duration.ofNanos(until - beganNanos),
                 request.sampleRate(),
                 named.stacks(),

@@ -31,6 +31,7 @@ import java.util.Set;
  */
 final class Recorder implements SampleSink {
     private final int self;
+    private final boolean keepTimes;
     private final int maxWords;
     private final ProcessTable processes;
     private final CodeMaps maps;
@@ -73,6 +74,7 @@ final class Recorder implements SampleSink {
      *
      * @param self the PID of the agent, whose own samples are left out
      * @param maxWords for the stacks of an interval
+     * @param keepTimes whether an output needs to know when each sample was taken
      */
     Recorder(
             int self,
@@ -81,10 +83,12 @@ final class Recorder implements SampleSink {
             CodeTables code,
             Rewalk rewalk,
             PythonFunctions functions,
-            int maxWords) {
+            int maxWords,
+            boolean keepTimes) {
         this.self = self;
         this.maxWords = maxWords;
-        this.current = new Interval(maxWords);
+        this.keepTimes = keepTimes;
+        this.current = new Interval(maxWords, keepTimes);
         this.processes = processes;
         this.maps = maps;
         this.code = code;
@@ -169,7 +173,7 @@ final class Recorder implements SampleSink {
     private Interval exchange() {
         Interval full = current;
         before = before.plus(full);
-        current = new Interval(maxWords);
+        current = new Interval(maxWords, keepTimes);
         functions.beginInterval();
         return full;
     }

@@ -114,7 +114,14 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         opened.add(sent::close);
         this.functions = new PythonFunctions(pythons, sent, budget);
         this.recorder = new Recorder(
-                (int) ProcessHandle.current().pid(), processes, maps, code, rewalk, functions, stackWords(request));
+                (int) ProcessHandle.current().pid(),
+                processes,
+                maps,
+                code,
+                rewalk,
+                functions,
+                stackWords(request),
+                request.outputs().stream().anyMatch(output -> output.format().needsTimes()));
         this.sampler =
                 new Sampler(object, ringBytes(request), way.apply(recorder), watch::toldUntil, recorder::drained);
         opened.add(sampler::close);

@@ -62,9 +62,12 @@ final class Help {
                                     where it goes, - for standard output; may be repeated;
                                     --output is the same
                                     (default: <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz)
-              -f, --format FORMAT   html: a page with a flame graph, pprof, or folded: stacks as
-                                    text. The name of FILE says it, too: .html, .pb.gz, and
-                                    .folded, .collapsed or .txt (default: pprof)
+              -f, --format FORMAT   what it is written as; the name of FILE says it, too:
+                                    pprof       .pb.gz, for go tool pprof (default)
+                                    html        .html, a page with a flame graph
+                                    folded      .folded, .collapsed, .txt: stacks as text
+                                    speedscope  .speedscope.json, for speedscope.app
+                                    firefox     .firefox.json.gz, for profiler.firefox.com
                   --fold-python     leave out the interpreter's own frames between Python
                                     functions; a page does so until it is told otherwise
                   --tag K=V         recorded in it; repeatable

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Where profiles go and as what, which the names of files say, or {@code --format}. */
 final class OutputRules {
-    private static final Pattern OTHER_FORMAT = Pattern.compile(".*\\.(svg|json|pdf|png)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern OTHER_FORMAT =
+            Pattern.compile(".*\\.(svg|json|json\\.gz|pdf|png)", Pattern.CASE_INSENSITIVE);
 
     private OutputRules() {}
 
@@ -48,7 +49,7 @@ final class OutputRules {
 
     /** Whoever asks for one thing by the name of a file is not to find another there after the run. */
     private static Format format(String name, @Nullable Format asked) throws WrongUsageException {
-        if (OTHER_FORMAT.matcher(name).matches()) {
+        if (Format.ofFile(name) == null && OTHER_FORMAT.matcher(name).matches()) {
             throw new WrongUsageException("--profile-output " + OneLine.of(name)
                     + " is no name for a format that there is: give one such as " + examples());
         }

@@ -11,7 +11,11 @@ public enum Format {
     /** A page with a flame graph, in one file, for a browser. */
     HTML("html", ".html", "\\.html?$"),
     /** A stack a line, as flame graphs are drawn of. */
-    FOLDED("folded", ".folded", "\\.(folded|collapsed|txt)$");
+    FOLDED("folded", ".folded", "\\.(folded|collapsed|txt)$"),
+    /** What <a href="https://www.speedscope.app">speedscope.app</a> reads. */
+    SPEEDSCOPE("speedscope", ".speedscope.json", "\\.speedscope\\.json$"),
+    /** What <a href="https://profiler.firefox.com">profiler.firefox.com</a> reads: samples on a time line. */
+    FIREFOX("firefox", ".firefox.json.gz", "\\.firefox\\.json\\.gz$");
 
     private final String label;
     private final String extension;
@@ -26,6 +30,11 @@ public enum Format {
     /** Whether its reader can leave out the interpreter's frames, and does so unless told otherwise. */
     public boolean foldsByItself() {
         return this == HTML;
+    }
+
+    /** Whether it shows when each sample was taken. */
+    public boolean needsTimes() {
+        return this == FIREFOX;
     }
 
     /** What users call it. */

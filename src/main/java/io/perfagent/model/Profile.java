@@ -10,6 +10,7 @@ import java.util.function.UnaryOperator;
  * A finished profile.
  *
  * @param start wall-clock time of the first moment covered
+ * @param startNanos the same moment by CLOCK_MONOTONIC; 0 where the samples have no times
  * @param duration time covered
  * @param sampleRate samples per second and CPU
  * @param stacks the samples, aggregated
@@ -18,6 +19,7 @@ import java.util.function.UnaryOperator;
  */
 public record Profile(
         Instant start,
+        long startNanos,
         Duration duration,
         int sampleRate,
         List<StackCount> stacks,
@@ -25,7 +27,7 @@ public record Profile(
         RunAccount account) {
     /** One of which no more is known than its comments. */
     public Profile(Instant start, Duration duration, int sampleRate, List<StackCount> stacks, List<String> comments) {
-        this(start, duration, sampleRate, stacks, comments, RunAccount.NONE);
+        this(start, 0, duration, sampleRate, stacks, comments, RunAccount.NONE);
     }
 
     /** The same with other stacks in place of these, each made when it is asked for: what is not kept takes no memory. */
@@ -41,6 +43,6 @@ public record Profile(
                 return stacks.size();
             }
         };
-        return new Profile(start, duration, sampleRate, changed, comments, account);
+        return new Profile(start, startNanos, duration, sampleRate, changed, comments, account);
     }
 }

@@ -13,7 +13,9 @@ import java.util.List;
  * @param end why the walk of the user stack ended
  * @param guessed as in {@link Sample}
  * @param count samples
+ * @param times of these, CLOCK_MONOTONIC; empty where no output needs them
  */
+@SuppressWarnings("ArrayRecordComponent") // one per distinct stack, compared by none
 public record StackCount(
         int pid,
         int tid,
@@ -22,4 +24,25 @@ public record StackCount(
         List<Location> locations,
         WalkEnd end,
         boolean guessed,
-        long count) {}
+        long count,
+        long[] times) {
+    private static final long[] NO_TIMES = {};
+
+    /** One of which it is not known when it was seen. */
+    public StackCount(
+            int pid,
+            int tid,
+            String threadName,
+            Cgroup cgroup,
+            List<Location> locations,
+            WalkEnd end,
+            boolean guessed,
+            long count) {
+        this(pid, tid, threadName, cgroup, locations, end, guessed, count, NO_TIMES);
+    }
+
+    /** The same with other frames. */
+    public StackCount withLocations(List<Location> others) {
+        return new StackCount(pid, tid, threadName, cgroup, others, end, guessed, count, times);
+    }
+}

@@ -15,6 +15,8 @@ public interface Encoder {
         return switch (format) {
             case PPROF -> PprofEncoder::write;
             case FOLDED -> FoldedEncoder::write;
+            case SPEEDSCOPE -> SpeedscopeEncoder::write;
+            case FIREFOX -> FirefoxEncoder::write;
             case HTML -> PageEncoder::write;
         };
     }

@@ -69,15 +69,7 @@ final class PythonFold {
         for (int at = folded.nextClearBit(0); at < stack.locations().size(); at = folded.nextClearBit(at + 1)) {
             kept.add(stack.locations().get(at));
         }
-        return new StackCount(
-                stack.pid(),
-                stack.tid(),
-                stack.threadName(),
-                stack.cgroup(),
-                kept,
-                stack.end(),
-                stack.guessed(),
-                stack.count());
+        return stack.withLocations(kept);
     }
 
     /** The places of those frames in a stack, leaf first. In a stack without Python functions there are none. */

@@ -14,6 +14,7 @@ import io.perfagent.model.WalkEnd;
  * @param end why the walk of the user stack ended
  * @param guessed as in {@link io.perfagent.model.Sample}
  * @param count samples
+ * @param times of these, CLOCK_MONOTONIC; empty where they are not kept
  */
 @SuppressWarnings("ArrayRecordComponent") // made once per distinct stack, never compared
 public record CountedStack(
@@ -25,4 +26,5 @@ public record CountedStack(
         long[] user,
         WalkEnd end,
         boolean guessed,
-        long count) {}
+        long count,
+        long[] times) {}

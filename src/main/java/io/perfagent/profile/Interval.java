@@ -15,9 +15,9 @@ public final class Interval {
     private long strangers;
     private long withoutMemory;
 
-    /** @param maxWords as {@link StackAggregator#StackAggregator(int)} has it */
-    public Interval(int maxWords) {
-        stacks = new StackAggregator(maxWords);
+    /** Both as {@link StackAggregator#StackAggregator(int, boolean)} has them. */
+    public Interval(int maxWords, boolean keepTimes) {
+        stacks = new StackAggregator(maxWords, keepTimes);
     }
 
     /** Counts a sample of a process. */

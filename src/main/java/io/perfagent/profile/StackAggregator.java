@@ -9,13 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds up the weights of samples by thread and stack. Distinct stacks lie one behind the other in a single array of words that grows up to a
  * bound; an open-addressing table finds them. A sample seen before costs no memory. One thread at a time.
  *
  * <pre>
- *   record   pid:32 tid:32 │ guessed:1 end:7 kernel frames:8 user frames:16 process:32 │ thread name │ count │ kernel … │ user …
+ *   record   pid:32 tid:32 │ guessed:1 end:7 kernel frames:8 user frames:16 process:32 │ last sample:32 thread name:32 │ count │ kernel … │ user …
  *   table    hash:28 offset of the record + 1:36, 0 where free
  * </pre>
  */
@@ -24,6 +25,7 @@ public final class StackAggregator {
     public static final int DEFAULT_MAX_WORDS =
             (int) Math.min(1 << 26, Runtime.getRuntime().maxMemory() / 3 / Long.BYTES);
 
+    private static final long[] NO_TIMES = {};
     private static final int HEADER = 4;
     /** Of each stack, beside its record: its slots in the table as it grows, and what has its names at the end. */
     private static final int ELSEWHERE = 16;
@@ -33,7 +35,12 @@ public final class StackAggregator {
     private static final int COUNT = 3;
     private static final long OFFSET_MASK = (1L << 36) - 1;
 
+    private static final long LOW_HALF = 0xffff_ffffL;
+
     private final int maxWords;
+    /** Null where nobody asks when samples were taken. */
+    private final @Nullable SampleTimes times;
+
     private long[] words = new long[1 << 12];
     private int used;
     /** Words that the stacks take in all, at the end of a run. */
@@ -46,12 +53,22 @@ public final class StackAggregator {
     private final Map<String, Integer> threadNameIndex = new HashMap<>();
 
     public StackAggregator() {
-        this(DEFAULT_MAX_WORDS);
+        this(DEFAULT_MAX_WORDS, false);
     }
 
     /** @param maxWords bound of the memory for stacks, words of 8 bytes; a stack takes 20 words, and one and a half a frame */
     public StackAggregator(int maxWords) {
+        this(maxWords, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param keepTimes whether to keep when each sample was taken, which takes four words more a sample
+     */
+    public StackAggregator(int maxWords, boolean keepTimes) {
         this.maxWords = maxWords;
+        this.times = keepTimes ? new SampleTimes() : null;
     }
 
     /**
@@ -63,14 +80,25 @@ public final class StackAggregator {
         long shape = shape(sample, process);
         long hash = hash(sample, shape);
         int slot = find(sample, shape, hash);
-        if (table[slot] != 0) {
+        if (times != null && cost + SampleTimes.WORDS > maxWords) {
+            overflowed++;
+        } else if (table[slot] != 0) {
             words[offset(table[slot]) + COUNT] += sample.weight();
+            keepTime(offset(table[slot]), sample);
         } else if (!reserve(HEADER + sample.kernel().length + sample.user().length)) {
             overflowed++;
         } else {
             table[slot] = (hash & ~OFFSET_MASK) | (used + 1);
             append(sample, shape);
             growTable();
+        }
+    }
+
+    private void keepTime(int at, Sample sample) {
+        if (times != null) {
+            cost += SampleTimes.WORDS;
+            long last = times.add(sample.timeNanos(), (int) (words[at + NAME] >>> 32));
+            words[at + NAME] = (last << 32) | (words[at + NAME] & LOW_HALF);
         }
     }
 
@@ -109,7 +137,8 @@ public final class StackAggregator {
                 Arrays.copyOfRange(words, user, user + userFrames(words[at + SHAPE])),
                 WalkEnd.of((int) (words[at + SHAPE] >>> 56) & 0x7f),
                 words[at + SHAPE] < 0,
-                words[at + COUNT]);
+                words[at + COUNT],
+                times == null ? NO_TIMES : times.of((int) (words[at + NAME] >>> 32)));
     }
 
     private static int kernelFrames(long shape) {
@@ -194,6 +223,7 @@ public final class StackAggregator {
         words[used + SHAPE] = shape;
         words[used + NAME] = nameIndex(sample.threadName());
         words[used + COUNT] = sample.weight();
+        keepTime(used, sample);
         used += HEADER;
         appendAll(sample.kernel());
         appendAll(sample.user());

@@ -64,6 +64,9 @@ final class ClosingLines {
         return switch (format) {
             case PPROF -> "go tool pprof -http :8080 " + show + file;
             case FOLDED -> "flamegraph.pl " + file + " > flames.svg, or on https://speedscope.app";
+            case SPEEDSCOPE -> file + ", on https://www.speedscope.app, which sends it nowhere";
+            case FIREFOX ->
+                file + ", on https://profiler.firefox.com, which sends it nowhere unless it is uploaded there";
             case HTML -> file + ", in a browser";
         };
     }

@@ -376,7 +376,8 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
                 locations,
                 stack.end(),
                 stack.guessed(),
-                stack.count());
+                stack.count(),
+                stack.times());
     }
 
     private List<Location> user(CountedStack stack) {

@@ -55,6 +55,7 @@ public final class SyntheticProfile {
         }
         return new Profile(
                 Instant.parse("2026-11-29T12:00:00Z"),
+                0,
                 Duration.ofSeconds(60),
                 99,
                 List.copyOf(made.values()),

@@ -110,6 +110,8 @@ class RequestRulesTest {
     void theNameOfAFileSaysItsFormat() throws Exception {
         assertThat(outputs("")).isEqualTo("null PPROF");
         assertThat(outputs(" -f folded")).isEqualTo("null FOLDED");
+        assertThat(outputs(" -o a.speedscope.json -o b.firefox.json.gz"))
+                .isEqualTo("a.speedscope.json SPEEDSCOPE, b.firefox.json.gz FIREFOX");
         assertThat(outputs(" -o a.html -o b.HTM")).isEqualTo("a.html HTML, b.HTM HTML");
         assertThat(outputs(" -o a.pb.gz -o a.folded -o a.collapsed -o A.TXT"))
                 .isEqualTo("a.pb.gz PPROF, a.folded FOLDED, a.collapsed FOLDED, A.TXT FOLDED");

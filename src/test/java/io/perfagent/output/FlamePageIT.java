@@ -75,7 +75,7 @@ class FlamePageIT {
 
     private static Profile withAccount(RunAccount account) {
         Profile known = ProfileOf.known();
-        return new Profile(known.start(), known.duration(), 100, known.stacks(), known.comments(), account);
+        return new Profile(known.start(), 0, known.duration(), 100, known.stacks(), known.comments(), account);
     }
 
     @Test
@@ -160,7 +160,10 @@ class FlamePageIT {
                 List.of("walk: 1.0 ns per frame"))));
         assertThat(text("of")).isEqualTo("\"2 processes\"");
         assertThat(text("run"))
-                .contains("samples: 100 taken, 3 dropped", "90.00 % (90 of 100)", "lost: dropped: 3 samples because the ring was full; cut stacks: 10 mapping")
+                .contains(
+                        "samples: 100 taken, 3 dropped",
+                        "90.00 % (90 of 100)",
+                        "lost: dropped: 3 samples because the ring was full; cut stacks: 10 mapping")
                 .contains("because the ring was full", "10 mapping without", "switched on: 1", "1.0 ns per frame");
         assertThat(text("stopped")).isEqualTo("\"stops of targets: 3\"");
         open(withAccount(RunAccount.NONE));
@@ -203,6 +206,7 @@ class FlamePageIT {
         }
         Path file = open(new Profile(
                 Instant.EPOCH,
+                0,
                 Duration.ofSeconds(1),
                 1,
                 stacks,

@@ -35,7 +35,16 @@ class StackAggregatorTest {
 
     private static String key(Sample sample) {
         return key(new CountedStack(
-                PROCESS, sample.pid(), sample.tid(), "", sample.kernel(), sample.user(), sample.end(), false, 0));
+                PROCESS,
+                sample.pid(),
+                sample.tid(),
+                "",
+                sample.kernel(),
+                sample.user(),
+                sample.end(),
+                false,
+                0,
+                new long[0]));
     }
 
     @Test
@@ -125,6 +134,51 @@ class StackAggregatorTest {
         assertThat(aggregator.stacks()).isEqualTo(2);
         assertThat(aggregator.overflowed()).isEqualTo(8);
         assertThat(stacks(aggregator)).hasSize(2).first().asString().startsWith("11 ");
+    }
+
+    @Test
+    void timesAreKeptWhereTheyAreAskedFor() {
+        StackAggregator aggregator = new StackAggregator(1 << 20, true);
+        StackAggregator without = new StackAggregator(1 << 20);
+        for (long time = 1; time <= 3_000; time++) {
+            Sample sample = at(time, time % 3);
+            aggregator.add(sample, PROCESS);
+            without.add(sample, PROCESS);
+        }
+        Map<Long, long[]> times = new HashMap<>();
+        aggregator.forEach(stack -> times.put(stack.user()[0], stack.times()));
+        without.forEach(stack -> assertThat(stack.times()).isEmpty());
+        assertThat(times.get(0L)).hasSize(1_000).startsWith(3, 6, 9).endsWith(3_000);
+        assertThat(times.get(1L)).hasSize(1_000).startsWith(1, 4).endsWith(2_998);
+        assertThat(times.get(2L)).hasSize(1_000).isSorted();
+    }
+
+    /** Times take memory with each sample: those that find none are counted, and what is there is right. */
+    @Test
+    void samplesOverflowWhereTheirTimesFindNoRoom() {
+        StackAggregator aggregator = new StackAggregator(1_000, true);
+        for (long time = 1; time <= 3_000; time++) {
+            aggregator.add(at(time, 0), PROCESS);
+        }
+        aggregator.forEach(stack -> {
+            assertThat(stack.count() + aggregator.overflowed()).isEqualTo(3_000);
+            assertThat(stack.times()).hasSize((int) stack.count()).hasSizeBetween(200, 250);
+        });
+    }
+
+    private static Sample at(long time, long address) {
+        return new Sample(
+                Event.CPU_CLOCK,
+                1,
+                time,
+                1,
+                2,
+                "name",
+                new long[0],
+                new long[] {address},
+                PythonFrames.NONE,
+                WalkEnd.END_OF_STACK,
+                false);
     }
 
     @Test

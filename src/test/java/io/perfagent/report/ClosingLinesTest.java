@@ -50,12 +50,17 @@ class ClosingLinesTest {
                 new Written(Path.of("-"), Format.PPROF),
                 new Written(Path.of("my app.folded"), Format.FOLDED),
                 new Written(Path.of("app.html"), Format.HTML),
+                new Written(Path.of("a.speedscope.json"), Format.SPEEDSCOPE),
+                new Written(Path.of("a.firefox.json.gz"), Format.FIREFOX),
                 new Written(Path.of("app.pb.gz"), Format.PPROF));
         assertThat(new ClosingLines(List.of(stack(2, EVAL))).of(List.of(), written))
                 .endsWith(
                         "lost: nothing",
                         "look at it: flamegraph.pl 'my app.folded' > flames.svg, or on https://speedscope.app",
                         "look at it: app.html, in a browser",
+                        "look at it: a.speedscope.json, on https://www.speedscope.app, which sends it nowhere",
+                        "look at it: a.firefox.json.gz, on https://profiler.firefox.com, which sends it nowhere unless it is"
+                                + " uploaded there",
                         "look at it: go tool pprof -http :8080 app.pb.gz");
     }
 
