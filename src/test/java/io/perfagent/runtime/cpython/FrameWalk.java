@@ -25,21 +25,34 @@ final class FrameWalk {
         this.codes = new CodeObjects(layout, memory);
     }
 
+    /** What a frame runs, and where in it. */
+    record Frame(long code, int instruction, int tag) {}
+
     /** As {@code frames.py} writes them: {@code call address line name file}. */
     List<String> calls(ThreadState thread) throws MissedException {
-        Frames frames = layout.frames();
         List<String> calls = new ArrayList<>();
+        for (Frame frame : frames(thread)) {
+            calls.add(call(frame));
+        }
+        return calls;
+    }
+
+    /** Innermost first. */
+    List<Frame> frames(ThreadState thread) throws MissedException {
+        Frames frames = layout.frames();
+        List<Frame> found = new ArrayList<>();
         long frame = top(thread.address());
         for (int count = 0; frame != 0 && count < MOST; count++) {
             ByteBuffer bytes = memory.read(frame, frameBytes(frames));
             if (frames.shimOwner() != NONE && bytes.get(frames.owner()) >= frames.shimOwner()) {
                 shims++;
             } else {
-                calls.add(call(bytes.getLong(frames.code()) & ~(long) frames.tagBits(), bytes));
+                long code = bytes.getLong(frames.code()) & ~(long) frames.tagBits();
+                found.add(new Frame(code, instruction(code, bytes), codes.tag(code)));
             }
             frame = bytes.getLong(frames.previous());
         }
-        return calls;
+        return found;
     }
 
     int shims() {
@@ -78,12 +91,12 @@ final class FrameWalk {
         };
     }
 
-    private String call(long code, ByteBuffer frame) throws MissedException {
-        return switch (codes.read(code, codes.tag(code))) {
+    private String call(Frame frame) {
+        return switch (codes.read(frame.code, frame.tag)) {
             case CodeObject found ->
-                "call " + code + " " + found.lines().line(layout.offset(instruction(code, frame))) + " " + found.name()
+                "call " + frame.code + " " + found.lines().line(layout.offset(frame.instruction)) + " " + found.name()
                         + " " + found.file();
-            case CodeMiss miss -> miss + " at " + code;
+            case CodeMiss miss -> miss + " at " + frame.code;
         };
     }
 }
