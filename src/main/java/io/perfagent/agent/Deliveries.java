@@ -36,6 +36,7 @@ final class Deliveries {
     private SamplerCounters counted = SamplerCounters.NONE;
     private RewalkCounters rewalked = RewalkCounters.NONE;
     private Missed missed = Missed.NOTHING;
+    private int delivered;
 
     /** An interval as it is delivered. */
     private record Delivery(RunFacts facts, RunReport report, Profile profile, List<Written> written) {}
@@ -83,7 +84,22 @@ final class Deliveries {
     SessionResult last(Sampling sampling, PythonTargets python) throws CannotStartException {
         Delivery delivery = deliver(sampling, python);
         delivery.report.print(log, delivery.written);
+        tellSeries();
         return result(delivery, python.stops());
+    }
+
+    /** What was said before this is of the last interval. */
+    private void tellSeries() {
+        if (request.every() != null) {
+            log.line(
+                    "series written",
+                    "profiles",
+                    delivered,
+                    "samples",
+                    counted.samples() - counted.dropped(),
+                    "dropped",
+                    counted.dropped());
+        }
     }
 
     private Delivery deliver(Sampling sampling, PythonTargets python) throws CannotStartException {
@@ -120,6 +136,7 @@ final class Deliveries {
         rewalked = cut.rewalked();
         missed = cut.missed();
         beganNanos = until;
+        delivered++;
         return new Delivery(facts, report, profile, write(profile));
     }
 

@@ -19,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,8 +57,9 @@ class IntervalsIT {
     /** What the kernel side has counted is in the files, and each file holds what was counted in its interval. */
     @Test
     void noSampleIsLostBetweenIntervals() throws Exception {
+        String log;
         try (TargetProgram target = TargetProgram.start(Map.of(), List.of(CHAIN))) {
-            run(target.pid(), directory.resolve("chain.pb.gz"), Duration.ofSeconds(3));
+            log = run(target.pid(), directory.resolve("chain.pb.gz"), Duration.ofSeconds(3));
         }
         List<ProfileProto.Profile> profiles = profiles();
         assertThat(profiles)
@@ -79,6 +81,7 @@ class IntervalsIT {
         }
         assertThat(inFiles).isGreaterThan(100);
         assertThat(inFiles).isEqualTo(counted);
+        assertThat(log).contains("series written profiles=" + profiles.size() + " samples=" + counted + " dropped=0");
     }
 
     /** Their maps are given up meanwhile, before, at and after cuts. */
@@ -155,7 +158,8 @@ class IntervalsIT {
         }
     }
 
-    private static void run(int pid, Path output, Duration duration) throws CannotStartException {
+    /** Returns what it said. */
+    private static String run(int pid, Path output, Duration duration) throws CannotStartException {
         ProfileRequest request = new ProfileRequest(
                 List.of(pid),
                 false,
@@ -169,8 +173,9 @@ class IntervalsIT {
                 List.of(new Output(output, Format.PPROF)),
                 List.of(),
                 Duration.ofMillis(500));
-        Log log = new Log(new PrintStream(new ByteArrayOutputStream(), true));
-        var _ = new ProfilingSession(request, StopSignal.manual(), log).run();
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        var _ = new ProfilingSession(request, StopSignal.manual(), new Log(new PrintStream(said, true))).run();
+        return said.toString(StandardCharsets.UTF_8);
     }
 
     /** In the order of their numbers. */
