@@ -57,6 +57,7 @@ final class DemoService implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder("setsid", "--fork", "--wait", python.toString(), program.toString());
         builder.command().addAll(java.util.List.of(arguments));
+        builder.environment().keySet().removeIf(name -> name.startsWith("MALLOC_")); // for our own virtual machine
         return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
