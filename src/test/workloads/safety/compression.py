@@ -6,8 +6,8 @@ import zlib
 
 import selfcheck
 
-TEXT = b"".join(b"%d:%x;" % (i, i * i * 2654435761) for i in range(6000))
-TREE = {"k%d" % i: [i, i / 3.0, str(i) * (i % 5), {"deep": [None, True, {"deeper": -i}]}] for i in range(150)}
+TEXT = b"".join(b"%d:%x;" % (i, i * i * 2654435761) for i in range(1500))
+TREE = {"k%d" % i: [i, i / 3.0, str(i) * (i % 5), {"deep": [None, True, {"deeper": -i}]}] for i in range(40)}
 
 
 def compressed():

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** R3, R5, R7: on, names, off, as the target itself sees it. */
 final class ActivationIT {
     /** About as long as a call of the program that computes, four of which run at a time. */
-    private static final Duration A_CALL = Duration.ofSeconds(2);
+    private static final Duration A_CALL = Duration.ofSeconds(1);
 
     static Stream<Arguments> everywhere() {
         Stream<Arguments> basic = TestInterpreters.all()

@@ -3,7 +3,6 @@ package io.perfagent.safety;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.python.ActivationResult;
 import io.perfagent.python.DeactivationResult;
-import io.perfagent.testing.Agent;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,25 +31,28 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
 
     @Override
     public void run(Trial trial) throws IOException, InterruptedException {
+        boolean refused = false;
         for (Workload workload : workloads) {
             if (workload == Workload.SORTING && !trial.interpreter().takesRequests()) {
                 continue;
             }
-            try (SelfCheckingTarget target = trial.start(workload)) {
-                if (trial.activate(target.pid()) instanceof ActivationResult.Refused refused
-                        && Refused.forGood(refused.reason())) {
-                    continue;
+            try (WaitingAgents agents = new WaitingAgents(refused ? 0 : kills);
+                    SelfCheckingTarget target = trial.start(workload)) {
+                refused = trial.activate(target.pid()) instanceof ActivationResult.Refused result
+                        && Refused.forGood(result.reason());
+                if (!refused) {
+                    Harm harm = killAgents(trial, target, workload, agents);
+                    trial.tally().count(harm == null ? target.end() : harm);
                 }
-                Harm harm = killAgents(trial, target, workload);
-                trial.tally().count(harm == null ? target.end() : harm);
             }
         }
     }
 
-    private @Nullable Harm killAgents(Trial trial, SelfCheckingTarget target, Workload workload)
+    private @Nullable Harm killAgents(Trial trial, SelfCheckingTarget target, Workload workload, WaitingAgents agents)
             throws IOException, InterruptedException {
         for (int kill = 0; kill < kills; kill++) {
-            killOne(trial, target, kill % 2 == 0 && workload != Workload.SORTING, anywhere(workload));
+            boolean whileTraced = kill % 2 == 0 && workload != Workload.SORTING;
+            killOne(trial, target, agents.next(target.pid()), whileTraced, anywhere(workload));
             Harm harm = target.goesOn();
             if (harm == null) {
                 harm = followUp(trial, target);
@@ -76,13 +78,10 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
         return workload == Workload.SORTING ? ANYWHERE_WHERE_THREADS_ARE_ASKED_MICROS : ANYWHERE_MICROS;
     }
 
-    private static void killOne(Trial trial, SelfCheckingTarget target, boolean whileTraced, int anywhere)
-            throws IOException, InterruptedException {
-        Process agent = start(target.pid());
+    private static void killOne(
+            Trial trial, SelfCheckingTarget target, Process agent, boolean whileTraced, int anywhere)
+            throws InterruptedException {
         try {
-            if (agent.getInputStream().read() != '!') {
-                throw new IllegalStateException("the agent to be killed did not get going");
-            }
             if (whileTraced) {
                 trial.tally().count(awaitTracer(target.threads()) ? "killed while tracing" : "killed");
                 trial.pause(WHILE_TRACED_MICROS);
@@ -111,11 +110,5 @@ record KilledAgents(List<Workload> workloads, int kills) implements Scenario {
         } catch (IOException _) {
             return false;
         }
-    }
-
-    private static Process start(int pid) throws IOException {
-        return new ProcessBuilder(Agent.java(SwitchingAgent.class.getName(), Integer.toString(pid)))
-                .redirectErrorStream(true)
-                .start();
     }
 }

@@ -122,7 +122,7 @@ def computing():
     """Seconds at a time in C, and never without the GIL."""
     report(True)
     while True:
-        sum(range(40_000_000))
+        sum(range(20_000_000))
         report(True)
 
 
