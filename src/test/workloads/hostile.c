@@ -1,5 +1,6 @@
-// A program whose names are not harmless: hostile COMM MAPNAME, both in hexadecimal. Its thread is called COMM; half of its time
-// it runs in memory that its perf map calls MAPNAME, the other half in the function whose name a test has overwritten in the file.
+// A program whose names are not harmless: hostile COMM MAPNAME, both in hexadecimal. Its thread is called COMM; half of the time
+// that it does not sleep it runs in memory that its perf map calls MAPNAME, the other half in the function whose name a test has
+// overwritten in the file.
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +9,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-// mov $50000000, %ecx; 1: dec %ecx; jnz 1b; ret
-static const unsigned char loop[] = {0xb9, 0x80, 0xf0, 0xfa, 0x02, 0xff, 0xc9, 0x75, 0xfc, 0xc3};
+// mov $5000000, %ecx; 1: dec %ecx; jnz 1b; ret
+static const unsigned char loop[] = {0xb9, 0x40, 0x4b, 0x4c, 0x00, 0xff, 0xc9, 0x75, 0xfc, 0xc3};
 
 static char *unhex(const char *hex) {
     char *text = calloc(strlen(hex) / 2 + 1, 1);
@@ -22,7 +23,7 @@ static char *unhex(const char *hex) {
 }
 
 __attribute__((noinline)) void NAME_TO_BE_OVERWRITTEN(void) {
-    for (volatile int i = 0; i < 20000000; i++) {
+    for (volatile int i = 0; i < 2000000; i++) {
     }
 }
 
@@ -40,5 +41,6 @@ int main(int argc, char **argv) {
     for (;;) {
         ((void (*)(void))code)();
         NAME_TO_BE_OVERWRITTEN();
+        usleep(8000);
     }
 }

@@ -1,7 +1,7 @@
 """What all workloads have in common.
 
 A workload calls run(handler, ...): it prints "ready", calls the handler over and over, and ends after the seconds given as
-the first argument, if any. On SIGUSR1 it prints one line:
+the first argument, if any. PAUSE in the environment is how many seconds it sleeps after each call. On SIGUSR1 it prints one line:
 
     report active=<bool> digest=<hex> calls_per_second=<int> handled=<int>
 
@@ -18,6 +18,7 @@ it has several places to call from, the name of one; "starts" marks the first li
 """
 
 import hashlib
+import os
 import signal
 import sys
 import threading
@@ -80,10 +81,13 @@ def deadline():
 def run(handler, *arguments):  # starts: run
     signal.signal(signal.SIGUSR1, request_report)
     end = deadline()
+    pause = float(os.environ.get("PAUSE", 0))
     handled = 0
     print("ready", flush=True)
     while time.monotonic() < end:
         handler(*arguments)  # line: run
         handled += 1
+        if pause:
+            time.sleep(pause)
         if wanted.is_set():
             report(handled)

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.testing.Agent;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Pprof;
 import io.perfagent.testing.TargetProgram;
-import io.perfagent.testing.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,7 +60,7 @@ class CgroupLabelsIT {
     void samplesAreLabelledAlsoWhenTheProcessHasEnded() throws Exception {
         String python = Interpreter.oneOfEachVersion().getFirst().command().toString();
         Process run;
-        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, CHAIN.toString()))) {
+        try (TargetProgram target = TargetProgram.start(TargetProgram.PACED, List.of(python, CHAIN.toString()))) {
             Files.writeString(scope.resolve("cgroup.procs"), Integer.toString(target.pid()));
             run = Agent.start(
                     directory,
@@ -76,12 +75,7 @@ class CgroupLabelsIT {
         }
         String log = String.join("\n", run.errorReader().lines().toList());
         assertThat(run.waitFor()).as(log).isZero();
-        String tags = Tool.output(
-                        "go",
-                        "tool",
-                        "pprof",
-                        "-tags",
-                        directory.resolve("labelled.pb.gz").toString())
+        String tags = Pprof.output("-tags", directory.resolve("labelled.pb.gz").toString())
                 .replaceAll("[ \\t]+", " ");
         System.out.println(tags);
         assertThat(tags)

@@ -47,7 +47,7 @@ class FailingRunIT {
     @BeforeEach
     void startTarget() throws Exception {
         target = TargetProgram.start(
-                Map.of(),
+                TargetProgram.PACED,
                 List.of(Interpreter.oneOfEachVersion().getFirst().command().toString(), CHAIN.toString()));
     }
 

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,7 +25,8 @@ class GivenTargetsIT {
     private static final String CHAIN = WORKLOADS.resolve("chain.py").toString();
     private static final String OLD =
             Path.of("target/interpreters/special/python3.11").toAbsolutePath().toString();
-    private static final String BURN = "print('ready', flush=True)\nwhile True: sum(range(1000))";
+    private static final String BURN =
+            "import time\nprint('ready', flush=True)\nwhile True: sum(range(50000)); time.sleep(0.002)";
     private static final String SLEEP = "echo ready; exec sleep 300";
     /** Above what /proc/sys/kernel/pid_max may be. */
     private static final String NOBODY = "4194305";
@@ -45,7 +45,7 @@ class GivenTargetsIT {
     }
 
     private static TargetProgram start(String... command) throws Exception {
-        return TargetProgram.start(Map.of(), List.of(command));
+        return TargetProgram.start(TargetProgram.PACED, List.of(command));
     }
 
     /** The workers were there before the run, and do the work. */

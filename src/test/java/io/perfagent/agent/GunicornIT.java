@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.testing.Agent;
 import io.perfagent.testing.Interpreter;
-import io.perfagent.testing.Tool;
+import io.perfagent.testing.Pprof;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -120,13 +120,12 @@ class GunicornIT {
 
     private void expectNamedViews() throws Exception {
         String file = directory.resolve("gunicorn.pb.gz").toString();
-        String top = Tool.output("go", "tool", "pprof", "-top", file);
+        String top = Pprof.output("-top", file);
         assertThat(top).contains("complete user stacks: 100.00 %", "py::Shop.catalog");
-        String traces = Tool.output("go", "tool", "pprof", "-traces", file);
+        String traces = Pprof.output("-traces", file);
         assertThat(pidsWith("py::Shop.catalog", traces)).hasSizeGreaterThanOrEqualTo(2);
         assertThat(traces).containsPattern("(?s)py::Shop.catalog.*?Py_RunMain.*?_start");
-        assertThat(Tool.output("go", "tool", "pprof", "-peek", "py::Shop.catalog$", file))
-                .contains("| py::Shop.catalog");
+        assertThat(Pprof.output("-peek", "py::Shop.catalog$", file)).contains("| py::Shop.catalog");
     }
 
     private static List<String> pidsWith(String function, String traces) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
 import io.perfagent.testing.Agent;
+import io.perfagent.testing.Pprof;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import java.io.IOException;
@@ -74,11 +75,9 @@ class HostileMemoryIT {
                 .containsPattern("missed: 1 unwind tables had no room in memory to be made in")
                 .containsPattern("unnamed frames: \\d+ of \\d+ symbol table is too large to be read")
                 .containsPattern("perf maps: lines beyond the limit left out: \\d+");
-        String honest =
-                Tool.output(List.of("go", "tool", "pprof", "-top", "-tagfocus=comm=honest", "out.pb.gz"), directory);
+        String honest = Pprof.output(directory, "-top", "-tagfocus=comm=honest", "out.pb.gz");
         assertThat(honest).contains("work_with_a_name", "made_with_a_name");
-        String maps =
-                Tool.output(List.of("go", "tool", "pprof", "-top", "-tagfocus=comm=maps", "out.pb.gz"), directory);
+        String maps = Pprof.output(directory, "-top", "-tagfocus=comm=maps", "out.pb.gz");
         assertThat(maps).contains("work_with_a_name", "made_with_a_name");
     }
 

@@ -6,8 +6,8 @@ import io.perfagent.testing.Agent;
 import io.perfagent.testing.Container;
 import io.perfagent.testing.Container.Setting;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Pprof;
 import io.perfagent.testing.TargetProgram;
-import io.perfagent.testing.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,8 +52,8 @@ class NamespacedAgentIT {
     @Test
     void allProcessesOfAPidNamespace() throws Exception {
         Interpreter interpreter = Interpreter.oneOfEachVersion().getFirst();
-        try (TargetProgram outside =
-                TargetProgram.start(Map.of(), List.of(interpreter.command().toString(), CHAIN.toString()))) {
+        try (TargetProgram outside = TargetProgram.start(
+                TargetProgram.PACED, List.of(interpreter.command().toString(), CHAIN.toString()))) {
             Outcome outcome = run(POD, environment(), container() + """
                     echo target=$pid
                     %s --profile -a --duration 1s --profile-output all.pb.gz
@@ -112,8 +112,8 @@ class NamespacedAgentIT {
                 .filter(interpreter -> interpreter.name().equals("debian-3.14"))
                 .findFirst()
                 .orElseThrow();
-        try (TargetProgram target =
-                TargetProgram.start(Map.of(), List.of(chrooted.command().toString(), CHAIN.toString()))) {
+        try (TargetProgram target = TargetProgram.start(
+                TargetProgram.PACED, List.of(chrooted.command().toString(), CHAIN.toString()))) {
             Outcome outcome = runWithoutMapFiles(target.pid(), "--inject-python");
             assertThat(outcome.status()).as(outcome.log()).isZero();
             assertThat(pprof("-top", "limited.pb.gz"))
@@ -207,7 +207,7 @@ class NamespacedAgentIT {
     }
 
     private String pprof(String view, String file) throws Exception {
-        return Tool.output("go", "tool", "pprof", view, directory.resolve(file).toString());
+        return Pprof.output(view, directory.resolve(file).toString());
     }
 
     private static String agent() {

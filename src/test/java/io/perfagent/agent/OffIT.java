@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.testing.Agent;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Pprof;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import java.io.BufferedReader;
@@ -119,7 +120,7 @@ class OffIT {
         List<String> tops = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*.pb.gz")) {
             for (Path file : files) {
-                tops.add(Tool.output("go", "tool", "pprof", "-top", file.toString()));
+                tops.add(Pprof.output("-top", file.toString()));
             }
         }
         return tops;

@@ -3,8 +3,8 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.testing.Agent;
+import io.perfagent.testing.Pprof;
 import io.perfagent.testing.TargetProgram;
-import io.perfagent.testing.Tool;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,7 +26,8 @@ class OutputIT {
     /** As {@code go tool pprof -raw} prints it: count, nanoseconds, locations. */
     private static final Pattern SAMPLE = Pattern.compile("(?m)^ +(\\d+) +\\d+: ");
 
-    private static final String BUSY = "echo ready; while :; do :; done";
+    private static final String NAPS =
+            Path.of("target", "workloads", "naps").toAbsolutePath().toString();
 
     @TempDir
     private Path directory;
@@ -37,7 +38,7 @@ class OutputIT {
 
     @BeforeEach
     void startTarget() throws Exception {
-        target = TargetProgram.start(Map.of(), List.of("sh", "-c", BUSY));
+        target = TargetProgram.start(Map.of(), List.of(NAPS));
     }
 
     @AfterEach
@@ -66,7 +67,7 @@ class OutputIT {
     }
 
     private void assertProfile(Path file) throws Exception {
-        assertThat(Tool.output("go", "tool", "pprof", "-raw", file.toString())).contains("Samples:", "sh");
+        assertThat(Pprof.output("-raw", file.toString())).contains("Samples:", "naps");
     }
 
     @ParameterizedTest
@@ -89,8 +90,7 @@ class OutputIT {
         assertThat(outcome.status()).as(outcome.err()).isZero();
         assertThat(names()).containsExactly("x.folded", "x.pb.gz", "y.TXT");
         assertThat(directory.resolve("y.TXT")).hasSameTextualContentAs(directory.resolve("x.folded"));
-        String raw = Tool.output(
-                "go", "tool", "pprof", "-raw", directory.resolve("x.pb.gz").toString());
+        String raw = Pprof.output("-raw", directory.resolve("x.pb.gz").toString());
         assertThat(folded(directory.resolve("x.folded"))).isPositive().isEqualTo(sampled(raw));
         assertThat(outcome.err())
                 .contains(
@@ -110,7 +110,7 @@ class OutputIT {
         Files.delete(directory.resolve("piped"));
         Outcome named = run("exec \"$@\"", "-f", "folded");
         assertThat(named.status()).as(named.err()).isZero();
-        assertThat(names()).hasSize(1).allMatch(name -> name.matches("sh-\\d{12}-on-cpu\\.folded"));
+        assertThat(names()).hasSize(1).allMatch(name -> name.matches("naps-\\d{12}-on-cpu\\.folded"));
     }
 
     @Test
@@ -122,7 +122,7 @@ class OutputIT {
             Path profile = directory.resolve("x-000" + number + ".pb.gz");
             assertThat(folded(directory.resolve("x-000" + number + ".folded")))
                     .isPositive()
-                    .isEqualTo(sampled(Tool.output("go", "tool", "pprof", "-raw", profile.toString())));
+                    .isEqualTo(sampled(Pprof.output("-raw", profile.toString())));
         }
     }
 
@@ -207,7 +207,7 @@ class OutputIT {
             String err = new String(run.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(run.waitFor()).as(err).isZero();
         }
-        assertThat(names()).hasSize(3).allMatch(name -> name.matches("sh-\\d{12}-on-cpu(-\\d)?\\.pb\\.gz"));
+        assertThat(names()).hasSize(3).allMatch(name -> name.matches("naps-\\d{12}-on-cpu(-\\d)?\\.pb\\.gz"));
         for (String name : names()) {
             assertProfile(directory.resolve(name));
         }

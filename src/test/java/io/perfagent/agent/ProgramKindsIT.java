@@ -8,6 +8,7 @@ import io.perfagent.model.SymbolMiss;
 import io.perfagent.testing.Agent;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.Names;
+import io.perfagent.testing.Pprof;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import java.nio.charset.StandardCharsets;
@@ -152,7 +153,7 @@ class ProgramKindsIT {
                     directory, "--profile", "--pid=" + target.pid(), "--duration=1s", "--profile-output=large.pb.gz");
             String log = new String(run.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(run.waitFor()).as(log).isZero();
-            String top = Tool.output(List.of("go", "tool", "pprof", "-top", "large.pb.gz"), directory);
+            String top = Pprof.output(directory, "-top", "large.pb.gz");
             assertThat(top).contains(" leaf\n", " middle\n", " handler\n").doesNotContain("[program+");
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.testing.Agent;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Pprof;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +36,7 @@ class SessionIT {
     @BeforeEach
     void startTarget() throws Exception {
         target = TargetProgram.start(
-                Map.of(),
+                TargetProgram.PACED,
                 List.of(Interpreter.oneOfEachVersion().getFirst().command().toString(), CHAIN.toString()));
     }
 
@@ -55,12 +56,7 @@ class SessionIT {
         assertThat(outcome.err()).contains("activated=1 skipped=0 failed=0 deactivated=1");
         assertThat(PythonTruthIT.field(target.report(), "active")).isEqualTo("False");
         assertThat(names()).hasSize(1).first().asString().endsWith("-on-cpu.pb.gz");
-        String top = Tool.output(
-                "go",
-                "tool",
-                "pprof",
-                "-top",
-                directory.resolve(names().getFirst()).toString());
+        String top = Pprof.output("-top", directory.resolve(names().getFirst()).toString());
         assertThat(top).contains("py::leaf", "py::middle", "py::handler");
         assertThat(top)
                 .as("the profile's own duration, of 10 minutes asked for")
@@ -101,7 +97,7 @@ class SessionIT {
         String after = target.report();
         System.out.println("before: " + before + "\nafter:  " + after);
         assertThat(PythonTruthIT.field(after, "digest")).isEqualTo(PythonTruthIT.field(before, "digest"));
-        ProfiledRun plain = ProfiledRun.of(target.pid(), false, 1000);
+        ProfiledRun plain = ProfiledRun.of(target.pid(), false, 500);
         Truth named = Truth.of(plain.profile(), "py::leaf", name -> name.startsWith("py::"), _ -> true);
         assertThat(plain.result().samples()).isGreaterThan(300);
         assertThat(named.samples()).isZero();
@@ -116,13 +112,7 @@ class SessionIT {
             assertThat(outcome.status()).as(outcome.err()).isZero();
             assertThat(outcome.err()).doesNotContain("no sample has the name").contains("hottest Python functions");
             assertThat(comments(file)).containsPattern("functions named [1-9]");
-            assertThat(Tool.output(
-                            "go",
-                            "tool",
-                            "pprof",
-                            "-top",
-                            directory.resolve(file).toString()))
-                    .contains("py::leaf");
+            assertThat(Pprof.output("-top", directory.resolve(file).toString())).contains("py::leaf");
         }
     }
 
@@ -225,7 +215,7 @@ class SessionIT {
         assertThat(last.get(last.size() - 2)).startsWith("lost: ");
         assertThat(last.getLast()).isEqualTo("look at it: go tool pprof -http :8080 -show='^py::' 'the end.pb.gz'");
         assertThat(outcome.err()).doesNotContain("ns per frame", "walked on");
-        String shown = Tool.output(List.of("go", "tool", "pprof", "-top", "-show=^py::", "the end.pb.gz"), directory);
+        String shown = Pprof.output(directory, "-top", "-show=^py::", "the end.pb.gz");
         assertThat(shown).containsPattern("flat%.*\\n.*%  py::leaf\\n");
     }
 
@@ -244,12 +234,7 @@ class SessionIT {
         Outcome outcome = outcome(run);
         assertThat(outcome.status()).as(outcome.err()).isZero();
         assertThat(names()).containsExactly("ended.pb.gz");
-        assertThat(Tool.output(
-                        "go",
-                        "tool",
-                        "pprof",
-                        "-top",
-                        directory.resolve("ended.pb.gz").toString()))
+        assertThat(Pprof.output("-top", directory.resolve("ended.pb.gz").toString()))
                 .contains("_PyEval_EvalFrameDefault");
     }
 
@@ -297,8 +282,7 @@ class SessionIT {
     }
 
     private String comments(String file) throws Exception {
-        return Tool.output(
-                "go", "tool", "pprof", "-comments", directory.resolve(file).toString());
+        return Pprof.output("-comments", directory.resolve(file).toString());
     }
 
     private static String first(List<String> lines, String start) {

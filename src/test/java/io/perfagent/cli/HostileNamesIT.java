@@ -2,6 +2,7 @@ package io.perfagent.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.testing.Pprof;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import io.perfagent.testing.Unprivileged;
@@ -179,7 +180,7 @@ class HostileNamesIT {
     }
 
     private static String pprof(String report, Path file) throws Exception {
-        Process pprof = new ProcessBuilder("go", "tool", "pprof", report, file.toString())
+        Process pprof = new ProcessBuilder(Pprof.command(report, file.toString()))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String text = strictly(pprof.getInputStream().readAllBytes());

@@ -3,6 +3,7 @@ package io.perfagent.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.procfs.ProcStatus;
+import io.perfagent.testing.Pprof;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import io.perfagent.testing.Unprivileged;
@@ -35,11 +36,12 @@ class RightsIT {
 
     /** The functions are defined and called anew all the time, so that some are first called during a run. */
     private static final String PROGRAM = """
-            import os
+            import os, time
             print('ready', flush=True)
             while True:
                 exec('def busy(n):\\n  for i in range(n): os.stat("/")')
                 busy(2000)
+                time.sleep(0.004) # a third of a processor gives samples enough
             """;
 
     @TempDir
@@ -94,7 +96,7 @@ class RightsIT {
 
     /** Every function that pprof finds in the profile. */
     private static String functions(Path file) throws Exception {
-        return Tool.output("go", "tool", "pprof", "-top", "-nodecount=1000", "-nodefraction=0", file.toString());
+        return Pprof.output("-top", "-nodecount=1000", "-nodefraction=0", file.toString());
     }
 
     @Test

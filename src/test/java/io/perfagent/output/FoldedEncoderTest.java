@@ -9,7 +9,7 @@ import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WalkEnd;
-import io.perfagent.testing.Tool;
+import io.perfagent.testing.Pprof;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -128,8 +128,7 @@ class FoldedEncoderTest {
             Encoder.of(Format.PPROF).write(ProfileOf.known(), out);
         }
         List<String> seen = new ArrayList<>();
-        String top =
-                Tool.output("go", "tool", "pprof", "-top", "-symbolize=none", "-sample_index=samples", file.toString());
+        String top = Pprof.output("-top", "-symbolize=none", "-sample_index=samples", file.toString());
         Matcher row = Pattern.compile("(?m)^ +([1-9]\\d*) +\\S+% +\\S+% +\\d+ +\\S+% +(.+)$")
                 .matcher(top);
         while (row.find()) {

@@ -8,6 +8,7 @@ import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.testing.Pprof;
 import io.perfagent.testing.Tool;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,7 +43,7 @@ class PprofEncoderTest {
     }
 
     private String pprof(String... options) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("go", "tool", "pprof"));
+        List<String> command = Pprof.command();
         command.addAll(Arrays.asList(options));
         command.add(file.toString());
         return Tool.output(command, directory);

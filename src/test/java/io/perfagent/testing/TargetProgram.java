@@ -20,6 +20,12 @@ import java.util.concurrent.TimeUnit;
  * its own, and would take the stops that a tracer of the same process waits for.
  */
 public final class TargetProgram implements AutoCloseable {
+    /**
+     * For a workload of {@code truth.py}: on a processor for a fifth of the time. At the usual rate that is some twenty samples a second,
+     * and leaves the machine to those that profile it.
+     */
+    public static final Map<String, String> PACED = Map.of("PAUSE", "0.002");
+
     private static final String SHELL = "sh -c 'echo $$; exec \"$@\"' sh \"$@\" & wait $!";
     private static final long PATIENCE_SECONDS = 30;
 

@@ -18,7 +18,7 @@ public final class Traces {
     }
 
     public static Traces of(Path file) throws IOException, InterruptedException {
-        return new Traces(Tool.output("go", "tool", "pprof", "-traces", file.toString()));
+        return new Traces(Pprof.output("-traces", file.toString()));
     }
 
     /** The processes that have a stack with this on it. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.testing.Agent;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.Pprof;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import java.nio.file.Path;
@@ -60,9 +61,8 @@ class MapGrowthIT {
             assertThat(err)
                     .contains("switched off before the end", "pid=" + target.pid(), "off_early=1", "deactivated=1");
             String profile = directory.resolve("grown.pb.gz").toString();
-            assertThat(Tool.output("go", "tool", "pprof", "-comments", profile))
-                    .contains("because maps grew by more than 16 MiB: 1");
-            assertThat(Tool.output("go", "tool", "pprof", "-top", profile)).contains("py::rule", "py::made");
+            assertThat(Pprof.output("-comments", profile)).contains("because maps grew by more than 16 MiB: 1");
+            assertThat(Pprof.output("-top", profile)).contains("py::rule", "py::made");
             Tool.output("kill", "-USR1", Integer.toString(target.pid()));
             assertThat(target.nextLine()).isEqualTo("active=False");
         }
