@@ -27,7 +27,8 @@ public final class TargetProgram implements AutoCloseable {
     public static final Map<String, String> PACED = Map.of("PAUSE", "0.002");
 
     private static final String SHELL = "sh -c 'echo $$; exec \"$@\"' sh \"$@\" & wait $!";
-    private static final long PATIENCE_SECONDS = 30;
+    /** What takes seconds of a processor may take many times as long on a busy machine. */
+    private static final long PATIENCE_SECONDS = 120;
 
     private final Process shell;
     private final int pid;
