@@ -68,6 +68,7 @@ final class Help {
                                     folded      .folded, .collapsed, .txt: stacks as text
                                     speedscope  .speedscope.json, for speedscope.app
                                     firefox     .firefox.json.gz, for profiler.firefox.com
+                                    perf        .perf.data, for perf report and perf script
                   --fold-python     leave out the interpreter's own frames between Python
                                     functions; a page does so until it is told otherwise
                   --tag K=V         recorded in it; repeatable

@@ -78,7 +78,7 @@ final class ProfileOptions {
 
     @Option(
             names = {"-f", "--format"},
-            paramLabel = "pprof|html|folded|speedscope|firefox",
+            paramLabel = "pprof|html|folded|speedscope|firefox|perf",
             description =
                     "What the profile is written as, where the name of its file does not say it (default: pprof).")
     @Nullable

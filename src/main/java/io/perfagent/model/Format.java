@@ -15,7 +15,9 @@ public enum Format {
     /** What <a href="https://www.speedscope.app">speedscope.app</a> reads. */
     SPEEDSCOPE("speedscope", ".speedscope.json", "\\.speedscope\\.json$"),
     /** What <a href="https://profiler.firefox.com">profiler.firefox.com</a> reads: samples on a time line. */
-    FIREFOX("firefox", ".firefox.json.gz", "\\.firefox\\.json\\.gz$");
+    FIREFOX("firefox", ".firefox.json.gz", "\\.firefox\\.json\\.gz$"),
+    /** What {@code perf script} and {@code perf report} read. */
+    PERF("perf", ".perf.data", "(^|[./])perf\\.data$");
 
     private final String label;
     private final String extension;
@@ -34,7 +36,7 @@ public enum Format {
 
     /** Whether it shows when each sample was taken. */
     public boolean needsTimes() {
-        return this == FIREFOX;
+        return this == FIREFOX || this == PERF;
     }
 
     /** What users call it. */

@@ -17,6 +17,7 @@ public interface Encoder {
             case FOLDED -> FoldedEncoder::write;
             case SPEEDSCOPE -> SpeedscopeEncoder::write;
             case FIREFOX -> FirefoxEncoder::write;
+            case PERF -> PerfDataEncoder::write;
             case HTML -> PageEncoder::write;
         };
     }

@@ -7,13 +7,11 @@ import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -27,11 +25,7 @@ import java.util.Set;
  */
 final class FirefoxThread {
     private static final int NONE = -1;
-    /** A sample is its time in microseconds, and the number of its stack, in one word. */
-    private static final int STACK_BITS = 26; // a run lasts a day at most, and there are not so many words for stacks
-
-    private static final long STACK_MASK = (1L << STACK_BITS) - 1;
-    private static final long NANOS_PER_MICRO = 1000;
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final BitSet NOTHING_FOLDS = new BitSet();
 
     private final Profile profile;
@@ -79,30 +73,24 @@ final class FirefoxThread {
             stack.locations().forEach(location -> known.computeIfAbsent(location, this::framesOf));
         }
         stacks.sort(new StackOrder(this::frames));
-        long[] samples =
-                new long[stacks.stream().mapToInt(stack -> stack.times().length).sum()];
-        int count = 0;
+        int[] leaves = new int[stacks.size()];
         FrameList before = new FrameList();
         FrameList current = new FrameList();
         IntColumn path = new IntColumn();
         int baseBefore = NONE;
-        for (StackCount stack : stacks) {
+        for (int number = 0; number < leaves.length; number++) {
+            StackCount stack = stacks.get(number);
             current.set(stack.locations(), NOTHING_FOLDS, this::frames);
             int base = base(stack);
             int shared = base == baseBefore ? current.sharedWith(before) : 0;
             for (int at = shared; at < current.size(); at++) {
                 path.set(at, stack(at == 0 ? base : path.get(at - 1), current.get(at) / 2));
             }
-            int leaf = current.size() == 0 ? base : path.get(current.size() - 1);
-            for (long time : stack.times()) {
-                long micros = Math.max(0, time - profile.startNanos()) / NANOS_PER_MICRO;
-                samples[count++] = (micros << STACK_BITS) | ((leaf + 1) & STACK_MASK);
-            }
+            leaves[number] = current.size() == 0 ? base : path.get(current.size() - 1);
             before.take(current);
             baseBefore = base;
         }
-        Arrays.sort(samples);
-        return samples;
+        return TimedSamples.of(stacks, profile.startNanos(), number -> leaves[number] + 1); // 0 for no frame at all
     }
 
     /** What stands for the callers that are missing. */
@@ -167,7 +155,8 @@ final class FirefoxThread {
         json.name("pausedRanges").open('[').close(']');
     }
 
-    private static void writeSamples(JsonStream json, long[] samples) throws IOException {
+    /** Each sample is a tick of the processor's clock, which the thread has used since the one before. */
+    private void writeSamples(JsonStream json, long[] samples) throws IOException {
         json.name("samples").open('{').name("length").value(samples.length);
         json.name("weightType")
                 .value("samples")
@@ -176,14 +165,25 @@ final class FirefoxThread {
                 .name("stack")
                 .open('[');
         for (long sample : samples) {
-            int stack = (int) (sample & STACK_MASK) - 1;
+            int stack = TimedSamples.number(sample) - 1;
             json.raw(stack == NONE ? "null" : Integer.toString(stack));
         }
-        json.close(']').name("time").open('[');
+        json.close(']');
+        repeat(
+                json,
+                "threadCPUDelta",
+                Long.toString(NANOS_PER_SECOND / Math.max(1, profile.sampleRate())),
+                samples.length);
+        json.name("time").open('[');
         for (long sample : samples) {
-            json.raw(String.format(Locale.ROOT, "%.3f", (sample >>> STACK_BITS) / 1e3));
+            json.raw(millis(TimedSamples.micros(sample)));
         }
         json.close(']').close('}');
+    }
+
+    private static String millis(long micros) {
+        String digits = Long.toString(1000 + micros % 1000);
+        return micros / 1000 + "." + digits.substring(1);
     }
 
     private void writeStacks(JsonStream json) throws IOException {

@@ -1,36 +1,34 @@
 package io.perfagent.output;
 
 import io.perfagent.model.PrintableName;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * JSON (RFC 8259) written piece by piece, in ASCII: text of others cannot leave its quotes. Commas are put where they belong; whoever writes closes
  * what was opened.
  */
 final class JsonStream {
-    private static final int BUFFER_CHARS = 1 << 14;
+    private static final String DIGITS = "0123456789abcdef";
 
-    private final Writer out;
+    private final OutputStream out;
+    private final byte[] bytes = new byte[1 << 16];
+    private int used;
     private boolean first = true;
 
     JsonStream(OutputStream out) {
-        this.out = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.US_ASCII), BUFFER_CHARS);
+        this.out = out;
     }
 
     JsonStream open(char bracket) throws IOException {
         separate();
-        out.write(bracket);
+        put(bracket);
         first = true;
         return this;
     }
 
     JsonStream close(char bracket) throws IOException {
-        out.write(bracket);
+        put(bracket);
         first = false;
         return this;
     }
@@ -39,7 +37,7 @@ final class JsonStream {
     JsonStream name(String name) throws IOException {
         separate();
         quote(name);
-        out.write(':');
+        put(':');
         first = true;
         return this;
     }
@@ -61,34 +59,54 @@ final class JsonStream {
     /** What is JSON already. */
     JsonStream raw(String json) throws IOException {
         separate();
-        out.write(json);
+        for (int at = 0; at < json.length(); at++) {
+            put(json.charAt(at));
+        }
         return this;
     }
 
     void flush() throws IOException {
+        out.write(bytes, 0, used);
+        used = 0;
         out.flush();
     }
 
     private void separate() throws IOException {
         if (!first) {
-            out.write(',');
+            put(',');
         }
         first = false;
     }
 
     private void quote(String text) throws IOException {
-        out.write('"');
+        put('"');
         for (int at = 0; at < text.length(); at++) {
             char c = text.charAt(at);
             if (c == '"' || c == '\\') {
-                out.write('\\');
-                out.write(c);
+                put('\\');
+                put(c);
             } else if (c >= ' ' && c < 0x7f) {
-                out.write(c);
+                put(c);
             } else {
-                out.write(String.format("\\u%04x", (int) c));
+                escape(c);
             }
         }
-        out.write('"');
+        put('"');
+    }
+
+    private void escape(char c) throws IOException {
+        put('\\');
+        put('u');
+        for (int shift = 12; shift >= 0; shift -= 4) {
+            put(DIGITS.charAt((c >> shift) & 0xf));
+        }
+    }
+
+    private void put(char c) throws IOException {
+        if (used == bytes.length) {
+            out.write(bytes, 0, used);
+            used = 0;
+        }
+        bytes[used++] = (byte) c;
     }
 }

@@ -67,6 +67,7 @@ final class ClosingLines {
             case SPEEDSCOPE -> file + ", on https://www.speedscope.app, which sends it nowhere";
             case FIREFOX ->
                 file + ", on https://profiler.firefox.com, which sends it nowhere unless it is uploaded there";
+            case PERF -> "perf report -i " + file;
             case HTML -> file + ", in a browser";
         };
     }

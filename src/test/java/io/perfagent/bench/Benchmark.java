@@ -32,6 +32,7 @@ public final class Benchmark {
         part("cost", only, () -> new CostBenchmark(command).run(out));
         part("start", only, () -> new StartBenchmark(command).run(out));
         part("stops", only, () -> new StopBenchmark().run(out));
+        part("formats", only, () -> new FormatsBenchmark().run(out));
         part("compare", only, () -> new CompareBenchmark(command).run(out));
     }
 

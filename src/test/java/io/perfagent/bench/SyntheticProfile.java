@@ -19,6 +19,7 @@ import java.util.Random;
 
 /** A profile of any size, shaped like that of a Python service: the same every time. */
 public final class SyntheticProfile {
+    private static final Duration DURATION = Duration.ofMinutes(1);
     private static final int FUNCTIONS = 6000;
     private static final int THREADS = 16;
     private static final int PYTHON_DEPTH = 30;
@@ -40,23 +41,12 @@ public final class SyntheticProfile {
         Map<List<Location>, StackCount> made = new LinkedHashMap<>();
         while (made.size() < stacks) {
             List<Location> stack = stack();
-            int thread = random.nextInt(THREADS);
-            made.putIfAbsent(
-                    stack,
-                    new StackCount(
-                            4711 + thread / 4,
-                            4711 + thread,
-                            thread % 4 == 0 ? "gunicorn" : "worker-" + thread,
-                            Cgroup.UNKNOWN,
-                            stack,
-                            random.nextInt(500) == 0 ? WalkEnd.NO_RULE : WalkEnd.END_OF_STACK,
-                            false,
-                            1 + random.nextInt(2 * samples / stacks - 1)));
+            made.putIfAbsent(stack, counted(stack, 1 + random.nextInt(2 * samples / stacks - 1)));
         }
         return new Profile(
                 Instant.parse("2026-11-29T12:00:00Z"),
                 0,
-                Duration.ofSeconds(60),
+                DURATION,
                 99,
                 List.copyOf(made.values()),
                 List.of("perf-agent synthetic"),
@@ -67,6 +57,20 @@ public final class SyntheticProfile {
                         List.of("cut stacks: 400 address without call-frame information"),
                         List.of(),
                         List.of()));
+    }
+
+    private StackCount counted(List<Location> stack, int count) {
+        int thread = random.nextInt(THREADS);
+        return new StackCount(
+                4711 + thread / 4,
+                4711 + thread,
+                thread % 4 == 0 ? "gunicorn" : "worker-" + thread,
+                Cgroup.UNKNOWN,
+                stack,
+                random.nextInt(500) == 0 ? WalkEnd.NO_RULE : WalkEnd.END_OF_STACK,
+                false,
+                count,
+                random.longs(count, 0, DURATION.toNanos()).sorted().toArray());
     }
 
     /** Leaf first. Calls branch as programs' do: mostly to a few functions, now and then to one of many. */

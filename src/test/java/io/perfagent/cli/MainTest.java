@@ -60,7 +60,7 @@ class MainTest {
                     --profile -a --tag a=1 --tag a=2    | --tag a is given twice: give each key once
                     --profile -a --duration 1s --duration 2s | --duration is given twice: give it once
                     --profile -a --keep-trampoline      | --keep-trampoline has no trampoline to keep: add --inject-python
-                    --profile -a --profile-output=      | --profile-output '' is no file name: give one such as app.pb.gz, app.html, app.folded, app.speedscope.json or app.firefox.json.gz
+                    --profile -a --profile-output=      | --profile-output '' is no file name: give one such as app.pb.gz, app.html, app.folded, app.speedscope.json, app.firefox.json.gz or app.perf.data
                     --profile -a --profile-output       | --profile-output has no value: see perf-agent --help
                     --profile -a --memory               | unknown option --memory: see perf-agent --help
                     --profile -a shop                   | unexpected argument shop: targets are given with --pid N or --name NAME
@@ -68,7 +68,7 @@ class MainTest {
                     check gunicorn                      | unexpected argument gunicorn: targets are given with --pid N or --name NAME
                     --pid 1 --outptu x                  | unknown option --outptu: did you mean --output?
                     --pid 1 --frmat x                   | unknown option --frmat: did you mean --format?
-                    --pid 1 --format=svg                | --format svg is no format: give pprof, html, folded, speedscope or firefox
+                    --pid 1 --format=svg                | --format svg is no format: give pprof, html, folded, speedscope, firefox or perf
                     --pid 1 --profil                    | unknown option --profil: did you mean --profile or --profile-output?
                     --pid 1 --dur 30                    | unknown option --dur: did you mean --duration?
                     --pid 1 --durration=30              | unknown option --durration=30: did you mean --duration?
@@ -82,8 +82,8 @@ class MainTest {
                     help chek                           | no command chek: did you mean check?
                     --name , -d 1                       | --name '' is no name: give one such as gunicorn
                     -a --name sh                        | both --name and -a: give one of them
-                    -a -o x.svg                         | --profile-output x.svg is no name for a format that there is: give one such as app.pb.gz, app.html, app.folded, app.speedscope.json or app.firefox.json.gz
-                    -a -o a.pb.gz -o a.JSON             | --profile-output a.JSON is no name for a format that there is: give one such as app.pb.gz, app.html, app.folded, app.speedscope.json or app.firefox.json.gz
+                    -a -o x.svg                         | --profile-output x.svg is no name for a format that there is: give one such as app.pb.gz, app.html, app.folded, app.speedscope.json, app.firefox.json.gz or app.perf.data
+                    -a -o a.pb.gz -o a.JSON             | --profile-output a.JSON is no name for a format that there is: give one such as app.pb.gz, app.html, app.folded, app.speedscope.json, app.firefox.json.gz or app.perf.data
                     -a -o a.folded -o b -o a.folded     | --profile-output a.folded is given twice: give it once
                     -a -f folded -o a.pb.gz             | --format folded and --profile-output a.pb.gz are two formats: leave out --format, or give a name such as app.folded
                     -a -f folded --format pprof         | --format is given twice: give it once

@@ -112,6 +112,8 @@ class RequestRulesTest {
         assertThat(outputs(" -f folded")).isEqualTo("null FOLDED");
         assertThat(outputs(" -o a.speedscope.json -o b.firefox.json.gz"))
                 .isEqualTo("a.speedscope.json SPEEDSCOPE, b.firefox.json.gz FIREFOX");
+        assertThat(outputs(" -o perf.data -o /x/app.perf.data -o superperf.data"))
+                .isEqualTo("perf.data PERF, /x/app.perf.data PERF, superperf.data PPROF");
         assertThat(outputs(" -o a.html -o b.HTM")).isEqualTo("a.html HTML, b.HTM HTML");
         assertThat(outputs(" -o a.pb.gz -o a.folded -o a.collapsed -o A.TXT"))
                 .isEqualTo("a.pb.gz PPROF, a.folded FOLDED, a.collapsed FOLDED, A.TXT FOLDED");

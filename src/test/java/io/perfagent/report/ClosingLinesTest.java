@@ -52,6 +52,7 @@ class ClosingLinesTest {
                 new Written(Path.of("app.html"), Format.HTML),
                 new Written(Path.of("a.speedscope.json"), Format.SPEEDSCOPE),
                 new Written(Path.of("a.firefox.json.gz"), Format.FIREFOX),
+                new Written(Path.of("perf.data"), Format.PERF),
                 new Written(Path.of("app.pb.gz"), Format.PPROF));
         assertThat(new ClosingLines(List.of(stack(2, EVAL))).of(List.of(), written))
                 .endsWith(
@@ -61,6 +62,7 @@ class ClosingLinesTest {
                         "look at it: a.speedscope.json, on https://www.speedscope.app, which sends it nowhere",
                         "look at it: a.firefox.json.gz, on https://profiler.firefox.com, which sends it nowhere unless it is"
                                 + " uploaded there",
+                        "look at it: perf report -i perf.data",
                         "look at it: go tool pprof -http :8080 app.pb.gz");
     }
 
