@@ -82,8 +82,8 @@ public final class SyntheticProfile {
         int function = 0;
         for (int level = 0; level < depth; level++) {
             outermostFirst.add(natively(PYTHON, "_PyEval_EvalFrameDefault", Location.Kind.NATIVE));
-            function = callee(function);
-            outermostFirst.add(python(function, random.nextInt(8) / 7));
+            function = callee(function, level);
+            outermostFirst.add(python(function, random.nextInt(PYTHON_DEPTH) < level / 4 ? 1 : 0));
         }
         switch (random.nextInt(4)) {
             case 0 -> outermostFirst.add(natively(PYTHON, "PyDict_GetItem" + random.nextInt(9), Location.Kind.NATIVE));
@@ -94,9 +94,9 @@ public final class SyntheticProfile {
         return List.copyOf(outermostFirst.reversed());
     }
 
-    /** One that a function nearly always calls, or one of some others. */
-    private int callee(int function) {
-        int other = random.nextInt(4) == 0 ? 1 + random.nextInt(5) : 0;
+    /** One that a function nearly always calls, or one of some others: the deeper, the more often. */
+    private int callee(int function, int level) {
+        int other = random.nextInt(2 * PYTHON_DEPTH) < level ? 1 + random.nextInt(5) : 0;
         return (function * 7 + other + 1) % FUNCTIONS;
     }
 

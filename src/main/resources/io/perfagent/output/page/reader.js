@@ -5,7 +5,11 @@ const MOST_SUCCESSORS = 64;
 
 /** The bytes behind base64 of deflate. */
 export async function unpack(base64) {
-  const packed = Uint8Array.from(atob(base64), c => c.charCodeAt(0));
+  const letters = atob(base64);
+  const packed = new Uint8Array(letters.length);
+  for (let at = 0; at < packed.length; at++) {
+    packed[at] = letters.charCodeAt(at);
+  }
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
@@ -27,27 +31,61 @@ class Numbers {
   }
 }
 
-/** The lists that Successors.java keeps. */
+/**
+ * The lists that Successors.java keeps, in one table with open addressing: of two numbers and a place the number that is there, and of place 0
+ * how many there are. It is asked for each frame, which a Map is too slow for.
+ */
 class Successors {
   constructor() {
-    this.known = new Map();
+    this.slots = new Int32Array(4 << 16); // second before + 1, before, place, number; 0 where free
+    this.used = 0;
   }
 
-  /** The number at a place behind two others; next tells it where it has not been there yet. */
-  at(secondBefore, before, place, next) {
-    const key = secondBefore * 2 ** 26 + before;
-    let list = this.known.get(key);
-    if (list === undefined) {
-      this.known.set(key, list = []);
+  slotOf(secondBefore, before, place) {
+    const {slots} = this;
+    const mask = slots.length - 1;
+    let hash = Math.imul(Math.imul(Math.imul(secondBefore + 1, 0x9e3779b1) ^ before, 0x85ebca6b) ^ place, 0xc2b2ae35);
+    hash ^= hash >>> 15;
+    let at = (hash << 2) & mask;
+    while (slots[at] !== 0 && (slots[at] !== secondBefore + 1 || slots[at + 1] !== before || slots[at + 2] !== place)) {
+      at = (at + 4) & mask;
     }
-    if (place > 0) {
-      return list[place - 1];
+    return at;
+  }
+
+  at(secondBefore, before, place) {
+    return this.slots[this.slotOf(secondBefore, before, place) + 3];
+  }
+
+  /** What has not been there yet is behind the others from now on, if there is room. */
+  add(secondBefore, before, number) {
+    const count = this.at(secondBefore, before, 0);
+    if (count < MOST_SUCCESSORS) {
+      this.set(secondBefore, before, count + 1, number);
+      this.set(secondBefore, before, 0, count + 1);
     }
-    const number = next();
-    if (list.length < MOST_SUCCESSORS) {
-      list.push(number);
+  }
+
+  set(secondBefore, before, place, number) {
+    const at = this.slotOf(secondBefore, before, place);
+    if (this.slots[at] === 0) {
+      this.slots.set([secondBefore + 1, before, place], at);
+      this.used++;
     }
-    return number;
+    this.slots[at + 3] = number;
+    if (8 * this.used > this.slots.length) {
+      this.grow();
+    }
+  }
+
+  grow() {
+    const old = this.slots;
+    this.slots = new Int32Array(4 * old.length);
+    for (let at = 0; at < old.length; at += 4) {
+      if (old[at] !== 0) {
+        this.slots.set(old.subarray(at, at + 4), this.slotOf(old[at] - 1, old[at + 1], old[at + 2]));
+      }
+    }
   }
 }
 
@@ -76,14 +114,12 @@ export function read(bytes) {
   let at = 0;
 
   function number() {
-    let value = 0;
-    let scale = 1;
-    let byte;
-    do {
+    let byte = bytes[at++];
+    let value = byte & 0x7f;
+    for (let scale = 128; byte & 0x80; scale *= 128) {
       byte = bytes[at++];
       value += (byte & 0x7f) * scale;
-      scale *= 128;
-    } while (byte & 0x80);
+    }
     return value;
   }
 
@@ -127,7 +163,11 @@ export function read(bytes) {
     let secondBefore = shared > 1 ? path[shared - 2] : 0;
     let before = shared > 0 ? path[shared - 1] : 0;
     for (let at = shared; at < shared + further; at++) {
-      const frame = successors.at(secondBefore, before, number(), number);
+      const place = number();
+      const frame = place > 0 ? successors.at(secondBefore, before, place) : number();
+      if (place === 0) {
+        successors.add(secondBefore, before, frame);
+      }
       stacks.push(frame);
       path[at] = frame;
       secondBefore = before;

@@ -65,12 +65,13 @@ class Items {
 
 /** The nodes: columns by number. Parents have smaller numbers than their children; 0 is the root. */
 class Nodes {
-  constructor() {
+  /** expected: about how many there will be */
+  constructor(expected) {
     this.length = 0;
     this.parent = new Int32Array(1 << 12);
     this.item = new Int32Array(1 << 12);
     this.self = new Float64Array(1 << 12);
-    this.slots = new Int32Array(1 << 14); // open addressing: number of the node + 1
+    this.slots = new Int32Array(1 << Math.max(14, 33 - Math.clz32(expected))); // open addressing: number of the node + 1
   }
 
   add(parent, item) {
@@ -130,7 +131,7 @@ class Nodes {
  */
 export function build(profile, {hide, lines, group}) {
   const items = new Items(profile, lines);
-  const nodes = new Nodes();
+  const nodes = new Nodes(profile.stacks.length / 4);
   nodes.add(-1, items.other('all', ROOT_KIND));
   const groups = profile.threads.map(thread => groupName(profile, thread, group));
   addStacks(profile, hide, items, nodes, (thread, cut) => {
