@@ -30,7 +30,9 @@ enum abi_limit {
     BLOB_HEAD_BYTES = 128, /* from a block's start, in which the fields begin that are read of its blob of code */
     MAX_PYTHON_WORDS = 8192,
     PYTHON_FRAME_BYTES = 128, /* from its start, in which the fields lie that are read of a frame of CPython's interpreter */
+    PYTHON_THREAD_BYTES = 256, /* likewise of a thread state */
     PYTHON_CODE_BYTES = 160,  /* likewise of a code object */
+    PYTHON_TAG_BYTES = 96,    /* of a code object, in which the words of its tag lie */
     TAG_WORDS = 5,
     SENT_TEXT_BYTES = 256,    /* of a name, with what is before its characters */
     SENT_TABLE_BYTES = 1024,  /* of a table of lines, likewise */
@@ -192,6 +194,7 @@ struct cpython {
     u16 thread_cframe; /* the innermost CFrame */
     u16 cframe_frame;
     u16 cframe_previous;
+    u16 thread_size; /* at most PYTHON_THREAD_BYTES */
     u16 frame_size; /* at most PYTHON_FRAME_BYTES */
     u16 frame_code;
     u16 frame_previous;
@@ -201,13 +204,16 @@ struct cpython {
     u16 code_name;
     u16 code_file;
     u16 code_lines;
-    u16 tag_words[TAG_WORDS];  /* of a code object, that tell it from another which had its address */
+    u16 tag_start; /* of a code object, from where on the words of its tag lie */
+    u16 tag_size;  /* bytes; at most PYTHON_TAG_BYTES */
+    u16 tag_words[TAG_WORDS];  /* from there on; they tell it from another which had its address */
     u16 tag_inside[TAG_WORDS]; /* not 0: there is a pointer, and the word is so far into what it points to */
     u8 shape; /* enum python_shape */
     u8 instruction_is_address; /* else a number of 4 bytes */
     u8 frame_by_cframe; /* the innermost frame is the one of the innermost CFrame */
     u8 shim_owner; /* from this owner on a frame is a shim */
-    u8 reserved[2];
+    u8 tag_count;  /* words */
+    u8 reserved[3];
 };
 
 /* Words of CPython's frames, behind the addresses of a sample. Innermost first:

@@ -14,10 +14,12 @@
 enum {
     MOST_THREAD_STEPS = 8192,
     USUAL_STACK = 8 << 20, /* bytes, of a stack whose end was not reached */
-    PYTHON_STEPS_PER_CALL = 4,
+    PYTHON_STEPS_PER_CALL = 2,
     SENT_CODES = 32768,
     MOST_SENT = 16, /* with one sample: a few microseconds each */
 };
+
+#define GOLDEN 0x9e3779b97f4a7c15ULL /* what it is multiplied by has its bits mixed upwards */
 
 #define NOT_IN_CODE (1ULL << 31) /* of an instruction that is none of its code object's: negative, as 32 bits */
 #define RETRY_NS_PER_STEP 10000ULL /* after so long a thread is looked for again that may have another state by now */
@@ -64,12 +66,31 @@ ALWAYS_INLINE const struct cpython *cpython_at(u32 word) {
     return (const struct cpython *)(words + at);
 }
 
+ALWAYS_INLINE u64 word_in(const u8 *bytes, u32 offset, u32 size) {
+    return offset <= size - 8 ? *(const u64 *)(bytes + offset) : 0;
+}
+
+/* Reads a thread state, up to the last of the fields that are asked for. */
+ALWAYS_INLINE int read_thread(struct walk *walk, u64 state) {
+    struct python_reading *at = &walk->reading;
+    u32 size = walk->cpython.thread_size;
+    at->state_read = state;
+    return size > PYTHON_THREAD_BYTES || bpf_probe_read_user(at->state_bytes, size, (void *)state);
+}
+
+ALWAYS_INLINE u64 thread_word(const struct walk *walk, u32 field) {
+    return word_in(walk->reading.state_bytes, field, PYTHON_THREAD_BYTES);
+}
+
 /* Whether a thread state is this thread's and in its interpreter's list: memory of one that has ended is in none. */
-ALWAYS_INLINE int is_listed(const struct cpython *py, u64 state, u64 fs_base) {
-    u64 id, previous, interpreter, link;
-    return !read_word(state + py->thread_id, &id) && id == fs_base && !read_word(state + py->thread_previous, &previous) &&
-           !read_word(state + py->thread_interpreter, &interpreter) &&
-           !read_word(previous ? previous + py->thread_next : interpreter + py->interpreter_threads, &link) && link == state;
+ALWAYS_INLINE int is_listed(struct walk *walk, u64 state) {
+    const struct cpython *py = &walk->cpython;
+    if (read_thread(walk, state) || thread_word(walk, py->thread_id) != walk->reading.fs_base) {
+        return 0;
+    }
+    u64 previous = thread_word(walk, py->thread_previous), link;
+    u64 before = previous ? previous + py->thread_next : thread_word(walk, py->thread_interpreter) + py->interpreter_threads;
+    return !read_word(before, &link) && link == state;
 }
 
 ALWAYS_INLINE int has_cframes(const struct cpython *py) { return py->shape == PYTHON_CFRAMES || py->frame_by_cframe; }
@@ -81,7 +102,8 @@ ALWAYS_INLINE int is_on_stack(const struct walk *walk, u64 address) {
 /* Whether what was found is still all that there is. Where there are several interpreters a thread gets states at any time; up to 3.12 it
  * also borrows one that another thread has made.
  */
-ALWAYS_INLINE int is_current(const struct cpython *py, const struct python_thread *thread, u64 fs_base, u64 now) {
+ALWAYS_INLINE int is_current(struct walk *walk, const struct python_thread *thread, u64 now) {
+    const struct cpython *py = &walk->cpython;
     u64 first;
     int settled = thread->found && !thread->many, other = thread->tid != (u32)bpf_get_current_pid_tgid();
     if (read_word(py->interpreters, &first) || first != thread->first_interpreter || (thread->many && has_cframes(py)) ||
@@ -89,7 +111,7 @@ ALWAYS_INLINE int is_current(const struct cpython *py, const struct python_threa
         return 0;
     }
     for (int i = 0; i < THREAD_STATES && thread->states[i]; i++) {
-        if (!is_listed(py, thread->states[i], fs_base)) {
+        if (!is_listed(walk, thread->states[i])) {
             return 0;
         }
     }
@@ -144,7 +166,7 @@ __attribute__((noinline)) int find_thread_states(u64 pid, u64 now) {
     const struct cpython *py = &walk->cpython;
     struct python_thread_key key = {at->fs_base, pid};
     struct python_thread *known = bpf_map_lookup_elem(&python_threads, &key);
-    if (known && is_current(py, known, at->fs_base, now)) {
+    if (known && is_current(walk, known, now)) {
         at->thread = *known;
         return 0;
     }
@@ -176,29 +198,27 @@ ALWAYS_INLINE int append(struct walk *walk, u64 word) {
     return 0;
 }
 
-ALWAYS_INLINE u64 word_in(const u8 *bytes, u32 offset, u32 size) {
-    return offset <= size - 8 ? *(const u64 *)(bytes + offset) : 0;
-}
-
 /* Folds a word of a code object into its tag; what cannot be read is 0. */
 ALWAYS_INLINE u64 fold(struct walk *walk, u64 tag, u32 number) {
-    u64 word = word_in(walk->reading.code, walk->cpython.tag_words[number], PYTHON_CODE_BYTES);
+    u64 word = word_in(walk->reading.tag_bytes, walk->cpython.tag_words[number], PYTHON_TAG_BYTES);
     u16 inside = walk->cpython.tag_inside[number];
     if (inside) {
         read_word(word + inside, &word);
     }
-    u64 product = (tag ^ word) * 0x9e3779b97f4a7c15ULL;
+    u64 product = (tag ^ word) * GOLDEN;
     return product ^ product >> 32;
 }
 
 /* Tells the code object from others that will have its address. */
 ALWAYS_INLINE u32 tag_of(struct walk *walk, u64 code) {
+    const struct cpython *py = &walk->cpython;
+    u32 size = py->tag_size;
     u64 tag = 0;
-    if (bpf_probe_read_user(walk->reading.code, PYTHON_CODE_BYTES, (void *)code)) {
+    if (size > PYTHON_TAG_BYTES || bpf_probe_read_user(walk->reading.tag_bytes, size, (void *)(code + py->tag_start))) {
         return 0;
     }
-    for (int i = 0; i < TAG_WORDS; i++) {
-        tag = walk->cpython.tag_words[i] ? fold(walk, tag, i) : tag;
+    for (int i = 0; i < TAG_WORDS && i < py->tag_count; i++) {
+        tag = fold(walk, tag, i);
     }
     return tag;
 }
@@ -211,7 +231,7 @@ ALWAYS_INLINE void read_object(u8 *to, u32 size, u64 address) {
     }
 }
 
-/* Sends a code object, the one that was read last. */
+/* Sends a code object. */
 __attribute__((noinline)) int send_code(u64 code, u32 tag) {
     struct walk *walk = this_walk();
     struct sent_code *copy = bpf_ringbuf_reserve(&code_objects, sizeof *copy, 0);
@@ -220,14 +240,14 @@ __attribute__((noinline)) int send_code(u64 code, u32 tag) {
     }
     if (walk) {
         const struct cpython *py = &walk->cpython;
-        const u8 *bytes = walk->reading.code;
+        const u8 *bytes = copy->head;
+        read_object(copy->head, PYTHON_CODE_BYTES, code);
         copy->code = code;
         copy->tag = tag;
         copy->pid = walk->reading.pid;
         copy->texts[0] = word_in(bytes, py->code_name, PYTHON_CODE_BYTES);
         copy->texts[1] = word_in(bytes, py->code_file, PYTHON_CODE_BYTES);
         copy->texts[2] = word_in(bytes, py->code_lines, PYTHON_CODE_BYTES);
-        __builtin_memcpy(copy->head, bytes, PYTHON_CODE_BYTES);
         read_object(copy->name, SENT_TEXT_BYTES, copy->texts[0]);
         read_object(copy->file, SENT_TEXT_BYTES, copy->texts[1]);
         read_object(copy->lines, SENT_TABLE_BYTES, copy->texts[2]);
@@ -240,7 +260,7 @@ __attribute__((noinline)) int send_code(u64 code, u32 tag) {
 ALWAYS_INLINE void send_new_code(struct walk *walk, u64 code, u32 tag) {
     u32 zero = 0;
     struct sent_codes *codes = bpf_map_lookup_elem(&sent, &zero);
-    u64 hash = ((code ^ (u64)tag << 32) + walk->reading.pid) * 0x9e3779b97f4a7c15ULL;
+    u64 hash = ((code ^ (u64)tag << 32) + walk->reading.pid) * GOLDEN;
     if (codes) {
         u64 *known = &codes->hashes[(hash >> 40) % SENT_CODES];
         if (*known != hash && walk->reading.sent < MOST_SENT && send_code(code, tag)) {
@@ -250,9 +270,59 @@ ALWAYS_INLINE void send_new_code(struct walk *walk, u64 code, u32 tag) {
     }
 }
 
+/* The tag of a frame's code object. Functions that call themselves, or one another in turns, have theirs read once a sample: no longer, for
+ * what a stack does not hold may die.
+ */
+ALWAYS_INLINE u32 tag_of_frame(struct walk *walk, u64 code) {
+    struct tagged_code *known = &walk->reading.tagged[(code * GOLDEN) >> TAGGED_SHIFT];
+    if (known->code != code || known->sample_ns != walk->reading.sample_ns) {
+        known->code = code;
+        known->sample_ns = walk->reading.sample_ns;
+        known->tag = tag_of(walk, code);
+        send_new_code(walk, code, known->tag);
+    }
+    return known->tag;
+}
+
+/* Makes the bytes of a frame present. Frames of calls lie one behind the other in chunks: below one are those that called it, up to
+ * the page's start.
+ */
+ALWAYS_INLINE int read_window(struct walk *walk, u64 frame) {
+    struct python_reading *at = &walk->reading;
+    u32 size = walk->cpython.frame_size;
+    u64 end = frame + size, from = frame, page = frame & -4096ULL;
+    if (walk->cpython.shape >= PYTHON_ENTRIES && at->above - frame < PYTHON_WINDOW_BYTES) {
+        from = (end - PYTHON_WINDOW_BYTES + 63) & -64ULL;
+        from = from > page ? from : page;
+    }
+    u64 bytes = end - from;
+    at->window_start = from;
+    at->window_size = bytes;
+    return bytes > PYTHON_WINDOW_BYTES || bpf_probe_read_user(at->window, bytes, (void *)from);
+}
+
+/* Finds a frame in what was read, or reads it. */
+ALWAYS_INLINE int find_frame(struct walk *walk) {
+    struct python_reading *at = &walk->reading;
+    u64 inside = at->frame - at->window_start;
+    if (inside + walk->cpython.frame_size > at->window_size || inside > at->window_size) {
+        if (read_window(walk, at->frame)) {
+            return 0;
+        }
+        inside = at->frame - at->window_start;
+    }
+    at->frame_at = inside;
+    at->above = at->frame;
+    return 1;
+}
+
+ALWAYS_INLINE u64 frame_word(const struct walk *walk, u32 field) {
+    return word_in(walk->reading.window, walk->reading.frame_at + field, PYTHON_WINDOW_BYTES);
+}
+
 ALWAYS_INLINE u64 instruction_of(const struct walk *walk, u64 code) {
     const struct cpython *py = &walk->cpython;
-    u64 word = word_in(walk->reading.frame_bytes, py->frame_instruction, PYTHON_FRAME_BYTES);
+    u64 word = frame_word(walk, py->frame_instruction);
     u64 bytes = word - code - py->code_first_instruction;
     return !py->instruction_is_address ? word : bytes + 2 < NOT_IN_CODE ? bytes : NOT_IN_CODE; /* 2: before the first one */
 }
@@ -267,29 +337,27 @@ ALWAYS_INLINE int leave_cframe(struct walk *walk) {
 ALWAYS_INLINE int read_frame(struct walk *walk) {
     struct python_reading *at = &walk->reading;
     const struct cpython *py = &walk->cpython;
-    u32 size = py->frame_size;
     if (!at->frame) {
         return end_reading(walk, PYTHON_READ);
     }
-    if (size > PYTHON_FRAME_BYTES || bpf_probe_read_user(at->frame_bytes, size, (void *)at->frame)) {
+    if (!find_frame(walk)) {
         return end_reading(walk, PYTHON_UNREADABLE);
     }
-    u8 owner = at->frame_bytes[py->frame_owner % PYTHON_FRAME_BYTES];
+    u8 owner = at->window[(at->frame_at + py->frame_owner) % PYTHON_WINDOW_BYTES];
     u64 frame = at->frame;
-    at->frame = word_in(at->frame_bytes, py->frame_previous, PYTHON_FRAME_BYTES);
+    at->frame = frame_word(walk, py->frame_previous);
     if (py->shape == PYTHON_SHIMS && owner >= py->shim_owner) {
         at->local = frame;
         return 0;
     }
-    u64 code = word_in(at->frame_bytes, py->frame_code, PYTHON_FRAME_BYTES) & py->pointer_mask;
+    u64 code = frame_word(walk, py->frame_code) & py->pointer_mask;
     if (code >> 47 || !code) {
         return end_reading(walk, PYTHON_UNREADABLE);
     }
     if (at->words + 2 > MAX_PYTHON_WORDS) {
         return end_reading(walk, PYTHON_TOO_DEEP);
     }
-    u32 tag = tag_of(walk, code);
-    send_new_code(walk, code, tag);
+    u32 tag = tag_of_frame(walk, code);
     at->frames++;
     at->read++;
     if (append(walk, (u64)PYTHON_FRAME_WORD << PYTHON_KIND_SHIFT | code) ||
@@ -340,11 +408,16 @@ static long next_python(u32 index, void *context) {
 ALWAYS_INLINE int enter_frames(struct walk *walk, u64 state) {
     struct python_reading *at = &walk->reading;
     const struct cpython *py = &walk->cpython;
-    if (has_cframes(py) && read_word(state + py->thread_cframe, &at->cframe)) {
+    if (at->state_read != state && read_thread(walk, state)) {
         return end_reading(walk, PYTHON_UNREADABLE);
     }
-    u64 top = py->frame_by_cframe ? at->cframe + py->cframe_frame : state + py->thread_frame;
-    return read_word(top, &at->frame) ? end_reading(walk, PYTHON_UNREADABLE) : 0;
+    at->cframe = thread_word(walk, py->thread_cframe);
+    at->frame = at->above = thread_word(walk, py->thread_frame);
+    if (py->frame_by_cframe && read_word(at->cframe + py->cframe_frame, &at->frame)) {
+        return end_reading(walk, PYTHON_UNREADABLE);
+    }
+    at->above = at->frame;
+    return 0;
 }
 
 /* Reads the frames of one of the thread's states. Of several, one whose calls are on another stack is another thread's by now, and one that
@@ -383,7 +456,10 @@ __attribute__((noinline)) int read_python(u32 word, u64 pid, u64 now) {
     walk->cpython = *py;
     at->fs_base = bpf_get_current_task_btf()->thread.fsbase;
     at->pid = pid;
+    at->sample_ns = now;
     at->sent = 0;
+    at->state_read = 0;
+    at->window_size = 0;
     at->stack_bytes = walk->end == END_OF_STACK ? walk->stack_pointers[last] - walk->stack_pointers[0] : USUAL_STACK;
     find_thread_states(pid, now);
     at->end = at->thread.found ? PYTHON_NONE : PYTHON_NO_THREAD;

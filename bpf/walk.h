@@ -10,6 +10,8 @@ enum {
     CACHED_POSITIONS = 16384, /* 256 KiB of stack */
     MAX_FRAMES = MAX_USER_FRAMES + MAX_KERNEL_FRAMES,
     THREAD_STATES = 4,
+    PYTHON_WINDOW_BYTES = 1024, /* some frames of calls */
+    TAGGED_SHIFT = 60,          /* 16 code objects */
     MAX_WORDS = MAX_FRAMES + MAX_PYTHON_WORDS,
     NOT_SAVED = 0,     /* walk.rbp_at: the register holds the value in walk.rbp */
     VALUE_UNKNOWN = 1, /* walk.rbp_at: no rule says where the value is */
@@ -37,6 +39,13 @@ struct python_thread {
     u32 reserved;
 };
 
+/* A code object that the sample has met already. */
+struct tagged_code {
+    u64 code;
+    u64 sample_ns;
+    u64 tag;
+};
+
 /* How far the reading of CPython's frames has come. */
 struct python_reading {
     u64 pid;
@@ -56,8 +65,16 @@ struct python_reading {
     u32 read; /* frames in all */
     u32 sent; /* code objects, with this sample */
     u32 end;  /* enum python_end */
-    u8 frame_bytes[PYTHON_FRAME_BYTES];
-    u8 code[PYTHON_CODE_BYTES];
+    u32 window_size;  /* bytes */
+    u32 frame_at;     /* where the frame is in the window */
+    u64 window_start; /* runtime address of the window's first byte */
+    u64 above;        /* the frame that was read before */
+    u64 sample_ns;    /* when the sample was taken */
+    struct tagged_code tagged[1 << (64 - TAGGED_SHIFT)];
+    u64 state_read;   /* whose bytes those are */
+    u8 state_bytes[PYTHON_THREAD_BYTES];
+    u8 tag_bytes[PYTHON_TAG_BYTES];
+    u8 window[PYTHON_WINDOW_BYTES] __attribute__((aligned(64)));
 };
 
 struct walk {

@@ -11,6 +11,7 @@
 
 /* kernel.h declares the helpers as numbers of the kernel's: out of the way with them. */
 #define bpf_map_lookup_elem number_of_map_lookup_elem
+#define bpf_map_update_elem number_of_map_update_elem
 #define bpf_ktime_get_ns number_of_ktime_get_ns
 #define bpf_get_smp_processor_id number_of_get_smp_processor_id
 #define bpf_get_current_pid_tgid number_of_get_current_pid_tgid
@@ -19,6 +20,8 @@
 #define bpf_probe_read_user number_of_probe_read_user
 #define bpf_probe_read_kernel number_of_probe_read_kernel
 #define bpf_ringbuf_output number_of_ringbuf_output
+#define bpf_ringbuf_reserve number_of_ringbuf_reserve
+#define bpf_ringbuf_submit number_of_ringbuf_submit
 #define bpf_ringbuf_query number_of_ringbuf_query
 #define bpf_get_current_task_btf number_of_get_current_task_btf
 #define bpf_task_pt_regs number_of_task_pt_regs
@@ -26,6 +29,7 @@
 #define bpf_loop number_of_loop
 #include "kernel.h"
 #undef bpf_map_lookup_elem
+#undef bpf_map_update_elem
 #undef bpf_ktime_get_ns
 #undef bpf_get_smp_processor_id
 #undef bpf_get_current_pid_tgid
@@ -34,6 +38,8 @@
 #undef bpf_probe_read_user
 #undef bpf_probe_read_kernel
 #undef bpf_ringbuf_output
+#undef bpf_ringbuf_reserve
+#undef bpf_ringbuf_submit
 #undef bpf_ringbuf_query
 #undef bpf_get_current_task_btf
 #undef bpf_task_pt_regs
@@ -41,6 +47,9 @@
 #undef bpf_loop
 
 static void *bpf_map_lookup_elem(void *map, const void *key);
+static long bpf_map_update_elem(void *map, const void *key, const void *value, u64 flags);
+static void *bpf_ringbuf_reserve(void *ring, u64 size, u64 flags);
+static void bpf_ringbuf_submit(void *data, u64 flags);
 static u64 bpf_ktime_get_ns(void);
 static u32 bpf_get_smp_processor_id(void);
 static u64 bpf_get_current_pid_tgid(void);
@@ -76,6 +85,11 @@ static struct host {
     struct cpu_counters counters;
     struct copy_area copy;
     u64 stack_end; /* of its mapping; 0: not to be had */
+    struct python_thread_key thread_key;
+    struct python_thread thread; /* the one that the map of Python's threads has */
+    struct sent_codes sent_codes;
+    struct sent_code sent_code;
+    u32 codes_sent;
     u64 ring_used; /* bytes that nobody has read yet */
     u64 sent; /* bytes of the record that left */
     u8 record[sizeof(struct copy_area)] __attribute__((aligned(8)));
@@ -90,7 +104,32 @@ static void *bpf_map_lookup_elem(void *map, const void *key) {
            : map == &caches    ? (void *)&host.cache
            : map == &copies    ? (void *)&host.copy
            : map == &counters  ? (void *)&host.counters
-                               : map;
+           : map == &sent      ? (void *)&host.sent_codes
+           : map == &python_threads
+               ? (memcmp(key, &host.thread_key, sizeof host.thread_key) ? 0 : (void *)&host.thread)
+               : map;
+}
+
+/* Of Python's threads. */
+static long bpf_map_update_elem(void *map, const void *key, const void *value, u64 flags) {
+    (void)map;
+    (void)flags;
+    memcpy(&host.thread_key, key, sizeof host.thread_key);
+    memcpy(&host.thread, value, sizeof host.thread);
+    return 0;
+}
+
+static void *bpf_ringbuf_reserve(void *to, u64 size, u64 flags) {
+    (void)to;
+    (void)size;
+    (void)flags;
+    return &host.sent_code;
+}
+
+static void bpf_ringbuf_submit(void *data, u64 flags) {
+    (void)data;
+    (void)flags;
+    host.codes_sent++;
 }
 
 static u64 bpf_ktime_get_ns(void) {
@@ -194,6 +233,11 @@ EXPORT void host_kernel(const struct pt_regs *user, const u64 *stack, u32 frames
     host.kernel_frames = frames;
     memcpy(host.kernel_stack, stack, 8 * frames);
 }
+
+EXPORT void host_fs_base(u64 address) { host.task.thread.fsbase = address; }
+
+/* Code objects of Python that samples have met first. */
+EXPORT u32 host_codes_sent(void) { return host.codes_sent; }
 
 EXPORT void host_task(u32 flags, u32 has_memory) {
     host.task.flags = flags;

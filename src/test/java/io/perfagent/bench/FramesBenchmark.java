@@ -14,7 +14,9 @@ final class FramesBenchmark {
             new Load("5 Python frames", 999, 60, "deep.py", "1"),
             new Load("30 Python frames", 999, 60, "deep.py", "26"),
             new Load("300 Python frames", 999, 60, "deep.py", "296"),
+            new Load("5 Python frames, cold caches", 99, 250, "deep.py", "1"),
             new Load("30 Python frames, cold caches", 99, 250, "deep.py", "26"),
+            new Load("300 Python frames, cold caches", 99, 250, "deep.py", "296"),
             new Load("mixed, cold caches", 99, 250, "mixed.py"));
 
     FramesBenchmark(String python) {
@@ -40,6 +42,8 @@ final class FramesBenchmark {
                 "Python frames: beside it, read and not read by turns",
                 "",
                 "frames/sample",
+                "ns/native frame",
+                "Python to native",
                 "us/sample, read",
                 "us/sample, not read",
                 "ratio",
@@ -50,6 +54,8 @@ final class FramesBenchmark {
             beside.row(
                     name,
                     load.framesPerSample.text(),
+                    load.nativeNanos.text(),
+                    load.toNative.text(),
                     load.read.text(),
                     load.notRead.text(),
                     load.ratio.text(),
@@ -66,6 +72,8 @@ final class FramesBenchmark {
         private final String script;
         private final String[] arguments;
         private final Figures nanosPerFrame = new Figures();
+        private final Figures nativeNanos = new Figures();
+        private final Figures toNative = new Figures();
         private final Figures framesPerSample = new Figures();
         private final Figures read = new Figures();
         private final Figures notRead = new Figures();
@@ -81,7 +89,10 @@ final class FramesBenchmark {
         }
 
         void add(AgentRun without, AgentRun with) {
-            nanosPerFrame.add(with.number("Python frames: \\d+ read, ([\\d.]+) ns each"));
+            double nanos = with.number("Python frames: \\d+ read, ([\\d.]+) ns each");
+            nanosPerFrame.add(nanos);
+            nativeNanos.add(with.nanosPerFrame());
+            toNative.add(nanos / with.nanosPerFrame());
             framesPerSample.add(with.number("Python frames: (\\d+) read") / with.samples());
             read.add(with.microsPerSample());
             notRead.add(without.microsPerSample());

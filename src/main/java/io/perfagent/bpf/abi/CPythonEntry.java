@@ -43,7 +43,7 @@ public record CPythonEntry(
     /**
      * A word that tells a code object from another which had its address.
      *
-     * @param at in the code object
+     * @param at from {@link Offsets#tagStart} on
      * @param inside 0, or there is a pointer, and the word is so far into what it points to
      */
     public record TagWord(int at, int inside) {}
@@ -60,6 +60,7 @@ public record CPythonEntry(
             int threadCframe,
             int cframeFrame,
             int cframePrevious,
+            int threadSize,
             int frameSize,
             int frameCode,
             int framePrevious,
@@ -69,6 +70,8 @@ public record CPythonEntry(
             int codeName,
             int codeFile,
             int codeLines,
+            int tagStart,
+            int tagSize,
             List<TagWord> tag) {
         public Offsets {
             tag = List.copyOf(tag);
@@ -87,6 +90,7 @@ public record CPythonEntry(
                 threadCframe,
                 cframeFrame,
                 cframePrevious,
+                threadSize,
                 frameSize,
                 frameCode,
                 framePrevious,
@@ -95,7 +99,9 @@ public record CPythonEntry(
                 codeFirstInstruction,
                 codeName,
                 codeFile,
-                codeLines
+                codeLines,
+                tagStart,
+                tagSize
             };
             int[] all = Arrays.copyOf(single, single.length + 2 * Limits.TAG_WORDS);
             for (int i = 0; i < tag.size(); i++) {
@@ -120,6 +126,7 @@ public record CPythonEntry(
                     JAVA_SHORT.withName("thread_cframe"),
                     JAVA_SHORT.withName("cframe_frame"),
                     JAVA_SHORT.withName("cframe_previous"),
+                    JAVA_SHORT.withName("thread_size"),
                     JAVA_SHORT.withName("frame_size"),
                     JAVA_SHORT.withName("frame_code"),
                     JAVA_SHORT.withName("frame_previous"),
@@ -129,13 +136,16 @@ public record CPythonEntry(
                     JAVA_SHORT.withName("code_name"),
                     JAVA_SHORT.withName("code_file"),
                     JAVA_SHORT.withName("code_lines"),
+                    JAVA_SHORT.withName("tag_start"),
+                    JAVA_SHORT.withName("tag_size"),
                     MemoryLayout.sequenceLayout(Limits.TAG_WORDS, JAVA_SHORT).withName("tag_words"),
                     MemoryLayout.sequenceLayout(Limits.TAG_WORDS, JAVA_SHORT).withName("tag_inside"),
                     JAVA_BYTE.withName("shape"),
                     JAVA_BYTE.withName("instruction_is_address"),
                     JAVA_BYTE.withName("frame_by_cframe"),
                     JAVA_BYTE.withName("shim_owner"),
-                    MemoryLayout.sequenceLayout(2, JAVA_BYTE).withName("reserved"))
+                    JAVA_BYTE.withName("tag_count"),
+                    MemoryLayout.sequenceLayout(3, JAVA_BYTE).withName("reserved"))
             .withName("cpython");
 
     private static final long INTERPRETERS = offset("interpreters");
@@ -162,6 +172,7 @@ public record CPythonEntry(
         to.set(JAVA_BYTE, SHAPE + 1, (byte) (instructionIsAddress ? 1 : 0));
         to.set(JAVA_BYTE, SHAPE + 2, (byte) (frameByCframe ? 1 : 0));
         to.set(JAVA_BYTE, SHAPE + 3, (byte) shimOwner);
+        to.set(JAVA_BYTE, SHAPE + 4, (byte) offsets.tag().size());
     }
 
     private static long offset(String field) {

@@ -24,8 +24,12 @@ public final class Limits {
     public static final int MAX_PYTHON_WORDS = 8192;
     /** From the start of a frame of CPython's interpreter, in which the fields lie that are read of it. */
     public static final int PYTHON_FRAME_BYTES = 128;
+    /** Likewise of a thread state. */
+    public static final int PYTHON_THREAD_BYTES = 256;
     /** Likewise of a code object. */
     public static final int PYTHON_CODE_BYTES = 160;
+    /** Of a code object, in which the words lie that tell it from another which had its address. */
+    public static final int PYTHON_TAG_BYTES = 96;
     /** Of a code object, that tell it from another which had its address. */
     public static final int TAG_WORDS = 5;
     /** Of a name, with what is before its characters. */

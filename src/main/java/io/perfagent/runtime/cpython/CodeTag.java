@@ -37,6 +37,16 @@ public record CodeTag(List<Word> words) {
                 new Word(code.lines(), NONE)));
     }
 
+    /** Where the words begin in a code object. */
+    int start() {
+        return words.stream().mapToInt(Word::at).min().orElseThrow();
+    }
+
+    /** How many bytes hold all words, from where they begin. */
+    int size() {
+        return words.stream().mapToInt(Word::at).max().orElseThrow() + Long.BYTES - start();
+    }
+
     private static long fold(long mixed, long word) {
         long product = (mixed ^ word) * MIX;
         return product ^ product >>> 32;

@@ -38,6 +38,7 @@ final class KernelLayout {
                 orZero(threads.cframe()),
                 orZero(cframes.current()),
                 orZero(cframes.previous()),
+                threadBytes(threads),
                 frameBytes(frames),
                 frames.code(),
                 frames.previous(),
@@ -49,7 +50,11 @@ final class KernelLayout {
                         : layout.code().qualifiedName(),
                 layout.code().file(),
                 layout.code().lines(),
-                layout.tag().words().stream().map(KernelLayout::word).toList());
+                layout.tag().start(),
+                layout.tag().size(),
+                layout.tag().words().stream()
+                        .map(word -> new TagWord(word.at() - layout.tag().start(), orZero(word.inside())))
+                        .toList());
         return isReadable(offsets)
                 ? new CPythonEntry(
                         runtime + threads.firstInterpreter(),
@@ -64,8 +69,23 @@ final class KernelLayout {
 
     private static boolean isReadable(Offsets offsets) {
         boolean near = IntStream.of(offsets.inOrder()).allMatch(offset -> offset >= 0 && offset <= 0xffff);
-        boolean inCode = offsets.tag().stream().allMatch(word -> word.at() <= Limits.PYTHON_CODE_BYTES - Long.BYTES);
-        return near && inCode && offsets.frameSize() <= Limits.PYTHON_FRAME_BYTES;
+        return near
+                && offsets.tagSize() <= Limits.PYTHON_TAG_BYTES
+                && offsets.threadSize() <= Limits.PYTHON_THREAD_BYTES
+                && offsets.frameSize() <= Limits.PYTHON_FRAME_BYTES;
+    }
+
+    private static int threadBytes(Threads threads) {
+        return Long.BYTES
+                + IntStream.of(
+                                threads.previous(),
+                                threads.next(),
+                                threads.interpreter(),
+                                threads.id(),
+                                threads.top(),
+                                threads.cframe())
+                        .max()
+                        .orElseThrow();
     }
 
     /** No more than there is of the smallest frame: the next page need not be there. */
@@ -85,10 +105,6 @@ final class KernelLayout {
             case 11 -> Shape.ENTRIES;
             default -> Shape.SHIMS;
         };
-    }
-
-    private static TagWord word(CodeTag.Word word) {
-        return new TagWord(word.at(), orZero(word.inside()));
     }
 
     private static int orZero(int offset) {

@@ -51,6 +51,8 @@ public final class HostWalker implements AutoCloseable {
     private final MethodHandle counters;
     private final MethodHandle recordBytes;
     private final MethodHandle firstStack;
+    private final MethodHandle fsBase;
+    private final MethodHandle codesSent;
     private final MethodHandle ringUsed;
     private final MethodHandle stackEnd;
     private final MethodHandle findRow;
@@ -73,6 +75,8 @@ public final class HostWalker implements AutoCloseable {
         recordBytes = link("host_record_bytes", FunctionDescriptor.of(JAVA_LONG));
         stackEnd = link("host_stack_end", FunctionDescriptor.ofVoid(JAVA_LONG));
         firstStack = link("host_first_stack", FunctionDescriptor.ofVoid(JAVA_LONG));
+        fsBase = link("host_fs_base", FunctionDescriptor.ofVoid(JAVA_LONG));
+        codesSent = link("host_codes_sent", FunctionDescriptor.of(JAVA_INT));
         ringUsed = link("host_ring_used", FunctionDescriptor.ofVoid(JAVA_LONG));
         findRow = link("host_find_row", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
         findMapping = link("host_find_mapping", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS));
@@ -203,6 +207,24 @@ public final class HostWalker implements AutoCloseable {
     void firstStack(long address) {
         try {
             firstStack.invokeExact(address);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Where the thread's FS begins. */
+    void fsBase(long address) {
+        try {
+            fsBase.invokeExact(address);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** How many code objects of Python were sent since the walker was reset. */
+    int codesSent() {
+        try {
+            return (int) codesSent.invokeExact();
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

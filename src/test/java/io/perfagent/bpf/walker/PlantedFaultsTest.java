@@ -195,6 +195,23 @@ class PlantedFaultsTest {
             new Fault("hotspot.h", "is_return_address(walk->pc + 1) ||", "1 ||"),
             new Fault("walker.h", "(jvm && in_interpreter(jvm, address)) ||", ""),
             new Fault("walker.h", "rule != row_rule(COMPUTED_RULE) &&", ""),
+            // frames of CPython
+            new Fault("python.h", "from = from > page ? from : page;", ""),
+            new Fault("python.h", "at->above - frame < PYTHON_WINDOW_BYTES", "0"),
+            new Fault(
+                    "python.h",
+                    "walk->cpython.shape >= PYTHON_ENTRIES && at->above",
+                    "at->above - frame < 0 && at->above"),
+            new Fault("python.h", "inside + walk->cpython.frame_size > at->window_size ||", ""),
+            new Fault("python.h", " || inside > at->window_size", ""),
+            new Fault("python.h", "inside = at->frame - at->window_start;\n    }", "}"),
+            new Fault("python.h", "at->window_size = 0;", ""),
+            new Fault("python.h", "known->code != code ||", ""),
+            new Fault("python.h", " || known->sample_ns != walk->reading.sample_ns", ""),
+            new Fault("python.h", "thread_word(walk, py->thread_id) != walk->reading.fs_base", "0"),
+            new Fault("python.h", "!read_word(before, &link) && link == state", "1"),
+            new Fault("python.h", "(code + py->tag_start)", "code"),
+            new Fault("python.h", "i < py->tag_count", "i < 1"),
             // copies of stacks
             new Fault("copy.h", "(walk->sp - RED_ZONE)", "walk->sp"),
             new Fault("copy.h", "walk->sp & ~4095ULL", "walk->sp & ~7ULL"),

@@ -2,6 +2,7 @@ package io.perfagent.bpf.walker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.bpf.abi.CPythonEntry;
 import io.perfagent.bpf.abi.CodeMapping;
 import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.Limits;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * A made-up process with one binary: its rules are given by address, its stack and code as words and bytes.
  *
  * <pre>
- *   CODE, 1 MiB: mapping with a table        STACK: words        slab 0 dictionary │ 1 table │ 2 mappings │ 3 a JVM
+ *   CODE, 1 MiB: mapping with a table        STACK: words        slab 0 dictionary │ 1 table │ 2 mappings │ 3 a JVM │ 4 a CPython
  * </pre>
  */
 public final class Target {
@@ -55,6 +56,7 @@ public final class Target {
     private static final int TABLE = Limits.SLAB_WORDS;
     private static final int MAPPINGS = 2 * Limits.SLAB_WORDS;
     private static final int JVM = 3 * Limits.SLAB_WORDS;
+    private static final int PYTHON = 4 * Limits.SLAB_WORDS;
     private static final int MAPPING_WORDS = (int) CodeMapping.LAYOUT.byteSize() / 4;
 
     private final HostWalker walker;
@@ -68,6 +70,7 @@ public final class Target {
     private StackCopies copies = StackCopies.NEVER;
     private int flags;
     private @Nullable HotSpotEntry jvm;
+    private @Nullable CPythonEntry python;
     private int generation = 1;
     private long firstStack;
 
@@ -122,6 +125,13 @@ public final class Target {
     /** The process is a JVM with this code cache. */
     Target jvm(HotSpotEntry described) {
         jvm = described;
+        return this;
+    }
+
+    /** The process runs a CPython, and the thread has its FS there. */
+    Target python(CPythonEntry described, long fsBase) {
+        python = described;
+        walker.fsBase(fsBase);
         return this;
     }
 
@@ -320,7 +330,11 @@ public final class Target {
         if (jvm != null) {
             jvm.write(walker.slab(JVM), 0);
         }
-        walker.process(new ProcessEntry(MAPPINGS, mappings.size(), generation, flags, jvm == null ? 0 : JVM, 0));
+        if (python != null) {
+            python.write(walker.slab(PYTHON), 0);
+        }
+        walker.process(new ProcessEntry(
+                MAPPINGS, mappings.size(), generation, flags, jvm == null ? 0 : JVM, python == null ? 0 : PYTHON));
     }
 
     static String text(WalkEnd end, long... frames) {

@@ -78,7 +78,7 @@ class KernelLayoutTest {
                 .isEqualTo(80);
     }
 
-    /** The kernel side has 128 bytes for a frame, and 160 for a code object. */
+    /** The kernel side has 128 bytes for a frame, 256 for a thread state, and 96 for the words of a tag. */
     @Test
     void aFieldThatIsTooFarAway() {
         PythonLayout layout = layout(12);
@@ -88,9 +88,8 @@ class KernelLayoutTest {
                 .isNull();
         assertThat(KernelLayout.of(with(layout, linesAt(layout, 152)), RUNTIME)).isNotNull();
         assertThat(KernelLayout.of(with(layout, linesAt(layout, 160)), RUNTIME)).isNull();
-        assertThat(KernelLayout.of(with(layout, idAt(layout, 0xffff)), RUNTIME)).isNotNull();
-        assertThat(KernelLayout.of(with(layout, idAt(layout, 0x10000)), RUNTIME))
-                .isNull();
+        assertThat(KernelLayout.of(with(layout, idAt(layout, 248)), RUNTIME)).isNotNull();
+        assertThat(KernelLayout.of(with(layout, idAt(layout, 256)), RUNTIME)).isNull();
         assertThat(KernelLayout.of(with(layout, idAt(layout, PythonLayout.NONE)), RUNTIME))
                 .isNull();
     }
