@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test quick check truth soak fuzz kernels mixed load bench fmt clean
+.PHONY: demo test quick check truth frames soak fuzz kernels mixed load bench fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -27,11 +27,17 @@ check:
 	@scripts/test-workloads
 	$(MAVEN) -q package -Dtest='*Test'
 
-# Stacks of known truth on every interpreter and JVM that there is: some fifteen minutes, as root.
+# Stacks of known truth, and those that py-spy sees, on every interpreter and JVM that there is: some thirty minutes, as root.
 truth: fixtures
 	@scripts/prereqs truth
 	@scripts/test-runtimes
-	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT' -Dinterpreters=all
+	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT,PythonFramesIT,GunicornIT' -Dinterpreters=all
+
+# Python functions and lines of a million samples against what is known of them, on every interpreter: half an hour, as root. SAMPLES
+# are those of each run, of which there are some two hundred.
+frames: fixtures
+	@scripts/prereqs truth
+	$(MAVEN) test -Dtest=PythonFramesIT -Dinterpreters=all -Dsamples=$(or $(SAMPLES),6000)
 
 # The safety suite in full: COUNT activations at random instants, a tenth of it kills of the agent and runs on one process. With
 # DURATION it goes on for that many seconds at least. INTERPRETERS is a regular expression of names, versions and linkages. Fuzzing and

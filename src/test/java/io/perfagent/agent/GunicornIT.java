@@ -13,9 +13,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,6 +31,8 @@ class GunicornIT {
             .toAbsolutePath();
     private static final Path SERVICE =
             Path.of("src", "main", "resources", "io", "perfagent", "demo").toAbsolutePath();
+
+    private static final Set<Integer> MINORS = Interpreter.everyOne() ? Set.of(9, 11, 12, 13, 14) : Set.of(9, 14);
 
     @TempDir
     private Path directory;
@@ -40,20 +47,69 @@ class GunicornIT {
                 .toList();
     }
 
+    /** Whose frames are read; of a machine's own, for what is in a root of its own has no service there. */
+    static List<Interpreter> readable() {
+        Map<Integer, Interpreter> chosen = new TreeMap<>();
+        for (Interpreter each : Interpreter.readable()) {
+            if (MINORS.contains(each.part(1)) && !each.name().startsWith("debian")) {
+                chosen.put(each.part(1), each);
+            }
+        }
+        return List.copyOf(chosen.values());
+    }
+
     @ParameterizedTest
     @MethodSource("interpreters")
     void bothWorkersViewsAreNamed(Interpreter interpreter) throws Exception {
+        String log = profile(interpreter, "--inject-python");
+        expectNamedViews();
+        assertThat(log).contains("failed=0");
+    }
+
+    /** Nothing is done to the workers, and their views have lines. */
+    @ParameterizedTest
+    @MethodSource("readable")
+    void viewsHaveTheirLinesWithoutInjection(Interpreter interpreter) throws Exception {
+        String log = profile(interpreter, "");
+        assertThat(log).doesNotContain("activated");
+        String view = interpreter.part(1) < 11 ? "py::catalog" : "py::Shop.catalog";
+        assertThat(pidsWith(view, Pprof.output("-traces", file())))
+                .hasSizeGreaterThanOrEqualTo(2);
+        String lines = Pprof.output("-lines", "-cum", "-top", "-nodefraction=0", file());
+        List<Integer> found = Pattern.compile(" " + view + " .*service\\.py:(\\d+)")
+                .matcher(lines)
+                .results()
+                .map(match -> Integer.valueOf(match.group(1)))
+                .toList();
+        System.out.println(interpreter + ": " + view + " on lines " + found);
+        assertThat(found).isNotEmpty().allMatch(new HashSet<>(linesOf("    def catalog("))::contains);
+    }
+
+    /** Lines behind a function's first, up to the next one. */
+    private static List<Integer> linesOf(String function) throws Exception {
+        List<String> source = Files.readAllLines(SERVICE.resolve("service.py"));
+        List<Integer> lines = new ArrayList<>();
+        for (int at = 0; at < source.size(); at++) {
+            boolean inside = !lines.isEmpty() && !source.get(at).contains("def ") && lines.getLast() == at;
+            if (inside || source.get(at).startsWith(function)) {
+                lines.add(at + 1);
+            }
+        }
+        return lines.subList(1, lines.size());
+    }
+
+    /** The service runs meanwhile, and must end well. */
+    private String profile(Interpreter interpreter, String options) throws Exception {
         Process gunicorn = startGunicorn(interpreter);
         try {
             URI address = address(gunicorn);
             Thread load = Thread.ofPlatform().start(() -> load(address));
-            String log = runAsTyped();
+            String log = runAsTyped(options);
             loading = false;
             load.join();
             System.out.println(log + answered + " requests answered meanwhile");
-            expectNamedViews();
             assertThat(answered.get()).isGreaterThan(20);
-            assertThat(log).contains("failed=0");
+            return log;
         } finally {
             gunicorn.destroy();
             assertThat(gunicorn.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -103,11 +159,11 @@ class GunicornIT {
     }
 
     /** The command of R1 in a script, so that pgrep does not find the shell that holds its words. */
-    private String runAsTyped() throws Exception {
+    private String runAsTyped(String options) throws Exception {
         String agent = "'" + String.join("' '", Agent.command()) + "'";
         Path script = Files.writeString(
                 directory.resolve("typed.sh"),
-                agent + " --profile --pid $(pgrep -f gunicorn) --duration 5s --inject-python"
+                agent + " --profile --pid $(pgrep -f gunicorn) --duration 5s " + options
                         + " --profile-output gunicorn.pb.gz\n");
         Process run = new ProcessBuilder("sh", script.toString())
                 .directory(directory.toFile())
@@ -118,8 +174,12 @@ class GunicornIT {
         return log;
     }
 
+    private String file() {
+        return directory.resolve("gunicorn.pb.gz").toString();
+    }
+
     private void expectNamedViews() throws Exception {
-        String file = directory.resolve("gunicorn.pb.gz").toString();
+        String file = file();
         String top = Pprof.output("-top", file);
         assertThat(top).contains("complete user stacks: 100.00 %", "py::Shop.catalog");
         String traces = Pprof.output("-traces", file);

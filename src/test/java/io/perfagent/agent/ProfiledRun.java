@@ -22,6 +22,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
@@ -63,6 +66,32 @@ record ProfiledRun(SessionResult result, String log) {
                 enough.request();
             }
         });
+    }
+
+    /** Something that a test does while samples are taken, whose number it is told. */
+    interface Meanwhile {
+        void happens(AtomicInteger samples) throws Exception;
+    }
+
+    /** With CPython's frames, for as long as something takes. */
+    static ProfiledRun during(int pid, Meanwhile something) throws Exception {
+        AtomicInteger taken = new AtomicInteger();
+        StopSignal done = StopSignal.manual();
+        try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+            Future<ProfiledRun> run = other.submit(() -> run(
+                    request(pid, false, Duration.ofHours(1), RATE).with(PythonFrameMode.AUTO),
+                    done,
+                    sink -> (sample, copy) -> {
+                        sink.accept(sample, copy);
+                        taken.incrementAndGet();
+                    }));
+            try {
+                something.happens(taken);
+            } finally {
+                done.request();
+            }
+            return run.get();
+        }
     }
 
     static ProfiledRun lasting(int pid, boolean inject, Duration duration, int rate) throws Exception {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -27,7 +28,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class PythonFramesIT {
     private static final double SHARE = 0.999;
-    private static final int SAMPLES = Interpreter.everyOne() ? 3000 : 800;
+    /** Of each run; the system property {@code samples} wins. */
+    private static final int SAMPLES = Integer.getInteger("samples", Interpreter.everyOne() ? 3000 : 800);
+
     private static final int ENOUGH = 300;
 
     private static final String FORKS = """
@@ -44,6 +47,13 @@ class PythonFramesIT {
                     child()
                 os.waitpid(pid, 0)
             """;
+
+    private static final List<Verdict> VERDICTS = new ArrayList<>();
+
+    @AfterAll
+    static void sum() {
+        System.out.println(VERDICTS.size() + " runs: " + Verdict.sum(VERDICTS));
+    }
 
     /** In the short form each version runs two of the workloads, others than the version before it. */
     static List<Arguments> runs() throws Exception {
@@ -67,6 +77,7 @@ class PythonFramesIT {
             ProfiledRun run = ProfiledRun.reading(target.pid(), false, SAMPLES);
             Verdict verdict = workload.truth(interpreter).judge(encoded(run), target.pid());
             System.out.println(interpreter + " " + workload + ": " + verdict);
+            VERDICTS.add(verdict);
             verdict.expect(SHARE, workload.leafShare(), ENOUGH);
         }
     }

@@ -25,6 +25,19 @@ public record Verdict(
     /** Of an example, on each side of the fault. */
     private static final int SHOWN = 12;
 
+    /** Of all samples of some verdicts. */
+    public static Verdict sum(List<Verdict> verdicts) {
+        Map<String, Long> without = new TreeMap<>();
+        verdicts.forEach(verdict -> verdict.without.forEach((leaf, count) -> without.merge(leaf, count, Long::sum)));
+        return new Verdict(
+                verdicts.stream().mapToLong(Verdict::samples).sum(),
+                verdicts.stream().mapToLong(Verdict::right).sum(),
+                verdicts.stream().mapToLong(Verdict::shortened).sum(),
+                verdicts.stream().mapToLong(Verdict::wrong).sum(),
+                without,
+                verdicts.stream().flatMap(verdict -> verdict.examples.stream()).toList());
+    }
+
     public long withLeaf() {
         return right + shortened + wrong;
     }
