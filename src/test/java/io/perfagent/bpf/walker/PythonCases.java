@@ -114,7 +114,7 @@ final class PythonCases {
         for (int i = 0; i < frames.length; i++) {
             long previous = i + 1 < frames.length ? frames[i + 1] : SHIM;
             long code = code(i + 1);
-            target.words(frames[i], code, previous, code + FIRST_INSTRUCTION + 2 * (i + 1), 0);
+            target.words(frames[i], code, previous, code + FIRST_INSTRUCTION + 2L * (i + 1), 0);
             target.words(code + 16, i + 1, 100 + i);
         }
         return target.words(STATE + 24, frames.length == 0 ? 0 : frames[0]);
