@@ -73,8 +73,7 @@ class GunicornIT {
         String log = profile(interpreter, "");
         assertThat(log).doesNotContain("activated");
         String view = interpreter.part(1) < 11 ? "py::catalog" : "py::Shop.catalog";
-        assertThat(pidsWith(view, Pprof.output("-traces", file())))
-                .hasSizeGreaterThanOrEqualTo(2);
+        assertThat(pidsWith(view, Pprof.output("-traces", file()))).hasSizeGreaterThanOrEqualTo(2);
         String lines = Pprof.output("-lines", "-cum", "-top", "-nodefraction=0", file());
         List<Integer> found = Pattern.compile(" " + view + " .*service\\.py:(\\d+)")
                 .matcher(lines)
