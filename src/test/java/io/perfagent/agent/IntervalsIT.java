@@ -107,7 +107,7 @@ class IntervalsIT {
         assertThat(unnamed).isLessThanOrEqualTo(named / 100 + 1);
     }
 
-    /** A program that makes a function with a long name for each of its calls, in a heap that has room for those of some intervals. */
+    /** A program that makes a function for each of its calls, with a name that is sent whole, in a heap that has room for those of some intervals. */
     @Test
     void functionsThatAreNotMetAnyMoreMakeRoomForNewOnes() throws Exception {
         String program = """
@@ -115,7 +115,7 @@ class IntervalsIT {
                 number = 0
                 while True:
                     number += 1
-                    name = "made_" + "x" * 1500 + str(number)
+                    name = "made_" + "x" * 180 + str(number)
                     made = {}
                     exec(f"def {name}():\\n  for i in range(10000): pass", made)
                     made[name]()
@@ -130,7 +130,7 @@ class IntervalsIT {
                 "--every",
                 "500ms",
                 "-r",
-                "1999",
+                "999",
                 "-o",
                 "chain.pb.gz"
             };
