@@ -412,7 +412,7 @@ ALWAYS_INLINE int enter_frames(struct walk *walk, u64 state) {
         return end_reading(walk, PYTHON_UNREADABLE);
     }
     at->cframe = thread_word(walk, py->thread_cframe);
-    at->frame = at->above = thread_word(walk, py->thread_frame);
+    at->frame = thread_word(walk, py->thread_frame);
     if (py->frame_by_cframe && read_word(at->cframe + py->cframe_frame, &at->frame)) {
         return end_reading(walk, PYTHON_UNREADABLE);
     }

@@ -97,6 +97,15 @@ ALWAYS_INLINE void send(struct walk *walk, struct cpu_counters *count) {
     }
 }
 
+/* Of the index of stack pointers: they are kept where frames of CPython's will be placed among those of the walk. clang would make a branch
+ * of it, and the verifier go both ways through all that comes behind.
+ */
+ALWAYS_INLINE u32 cpython_mask(u32 cpython) {
+    u64 negative = -(u64)cpython;
+    asm volatile("" : "+r"(negative));
+    return (negative >> 63) * (MAX_USER_FRAMES - 1);
+}
+
 /* Takes one of the current task, if it is of a target: `weight` is how much it stands for, in the event's unit. */
 ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     u64 id = config.pid_namespace ? ids_in(config.pid_namespace) : bpf_get_current_pid_tgid();
@@ -122,6 +131,7 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     }
     u64 walk_start = bpf_ktime_get_ns();
     u32 cpython = process ? process->cpython : 0; /* the entry may be another's when the walk has ended */
+    walk->stack_pointer_mask = cpython_mask(cpython);
     walk_user(walk, process, start);
     u64 walked = bpf_ktime_get_ns() - walk_start;
     walk->reading.words = walk->reading.read = 0;

@@ -96,6 +96,7 @@ struct walk {
     u32 cache_hits;
     u32 guessed;
     u32 unsure; /* a guess may have jumped over frames */
+    u32 stack_pointer_mask; /* of the index: MAX_USER_FRAMES - 1 where frames of CPython's will be placed among those of the walk, else 0 */
     u32 jumped; /* the guess that is being looked at has */
     u64 called; /* bytes up to its code from where its caller calls; NOT_CALLED */
     u32 whole_block; /* the row that was found covers the address's block */
@@ -108,7 +109,7 @@ struct walk {
     u64 holes; /* of a copied stack */
     struct cpython cpython;
     struct python_reading reading;
-    u64 stack_pointers[MAX_USER_FRAMES]; /* of each user frame */
+    u64 stack_pointers[MAX_USER_FRAMES]; /* of each user frame, where they are kept */
     struct sample_record record;
     u64 frames[MAX_WORDS]; /* directly behind the record: both leave as one */
 } __attribute__((aligned(STACK_WINDOW)));

@@ -496,7 +496,7 @@ ALWAYS_INLINE int step(struct walk *walk, struct rule_cache *cache) {
     int signal = op == ROW_RULE && argument == SIGNAL_RULE;
     u64 address = walk->pc + (signal && !walk->exact);
     walk->frames[at] = is_python_word(address) ? address << 4 >> 4 : address; /* what a stack holds may be anything */
-    walk->stack_pointers[walk->user_frames % MAX_USER_FRAMES] = walk->sp;
+    walk->stack_pointers[(walk->user_frames & walk->stack_pointer_mask) % MAX_USER_FRAMES] = walk->sp;
     walk->user_frames++;
     if (op == ROW_STOP) {
         return finish(walk, argument);

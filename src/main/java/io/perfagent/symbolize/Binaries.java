@@ -95,15 +95,15 @@ final class Binaries implements AutoCloseable {
         return name;
     }
 
-    /** What has been asked for before may be given up from now on; what found no room is tried again. */
+    /** What the last one has not asked for is given up where room is scarce; what found none is tried again. */
     void beginInterval() {
+        boolean _ = giveUp(budget::scarce);
         interval++;
         bad.clear();
         byFile.values().stream()
                 .filter(binary -> binary.miss() == SymbolMiss.NO_ROOM)
                 .forEach(Binary::forgetSymbols);
         closeUnused(binary -> binary.askedIn() < interval - INTERVALS_KEPT);
-        boolean _ = giveUp(budget::scarce);
     }
 
     /** For what has found none. Returns whether there is more now. */

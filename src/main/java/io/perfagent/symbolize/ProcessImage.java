@@ -60,9 +60,6 @@ final class ProcessImage implements AutoCloseable {
 
     /** Takes in the process's mappings of this moment; what they do not cover stays as it was known before. */
     void add(List<Mapping> mappings, Binaries binaries) {
-        if (mappings.isEmpty() && !code.isEmpty()) {
-            return;
-        }
         open();
         for (Mapping mapping : mappings) {
             if (mapping.executable()) {
@@ -141,16 +138,19 @@ final class ProcessImage implements AutoCloseable {
         if (!ended) {
             frames.clear();
             mapAsked = false;
-            add(withoutRoom(), binaries);
+            openWithoutRoom(binaries);
         }
     }
 
-    /** There may be room for them by now. */
-    private List<Mapping> withoutRoom() {
-        return code.values().stream()
+    /** There may be room by now for what found none. */
+    private void openWithoutRoom(Binaries binaries) {
+        List<Mapping> withoutRoom = code.values().stream()
                 .filter(one -> one.binary() == Binary.NO_ROOM)
                 .map(Code::mapping)
                 .toList();
+        if (!withoutRoom.isEmpty()) {
+            add(withoutRoom, binaries);
+        }
     }
 
     /** Keeps the names that were asked for. */

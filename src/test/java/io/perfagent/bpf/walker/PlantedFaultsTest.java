@@ -196,6 +196,7 @@ class PlantedFaultsTest {
             new Fault("walker.h", "(jvm && in_interpreter(jvm, address)) ||", ""),
             new Fault("walker.h", "rule != row_rule(COMPUTED_RULE) &&", ""),
             // frames of CPython
+            new Fault("sample.h", "(negative >> 63) * (MAX_USER_FRAMES - 1)", "0"),
             new Fault("python.h", "from = from > page ? from : page;", ""),
             new Fault("python.h", "at->above - frame < PYTHON_WINDOW_BYTES", "0"),
             new Fault(
