@@ -9,7 +9,10 @@ import java.util.concurrent.TimeUnit;
  * switches off what it switched on and writes what it has; then the program exits with the run's own status.
  */
 public final class StopSignal {
+    private static final int INTERRUPTED = 130; // as shells have it: 128 and SIGINT
+
     private final CountDownLatch requested = new CountDownLatch(1);
+    private volatile boolean nothingToUndo; // set by main, read by the thread of the signal
 
     private StopSignal() {}
 
@@ -25,7 +28,15 @@ public final class StopSignal {
         return new StopSignal();
     }
 
+    /** What is done from now on changes nothing: the signal ends the program on the spot. */
+    public void nothingToUndo() {
+        nothingToUndo = true;
+    }
+
     public void request() {
+        if (nothingToUndo) {
+            Runtime.getRuntime().halt(INTERRUPTED);
+        }
         requested.countDown();
     }
 

@@ -29,6 +29,7 @@ final class Help {
             Usage: perf-agent (--pid N... | --name NAME... | -a) [options]
                    perf-agent check (--pid N... | --name NAME... | -a) [--json]
                    perf-agent off (--pid N... | --name NAME...)
+                   perf-agent view FILE.pb.gz
                    perf-agent demo
                    perf-agent help [COMMAND]
             Profiles running processes: complete native stacks, Python names, flame graphs and pprof.
@@ -81,6 +82,7 @@ final class Help {
             Commands:
               check  say for each process whether its Python functions would have names; touch none
               off    switch trampolines off that a killed run has left on
+              view   show a pprof file, whoever wrote it, as a table
               demo   profile a small Python web service under load for 10 s
 
             Ctrl-C, and each signal that asks to end, ends a run early and writes what there is.

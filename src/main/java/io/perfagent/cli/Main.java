@@ -80,6 +80,7 @@ public final class Main {
             case DemoCommand _ -> DemoCommand.run(out, stop, log);
             case CheckCommand check -> check.run(out, log);
             case OffCommand off -> off.run(log);
+            case ViewCommand view -> view.run(out, stop);
             case HelpCommand help -> help.run(command, out);
             default -> profile();
         };
@@ -92,6 +93,7 @@ public final class Main {
                     .addSubcommand(new DemoCommand())
                     .addSubcommand(new OffCommand())
                     .addSubcommand(new CheckCommand())
+                    .addSubcommand(new ViewCommand())
                     .addSubcommand(new HelpCommand());
             ParseResult parsed = program.parseArgs(withTwoDashes(program, args));
             UsageErrors.requireNoOptionsInLists(parsed.asCommandLineList().getLast());

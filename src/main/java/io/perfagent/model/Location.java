@@ -44,6 +44,8 @@ public record Location(
         PYTHON("py::"),
         NATIVE(""),
         KERNEL(""),
+        /** Of which a profile of others does not say what code it is. */
+        OTHER(""),
         /** The address has no symbol; the function's name says the module and address instead. */
         UNNAMED("");
 

@@ -26,6 +26,16 @@ public final class PrintableName {
         return printable(text, MAX_CHARS);
     }
 
+    /** Text of any length out of bytes that may be anything. */
+    public static String whole(byte[] utf8, int from, int length) {
+        for (int at = from; at < from + length; at++) {
+            if (utf8[at] < ' ' || utf8[at] == 0x7f) {
+                return whole(new String(utf8, from, length, StandardCharsets.UTF_8));
+            }
+        }
+        return new String(utf8, from, length, StandardCharsets.ISO_8859_1);
+    }
+
     /** Text of any length. */
     public static String whole(String text) {
         return printable(text, Long.MAX_VALUE);

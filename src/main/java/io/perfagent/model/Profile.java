@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
  * @param start wall-clock time of the first moment covered
  * @param startNanos the same moment by CLOCK_MONOTONIC; 0 where the samples have no times
  * @param duration time covered
- * @param sampleRate samples per second and CPU
+ * @param measure what the counts of the stacks are of
  * @param stacks the samples, aggregated
  * @param comments free lines: version, tags, counters
  * @param account the same for formats that show it by itself
@@ -21,11 +21,23 @@ public record Profile(
         Instant start,
         long startNanos,
         Duration duration,
-        int sampleRate,
+        Measure measure,
         List<StackCount> stacks,
         List<String> comments,
         RunAccount account) {
-    /** One of which no more is known than its comments. */
+    /** Samples of CPU time, {@code sampleRate} of them per second and CPU. */
+    public Profile(
+            Instant start,
+            long startNanos,
+            Duration duration,
+            int sampleRate,
+            List<StackCount> stacks,
+            List<String> comments,
+            RunAccount account) {
+        this(start, startNanos, duration, Measure.cpu(sampleRate), stacks, comments, account);
+    }
+
+    /** The same, of which no more is known than its comments. */
     public Profile(Instant start, Duration duration, int sampleRate, List<StackCount> stacks, List<String> comments) {
         this(start, 0, duration, sampleRate, stacks, comments, RunAccount.NONE);
     }
@@ -43,6 +55,6 @@ public record Profile(
                 return stacks.size();
             }
         };
-        return new Profile(start, startNanos, duration, sampleRate, changed, comments, account);
+        return new Profile(start, startNanos, duration, measure, changed, comments, account);
     }
 }

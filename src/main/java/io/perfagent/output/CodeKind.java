@@ -14,7 +14,9 @@ enum CodeKind {
     KERNEL("kernel"),
     /** Code that a program made itself, and named in a perf map. */
     JIT("JIT"),
-    UNNAMED("without a name");
+    UNNAMED("without a name"),
+    /** Of a profile of others, which does not say what it is. */
+    OTHER("other");
 
     private static final Pattern INTERPRETER_FILE =
             Pattern.compile("(.*/)?(libpython[\\d.]+[a-z]*\\.so.*|python[\\d.]*[a-z]?)( \\(deleted\\))?");
@@ -34,6 +36,7 @@ enum CodeKind {
             case PYTHON -> PYTHON;
             case KERNEL -> KERNEL;
             case UNNAMED -> UNNAMED;
+            case OTHER -> OTHER;
             case NATIVE -> ofNative(location.module());
         };
     }

@@ -17,11 +17,13 @@ import java.util.zip.GZIPOutputStream;
  * at which they were taken. Python functions are what the viewer calls JavaScript, so that its choice of stacks can show them alone.
  */
 final class FirefoxEncoder {
+    private static final double NANOS_PER_MILLI = 1e6;
     private static final int FORMAT_VERSION = 48;
     private static final int GECKO_VERSION = 24;
     private static final int BUFFER_BYTES = 1 << 16;
     /** Of the viewer, in the order of {@link CodeKind}. */
-    private static final List<String> COLOURS = List.of("yellow", "purple", "green", "red", "lightgreen", "grey");
+    private static final List<String> COLOURS =
+            List.of("yellow", "purple", "green", "red", "lightgreen", "grey", "blue");
 
     private final Profile profile;
     private final JsonStream json;
@@ -81,7 +83,7 @@ final class FirefoxEncoder {
                 .value(0)
                 .name("stackwalk")
                 .value(1);
-        json.name("interval").raw(Double.toString(1000.0 / Math.max(1, profile.sampleRate())));
+        json.name("interval").raw(Double.toString(profile.measure().period() / NANOS_PER_MILLI));
         json.name("startTime").value(profile.start().toEpochMilli());
         json.name("profilingStartTime").value(0);
         json.name("profilingEndTime").value(profile.duration().toMillis());

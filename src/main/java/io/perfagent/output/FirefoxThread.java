@@ -25,7 +25,6 @@ import java.util.Set;
  */
 final class FirefoxThread {
     private static final int NONE = -1;
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final BitSet NOTHING_FOLDS = new BitSet();
 
     private final Profile profile;
@@ -169,11 +168,7 @@ final class FirefoxThread {
             json.raw(stack == NONE ? "null" : Integer.toString(stack));
         }
         json.close(']');
-        repeat(
-                json,
-                "threadCPUDelta",
-                Long.toString(NANOS_PER_SECOND / Math.max(1, profile.sampleRate())),
-                samples.length);
+        repeat(json, "threadCPUDelta", Long.toString(profile.measure().period()), samples.length);
         json.name("time").open('[');
         for (long sample : samples) {
             json.raw(millis(TimedSamples.micros(sample)));

@@ -15,14 +15,14 @@ import java.util.regex.Pattern;
  *   py::&lt;module>  &lt;frozen runpy>         py::&lt;module> runpy
  * </pre>
  */
-final class FunctionName {
+public final class FunctionName {
     private static final Pattern NAMELESS = Pattern.compile("<[^<>.]+>");
     private static final Pattern PYTHON_FILE = Pattern.compile("\\.pyw?$");
     private static final Pattern FROZEN = Pattern.compile("<frozen ([^<>]+)>");
 
     private FunctionName() {}
 
-    static String of(Location.Kind kind, Call call) {
+    public static String of(Location.Kind kind, Call call) {
         return kind.prefix() + withoutPrefix(kind, call);
     }
 

@@ -79,7 +79,7 @@ final class PageData {
         RunAccount account = profile.account();
         writeFact("start", profile.start().toString());
         writeFact("seconds", String.valueOf(profile.duration().toMillis() / 1000.0));
-        writeFact("rate", String.valueOf(profile.sampleRate()));
+        writeFact("rate", String.valueOf(Math.round(profile.measure().rate())));
         writeFacts("origin", account.origin());
         writeFact("taken", account.taken());
         writeFact("complete", account.complete());

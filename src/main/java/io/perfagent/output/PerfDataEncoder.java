@@ -54,7 +54,6 @@ final class PerfDataEncoder {
     private static final String KERNEL_MAPPING = "[kernel.kallsyms]_text";
 
     private static final long NANOS_PER_MICRO = 1000;
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final Profile profile;
     private final long period;
@@ -63,7 +62,7 @@ final class PerfDataEncoder {
 
     private PerfDataEncoder(Profile profile) {
         this.profile = profile;
-        this.period = NANOS_PER_SECOND / Math.max(1, profile.sampleRate());
+        this.period = profile.measure().period();
         this.samples = TimedSamples.of(profile.stacks(), profile.startNanos(), at -> at);
     }
 

@@ -3,6 +3,7 @@ package io.perfagent.output;
 import com.google.protobuf.CodedOutputStream;
 import io.perfagent.model.Cgroup;
 import io.perfagent.model.Location;
+import io.perfagent.model.Measure;
 import io.perfagent.model.Module;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
@@ -39,7 +40,7 @@ final class PprofEncoder {
                         .distinct()
                         .count()
                 > 1;
-        this.period = NANOS_PER_SECOND / Math.max(1, profile.sampleRate());
+        this.period = profile.measure().period();
     }
 
     /** Writes the profile and leaves the stream open. */
@@ -66,12 +67,14 @@ final class PprofEncoder {
     }
 
     private void addTypes() {
-        ProfileProto.ValueType cpu = valueType("cpu", "nanoseconds");
-        encoded.addSampleType(valueType("samples", "count"))
-                .addSampleType(cpu)
-                .setPeriodType(cpu)
-                .setPeriod(period)
-                .setDefaultSampleType(strings.index("cpu"));
+        Measure measure = profile.measure();
+        ProfileProto.ValueType measured = valueType(measure.type(), measure.unit());
+        if (measure.samples()) {
+            encoded.addSampleType(valueType("samples", "count"))
+                    .setPeriodType(measured)
+                    .setPeriod(period);
+        }
+        encoded.addSampleType(measured).setDefaultSampleType(strings.index(measure.type()));
     }
 
     private ProfileProto.ValueType valueType(String type, String unit) {
@@ -96,9 +99,11 @@ final class PprofEncoder {
     }
 
     private ProfileProto.Sample sample(StackCount stack) {
-        ProfileProto.Sample.Builder sample = ProfileProto.Sample.newBuilder()
-                .addValue(stack.count())
-                .addValue(stack.count() * period)
+        ProfileProto.Sample.Builder sample = ProfileProto.Sample.newBuilder();
+        if (profile.measure().samples()) {
+            sample.addValue(stack.count());
+        }
+        sample.addValue(stack.count() * period)
                 .addLabel(label("pid", stack.pid()))
                 .addLabel(label("tid", stack.tid()))
                 .addLabel(label("comm", stack.threadName()));

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * So what C took is shown as the C that took it, in the function that called it. Of a program that has the interpreter inside, only what
  * is known by its name folds. For one thread.
  */
-final class PythonFold {
+public final class PythonFold {
     /** What runs and calls Python functions, in whatever file: names of CPython 3.6 to 3.15. */
     private static final Pattern CALLS =
             Pattern.compile("_?PyEval_(EvalFrame|EvalCode|Vector|FastCall).*|_PyEvalFrame.*"
@@ -73,7 +73,7 @@ final class PythonFold {
     }
 
     /** The places of those frames in a stack, leaf first. In a stack without Python functions there are none. */
-    BitSet folded(List<Location> locations) {
+    public BitSet folded(List<Location> locations) {
         BitSet folded = new BitSet();
         boolean anyPython = false;
         boolean comesToPython = false;

@@ -12,9 +12,10 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Encodes a profile as Speedscope reads it (its file-format-schema.json): one profile of sampled stacks, weighed in nanoseconds.
+ * Encodes a profile as Speedscope reads it (its file-format-schema.json): one profile of sampled stacks, weighed in what its samples are measured in.
  *
  * <pre>
  *   {"$schema": …, "profiles": [{"samples": [[thread, outermost, …, leaf], …], "weights": […]}], "shared": {"frames": [{"name", "file", "line"}, …]}}
@@ -24,8 +25,9 @@ import java.util.Map;
  * A frame is a function, with the line where it begins. Frames come last, for what they are is known only when the stacks are written.
  */
 final class SpeedscopeEncoder {
-    private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final String SCHEMA = "https://www.speedscope.app/file-format-schema.json";
+
+    private static final Set<String> UNITS = Set.of("nanoseconds", "microseconds", "milliseconds", "seconds", "bytes");
 
     private final JsonStream json;
     private final Profile profile;
@@ -39,7 +41,7 @@ final class SpeedscopeEncoder {
     private SpeedscopeEncoder(Profile profile, OutputStream out) {
         this.profile = profile;
         this.json = new JsonStream(out);
-        this.period = NANOS_PER_SECOND / Math.max(1, profile.sampleRate());
+        this.period = profile.measure().period();
     }
 
     static void write(Profile profile, OutputStream out) throws IOException {
@@ -62,8 +64,8 @@ final class SpeedscopeEncoder {
 
     private void writeStacks() throws IOException {
         long samples = 0;
-        json.open('{').name("type").value("sampled").name("name").value("CPU time");
-        json.name("unit").value("nanoseconds").name("startValue").value(0);
+        json.open('{').name("type").value("sampled").name("name").value(what());
+        json.name("unit").value(unit()).name("startValue").value(0);
         json.name("weights").open('[');
         for (StackCount stack : profile.stacks()) {
             samples += stack.count();
@@ -75,6 +77,17 @@ final class SpeedscopeEncoder {
             writeStack(stack);
         }
         json.close(']').close('}');
+    }
+
+    private String what() {
+        String type = profile.measure().type();
+        return type.equals("cpu") ? "CPU time" : type;
+    }
+
+    /** Of the schema's; what it does not know has none. */
+    private String unit() {
+        String unit = profile.measure().unit();
+        return UNITS.contains(unit) ? unit : "none";
     }
 
     private void writeStack(StackCount stack) throws IOException {

@@ -138,7 +138,7 @@ class JsonFormatsIT {
                         "file => [file.meta.startTime, file.meta.interval, file.meta.categories.length,"
                                 + " file.threads.map(thread => thread.tid + ' ' + thread.isMainThread),"
                                 + " file.meta.extra[0].entries.map(entry => entry.value)]"))
-                .isEqualTo("[1770091506789,10,6,[\"10 true\",\"11 false\"],"
+                .isEqualTo("[1770091506789,10,7,[\"10 true\",\"11 false\"],"
                         + "[\"perf-agent\",\"samples: 5\",\"complete\",\"cut: 1\",\"nothing\"]]");
         // Each column is as long as its table says.
         assertThat(

@@ -8,6 +8,7 @@ export const KINDS = [
   {name: 'kernel', hue: 352, saturation: 62, light: 77},
   {name: 'JIT', hue: 96, saturation: 40, light: 68},
   {name: 'without a name', hue: 30, saturation: 6, light: 74},
+  {name: 'other', hue: 200, saturation: 46, light: 72},
   {name: 'group', hue: 212, saturation: 22, light: 82},
   {name: 'cut', hue: 20, saturation: 60, light: 84},
   {name: 'all', hue: 212, saturation: 12, light: 86},

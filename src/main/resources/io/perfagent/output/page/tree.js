@@ -1,6 +1,6 @@
 // The tree of calls that is drawn: made anew whenever what is one function, or hidden, changes.
 
-const GROUP_KIND = 6, CUT_KIND = 7, ROOT_KIND = 8;
+const GROUP_KIND = 7, CUT_KIND = 8, ROOT_KIND = 9;
 export const ROOT = 0;
 
 /** What a node may be of: a function, a line of one, a group of threads, or the reason why callers are missing. */

@@ -1,0 +1,28 @@
+package io.perfagent.model;
+
+/**
+ * What the counts of a profile are of.
+ *
+ * @param type what is measured, {@code cpu} or {@code inuse_space}
+ * @param unit what it is measured in, {@code nanoseconds} or {@code bytes}
+ * @param period how much of it one count stands for
+ * @param samples whether a count is a sample; where it is none it is no event that could be counted, but the measure itself
+ */
+public record Measure(String type, String unit, long period, boolean samples) {
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+    /** Samples of a clock that ticks so often a second on each CPU. */
+    public static Measure cpu(int rate) {
+        return new Measure("cpu", "nanoseconds", NANOS_PER_SECOND / Math.max(1, rate), true);
+    }
+
+    /** Where each sample has a weight of its own. */
+    public static Measure weight(String type, String unit) {
+        return new Measure(type, unit, 1, false);
+    }
+
+    /** Samples per second and CPU; 0 where they are not of time. */
+    public double rate() {
+        return samples && unit.equals("nanoseconds") && period > 0 ? (double) NANOS_PER_SECOND / period : 0;
+    }
+}
