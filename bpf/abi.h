@@ -18,6 +18,7 @@ typedef long long s64;
 enum abi_limit {
     MAX_USER_FRAMES = 4096,
     MAX_KERNEL_FRAMES = 128,
+    MAX_THREAD_KERNEL_FRAMES = 48,
     SLAB_WORDS = 262144, /* one slab: 1 MiB */
     MAX_SLABS = 8192,
     CPU_CACHE_ROWS = 4096,
@@ -313,6 +314,30 @@ struct stopped_walk {
     u8 reserved[5];
     u64 first;   /* runtime address at which the process's first stack began, where the kernel put the arguments */
     u64 holes;   /* bit n: the n-th page from that of `stack` on could not be read, such as one of a large frame that nobody has touched */
+};
+
+/* A thread of a target as it is met in the kernel's list of tasks. Where it has left its processor, `on_cpu` is 0, and it has not been on one
+ * between two such looks if the first one's `switches` is the second one's `switches_after`: then the registers were its own all
+ * the while, and all that belongs to it alone stayed as it was.
+ */
+struct thread_record {
+    u64 started;  /* nanoseconds after boot: with its number, what it is known by */
+    u64 switches; /* times that it has left a processor; read before all that follows */
+    u64 registers[16]; /* by DWARF number, as they were when it entered the kernel */
+    u64 pc;
+    u64 call;     /* number of the system call that it has entered the kernel by; ~0: by none */
+    u64 fs_base;
+    u64 first;    /* as in struct stopped_walk */
+    u32 pid;      /* in the agent's PID namespace */
+    u32 tid;
+    u32 state;    /* 0: it runs or could; else why not, bits of TASK_… */
+    u8 on_cpu;
+    u8 userless;  /* 1: it never runs user code, or its memory is gone */
+    u8 compat;    /* 1: it runs 32-bit code */
+    u8 kernel_frames;
+    u8 comm[COMM_LENGTH];
+    u64 kernel[MAX_THREAD_KERNEL_FRAMES]; /* where it is in the kernel, innermost first, as bpf_get_task_stack gives it */
+    u64 switches_after; /* read behind on_cpu */
 };
 
 /* Which samples carry a struct stopped_walk. */

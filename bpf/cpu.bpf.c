@@ -1,5 +1,6 @@
-/* Samples of tasks that run: attached to a cpu-clock event on each CPU. */
+/* Samples of tasks that run: attached to a cpu-clock event on each CPU. And what is known of threads that do not. */
 #include "sample.h"
+#include "threads.h"
 
 char program_license[] SEC("license") = "GPL";
 
@@ -16,6 +17,7 @@ ABI_ENUM(python_word);
 ABI_ENUM(python_end);
 ABI_ENUM(sample_event);
 struct unwind_rule abi_unwind_rule __attribute__((used));
+struct thread_record abi_thread_record __attribute__((used));
 struct stopped_walk abi_stopped_walk __attribute__((used));
 struct hotspot abi_hotspot __attribute__((used));
 struct cpython abi_cpython __attribute__((used));
@@ -25,4 +27,9 @@ SEC("perf_event")
 int sample_cpu(struct bpf_perf_event_data *ctx) {
     int in_kernel = !(((volatile struct pt_regs *)&ctx->regs)->cs & 3);
     return take_sample(ctx, in_kernel, EVENT_CPU_CLOCK, 1);
+}
+
+SEC("iter/task")
+int list_threads(struct bpf_iter__task *ctx) {
+    return write_thread(ctx);
 }

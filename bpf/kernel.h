@@ -23,6 +23,10 @@ enum { BPF_RB_AVAIL_DATA = 0, BPF_RB_RING_SIZE = 1 };
 /* include/linux/sched.h: a thread of the kernel has no user stack. */
 #define PF_KTHREAD 0x00200000
 
+/* Likewise: of a process, but in the kernel for ever, for io_uring or vhost. */
+#define PF_IO_WORKER 0x00000010
+#define PF_USER_WORKER 0x00004000
+
 /* arch/x86/include/asm/segment.h: the code segment of 32-bit programs. */
 #define USER32_CS 0x23
 
@@ -36,7 +40,15 @@ struct thread_struct {
 } __attribute__((preserve_access_index));
 
 struct task_struct {
+    u32 __state;
     u32 flags;
+    s32 on_cpu;
+    s32 pid;
+    s32 tgid;
+    unsigned long nvcsw;  /* times that it has left a processor, of its own will */
+    unsigned long nivcsw; /* and not */
+    u64 start_boottime;
+    char comm[16];
     struct mm_struct *mm; /* 0 once an ending thread has given up its memory */
     struct pid *thread_pid;
     struct task_struct *group_leader;
@@ -66,6 +78,16 @@ struct vm_area_struct {
     unsigned long vm_end;
 } __attribute__((preserve_access_index));
 
+/* include/linux/bpf.h, kernel/bpf/task_iter.c: the context of a program that is run for each task there is, and once more for none. */
+struct bpf_iter_meta {
+    struct seq_file *seq;
+} __attribute__((preserve_access_index));
+
+struct bpf_iter__task {
+    struct bpf_iter_meta *meta;
+    struct task_struct *task;
+} __attribute__((preserve_access_index));
+
 /* arch/x86/include/uapi/asm/ptrace.h: what a sample's context and task_pt_regs() hold. */
 struct pt_regs {
     u64 r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi, orig_rax, rip, cs, eflags, rsp, ss;
@@ -88,10 +110,12 @@ static long (*const bpf_get_current_comm)(void *buffer, u32 size) = (void *)16;
 static long (*const bpf_get_stack)(void *ctx, void *buffer, u32 size, u64 flags) = (void *)67;
 static long (*const bpf_probe_read_user)(void *to, u32 size, const void *from) = (void *)112;
 static long (*const bpf_probe_read_kernel)(void *to, u32 size, const void *from) = (void *)113;
+static long (*const bpf_seq_write)(struct seq_file *to, const void *data, u32 size) = (void *)127;
 static long (*const bpf_ringbuf_output)(void *ring, void *data, u64 size, u64 flags) = (void *)130;
 static void *(*const bpf_ringbuf_reserve)(void *ring, u64 size, u64 flags) = (void *)131;
 static void (*const bpf_ringbuf_submit)(void *data, u64 flags) = (void *)132;
 static u64 (*const bpf_ringbuf_query)(void *ring, u64 what) = (void *)134;
+static long (*const bpf_get_task_stack)(struct task_struct *task, void *buffer, u32 size, u64 flags) = (void *)141;
 static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
 static struct pt_regs *(*const bpf_task_pt_regs)(struct task_struct *task) = (void *)175;
 static long (*const bpf_find_vma)(struct task_struct *task, u64 address, void *callback, void *context, u64 flags) = (void *)180;

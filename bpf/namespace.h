@@ -17,8 +17,7 @@ ALWAYS_INLINE int read_number(struct upid *number, const struct pid *pid, u32 le
 
 /* Thread group id and thread id as in bpf_get_current_pid_tgid(), 0 for a task that the namespace does not see. All threads of a
  * process are in one namespace. Targets are mostly in the agent's own, so that is asked first. */
-ALWAYS_INLINE u64 ids_in(u32 namespace) {
-    struct task_struct *task = bpf_get_current_task_btf();
+ALWAYS_INLINE u64 ids_in(u32 namespace, struct task_struct *task) {
     struct pid *group = task->group_leader->thread_pid;
     u32 level = group->level;
     for (int i = 0; i < PID_NAMESPACE_LEVELS; i++, level--) {

@@ -108,7 +108,7 @@ ALWAYS_INLINE u32 cpython_mask(u32 cpython) {
 
 /* Takes one of the current task, if it is of a target: `weight` is how much it stands for, in the event's unit. */
 ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
-    u64 id = config.pid_namespace ? ids_in(config.pid_namespace) : bpf_get_current_pid_tgid();
+    u64 id = config.pid_namespace ? ids_in(config.pid_namespace, bpf_get_current_task_btf()) : bpf_get_current_pid_tgid();
     u32 pid = id >> 32, cpu = bpf_get_smp_processor_id();
     struct process *process = bpf_map_lookup_elem(&processes, &pid);
     struct cpu_counters *count = bpf_map_lookup_elem(&counters, &cpu);

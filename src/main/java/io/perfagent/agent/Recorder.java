@@ -123,6 +123,15 @@ final class Recorder implements SampleSink {
         }
     }
 
+    /** Counts where a thread stands, and returns its stack. While no samples are read. */
+    Sample add(StoppedSample standing) {
+        functions.met(standing.image(), standing.sample());
+        boolean walkable = standing.sample().end() == WalkEnd.TABLE_PENDING;
+        Sample walked = functions.placed(standing.image(), walkable ? rewalk.walk(standing) : standing.sample());
+        current.add(walked, standing.image().number());
+        return walked;
+    }
+
     /** What lay in the ring has been handed over; on the same thread. */
     void drained() {
         countRewalked();

@@ -5,6 +5,9 @@ import io.perfagent.bpf.LibbpfMissingException;
 import io.perfagent.bpf.RingBuffer;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
+import io.perfagent.dump.StandingThread;
+import io.perfagent.dump.StandingThreads;
+import io.perfagent.dump.ThreadList;
 import io.perfagent.linux.Cpus;
 import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
@@ -13,6 +16,7 @@ import io.perfagent.model.CannotStartException;
 import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.PythonFrameMode;
+import io.perfagent.model.Sample;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCopies;
 import io.perfagent.process.Image;
@@ -28,6 +32,7 @@ import io.perfagent.profile.StackAggregator;
 import io.perfagent.python.life.ProcessFeed;
 import io.perfagent.report.StartCost;
 import io.perfagent.rewalk.Rewalk;
+import io.perfagent.runtime.cpython.LiveFrames;
 import io.perfagent.runtime.cpython.PythonFunctions;
 import io.perfagent.runtime.cpython.Pythons;
 import io.perfagent.runtime.cpython.SentCodes;
@@ -143,8 +148,23 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     static Sampling load(
             ProfileRequest request, List<LiveProcess> targets, Budget budget, UnaryOperator<SampleSink> way)
             throws IOException, CannotStartException {
+        return load(request, targets, budget, way, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param listsThreads whether {@link #threads} will be asked for
+     */
+    static Sampling load(
+            ProfileRequest request,
+            List<LiveProcess> targets,
+            Budget budget,
+            UnaryOperator<SampleSink> way,
+            boolean listsThreads)
+            throws IOException, CannotStartException {
         long began = System.nanoTime();
-        BpfObject object = loadObject(request);
+        BpfObject object = loadObject(request, listsThreads);
         Sampling sampling = of(object, request, budget, way, System.nanoTime() - began);
         try {
             long loaded = System.nanoTime();
@@ -186,10 +206,42 @@ final class Sampling implements ProcessFeed, AutoCloseable {
 
     /** Takes samples from now on. */
     void start(int rate) throws IOException {
+        sample(rate);
+        namer.start();
+    }
+
+    /** The same, but names nothing. */
+    void sample(int rate) throws IOException {
         rewalk.start();
         sampler.start(new CpuClock(rate));
         startedAt = System.nanoTime();
+    }
+
+    /** Names what is known of the targets, from now on. */
+    void startNaming() {
         namer.start();
+    }
+
+    /** Threads of the targets that wait. */
+    ThreadList threads() throws LinuxException {
+        return new ThreadList(object.iterate("list_threads"));
+    }
+
+    /** What reads these threads' stacks; its user closes it. */
+    StandingThreads standing(ThreadList threads) {
+        return new StandingThreads(threads, processes::running, new LiveFrames(pythons));
+    }
+
+    /** Counts where a thread stands, and returns its stack; while no samples are taken. */
+    Sample add(StandingThread standing) {
+        return recorder.add(StandingSample.of(standing));
+    }
+
+    /** Version of a process's CPython, {@code 3.13}; empty where it has none that can be read. */
+    String python(int pid) {
+        Image image = processes.running(pid);
+        Integer minor = image == null ? null : new LiveFrames(pythons).minor(image);
+        return minor == null ? "" : "3." + minor;
     }
 
     @Override
@@ -376,7 +428,8 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         return (int) Math.min(LARGEST_RING_BYTES, Long.highestOneBit(2 * wanted - 1));
     }
 
-    private static BpfObject loadObject(ProfileRequest request) throws IOException, CannotStartException {
+    private static BpfObject loadObject(ProfileRequest request, boolean listsThreads)
+            throws IOException, CannotStartException {
         try {
             return SamplerObject.load(new SamplerConfig(
                     Cpus.possible(),
@@ -385,7 +438,8 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                     request.unwind(),
                     request.allProcesses(),
                     StackCopies.UNKNOWN_CODE,
-                    PidNamespace.own()));
+                    PidNamespace.own(),
+                    listsThreads));
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
         } catch (LinuxException e) {

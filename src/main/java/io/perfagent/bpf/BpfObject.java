@@ -104,6 +104,16 @@ public final class BpfObject implements AutoCloseable {
         loadNanos += System.nanoTime() - began;
     }
 
+    /** Has a program left out; before {@link #load}. */
+    void leaveOut(String program) throws LinuxException {
+        try {
+            check("bpf_program__set_autoload(" + program + ")", (int)
+                    Libbpf.PROGRAM_SET_AUTOLOAD.invokeExact(capture, findProgram(program), false));
+        } catch (Throwable e) {
+            throw passOn(e);
+        }
+    }
+
     /** What opening and loading took in libbpf and in the kernel, nanoseconds. */
     public long loadNanos() {
         return loadNanos;
@@ -144,6 +154,21 @@ public final class BpfObject implements AutoCloseable {
                 throw new LinuxException("bpf_program__attach_perf_event", Native.errno(capture));
             }
             links.add(link);
+        } catch (Throwable e) {
+            throw passOn(e);
+        }
+    }
+
+    /** Has a loaded program run over what there is in the kernel, each time that it is read. */
+    public BpfIterator iterate(String program) throws LinuxException {
+        try {
+            MemorySegment link = (MemorySegment)
+                    Libbpf.PROGRAM_ATTACH_ITERATOR.invokeExact(capture, findProgram(program), MemorySegment.NULL);
+            if (link.address() == 0) {
+                throw new LinuxException("bpf_program__attach_iter(" + program + ")", Native.errno(capture));
+            }
+            links.add(link);
+            return new BpfIterator(program, (int) Libbpf.LINK_FD.invokeExact(capture, link));
         } catch (Throwable e) {
             throw passOn(e);
         }

@@ -1,6 +1,7 @@
 package io.perfagent.bpf;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BOOLEAN;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -30,6 +31,10 @@ final class Libbpf {
     static final MethodHandle MAP_INITIAL_VALUE = link("bpf_map__initial_value", ADDRESS, ADDRESS, ADDRESS);
     static final MethodHandle PROGRAM_ATTACH_PERF_EVENT =
             link("bpf_program__attach_perf_event", ADDRESS, ADDRESS, JAVA_INT);
+    static final MethodHandle PROGRAM_SET_AUTOLOAD = link("bpf_program__set_autoload", JAVA_INT, ADDRESS, JAVA_BOOLEAN);
+    static final MethodHandle PROGRAM_ATTACH_ITERATOR = link("bpf_program__attach_iter", ADDRESS, ADDRESS, ADDRESS);
+    static final MethodHandle LINK_FD = link("bpf_link__fd", JAVA_INT, ADDRESS);
+    static final MethodHandle ITERATOR_CREATE = link("bpf_iter_create", JAVA_INT, JAVA_INT);
     static final MethodHandle LINK_DESTROY = link("bpf_link__destroy", JAVA_INT, ADDRESS);
     static final MethodHandle MAP_CREATE =
             link("bpf_map_create", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);

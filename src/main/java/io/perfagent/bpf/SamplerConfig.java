@@ -13,6 +13,7 @@ import io.perfagent.model.UnwindMode;
  * @param allProcesses whether processes that were not announced are sampled too
  * @param copies which samples take a part of their stack along
  * @param pidNamespace inode of the one whose numbers processes have, 0 for the initial one
+ * @param listsThreads whether threads of targets can be listed, too
  */
 public record SamplerConfig(
         int cpus,
@@ -21,7 +22,8 @@ public record SamplerConfig(
         UnwindMode unwind,
         boolean allProcesses,
         StackCopies copies,
-        int pidNamespace) {
+        int pidNamespace,
+        boolean listsThreads) {
     /** Of the ring of code objects: 1,200 of them between two looks. */
     public static final int CODE_OBJECT_BYTES = 1 << 21;
 }

@@ -44,6 +44,9 @@ public final class SamplerObject {
             object.setMaxEntries("slabs", Limits.MAX_SLABS);
             object.setMaxEntries("ring", config.ringBytes());
             object.setMaxEntries("code_objects", SamplerConfig.CODE_OBJECT_BYTES);
+            if (!config.listsThreads()) {
+                object.leaveOut("list_threads");
+            }
             object.setConstant(offset("unwind_mode"), config.unwind().ordinal());
             object.setConstant(offset("all_processes"), config.allProcesses() ? 1 : 0);
             object.setConstant(offset("copy_mode"), config.copies().ordinal());

@@ -28,6 +28,7 @@ final class Help {
     static final String FULL = """
             Usage: perf-agent (--pid N... | --name NAME... | -a) [options]
                    perf-agent check (--pid N... | --name NAME... | -a) [--json]
+                   perf-agent dump (--pid N... | --name NAME...) [--json]
                    perf-agent off (--pid N... | --name NAME...)
                    perf-agent view FILE.pb.gz
                    perf-agent demo
@@ -81,6 +82,7 @@ final class Help {
 
             Commands:
               check  say for each process whether its Python functions would have names; touch none
+              dump   show where each thread of a process is now, waiting ones too; stop none
               off    switch trampolines off that a killed run has left on
               view   show a pprof file, whoever wrote it, as a table
               demo   profile a small Python web service under load for 10 s

@@ -79,6 +79,7 @@ public final class Main {
         return switch (chosen) {
             case DemoCommand _ -> DemoCommand.run(out, stop, log);
             case CheckCommand check -> check.run(out, log);
+            case DumpCommand dump -> dump.run(out, log);
             case OffCommand off -> off.run(log);
             case ViewCommand view -> view.run(out, stop);
             case HelpCommand help -> help.run(command, out);
@@ -94,6 +95,7 @@ public final class Main {
                     .addSubcommand(new OffCommand())
                     .addSubcommand(new CheckCommand())
                     .addSubcommand(new ViewCommand())
+                    .addSubcommand(new DumpCommand())
                     .addSubcommand(new HelpCommand());
             ParseResult parsed = program.parseArgs(withTwoDashes(program, args));
             UsageErrors.requireNoOptionsInLists(parsed.asCommandLineList().getLast());

@@ -10,6 +10,7 @@ import java.nio.channels.NonWritableChannelException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * that the process itself may not write; those are copied first, so that no file and no other process sees the change.
  */
 public final class ProcessMemory implements AutoCloseable {
+    /** Of what may have no end soon. */
+    private static final int FIRST_PART = 1 << 14;
+
     private final int pid;
     private final Reader reader;
     private final @Nullable FileChannel writer;
@@ -63,6 +67,27 @@ public final class ProcessMemory implements AutoCloseable {
             expect(reader.read(bytes, address + bytes.position()), address);
         }
         return bytes.flip();
+    }
+
+    /** As many bytes as there are from an address on, up to {@code most}: memory ends where a page cannot be read. */
+    public byte[] readUpToEnd(long address, int most) {
+        byte[] bytes = new byte[Math.min(most, FIRST_PART)];
+        int read = 0;
+        try {
+            while (read < most) {
+                int count = reader.read(ByteBuffer.wrap(bytes, read, bytes.length - read), address + read);
+                if (count <= 0) {
+                    break;
+                }
+                read += count;
+                if (read == bytes.length && read < most) {
+                    bytes = Arrays.copyOf(bytes, (int) Math.min(most, 2L * read));
+                }
+            }
+        } catch (IOException _) {
+            // It ends at a page's beginning.
+        }
+        return Arrays.copyOf(bytes, read);
     }
 
     /** The little-endian 64-bit word at {@code address}. */

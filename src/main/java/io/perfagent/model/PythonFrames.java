@@ -17,6 +17,7 @@ public record PythonFrames(long[] words, End end) {
     public static final PythonFrames NONE = new PythonFrames(new long[0], End.NONE);
 
     private static final int FRAME = 0xa;
+    private static final int CALL = 0xb;
     private static final int KIND_SHIFT = 60;
     private static final int INDEX_SHIFT = 48;
     private static final int NO_INDEX = 0xfff;
@@ -61,6 +62,16 @@ public record PythonFrames(long[] words, End end) {
     /** Whether a word of a stack begins a frame of CPython's, which the next one belongs to. */
     public static boolean isFrame(long word) {
         return word >>> KIND_SHIFT == FRAME;
+    }
+
+    /** The first word of a frame. */
+    public static long frameWord(long code) {
+        return (long) FRAME << KIND_SHIFT | (code & ADDRESS);
+    }
+
+    /** The word of a call that is on the stack, where is not known yet; {@code local} is the address of a local of it, or 0. */
+    public static long callWord(long local) {
+        return (long) CALL << KIND_SHIFT | (long) NO_INDEX << INDEX_SHIFT | (local & ADDRESS);
     }
 
     /** The address of the code object that a frame runs. */

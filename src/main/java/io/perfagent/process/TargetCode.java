@@ -29,6 +29,12 @@ public final class TargetCode implements CodeMemory, AutoCloseable {
         }
     }
 
+    /** As many bytes as there are from an address on, up to {@code most}. */
+    public byte[] readUpToEnd(long address, int most) {
+        ProcessMemory from = memory();
+        return from == null || address < 0 ? new byte[0] : from.readUpToEnd(address, most);
+    }
+
     @Override
     public void close() {
         try {

@@ -45,6 +45,11 @@ public final class CommandLine {
         return names;
     }
 
+    /** All of it, in one line. */
+    public String text() {
+        return String.join(" ", arguments).strip();
+    }
+
     private void addScript(Set<String> names) {
         for (int i = 1; i < arguments.size(); i++) {
             String argument = arguments.get(i);

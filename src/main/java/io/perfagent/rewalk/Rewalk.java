@@ -81,6 +81,11 @@ public final class Rewalk implements AutoCloseable {
         return done.poll();
     }
 
+    /** Walks one at once; tables that it takes are compiled meanwhile. While the thread does not run. */
+    public Sample walk(StoppedSample stopped) {
+        return walks.finish(stopped);
+    }
+
     public RewalkCounters counters() {
         return walks.counters();
     }

@@ -129,7 +129,7 @@ class TwoWalksIT {
 
     private static Comparison compare(int pid) throws Exception {
         try (BpfObject object = SamplerObject.load(new SamplerConfig(
-                        Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS, 0));
+                        Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS, 0, false));
                 UnwindTables tables = new UnwindTables(
                         object.map("slabs"), object.map("processes"), new TargetBinaries(), Budget.ofHeap());
                 TargetCode memory = new TargetCode(pid)) {

@@ -16,6 +16,7 @@ import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.bpf.abi.SampleRecord;
 import io.perfagent.bpf.abi.SentCode;
 import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.bpf.abi.ThreadRecord;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
@@ -61,6 +62,7 @@ class ContractTest {
                 HotSpotEntry.LAYOUT,
                 CPythonEntry.LAYOUT,
                 SentCode.LAYOUT,
+                ThreadRecord.LAYOUT,
                 CpuCounters.LAYOUT,
                 SamplerObject.CONFIG);
     }

@@ -28,9 +28,25 @@ class VerifierIT {
         assertThat(expectCheap(UnwindMode.AUTO, PidNamespace.INITIAL)).isLessThan(expectCheap(UnwindMode.AUTO, 1));
     }
 
+    /** Of a namespace, which costs more. */
+    @Test
+    void threadsAreListedAtAFractionOfThat() throws Exception {
+        try (BpfObject object = SamplerObject.open(new SamplerConfig(
+                Cpus.possible(), 1024, 1 << 20, UnwindMode.AUTO, true, StackCopies.UNKNOWN_CODE, 1, true))) {
+            VerifierLog log = object.logStatistics("list_threads");
+            object.load();
+            System.out.printf(
+                    Locale.ROOT,
+                    "verifier, list of threads: %d instructions processed in %d us%n",
+                    log.processedInstructions(),
+                    log.microseconds());
+            assertThat(log.processedInstructions()).isBetween(100, 2_000);
+        }
+    }
+
     private static int expectCheap(UnwindMode mode, int pidNamespace) throws Exception {
         try (BpfObject object = SamplerObject.open(new SamplerConfig(
-                Cpus.possible(), 1024, 1 << 20, mode, true, StackCopies.UNKNOWN_CODE, pidNamespace))) {
+                Cpus.possible(), 1024, 1 << 20, mode, true, StackCopies.UNKNOWN_CODE, pidNamespace, false))) {
             VerifierLog log = object.logStatistics("sample_cpu");
             long start = System.nanoTime();
             object.load();

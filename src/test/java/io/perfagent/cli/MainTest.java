@@ -152,7 +152,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"check", "off", "demo"})
+    @ValueSource(strings = {"check", "dump", "off", "demo"})
     void helpOfACommand(String command) {
         assertThat(run("help", command)).isZero();
         assertThat(text(out)).startsWith("Usage: ").contains(command, "--help");

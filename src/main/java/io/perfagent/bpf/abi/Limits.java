@@ -4,6 +4,8 @@ package io.perfagent.bpf.abi;
 public final class Limits {
     public static final int MAX_USER_FRAMES = 4096;
     public static final int MAX_KERNEL_FRAMES = 128;
+    /** Of a thread that is not sampled, but listed. */
+    public static final int MAX_THREAD_KERNEL_FRAMES = 48;
     /** Of a stack, bytes; the last page that is read may exceed it. */
     public static final int MAX_COPY_BYTES = 131072;
     /** Words of 4 bytes in a slab. */

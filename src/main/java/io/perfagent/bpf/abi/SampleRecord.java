@@ -73,7 +73,7 @@ public final class SampleRecord {
                 record.get(JAVA_LONG, TIME),
                 record.get(JAVA_INT, PID),
                 record.get(JAVA_INT, TID),
-                comm(record),
+                comm(record, COMM),
                 lowered(addresses(record, frames, kernelFrames)),
                 addresses(record, frames + 8L * kernelFrames, userFrames),
                 new PythonFrames(
@@ -90,7 +90,7 @@ public final class SampleRecord {
         return record.asSlice(LAYOUT.byteSize() + 8L * words, record.get(JAVA_INT, COPIED));
     }
 
-    private static long[] addresses(MemorySegment record, long from, int count) {
+    static long[] addresses(MemorySegment record, long from, int count) {
         Objects.checkFromIndexSize(from, 8L * count, record.byteSize());
         long[] addresses = new long[count];
         MemorySegment.copy(record, JAVA_LONG, from, addresses, 0, count);
@@ -98,16 +98,16 @@ public final class SampleRecord {
     }
 
     /** The kernel gives the interrupted address, then return addresses: those lie behind the call. */
-    private static long[] lowered(long[] addresses) {
+    static long[] lowered(long[] addresses) {
         for (int i = 1; i < addresses.length; i++) {
             addresses[i]--;
         }
         return addresses;
     }
 
-    private static String comm(MemorySegment record) {
+    static String comm(MemorySegment record, long at) {
         byte[] comm = new byte[COMM_LENGTH];
-        MemorySegment.copy(record, JAVA_BYTE, COMM, comm, 0, COMM_LENGTH);
+        MemorySegment.copy(record, JAVA_BYTE, at, comm, 0, COMM_LENGTH);
         int length = 0;
         while (length < COMM_LENGTH && comm[length] != 0) {
             length++;

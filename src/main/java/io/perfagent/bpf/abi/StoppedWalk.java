@@ -14,6 +14,8 @@ import java.lang.foreign.StructLayout;
  */
 public record StoppedWalk(MemorySegment memory) {
     private static final int REGISTERS = 16;
+    private static final int RBX_NUMBER = 3;
+    private static final int RBP_NUMBER = 6;
     private static final int PAGE = 4096;
     /** Bytes up to a stack's end, in which its first return address lies. */
     private static final int LAST_BYTES = 64;
@@ -49,6 +51,30 @@ public record StoppedWalk(MemorySegment memory) {
     private static final long GOES_ON = offset("goes_on");
     private static final long FIRST = offset("first");
     private static final long HOLES = offset("holes");
+
+    /**
+     * Where a thread stands in user code, to walk from its leaf on.
+     *
+     * @param stack runtime address of the first byte that was read
+     * @param bytes of the stack, from there on
+     * @param goesOn whether the stack may go on behind them
+     */
+    public static StoppedWalk of(ThreadRecord thread, long stack, byte[] bytes, boolean goesOn) {
+        long[] words = new long[(int) ((LAYOUT.byteSize() + bytes.length + Long.BYTES - 1) / Long.BYTES)];
+        MemorySegment memory = MemorySegment.ofArray(words).asSlice(0, LAYOUT.byteSize() + bytes.length);
+        memory.set(JAVA_LONG, STACK, stack);
+        memory.set(JAVA_LONG, PC, thread.pc());
+        memory.set(JAVA_LONG, SP, thread.stackPointer());
+        memory.set(JAVA_LONG, RBP, thread.registers()[RBP_NUMBER]);
+        memory.set(JAVA_LONG, RBX, thread.registers()[RBX_NUMBER]);
+        MemorySegment.copy(thread.registers(), 0, memory, JAVA_LONG, FIRST_REGISTER, REGISTERS);
+        memory.set(JAVA_BYTE, EXACT, (byte) 1);
+        memory.set(JAVA_BYTE, NEWBORN, (byte) (thread.newborn() ? 1 : 0));
+        memory.set(JAVA_BYTE, GOES_ON, (byte) (goesOn ? 1 : 0));
+        memory.set(JAVA_LONG, FIRST, thread.first());
+        MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, LAYOUT.byteSize(), bytes.length);
+        return new StoppedWalk(memory);
+    }
 
     /** Inside the instruction that runs or calls. */
     public long pc() {
