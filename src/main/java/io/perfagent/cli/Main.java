@@ -81,7 +81,7 @@ public final class Main {
             case CheckCommand check -> check.run(out, log);
             case DumpCommand dump -> dump.run(out, log);
             case OffCommand off -> off.run(log);
-            case ViewCommand view -> view.run(out, stop);
+            case ViewCommand view -> view.run(out, log, stop);
             case HelpCommand help -> help.run(command, out);
             default -> profile();
         };

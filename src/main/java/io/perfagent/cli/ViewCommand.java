@@ -2,7 +2,9 @@ package io.perfagent.cli;
 
 import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.report.Log;
 import io.perfagent.view.View;
+import io.perfagent.view.ViewRequest;
 import java.io.PrintStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,9 +15,11 @@ import picocli.CommandLine.Parameters;
         name = "view",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Shows a pprof file, whoever wrote it: the functions that took most.",
+        description =
+                "Shows a pprof file, whoever wrote it: the functions that took most, or with -o as a page or what else there is.",
         exitCodeListHeading = "Exit status:%n",
-        exitCodeList = {"0:shown", "1:the file cannot be read", "2:wrong usage"})
+        exitCodeList = {"0:shown", "1:the file cannot be read, or what is made of it cannot be written", "2:wrong usage"
+        })
 final class ViewCommand {
     @Parameters(paramLabel = "FILE", description = "The profile, packed or not; - for standard input.")
     String file = "";
@@ -23,9 +27,12 @@ final class ViewCommand {
     @Mixin
     ViewOptions options = new ViewOptions();
 
-    int run(PrintStream out, StopSignal stop) throws WrongUsageException, CannotStartException {
-        stop.nothingToUndo();
-        View.run(file, options.request(), out, 0);
+    int run(PrintStream out, Log log, StopSignal stop) throws WrongUsageException, CannotStartException {
+        ViewRequest request = options.request();
+        if (request.outputs().isEmpty()) {
+            stop.nothingToUndo();
+        }
+        View.run(file, request, out, note -> log.line(note));
         return 0;
     }
 }

@@ -1,7 +1,9 @@
 package io.perfagent.cli;
 
+import io.perfagent.model.Output;
 import io.perfagent.view.Sort;
 import io.perfagent.view.ViewRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -33,6 +35,9 @@ final class ViewOptions {
             description = "Rows at most, 0 for all (default: 30).")
     String limit = "";
 
+    @Option(names = "--tree", description = "Who calls whom, callers above what they call, instead of a table.")
+    boolean tree;
+
     @Option(names = "--lines", description = "Each line of a function by itself.")
     boolean lines;
 
@@ -53,17 +58,46 @@ final class ViewOptions {
     @Option(names = "--fold-python", description = "Leave out the interpreter's own frames between Python functions.")
     boolean foldPython;
 
+    @Option(
+            names = {"-o", "--profile-output", "--output"},
+            paramLabel = "FILE",
+            description = "Write it as what the name says instead, - for standard output; repeatable.")
+    List<String> outputs = new ArrayList<>();
+
+    @Option(
+            names = {"-f", "--format"},
+            paramLabel = "FORMAT",
+            description =
+                    "What it is written as, where the name of a file does not say it: html, folded, speedscope or pprof.")
+    @Nullable
+    String format;
+
     ViewRequest request() throws WrongUsageException {
         return new ViewRequest(
                 sampleType,
                 sort(),
                 limit(),
                 lines,
-                false,
+                tree,
                 pattern("--focus", focus),
                 pattern("--ignore", ignore),
                 foldPython,
-                List.of());
+                outputs());
+    }
+
+    private List<Output> outputs() throws WrongUsageException {
+        if (outputs.isEmpty() && format == null) {
+            return List.of();
+        }
+        List<Output> wanted = OutputRules.outputs(outputs.isEmpty() ? List.of("-") : outputs, format, foldPython);
+        for (Output output : wanted) {
+            if (output.format().needsTimes()) {
+                throw new WrongUsageException(
+                        "--format " + output.format().label()
+                                + " shows when each sample was taken, which pprof files do not say: give html, folded, speedscope or pprof");
+            }
+        }
+        return wanted;
     }
 
     private Sort sort() throws WrongUsageException {

@@ -41,6 +41,11 @@ public record StackCount(
         this(pid, tid, threadName, cgroup, locations, end, guessed, count, NO_TIMES);
     }
 
+    /** Whether it is known whose stack it is: profiles of others may say nothing of threads. */
+    public boolean hasThread() {
+        return pid != 0 || !threadName.isEmpty();
+    }
+
     /** The same with other frames. */
     public StackCount withLocations(List<Location> others) {
         return new StackCount(pid, tid, threadName, cgroup, others, end, guessed, count, times);

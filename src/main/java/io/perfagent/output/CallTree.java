@@ -4,15 +4,21 @@ import io.perfagent.model.Call;
 import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
- * The Python functions of a profile as a tree of text, callers above what they call: a profile at a glance, without a viewer.
+ * The Python functions of a profile, or all of them, as a tree of text, callers above what they call: a profile at a glance, without a viewer.
  *
  * <pre>
  *   99.1 %  Thread._bootstrap → 9 more → application
@@ -31,36 +37,65 @@ public final class CallTree {
     /** Functions with a smaller share of all samples are left out: the first of these that leaves few enough lines. */
     private static final double[] LEAST_SHARES = {0.01, 0.02, 0.03, 0.05, 0.1, 0.2};
 
-    private CallTree() {}
+    /** Each stack's functions by number, outermost first, a function that calls itself once. */
+    private final List<int[]> paths = new ArrayList<>();
+
+    private final List<String> names = new ArrayList<>();
+    private final Map<String, Integer> numbers = new HashMap<>();
+    private final IdentityHashMap<Location, int[]> numbersOf = new IdentityHashMap<>();
+    private final long[] samples; // of each stack
+    private long all;
+
+    private CallTree(Profile profile, Function<Location, List<String>> functions) {
+        this.samples = new long[profile.stacks().size()];
+        for (StackCount stack : profile.stacks()) {
+            samples[paths.size()] = stack.count();
+            all += stack.count();
+            paths.add(path(stack.locations(), functions));
+        }
+    }
 
     private static final class Node {
         final String name;
-        final Map<String, Node> callees = new HashMap<>();
-        long samples;
+        final int depth;
+        final int[] stacks;
+        final List<Node> callees = new ArrayList<>();
+        final long samples;
 
-        Node(String name) {
+        Node(String name, int depth, int[] stacks, long samples) {
             this.name = name;
-        }
-
-        Node callee(String function) {
-            return callees.computeIfAbsent(function, Node::new);
+            this.depth = depth;
+            this.stacks = stacks;
+            this.samples = samples;
         }
 
         List<Node> heaviestFirst() {
-            return callees.values().stream()
+            return callees.stream()
                     .sorted(Comparator.comparingLong((Node node) -> -node.samples)
                             .thenComparing(node -> node.name))
                     .toList();
         }
     }
 
-    /** The tree, a function or a chain of them a line, with the share of all samples; about {@code limit} lines, if there are so many. */
+    /**
+     * The tree of Python functions, a function or a chain of them a line, with the share of all samples; about {@code limit} lines, if there are
+     * so many.
+     */
     public static List<String> lines(Profile profile, int limit) {
-        Node root = tree(profile);
+        return new CallTree(profile, CallTree::pythonFunctions).lines(limit);
+    }
+
+    /** The same of all functions. */
+    public static List<String> ofAll(Profile profile, int limit) {
+        return new CallTree(profile, CallTree::allFunctions).lines(limit);
+    }
+
+    private List<String> lines(int limit) {
+        Node root = grown();
         List<String> lines = List.of();
         for (double least : LEAST_SHARES) {
             lines = new ArrayList<>();
-            add(lines, root, 0, least, root.samples);
+            add(lines, root, 0, least, all);
             if (lines.size() <= limit) {
                 break;
             }
@@ -68,22 +103,72 @@ public final class CallTree {
         return lines;
     }
 
-    private static Node tree(Profile profile) {
-        Node root = new Node("");
-        for (StackCount stack : profile.stacks()) {
-            root.samples += stack.count();
-            Node at = root;
-            for (String function : pythonFunctions(stack)) {
-                if (!function.equals(at.name)) {
-                    at = at.callee(function);
-                    at.samples += stack.count();
+    private int[] path(List<Location> locations, Function<Location, List<String>> functions) {
+        int[] path = new int[16];
+        int length = 0;
+        for (int at = locations.size() - 1; at >= 0; at--) {
+            for (int number :
+                    numbersOf.computeIfAbsent(locations.get(at), location -> numbers(functions.apply(location)))) {
+                if (length == 0 || path[length - 1] != number) {
+                    path = length == path.length ? Arrays.copyOf(path, 2 * length) : path;
+                    path[length++] = number;
                 }
             }
-            if (at == root) {
-                root.callee(NO_PYTHON).samples += stack.count();
+        }
+        return Arrays.copyOf(path, length);
+    }
+
+    private int[] numbers(List<String> functions) {
+        return functions.stream().mapToInt(this::number).toArray();
+    }
+
+    private int number(String function) {
+        Integer known = numbers.putIfAbsent(function, names.size());
+        if (known != null) {
+            return known;
+        }
+        names.add(function);
+        return names.size() - 1;
+    }
+
+    /** Only what can be shown becomes a node: all that there is would be as many as frames. */
+    private Node grown() {
+        Node root = new Node("", 0, IntStream.range(0, paths.size()).toArray(), all);
+        Deque<Node> growing = new ArrayDeque<>(List.of(root));
+        while (!growing.isEmpty()) {
+            Node node = growing.pop();
+            grow(node);
+            growing.addAll(node.callees);
+        }
+        addWithoutAny(root);
+        return root;
+    }
+
+    private void grow(Node node) {
+        Map<Integer, List<Integer>> called = new HashMap<>();
+        for (int stack : node.stacks) {
+            int[] path = paths.get(stack);
+            if (path.length > node.depth) {
+                called.computeIfAbsent(path[node.depth], _ -> new ArrayList<>()).add(stack);
             }
         }
-        return root;
+        called.forEach((function, stacks) -> {
+            int[] of = stacks.stream().mapToInt(Integer::intValue).toArray();
+            long sum = IntStream.of(of).mapToLong(stack -> samples[stack]).sum();
+            if (sum >= LEAST_SHARES[0] * all || sum >= NEARLY_ALWAYS * node.samples) {
+                node.callees.add(new Node(names.get(function), node.depth + 1, of, sum));
+            }
+        });
+    }
+
+    private void addWithoutAny(Node root) {
+        int[] without = IntStream.of(root.stacks)
+                .filter(stack -> paths.get(stack).length == 0)
+                .toArray();
+        long sum = IntStream.of(without).mapToLong(stack -> samples[stack]).sum();
+        if (sum > 0) {
+            root.callees.add(new Node(NO_PYTHON, 0, without, sum));
+        }
     }
 
     private static void add(List<String> lines, Node caller, int depth, double least, long all) {
@@ -123,11 +208,15 @@ public final class CallTree {
     }
 
     /** Outermost first. */
-    private static List<String> pythonFunctions(StackCount stack) {
-        return stack.locations().reversed().stream()
-                .filter(location -> location.kind() == Location.Kind.PYTHON)
-                .flatMap(location -> location.calls().reversed().stream())
-                .map(Call::function)
+    private static List<String> pythonFunctions(Location location) {
+        return location.kind() == Location.Kind.PYTHON
+                ? location.calls().reversed().stream().map(Call::function).toList()
+                : List.of();
+    }
+
+    private static List<String> allFunctions(Location location) {
+        return location.calls().reversed().stream()
+                .map(call -> FunctionName.of(location.kind(), call))
                 .toList();
     }
 

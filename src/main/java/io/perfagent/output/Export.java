@@ -4,6 +4,8 @@ import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Format;
 import io.perfagent.model.Profile;
 import io.perfagent.model.Written;
+import java.io.IOException;
+import java.io.OutputStream;
 
 /**
  * A profile's way out: a format, and where it goes.
@@ -18,8 +20,12 @@ public record Export(Format format, Destination destination, boolean foldPython)
 
     /** Writes the profile; says where it is to be found. */
     public Written write(Profile profile) throws CannotStartException {
-        Encoder encoder = Encoder.of(format);
+        return new Written(destination.write(out -> encode(profile, out)), format);
+    }
+
+    /** Writes the profile to a stream, and leaves that open. */
+    public void encode(Profile profile, OutputStream out) throws IOException {
         Profile shown = foldPython && !format.foldsByItself() ? PythonFold.of(profile) : profile;
-        return new Written(destination.write(out -> encoder.write(shown, out)), format);
+        Encoder.of(format).write(shown, out);
     }
 }

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -55,13 +56,21 @@ final class FoldedEncoder {
     }
 
     private void writeLine(StackCount stack, long samples) throws IOException {
-        out.write(word(stack.threadName()));
-        out.write(cut(stack));
-        for (Location location : stack.locations().reversed()) {
-            out.write(';');
-            out.write(text(location));
+        out.write(line(stack) + " " + samples + "\n");
+    }
+
+    private String line(StackCount stack) {
+        List<String> words = new ArrayList<>();
+        if (stack.hasThread()) {
+            words.add(word(stack.threadName()));
         }
-        out.write(" " + samples + "\n");
+        if (!stack.end().complete()) {
+            words.add(cut(stack));
+        }
+        for (Location location : stack.locations().reversed()) {
+            words.add(text(location));
+        }
+        return words.isEmpty() ? "[no frames]" : String.join(";", words);
     }
 
     /** By what is written, from the outermost function on. */
@@ -97,7 +106,7 @@ final class FoldedEncoder {
     }
 
     private static String cut(StackCount stack) {
-        return stack.end().complete() ? "" : ";[cut: " + stack.end().description() + "]";
+        return stack.end().complete() ? "" : "[cut: " + stack.end().description() + "]";
     }
 
     /** One function for readers, who take semicolons for its end: Gregg's scripts have colons for them, too. */

@@ -28,6 +28,7 @@ final class PprofEncoder {
 
     private final Profile profile;
     private final long period;
+    private final boolean countBeside; // of samples
     private final boolean manyCgroups;
     private final ProfileProto.Profile.Builder encoded = ProfileProto.Profile.newBuilder();
     private final StringTable strings = new StringTable(encoded);
@@ -40,6 +41,8 @@ final class PprofEncoder {
                         .distinct()
                         .count()
                 > 1;
+        this.countBeside =
+                profile.measure().samples() && !profile.measure().type().equals("samples");
         this.period = profile.measure().period();
     }
 
@@ -69,10 +72,11 @@ final class PprofEncoder {
     private void addTypes() {
         Measure measure = profile.measure();
         ProfileProto.ValueType measured = valueType(measure.type(), measure.unit());
+        if (countBeside) {
+            encoded.addSampleType(valueType("samples", "count"));
+        }
         if (measure.samples()) {
-            encoded.addSampleType(valueType("samples", "count"))
-                    .setPeriodType(measured)
-                    .setPeriod(period);
+            encoded.setPeriodType(measured).setPeriod(period);
         }
         encoded.addSampleType(measured).setDefaultSampleType(strings.index(measure.type()));
     }
@@ -100,13 +104,15 @@ final class PprofEncoder {
 
     private ProfileProto.Sample sample(StackCount stack) {
         ProfileProto.Sample.Builder sample = ProfileProto.Sample.newBuilder();
-        if (profile.measure().samples()) {
+        if (countBeside) {
             sample.addValue(stack.count());
         }
-        sample.addValue(stack.count() * period)
-                .addLabel(label("pid", stack.pid()))
-                .addLabel(label("tid", stack.tid()))
-                .addLabel(label("comm", stack.threadName()));
+        sample.addValue(stack.count() * period);
+        if (stack.hasThread()) {
+            sample.addLabel(label("pid", stack.pid()))
+                    .addLabel(label("tid", stack.tid()))
+                    .addLabel(label("comm", stack.threadName()));
+        }
         addPlace(sample, stack.cgroup());
         addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
         addUnlessEmpty(sample, "guessed", stack.guessed() ? GUESSED : "");

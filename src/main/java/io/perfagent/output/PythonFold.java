@@ -55,7 +55,7 @@ public final class PythonFold {
     }
 
     /** The profile without such frames; what is left of a stack is made when it is asked for. */
-    static Profile of(Profile profile) {
+    public static Profile of(Profile profile) {
         PythonFold fold = new PythonFold();
         return profile.withStacks(fold::without);
     }

@@ -91,7 +91,10 @@ final class SpeedscopeEncoder {
     }
 
     private void writeStack(StackCount stack) throws IOException {
-        json.open('[').value(threads.computeIfAbsent(stack.threadName(), name -> frame(new Frame(name, "", 0))));
+        json.open('[');
+        if (stack.hasThread()) {
+            json.value(threads.computeIfAbsent(stack.threadName(), name -> frame(new Frame(name, "", 0))));
+        }
         if (!stack.end().complete()) {
             json.value(frame(new Frame("[cut: " + stack.end().description() + "]", "", 0)));
         }

@@ -11,7 +11,7 @@ import java.util.List;
  * value is always the same multiple of it; or where each value is a multiple of the profile's period. Of others it is not known.
  */
 final class Counting {
-    private static final SampleType SAMPLES = new SampleType("samples", "count");
+    static final SampleType SAMPLES = new SampleType("samples", "count");
 
     private final SampleType type;
     private final int index;

@@ -101,6 +101,11 @@ record OpenedProfile(String name, PprofFile file, int type) {
         throw new NoSuchTypeException(wanted, types);
     }
 
+    /** Without the directories that it is in. */
+    String fileName() {
+        return name.substring(name.lastIndexOf('/') + 1);
+    }
+
     SampleType sampleType() {
         return file.types().get(type);
     }

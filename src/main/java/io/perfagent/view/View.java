@@ -1,46 +1,99 @@
 package io.perfagent.view;
 
+import io.perfagent.linux.StandardStream;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Format;
+import io.perfagent.model.Output;
+import io.perfagent.output.CallTree;
+import io.perfagent.output.Destination;
+import io.perfagent.output.Export;
+import io.perfagent.output.PythonFold;
 import io.perfagent.view.pprof.PprofFile;
+import io.perfagent.view.pprof.SampleType;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 
-/** {@code perf-agent view}: one profile as a table. */
+/** {@code perf-agent view}: one profile as a table, as a tree, or written as something else. */
 public final class View {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final OpenedProfile profile;
     private final ViewRequest request;
+    private final Consumer<String> notes;
 
-    private View(OpenedProfile profile, ViewRequest request) {
+    private View(OpenedProfile profile, ViewRequest request, Consumer<String> notes) {
         this.profile = profile;
         this.request = request;
+        this.notes = notes;
     }
 
     /**
      * Shows a file.
      *
      * @param name {@code -} for standard input
-     * @param width of the terminal, in characters; 0 where there is none
+     * @param notes takes what is left out of what is written
      */
-    public static void run(String name, ViewRequest request, PrintStream out, int width) throws CannotStartException {
-        OpenedProfile profile = OpenedProfile.open(name, request.sampleType());
-        List<String> lines = OpenedProfile.of(name, () -> new View(profile, request).table(width));
-        lines.forEach(out::println);
-        out.flush();
+    public static void run(String name, ViewRequest request, PrintStream out, Consumer<String> notes)
+            throws CannotStartException {
+        for (Output output : request.outputs()) {
+            Destinations.of(output).check();
+        }
+        View view = new View(OpenedProfile.open(name, request.sampleType()), request, notes);
+        if (request.outputs().isEmpty()) {
+            OpenedProfile.of(name, () -> view.text(StandardStream.OUTPUT.columns()))
+                    .forEach(out::println);
+            out.flush();
+        } else {
+            view.write(OpenedProfile.of(name, () -> Conversion.of(view.profile, request)));
+        }
     }
 
-    private List<String> table(int width) throws IOException {
+    private void write(Conversion.Converted converted) throws CannotStartException {
+        for (Output output : request.outputs()) {
+            Destination destination = Destinations.of(output);
+            Export export = new Export(output.format(), destination, output.foldPython());
+            Destinations.write(destination, out -> export.encode(converted.profile(), out));
+            if (output.format() == Format.PPROF) {
+                leftOut(output, converted).forEach(notes);
+            }
+        }
+    }
+
+    /** What there is no place for in a profile as we write it. */
+    private List<String> leftOut(Output output, Conversion.Converted converted) {
+        List<String> types = profile.file().types().stream()
+                .filter(type -> !type.equals(profile.sampleType()) && !type.equals(Counting.SAMPLES))
+                .map(SampleType::toString)
+                .toList();
+        List<String> lines = new ArrayList<>();
+        if (!types.isEmpty()) {
+            lines.add(output.path() + " is without values of other types: " + String.join(", ", types));
+        }
+        if (!converted.stacks().unknownLabels().isEmpty()) {
+            lines.add(output.path() + " is without labels: "
+                    + String.join(", ", converted.stacks().unknownLabels()));
+        }
+        return lines;
+    }
+
+    private List<String> text(int width) throws IOException {
         Tally tally = Tally.of(profile, request, new Rows(request.lines()));
         List<String> lines = new ArrayList<>();
         lines.add(head(tally));
         lines.addAll(profile.file().comments());
-        lines.addAll(TopTable.lines(tally, request.sort(), request.limit(), width));
+        lines.addAll(request.tree() ? tree() : TopTable.lines(tally, request.sort(), request.limit(), width));
         return lines;
+    }
+
+    private List<String> tree() throws IOException {
+        Conversion.Converted converted = Conversion.of(profile, request);
+        int limit = request.limit() == 0 ? Integer.MAX_VALUE : request.limit();
+        return CallTree.ofAll(request.foldPython() ? PythonFold.of(converted.profile()) : converted.profile(), limit);
     }
 
     private String head(Tally tally) {

@@ -74,13 +74,18 @@ final class Places {
     /** Puts a sample's locations into {@code to}, as indices. */
     void indices(SampleRecord sample, int[] to) throws BadProfileException {
         for (int at = 0; at < sample.depth; at++) {
-            int index = ids.of(sample.locations[at]);
-            if (index == IdIndex.NONE) {
-                throw BadProfileException.damaged(
-                        "a sample has location " + Long.toUnsignedString(sample.locations[at]) + ", which is missing");
-            }
-            to[at] = index;
+            to[at] = index(sample.locations[at]);
         }
+    }
+
+    /** The index of a location. */
+    int index(long id) throws BadProfileException {
+        int index = ids.of(id);
+        if (index == IdIndex.NONE) {
+            throw BadProfileException.damaged(
+                    "a sample has location " + Long.toUnsignedString(id) + ", which is missing");
+        }
+        return index;
     }
 
     Location get(int index) {

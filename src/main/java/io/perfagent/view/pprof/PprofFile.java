@@ -116,7 +116,8 @@ public final class PprofFile {
         }
     }
 
-    private boolean isOurs() {
+    /** Whether perf-agent wrote it. */
+    public boolean isOurs() {
         return !comments.isEmpty() && comments.getFirst().startsWith("perf-agent ");
     }
 
@@ -124,7 +125,7 @@ public final class PprofFile {
         return new SampleType(text(type.type()), text(type.unit()));
     }
 
-    private String text(long index) throws IOException {
+    String text(long index) throws IOException {
         return strings.get(strings.checked(index));
     }
 
@@ -179,6 +180,10 @@ public final class PprofFile {
         return places.get(index);
     }
 
+    Location locationOf(long id) throws IOException {
+        return places.get(places.index(id));
+    }
+
     /** Shows all samples. */
     public void forEach(Visitor visitor) throws IOException {
         SampleRecord sample = new SampleRecord();
@@ -193,7 +198,8 @@ public final class PprofFile {
         }
     }
 
-    private void read(int at, SampleRecord sample, boolean withLabels) throws IOException {
+    /** One of the samples, by its number. */
+    void read(int at, SampleRecord sample, boolean withLabels) throws IOException {
         sample.read(new Records(bytes, samples[2 * at], samples[2 * at + 1]), withLabels);
         if (sample.valueCount != types.size()) {
             throw BadProfileException.damaged(
