@@ -6,6 +6,8 @@ module io.perfagent {
     requires info.picocli;
     requires com.google.protobuf;
     requires org.tukaani.xz;
+    requires org.jline.terminal;
+    requires org.jline.terminal.ffm;
 
     opens io.perfagent.cli to
             info.picocli;

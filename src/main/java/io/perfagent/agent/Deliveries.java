@@ -6,54 +6,39 @@ import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.RewalkCounters;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.Written;
-import io.perfagent.output.Export;
-import io.perfagent.process.LiveProcess;
 import io.perfagent.profile.Interval;
 import io.perfagent.profile.Naming;
 import io.perfagent.python.StopTimes;
 import io.perfagent.python.life.PythonTargets;
-import io.perfagent.report.Log;
 import io.perfagent.report.RunFacts;
 import io.perfagent.report.RunReport;
 import io.perfagent.symbolize.Namer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
-/** Cuts intervals off and has them named and written, each with what was counted in it. For one thread. */
+/** Cuts intervals off and has them named and delivered, each with what was counted in it. For one thread. */
 final class Deliveries {
+    /** It takes some 20 ms of a processor. */
+    private static final long FORGET_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final ProfileRequest request;
-    private final Log log;
-    private final OutputNames names;
-    private List<Export> exports;
+    private final Recipient recipient;
     private Instant began = Instant.EPOCH;
     private long runBegan;
     /** CLOCK_MONOTONIC, of the current interval. */
     private long beganNanos;
 
     private long ended;
+    private long forgotAt;
     private SamplerCounters counted = SamplerCounters.NONE;
     private RewalkCounters rewalked = RewalkCounters.NONE;
     private Missed missed = Missed.NOTHING;
-    private int delivered;
 
-    /** An interval as it is delivered. */
-    private record Delivery(RunFacts facts, RunReport report, Profile profile, List<Written> written) {}
-
-    Deliveries(ProfileRequest request, Log log, List<LiveProcess> targets) {
+    Deliveries(ProfileRequest request, Recipient recipient) {
         this.request = request;
-        this.log = log;
-        this.names = new OutputNames(request, targets);
-        this.exports = names.next();
-    }
-
-    /** Finds out whether the first files could be written. */
-    void check() throws CannotStartException {
-        names.check();
-        for (Export export : exports) {
-            export.check();
-        }
+        this.recipient = recipient;
     }
 
     /** The first interval begins. */
@@ -61,6 +46,7 @@ final class Deliveries {
         began = Instant.now();
         runBegan = System.nanoTime();
         beganNanos = runBegan;
+        forgotAt = runBegan;
     }
 
     /** The last one ends: what is done from now on is no part of the run's time. */
@@ -70,39 +56,25 @@ final class Deliveries {
 
     /** Delivers what was counted since the last cut; the run goes on. */
     void next(Sampling sampling, PythonTargets python) throws CannotStartException {
-        Delivery delivery = deliver(sampling, python);
-        delivery.report.printWritten(log, delivery.written);
-        exports = names.next();
-    }
-
-    /** What an interval has left behind goes at once: the heap grows to its bound before the virtual machine looks for it by itself. */
-    static void forgetLast() {
-        System.gc();
+        recipient.next(deliver(sampling, python));
+        forget();
     }
 
     /** Delivers the last interval of a run that has ended. */
     SessionResult last(Sampling sampling, PythonTargets python) throws CannotStartException {
         Delivery delivery = deliver(sampling, python);
-        delivery.report.print(log, delivery.written);
-        tellSeries();
-        return result(delivery, python.stops());
+        return result(delivery, recipient.last(delivery), python.stops());
     }
 
-    /** What was said before this is of the last interval. */
-    private void tellSeries() {
-        if (request.every() != null) {
-            log.line(
-                    "series written",
-                    "profiles",
-                    delivered,
-                    "samples",
-                    counted.samples() - counted.dropped(),
-                    "dropped",
-                    counted.dropped());
+    /** What intervals have left behind goes soon: the heap grows to its bound before the virtual machine looks for it by itself. */
+    private void forget() {
+        if (System.nanoTime() - forgotAt >= FORGET_PAUSE_NANOS) {
+            System.gc();
+            forgotAt = System.nanoTime();
         }
     }
 
-    private Delivery deliver(Sampling sampling, PythonTargets python) throws CannotStartException {
+    private Delivery deliver(Sampling sampling, PythonTargets python) {
         Namer.Named<Cut> named = sampling.cut();
         Cut cut = named.cut();
         Interval interval = cut.interval();
@@ -136,36 +108,18 @@ final class Deliveries {
         rewalked = cut.rewalked();
         missed = cut.missed();
         beganNanos = until;
-        delivered++;
-        return new Delivery(facts, report, profile, write(profile));
-    }
-
-    /** What one of them fails of, the others have nevertheless. */
-    private List<Written> write(Profile profile) throws CannotStartException {
-        List<Written> written = new ArrayList<>();
-        CannotStartException failure = null;
-        for (Export export : exports) {
-            try {
-                written.add(export.write(profile));
-            } catch (CannotStartException e) {
-                failure = failure == null ? e : failure;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
-        return written;
+        return new Delivery(facts, profile);
     }
 
     private Instant wallClock(long nanos) {
         return began.plusNanos(nanos - runBegan);
     }
 
-    private static SessionResult result(Delivery delivery, StopTimes stops) {
-        RunFacts facts = delivery.facts;
+    private static SessionResult result(Delivery delivery, List<Written> written, StopTimes stops) {
+        RunFacts facts = delivery.facts();
         return new SessionResult(
-                delivery.written.getFirst().file(),
-                delivery.profile,
+                written,
+                delivery.profile(),
                 facts.completeness().samples(),
                 facts.completeness().userSamples(),
                 facts.completeness().complete(),

@@ -6,7 +6,6 @@ import io.perfagent.model.ProfileRequest;
 import io.perfagent.process.LiveProcess;
 import io.perfagent.python.life.PythonTargets;
 import io.perfagent.report.Log;
-import io.perfagent.report.StatusLine;
 import io.perfagent.sample.SampleSink;
 import java.io.IOException;
 import java.time.Duration;
@@ -14,7 +13,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * One run, from targets to files; the only place that wires the stages. It is a series of intervals, usually of one.
+ * One run, from targets to who it is for; the only place that wires the stages. It is a series of intervals, usually of one.
  *
  * <pre>
  *   targets ─→ load the walker, its tables ┐            ┌──────────────────────────────┐
@@ -31,18 +30,30 @@ public final class ProfilingSession {
     private final ProfileRequest request;
     private final StopSignal stop;
     private final Log log;
+    private final Audience audience;
     private final UnaryOperator<SampleSink> way;
     private final Budget budget = Budget.ofHeap();
 
+    /** Makes the one who a run is for. */
+    @FunctionalInterface
+    interface Audience {
+        Recipient of(ProfileRequest request, Targets targets, Log log);
+    }
+
     /**
-     * A run that has not begun.
+     * A run that has not begun, and writes files.
      *
      * @param request checked by {@link Preconditions}
      * @param stop ends it early
      * @param log takes its lines
      */
     public ProfilingSession(ProfileRequest request, StopSignal stop, Log log) {
-        this(request, stop, log, UnaryOperator.identity());
+        this(request, stop, log, FileSeries::new, UnaryOperator.identity());
+    }
+
+    /** The same for another audience. */
+    ProfilingSession(ProfileRequest request, StopSignal stop, Log log, Audience audience) {
+        this(request, stop, log, audience, UnaryOperator.identity());
     }
 
     /**
@@ -51,38 +62,52 @@ public final class ProfilingSession {
      * @param way what samples pass through before they are counted
      */
     ProfilingSession(ProfileRequest request, StopSignal stop, Log log, UnaryOperator<SampleSink> way) {
+        this(request, stop, log, FileSeries::new, way);
+    }
+
+    ProfilingSession(
+            ProfileRequest request, StopSignal stop, Log log, Audience audience, UnaryOperator<SampleSink> way) {
         this.request = request;
         this.stop = stop;
         this.log = log;
+        this.audience = audience;
         this.way = way;
     }
 
-    /** Profiles and writes the files; the result is that of the last one. */
+    /** Profiles and delivers; the result is that of the last interval. */
     public SessionResult run() throws CannotStartException {
-        Targets chosen = Targets.of(request, log);
-        List<LiveProcess> targets = chosen.given();
-        Deliveries deliveries = new Deliveries(request, log, targets);
-        deliveries.check();
-        try (PythonTargets python = new PythonTargets(request, log)) {
-            try (Sampling sampling = start(python, chosen)) {
-                deliveries.begin();
-                sample(sampling, python, targets, deliveries);
-                deliveries.end();
-                sampling.stop();
-                python.deactivate();
-                python.summary();
-                return deliveries.last(sampling, python);
-            }
+        Targets targets = Targets.of(request, log);
+        try (Recipient recipient = audience.of(request, targets, log)) {
+            recipient.check();
+            return run(targets, recipient);
         } catch (IOException e) {
             throw new CannotStartException("profiling failed: " + e.getMessage(), e);
         }
     }
 
+    private SessionResult run(Targets targets, Recipient recipient) throws IOException, CannotStartException {
+        Deliveries deliveries = new Deliveries(request, recipient);
+        try (PythonTargets python = new PythonTargets(request, log)) {
+            try (Sampling sampling = start(python, targets, recipient)) {
+                deliveries.begin();
+                recipient.begin();
+                sample(sampling, python, targets, recipient, deliveries);
+                deliveries.end();
+                recipient.end();
+                sampling.stop();
+                python.deactivate();
+                python.summary();
+                return deliveries.last(sampling, python);
+            }
+        }
+    }
+
     /** Loads the walker while the targets' trampolines are switched on; samples only when both are done. With -a nothing is waited for. */
-    private Sampling start(PythonTargets python, Targets chosen) throws IOException, CannotStartException {
+    private Sampling start(PythonTargets python, Targets chosen, Recipient recipient)
+            throws IOException, CannotStartException {
         SamplingLoader loading = new SamplingLoader(request, chosen.given(), budget, way, python::watch);
         try {
-            python.activate(chosen.given(), () -> open(chosen), loading::await);
+            python.activate(chosen.given(), recipient::opened, loading::await);
             Sampling sampling = loading.get();
             letCallsEnd();
             sampling.start(request.sampleRate());
@@ -94,11 +119,6 @@ public final class ProfilingSession {
         }
     }
 
-    private void open(Targets chosen) {
-        log.line(chosen.opening(request));
-        Rights.tell(request, log);
-    }
-
     /** Calls under way when a trampoline goes on stay without names, and would hide the callers' names of the first samples. */
     private void letCallsEnd() {
         if (request.injectPython() && !request.allProcesses()) {
@@ -106,27 +126,20 @@ public final class ProfilingSession {
         }
     }
 
-    private void sample(Sampling sampling, PythonTargets python, List<LiveProcess> targets, Deliveries deliveries)
+    private void sample(
+            Sampling sampling, PythonTargets python, Targets targets, Recipient recipient, Deliveries deliveries)
             throws IOException, CannotStartException {
         long began = System.nanoTime();
         Cadence cadence = Cadence.of(request, began);
-        try (StatusLine status = new StatusLine(log)) {
-            while (!cadence.isOver(System.nanoTime())
-                    && !stop.await(cadence.nextLook(System.nanoTime()))
-                    && anyAlive(sampling, targets)) {
-                sampling.check();
-                python.check();
-                python.boundMaps();
-                Recorder.Progress progress = sampling.progress();
-                status.update(
-                        Duration.ofNanos(System.nanoTime() - began),
-                        request.duration(),
-                        progress.samples(),
-                        progress.completeOfAll());
-                if (cadence.isTimeToCut(System.nanoTime())) {
-                    deliveries.next(sampling, python);
-                    Deliveries.forgetLast();
-                }
+        while (!cadence.isOver(System.nanoTime())
+                && !stop.await(cadence.nextLook(System.nanoTime()))
+                && anyAlive(sampling, targets.given())) {
+            sampling.check();
+            python.check();
+            python.boundMaps();
+            recipient.look(Duration.ofNanos(System.nanoTime() - began), sampling.progress());
+            if (cadence.isTimeToCut(System.nanoTime())) {
+                deliveries.next(sampling, python);
             }
         }
     }

@@ -1,13 +1,15 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.Profile;
+import io.perfagent.model.Written;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * How a run went.
  *
- * @param file the profile's file
- * @param profile what the file holds
+ * @param written the profile's files; none where it was shown only
+ * @param profile what these hold
  * @param samples samples taken
  * @param userSamples samples that have a user stack
  * @param completeSamples samples whose user stack reaches the thread's first frame
@@ -18,7 +20,7 @@ import java.nio.file.Path;
  * @param stopMaxNanos the longest stop
  */
 public record SessionResult(
-        Path file,
+        List<Written> written,
         Profile profile,
         long samples,
         long userSamples,
@@ -27,4 +29,9 @@ public record SessionResult(
         double nanosPerFrame,
         long stops,
         long stopP50Nanos,
-        long stopMaxNanos) {}
+        long stopMaxNanos) {
+    /** The first of the files. */
+    public Path file() {
+        return written.getFirst().file();
+    }
+}

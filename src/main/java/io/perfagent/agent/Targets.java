@@ -63,9 +63,13 @@ record Targets(List<LiveProcess> given, int started) {
 
     /** The first line of a run: what is being done, and how to end it. */
     String opening(ProfileRequest request) {
-        String what = request.allProcesses() ? "every process" : shown() + andStarted();
-        return "profiling " + what + " for " + Seconds.of(request.duration()) + ", " + request.sampleRate()
-                + " samples a second and CPU; Ctrl-C ends it early and writes what there is";
+        return "profiling " + described(request) + " for " + Seconds.of(request.duration()) + ", "
+                + request.sampleRate() + " samples a second and CPU; Ctrl-C ends it early and writes what there is";
+    }
+
+    /** All of them in a few words. */
+    String described(ProfileRequest request) {
+        return request.allProcesses() ? "every process" : shown() + andStarted();
     }
 
     /** Those of one name together, {@code gunicorn (4711, 4712), sh (4700)}. */

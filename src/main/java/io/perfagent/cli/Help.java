@@ -11,6 +11,7 @@ final class Help {
 
               sudo perf-agent --pid 4711 --duration 30    a process, for 30 s
               sudo perf-agent --name gunicorn             a Python service, by its name
+              sudo perf-agent top gunicorn                what runs, live in the terminal
               perf-agent check -a                         whose Python functions have names
 
             What to profile:
@@ -27,6 +28,7 @@ final class Help {
 
     static final String FULL = """
             Usage: perf-agent (--pid N... | --name NAME... | -a) [options]
+                   perf-agent top (--pid N... | NAME... | -a)
                    perf-agent check (--pid N... | --name NAME... | -a) [--json]
                    perf-agent dump (--pid N... | --name NAME...) [--json]
                    perf-agent off (--pid N... | --name NAME...)
@@ -81,6 +83,7 @@ final class Help {
               -V, --version         show the version
 
             Commands:
+              top    show in a terminal which functions, lines and threads run
               check  say for each process whether its Python functions would have names; touch none
               dump   show where each thread of a process is now, waiting ones too; stop none
               off    switch trampolines off that a killed run has left on

@@ -29,11 +29,13 @@ public final class Main {
     private final ProfileOptions options = new ProfileOptions();
 
     private final StopSignal stop;
+    private final PrintStream err;
     private final Log log;
 
-    private Main(StopSignal stop, Log log) {
+    private Main(StopSignal stop, PrintStream err) {
         this.stop = stop;
-        this.log = log;
+        this.err = err;
+        this.log = new Log(err);
     }
 
     /** Ends the process with the exit status, whatever threads are left. */
@@ -48,7 +50,7 @@ public final class Main {
             return WRONG_USAGE;
         }
         try {
-            return new Main(stop, new Log(err)).run(out, args);
+            return new Main(stop, err).run(out, args);
         } catch (WrongUsageException e) {
             return failed(err, e, WRONG_USAGE);
         } catch (CannotStartException e) {
@@ -82,6 +84,7 @@ public final class Main {
             case DumpCommand dump -> dump.run(out, log);
             case OffCommand off -> off.run(log);
             case ViewCommand view -> view.run(out, log, stop);
+            case TopCommand top -> top.run(stop, err);
             case HelpCommand help -> help.run(command, out);
             default -> profile();
         };
@@ -96,6 +99,7 @@ public final class Main {
                     .addSubcommand(new CheckCommand())
                     .addSubcommand(new ViewCommand())
                     .addSubcommand(new DumpCommand())
+                    .addSubcommand(new TopCommand())
                     .addSubcommand(new HelpCommand());
             ParseResult parsed = program.parseArgs(withTwoDashes(program, args));
             UsageErrors.requireNoOptionsInLists(parsed.asCommandLineList().getLast());

@@ -32,15 +32,19 @@ final class RequestRules {
     }
 
     private static void requireSense(ProfileOptions options) throws WrongUsageException {
-        if (options.noChildren && options.all) {
-            throw new WrongUsageException("--no-children has nothing to leave out with -a: every process is profiled");
-        }
+        requireSense(options.all, options.noChildren);
         if (options.keepTrampoline && !options.injectPython) {
             throw new WrongUsageException("--keep-trampoline has no trampoline to keep: add --inject-python");
         }
     }
 
-    private static int sampleRate(String text) throws WrongUsageException {
+    static void requireSense(boolean all, boolean noChildren) throws WrongUsageException {
+        if (noChildren && all) {
+            throw new WrongUsageException("--no-children has nothing to leave out with -a: every process is profiled");
+        }
+    }
+
+    static int sampleRate(String text) throws WrongUsageException {
         int rate = text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
         if (rate < 1 || rate > HIGHEST_RATE) {
             throw new WrongUsageException("--sample-rate " + OneLine.of(text) + " is no rate: give 1 to " + HIGHEST_RATE
@@ -60,7 +64,7 @@ final class RequestRules {
         };
     }
 
-    private static PythonFrameMode pythonFrames(String text) throws WrongUsageException {
+    static PythonFrameMode pythonFrames(String text) throws WrongUsageException {
         return switch (text) {
             case "auto" -> PythonFrameMode.AUTO;
             case "off" -> PythonFrameMode.OFF;

@@ -61,7 +61,7 @@ final class UsageErrors {
     /** What other profilers have, the original among them. */
     private static String remedy(String argument, CommandSpec command) {
         return switch (argument.replaceFirst("=.*", "")) {
-            case "record", "profile", "top" -> ": a profile needs no command, perf-agent --pid N takes one";
+            case "record", "profile" -> ": a profile needs no command, perf-agent --pid N takes one";
             case "--offcpu", "--pmu" -> ": perf-agent samples on-CPU stacks only";
             default -> {
                 boolean target = !argument.startsWith("-") && command.findOption("--pid") != null;

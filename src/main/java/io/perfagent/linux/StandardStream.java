@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandle;
 
 /** Where our standard streams lead. */
 public enum StandardStream {
+    INPUT(0),
     OUTPUT(1),
     ERROR(2);
 

@@ -34,6 +34,9 @@ public record ProfileRequest(
         List<Output> outputs,
         List<String> tags,
         @Nullable Duration every) {
+    /** Of a run that ends when somebody ends it, or its targets have. */
+    public static final Duration WITHOUT_END = Duration.ofDays(3_650);
+
     /** One profile of the whole run, with Python's frames, for pprof. */
     public ProfileRequest(
             List<Integer> pids,

@@ -17,6 +17,11 @@ public record RewalkCounters(long walked, long completed, long frames, long gues
                 walked + 1, completed + (complete ? 1 : 0), frames + framesFound, guessed + framesGuessed);
     }
 
+    /** With what has come in another stretch. */
+    public RewalkCounters plus(RewalkCounters other) {
+        return since(NONE.since(other));
+    }
+
     /** What has come since an earlier state. */
     public RewalkCounters since(RewalkCounters before) {
         return new RewalkCounters(

@@ -49,6 +49,11 @@ public record SamplerCounters(
                 pythonNanos - before.pythonNanos);
     }
 
+    /** With what was counted in another stretch. */
+    public SamplerCounters plus(SamplerCounters other) {
+        return since(NONE.since(other));
+    }
+
     public double nanosPerFrame() {
         return userFrames == 0 ? 0 : (double) walkNanos / userFrames;
     }

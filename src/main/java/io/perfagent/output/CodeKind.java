@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What code a location is to those who look at a profile; the ordinal is the number that the page knows it by. */
-enum CodeKind {
+public enum CodeKind {
     PYTHON("Python"),
     /** C of the interpreter itself: of libpython, or of a program that is called python. */
     INTERPRETER("interpreter"),
@@ -27,11 +27,12 @@ enum CodeKind {
         this.label = label;
     }
 
-    String label() {
+    /** Its name for people. */
+    public String label() {
         return label;
     }
 
-    static CodeKind of(Location location) {
+    public static CodeKind of(Location location) {
         return switch (location.kind()) {
             case PYTHON -> PYTHON;
             case KERNEL -> KERNEL;

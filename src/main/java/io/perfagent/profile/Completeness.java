@@ -2,6 +2,7 @@ package io.perfagent.profile;
 
 import io.perfagent.model.WalkEnd;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -20,6 +21,14 @@ public final class Completeness {
     public void add(WalkEnd end, boolean unsure, long samples) {
         byEnd[end.ordinal()] += samples;
         guessed += unsure && end == WalkEnd.END_OF_STACK ? samples : 0;
+    }
+
+    /** With the samples of another stretch. */
+    public Completeness plus(Completeness other) {
+        Completeness sum = new Completeness();
+        sum.guessed = guessed + other.guessed;
+        Arrays.setAll(sum.byEnd, end -> byEnd[end] + other.byEnd[end]);
+        return sum;
     }
 
     /** Samples with every frame up to the thread's first. */

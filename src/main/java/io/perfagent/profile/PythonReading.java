@@ -2,6 +2,7 @@ package io.perfagent.profile;
 
 import io.perfagent.model.PythonFrames;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What came of reading CPython's frames. One thread at a time. */
@@ -13,6 +14,14 @@ public final class PythonReading {
     void add(PythonFrames frames) {
         byEnd[frames.end().ordinal()]++;
         unplaced += frames.unplaced() > 0 ? 1 : 0;
+    }
+
+    /** With what came of it in another stretch. */
+    public PythonReading plus(PythonReading other) {
+        PythonReading sum = new PythonReading();
+        sum.unplaced = unplaced + other.unplaced;
+        Arrays.setAll(sum.byEnd, end -> byEnd[end] + other.byEnd[end]);
+        return sum;
     }
 
     public long samples(PythonFrames.End end) {

@@ -8,6 +8,7 @@ import io.perfagent.profile.Completeness;
 import io.perfagent.profile.Naming;
 import io.perfagent.profile.PythonReading;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What is known of an interval.
@@ -42,6 +43,30 @@ public record RunFacts(
         List<String> python,
         boolean pythonActivated,
         List<String> remedies) {
+    /** Of this interval and the ones after it, the last of which is given. */
+    public RunFacts plus(RunFacts later) {
+        List<StackCount> all = both(stacks, later.stacks);
+        return new RunFacts(
+                all,
+                Naming.of(all),
+                completeness.plus(later.completeness),
+                pythonReading.plus(later.pythonReading),
+                overflowed + later.overflowed,
+                withoutMemory + later.withoutMemory,
+                counters.plus(later.counters),
+                rewalked.plus(later.rewalked),
+                both(missed, later.missed).stream().distinct().toList(),
+                later.mapLines,
+                start,
+                later.python,
+                later.pythonActivated,
+                both(remedies, later.remedies).stream().distinct().toList());
+    }
+
+    private static <T> List<T> both(List<T> one, List<T> other) {
+        return Stream.concat(one.stream(), other.stream()).toList();
+    }
+
     /** Samples that were taken and are in no profile. */
     public long dropped() {
         return counters.dropped() + overflowed;

@@ -152,7 +152,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"check", "dump", "off", "demo"})
+    @ValueSource(strings = {"check", "dump", "off", "demo", "top"})
     void helpOfACommand(String command) {
         assertThat(run("help", command)).isZero();
         assertThat(text(out)).startsWith("Usage: ").contains(command, "--help");

@@ -11,7 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The program as a process of its own, from the classes under test. */
 public final class Agent {
@@ -52,6 +55,29 @@ public final class Agent {
         command.addAll(List.of("--class-path", classPath(), main));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /** The command that runs it as users do: as a module, which sees no more of the JDK than it asks for. */
+    public static List<String> asModule(String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(OPTIONS.subList(0, OPTIONS.size() - 1));
+        command.addAll(List.of("--enable-native-access=io.perfagent,org.jline.terminal.ffm"));
+        command.addAll(List.of("--module-path", modulePath()));
+        command.addAll(List.of("--module", "io.perfagent/io.perfagent.cli.Main"));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** What {@code target/program/lib} holds, and the classes under test. */
+    private static String modulePath() {
+        Stream<String> libraries = Arrays.stream(
+                        System.getProperty("java.class.path").split(File.pathSeparator, -1))
+                .filter(entry -> entry.matches(
+                        ".*/(picocli|protobuf-java|xz|jspecify|jline-(terminal|terminal-ffm|native))-[0-9.]+\\.jar"));
+        return Stream.concat(
+                        Stream.of(Path.of("target", "classes").toAbsolutePath().toString()), libraries)
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** Starts it. */

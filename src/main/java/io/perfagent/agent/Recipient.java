@@ -1,0 +1,37 @@
+package io.perfagent.agent;
+
+import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Written;
+import java.time.Duration;
+import java.util.List;
+
+/** Who a run is for: is told how it goes, and gets its intervals. On the thread of the run. */
+interface Recipient extends AutoCloseable {
+    /** Finds out, before anything is begun, whether the run would be for nothing. */
+    void check() throws CannotStartException;
+
+    /** The targets are there. */
+    void opened();
+
+    /** Samples come in from now on. */
+    void begin() throws CannotStartException;
+
+    /**
+     * Is told some times a second how far the run is. Throws where it has failed.
+     *
+     * @param elapsed since sampling began
+     */
+    void look(Duration elapsed, Recorder.Progress progress);
+
+    /** Takes an interval; the run goes on. */
+    void next(Delivery delivery) throws CannotStartException;
+
+    /** No more samples come in. */
+    void end();
+
+    /** Takes the last interval; says where its profile is, if it is anywhere. */
+    List<Written> last(Delivery delivery) throws CannotStartException;
+
+    @Override
+    void close();
+}

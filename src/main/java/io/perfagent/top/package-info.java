@@ -1,0 +1,2 @@
+/** A run looked at while it goes on, in a terminal. */
+package io.perfagent.top;
