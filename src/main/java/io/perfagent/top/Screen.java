@@ -57,6 +57,7 @@ final class Screen implements AutoCloseable {
                     .dumb(false)
                     .type(TYPE)
                     .nativeSignals(false) // they are ours
+                    .graphemeCluster(false) // else the terminal is asked what it can do, and its answers come as keys
                     .encoding(StandardCharsets.UTF_8)
                     .build();
             Screen screen = new Screen(terminal, System.getenv("NO_COLOR") == null);

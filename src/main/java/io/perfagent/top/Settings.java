@@ -47,7 +47,7 @@ final class Settings {
 
     private Wish command(int key) {
         switch (key) {
-            case 'q', 'Q', Keys.INTERRUPT -> {
+            case 'q', Keys.INTERRUPT -> {
                 return Wish.QUIT;
             }
             case 'd' -> {

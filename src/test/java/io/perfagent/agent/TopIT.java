@@ -130,6 +130,21 @@ class TopIT {
         }
     }
 
+    /** Its answers would come as keys. */
+    @Test
+    void nothingIsAskedOfTheTerminal() throws Exception {
+        Path written = directory.resolve("written");
+        try (TerminalWindow window = top(80, 24)) {
+            window.record(written);
+            window.awaitText(TopIT::showsLeaf);
+            window.press("q");
+            assertLeft(window, "top ended");
+        }
+        assertThat(Files.readString(written))
+                .contains("\033[?1049h", "\033[?1049l")
+                .doesNotContain("\033[c", "$p", "\033[?u", "\033[6n", "\033]10;?");
+    }
+
     @Test
     void whatIsShownBecomesAPage() throws Exception {
         try (TerminalWindow window = top(80, 24)) {

@@ -82,6 +82,11 @@ public final class TerminalWindow implements AutoCloseable {
         tmux("resize-window", "-x", String.valueOf(columns), "-y", String.valueOf(lines));
     }
 
+    /** Has all that programs write to the terminal from now on written to a file, too. */
+    public void record(Path file) throws IOException, InterruptedException {
+        tmux("pipe-pane", "cat > " + word(file.toString()));
+    }
+
     /** Whether a program shows its second screen. */
     public boolean isOnSecondScreen() throws IOException, InterruptedException {
         return tmux("display-message", "-p", "#{alternate_on}").strip().equals("1");
