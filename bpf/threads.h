@@ -51,10 +51,10 @@ ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *tas
     to->state = task->__state;
     bpf_probe_read_kernel(to->comm, sizeof to->comm, task->comm);
     to->userless = !task->mm || task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
+    to->fs_base = task->thread.fsbase; /* as it was when it left a processor last: no thread changes it */
     if (to->on_cpu || to->userless) {
         return;
     }
-    to->fs_base = task->thread.fsbase;
     to->first = task->mm->start_stack;
     take_registers(to, bpf_task_pt_regs(task));
     take_kernel_stack(to, task);

@@ -32,7 +32,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -102,7 +101,6 @@ public final class ThreadDump {
 
     private Dump take(Sampling sampling, List<LiveProcess> targets) throws IOException {
         Instant time = Instant.now();
-        long began = System.nanoTime();
         ThreadList list = sampling.threads();
         Map<ThreadId, ThreadRecord> threads = list.now();
         Set<ThreadId> wanted = new LinkedHashSet<>();
@@ -120,23 +118,31 @@ public final class ThreadDump {
             sampling.stop();
             wanted.removeIf(thread -> taken.containsKey(thread.tid()));
             read(standing, wanted, sampling);
+            List<StackCount> stacks = sampling.cut().stacks();
+            Map<Integer, List<ThreadStack>> byProcess = byProcess(threads, wanted, stacks);
+            return new Dump(
+                    time,
+                    standing.took(),
+                    targets.stream()
+                            .map(target -> new ProcessDump(
+                                    target.pid(),
+                                    command(target),
+                                    pythons.getOrDefault(target.pid(), ""),
+                                    tids(standing.gilHolders(target.pid()), target.pid(), threads),
+                                    byProcess.getOrDefault(target.pid(), List.of())))
+                            .toList());
         }
-        Duration took = Duration.ofNanos(System.nanoTime() - began);
-        return new Dump(
-                time,
-                took,
-                dumps(targets, pythons, threads, wanted, sampling.cut().stacks()));
     }
 
     private void read(StandingThreads standing, Set<ThreadId> wanted, Sampling sampling) throws IOException {
-        for (int together : TRIES) {
-            if (!wanted.isEmpty()) {
-                standing.read(wanted, together, one -> add(one, sampling));
-            }
+        for (int number = 0; number < TRIES.length && !wanted.isEmpty(); number++) {
+            boolean last = number == TRIES.length - 1;
+            standing.read(
+                    wanted, TRIES[number], one -> (last || !one.python().end().lost()) && add(one, sampling));
         }
     }
 
-    private void add(StandingThread standing, Sampling sampling) {
+    private boolean add(StandingThread standing, Sampling sampling) {
         Sample sample = sampling.add(standing);
         ThreadRecord thread = standing.thread();
         taken.put(
@@ -146,6 +152,7 @@ public final class ThreadDump {
                         ThreadActivity.of(thread),
                         ThreadActivity.call(thread),
                         sample.python().end()));
+        return true;
     }
 
     /** Waits until each has its sample, or does not get one. */
@@ -180,25 +187,25 @@ public final class ThreadDump {
         };
     }
 
-    private List<ProcessDump> dumps(
-            List<LiveProcess> targets,
-            Map<Integer, String> pythons,
-            Map<ThreadId, ThreadRecord> threads,
-            Set<ThreadId> left,
-            List<StackCount> stacks) {
+    private Map<Integer, List<ThreadStack>> byProcess(
+            Map<ThreadId, ThreadRecord> threads, Set<ThreadId> left, List<StackCount> stacks) {
         Map<Integer, StackCount> byThread = new HashMap<>();
         stacks.forEach(stack -> byThread.put(stack.tid(), stack));
-        Map<Integer, List<ThreadStack>> byProcess = new LinkedHashMap<>();
+        Map<Integer, List<ThreadStack>> byProcess = new HashMap<>();
         threads.forEach((id, thread) -> byProcess
                 .computeIfAbsent(id.pid(), _ -> new ArrayList<>())
                 .add(stack(thread, byThread.get(id.tid()), left.contains(id))));
-        return targets.stream()
-                .map(target -> new ProcessDump(
-                        target.pid(),
-                        command(target),
-                        pythons.getOrDefault(target.pid(), ""),
-                        byProcess.getOrDefault(target.pid(), List.of())))
-                .toList();
+        return byProcess;
+    }
+
+    private static @Nullable List<Integer> tids(
+            @Nullable Set<Long> fsBases, int pid, Map<ThreadId, ThreadRecord> threads) {
+        return fsBases == null
+                ? null
+                : threads.values().stream()
+                        .filter(thread -> thread.id().pid() == pid && fsBases.contains(thread.fsBase()))
+                        .map(thread -> thread.id().tid())
+                        .toList();
     }
 
     private ThreadStack stack(ThreadRecord thread, @Nullable StackCount stack, boolean left) {

@@ -9,15 +9,17 @@ import io.perfagent.process.Image;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.runtime.cpython.LiveFrames;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,11 @@ public final class StandingThreads implements AutoCloseable {
     private final IntFunction<@Nullable Image> images;
     private final LiveFrames python;
     private final Map<Integer, Target> targets = new HashMap<>();
+    private final Map<Integer, Optional<Set<Long>>> gilHolders = new HashMap<>();
+    /** CLOCK_MONOTONIC. */
+    private long firstLook;
+
+    private long lastLook;
 
     /** A process while some of its threads are read. */
     private record Target(Image image, MemoryPages memory, NavigableMap<Long, Mapping> mappings) {}
@@ -61,43 +68,48 @@ public final class StandingThreads implements AutoCloseable {
     /**
      * Reads those that stand, in some parts.
      *
-     * @param wanted of which those are taken out that were read, and those that have ended
+     * @param wanted of which those are taken out that were taken, and those that have ended
      * @param together how many are read between two looks: fewer take less time, in which fewer go on
-     * @param found takes each
+     * @param found says of each whether it takes it
      */
-    public void read(Set<ThreadId> wanted, int together, Consumer<StandingThread> found) throws LinuxException {
+    public void read(Set<ThreadId> wanted, int together, Predicate<StandingThread> found) throws LinuxException {
         forgetTargets();
-        Map<ThreadId, ThreadRecord> before = list.now();
-        wanted.retainAll(before.keySet());
+        wanted.retainAll(list.now().keySet());
         List<ThreadId> left = List.copyOf(wanted);
         for (int from = 0; from < left.size(); ) {
             List<StandingThread> part = new ArrayList<>();
-            from = readPart(left, from, Math.min(left.size(), from + together), before, part);
+            firstLook = firstLook == 0 ? System.nanoTime() : firstLook;
+            Map<ThreadId, ThreadRecord> before = list.now();
+            from = readPart(left, from, Math.min(left.size() - from, together), before, part);
             Map<ThreadId, ThreadRecord> after = list.now();
+            lastLook = System.nanoTime();
             for (StandingThread one : part) {
                 ThreadRecord now = after.get(one.thread().id());
-                if (now != null && now.hasStoodSince(one.thread())) {
+                if (now != null && now.hasStoodSince(one.thread()) && found.test(one)) {
                     wanted.remove(now.id());
-                    found.accept(one);
                 }
             }
-            before = after;
         }
+    }
+
+    /** From the first look to the last. */
+    public Duration took() {
+        return Duration.ofNanos(lastLook - firstLook);
     }
 
     /** Returns where the next part begins. */
     private int readPart(
-            List<ThreadId> ids, int from, int to, Map<ThreadId, ThreadRecord> threads, List<StandingThread> read) {
+            List<ThreadId> ids, int from, int count, Map<ThreadId, ThreadRecord> threads, List<StandingThread> read) {
+        Map<Integer, LiveFrames.Reader> readers = new HashMap<>();
         long bytes = 0;
         int at = from;
-        Map<Integer, LiveFrames.Reader> readers = new HashMap<>();
-        for (; at < to && bytes < MOST_AT_ONCE; at++) {
+        for (; at < from + count && bytes < MOST_AT_ONCE; at++) {
             ThreadRecord thread = threads.get(ids.get(at));
             Target target = thread == null || thread.onCpu() || thread.userless()
                     ? null
                     : target(thread.id().pid());
             if (thread != null && target != null) {
-                LiveFrames.Reader frames = readers.computeIfAbsent(thread.id().pid(), _ -> reader(target));
+                LiveFrames.Reader frames = readers.computeIfAbsent(thread.id().pid(), pid -> reader(pid, target));
                 StandingThread standing = read(thread, target, frames);
                 bytes += standing.walk().memory().byteSize();
                 read.add(standing);
@@ -106,9 +118,16 @@ public final class StandingThreads implements AutoCloseable {
         return at;
     }
 
-    private LiveFrames.Reader reader(Target target) {
+    private LiveFrames.Reader reader(int pid, Target target) {
         target.memory.forget();
-        return python.reader(target.image, target.memory);
+        LiveFrames.Reader reader = python.reader(target.image, target.memory);
+        gilHolders.computeIfAbsent(pid, _ -> Optional.ofNullable(reader.gilHolders()));
+        return reader;
+    }
+
+    /** Where the FS begins of the threads that had the GIL of a process when it was looked at first; null where that is not known. */
+    public @Nullable Set<Long> gilHolders(int pid) {
+        return gilHolders.getOrDefault(pid, Optional.empty()).orElse(null);
     }
 
     /** A mapping may hold several stacks, each with pages at its lower end that cannot be read. */

@@ -6,9 +6,4 @@ package io.perfagent.model;
  * @param name as in {@code futex}
  * @param subject what it waits on, as far as that is certain: {@code fd 5 = socket:[8812]}, an address; {@code ""} where it is not
  */
-public record KernelCall(String name, String subject) {
-    @Override
-    public String toString() {
-        return subject.isEmpty() ? name : name + " (" + subject + ")";
-    }
-}
+public record KernelCall(String name, String subject) {}

@@ -24,8 +24,17 @@ public record ThreadStack(
         WalkEnd end,
         boolean guessed,
         PythonFrames.End python) {
+    private static final String TAKES_GIL = "take_gil";
+
     public ThreadStack {
         frames = List.copyOf(frames);
+    }
+
+    /** Whether it is in the function of CPython that waits for the GIL, as far as symbols tell. */
+    public boolean waitsForGil() {
+        return frames.stream()
+                .anyMatch(frame -> frame.kind() == Location.Kind.NATIVE
+                        && frame.innermost().function().equals(TAKES_GIL));
     }
 
     /** Whether it holds every frame of the user, for certain. */

@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A dump for programs: one JSON document with all that is known. Its names are part of what users rely on; docs/user/dump.md has them. */
 public final class DumpJson {
@@ -51,11 +52,25 @@ public final class DumpJson {
         json.name("command").value(process.command());
         json.name("python");
         textOrNull(process.python());
+        json.name("gil_holders");
+        putTids(process.gilHolders());
         json.name("threads").open('[');
         for (ThreadStack thread : process.threads()) {
             put(thread);
         }
         json.close(']').close('}');
+    }
+
+    private void putTids(@Nullable List<Integer> tids) throws IOException {
+        if (tids == null) {
+            json.raw("null");
+            return;
+        }
+        json.open('[');
+        for (int tid : tids) {
+            json.value(tid);
+        }
+        json.close(']');
     }
 
     private void put(ThreadStack thread) throws IOException {
@@ -68,6 +83,7 @@ public final class DumpJson {
         textOrNull(call == null ? "" : call.name());
         json.name("subject");
         textOrNull(call == null ? "" : call.subject());
+        json.name("waits_for_gil").value(thread.waitsForGil());
         json.name("read").value(thread.source().label());
         json.name("complete").value(thread.complete());
         json.name("guessed").value(thread.guessed());

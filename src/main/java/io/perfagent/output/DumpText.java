@@ -2,6 +2,7 @@ package io.perfagent.output;
 
 import io.perfagent.model.Call;
 import io.perfagent.model.Dump;
+import io.perfagent.model.KernelCall;
 import io.perfagent.model.Location;
 import io.perfagent.model.PrintableName;
 import io.perfagent.model.ProcessDump;
@@ -50,7 +51,7 @@ public final class DumpText {
     }
 
     public void write(Dump dump, PrintStream out) {
-        out.println(dump.time().truncatedTo(ChronoUnit.SECONDS) + ", read in "
+        out.println(dump.time().truncatedTo(ChronoUnit.SECONDS) + ", read within "
                 + dump.took().toMillis() + " ms; no thread was stopped");
         dump.processes().forEach(process -> out.print(of(process)));
         out.flush();
@@ -63,6 +64,7 @@ public final class DumpText {
         line("process " + process.pid() + ": " + PrintableName.of(process.command()));
         int count = process.threads().size();
         line((process.python().isEmpty() ? "" : "Python " + process.python() + ", ")
+                + gil(process)
                 + count
                 + (count == 1 ? " thread" : " threads"));
         Map<List<String>, List<ThreadStack>> groups = new LinkedHashMap<>();
@@ -73,20 +75,27 @@ public final class DumpText {
         return text.toString();
     }
 
+    private static String gil(ProcessDump process) {
+        return switch (process.gilHolders()) {
+            case null -> "";
+            case List<Integer> none when none.isEmpty() -> "GIL free, ";
+            case List<Integer> holders ->
+                "GIL held by "
+                        + String.join(
+                                " and ", holders.stream().map(String::valueOf).toList()) + ", ";
+        };
+    }
+
     private void append(List<String> place, List<ThreadStack> threads) {
         line("");
-        String does = does(threads.getFirst());
+        String does = place.getFirst();
         if (threads.size() == 1) {
-            line("thread " + title(threads.getFirst()) + " " + does);
+            line("thread " + title(threads.getFirst()) + " " + does + subject(threads.getFirst()));
         } else {
             int more = threads.size() - MOST_NAMED;
-            line(threads.size() + " threads " + does + ": "
-                    + String.join(
-                            ", ",
-                            threads.stream()
-                                    .limit(MOST_NAMED)
-                                    .map(DumpText::title)
-                                    .toList())
+            List<String> titles =
+                    threads.stream().limit(MOST_NAMED).map(DumpText::title).toList();
+            line(threads.size() + " threads " + does + ": " + String.join(", ", titles)
                     + (more > 0 ? " and " + more + " more" : ""));
         }
         place.stream().skip(1).forEach(frame -> line(INDENT + frame));
@@ -126,10 +135,15 @@ public final class DumpText {
     }
 
     private static String does(ThreadStack thread) {
+        KernelCall call = thread.call();
         return thread.activity().label()
-                + (thread.call() == null
-                        ? ""
-                        : " in " + PrintableName.of(thread.call().toString()));
+                + (call == null ? "" : " in " + call.name())
+                + (thread.waitsForGil() ? ", waits for the GIL" : "");
+    }
+
+    private static String subject(ThreadStack thread) {
+        KernelCall call = thread.call();
+        return call == null || call.subject().isEmpty() ? "" : " (" + PrintableName.of(call.subject()) + ")";
     }
 
     private static String frame(Location location, Call call) {

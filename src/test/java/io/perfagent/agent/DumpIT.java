@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Activity;
 import io.perfagent.model.Call;
+import io.perfagent.model.CannotStartException;
+import io.perfagent.model.KernelCall;
 import io.perfagent.model.Location;
 import io.perfagent.model.Location.Kind;
 import io.perfagent.model.ProcessDump;
@@ -12,6 +14,7 @@ import io.perfagent.model.ThreadStack;
 import io.perfagent.report.Log;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
+import io.perfagent.testing.Tool;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,6 +25,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,6 +38,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DumpIT {
     private static final Path NATIVE = Path.of("target", "workloads").toAbsolutePath();
     private static final Path SCRIPTS = Path.of("src", "test", "workloads").toAbsolutePath();
+
+    /** The newest that py-spy reads. */
+    private static final int NEWEST_OF_PY_SPY = 14;
+
+    private static final Path PY_SPY =
+            Path.of("target", "interpreters", "py-spy", "bin", "py-spy").toAbsolutePath();
+    private static final Pattern THREAD_OR_FRAME = Pattern.compile(
+            "\"os_thread_id\": (\\d+)|\"name\": \"([^\"]*)\",\\s+\"filename\": .*?\"line\": (\\d+)", Pattern.DOTALL);
 
     @Test
     void threadsThatWaitForEachOther() throws Exception {
@@ -46,9 +60,35 @@ class DumpIT {
             });
             assertThat(dump.threads().stream().map(DumpIT::own))
                     .containsExactly("joins main _start", "takes first", "takes second", "pauses large");
-            assertThat(dump.threads().stream().map(thread -> String.valueOf(thread.call())))
-                    .allMatch(call -> call.startsWith("futex (0x") || call.equals("pause"));
+            assertThat(dump.threads().stream().map(thread -> call(thread).name()))
+                    .containsExactly("futex", "futex", "futex", "pause");
+            assertThat(dump.threads().stream()
+                            .limit(3)
+                            .map(thread -> call(thread).subject()))
+                    .allMatch(address -> address.startsWith("0x"));
         }
+    }
+
+    private static KernelCall call(ThreadStack thread) {
+        return Objects.requireNonNull(thread.call());
+    }
+
+    /** Whatever moment that is, it is a dump, or the process is not there. */
+    @Test
+    void processesThatEndMeanwhile() throws Exception {
+        int dumps = 0;
+        for (int millis = 0; millis < 1000; millis += 50) {
+            Process target = new ProcessBuilder("sleep", "0." + String.format("%03d", millis)).start();
+            try {
+                ProcessDump dump = dump((int) target.pid());
+                boolean whole = dump.threads().stream().allMatch(ThreadStack::complete);
+                dumps += whole && !dump.threads().isEmpty() ? 1 : 0;
+            } catch (CannotStartException e) {
+                assertThat(e).hasMessageContaining(Long.toString(target.pid()));
+            }
+            target.waitFor();
+        }
+        assertThat(dumps).isPositive();
     }
 
     /** Functions of the program itself, innermost first. */
@@ -74,6 +114,7 @@ class DumpIT {
             ProcessDump dump = dump(target.pid());
             assertThat(switches(target.pid())).as("none has run").isEqualTo(before);
             assertThat(dump.python()).isEqualTo("3." + interpreter.part(1));
+            assertThat(dump.gilHolders()).as("all have released it").isEmpty();
             Map<Integer, List<String>> seen = new LinkedHashMap<>();
             for (ThreadStack thread : dump.threads()) {
                 assertThat(thread.complete()).as(thread.toString()).isTrue();
@@ -82,6 +123,102 @@ class DumpIT {
             }
             assertThat(seen.remove(target.pid())).startsWith("rest:" + lineOfRest());
             assertThat(seen).isEqualTo(truth);
+        }
+    }
+
+    /** Each minor version that it reads; in the short form one with a frame for each call, and one with shims. */
+    static List<Interpreter> ofPySpy() {
+        return interpreters().stream()
+                .filter(interpreter -> interpreter.part(1) <= NEWEST_OF_PY_SPY)
+                .filter(interpreter -> Interpreter.everyOne() || interpreter.part(1) == 9 || interpreter.part(1) == 12)
+                .toList();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("ofPySpy")
+    void pySpySeesTheSame(Interpreter interpreter) throws Exception {
+        List<String> command = List.of(
+                interpreter.command().toString(), SCRIPTS.resolve("waiting.py").toString(), "1");
+        try (TargetProgram target = TargetProgram.start(interpreter.withGreenlet(), command)) {
+            int threads = truth(target).size() + 1;
+            Map<Integer, List<String>> seen = new LinkedHashMap<>();
+            for (ThreadStack thread : dump(target.pid()).threads()) {
+                seen.put(
+                        thread.tid(),
+                        calls(thread).stream()
+                                .map(call -> call.substring(call.lastIndexOf('.') + 1))
+                                .toList());
+            }
+            assertThat(seen).hasSize(threads).isEqualTo(pySpy(target.pid()));
+        }
+    }
+
+    /** Functions without what they are part of, which it leaves out in some versions. */
+    private static Map<Integer, List<String>> pySpy(int pid) throws Exception {
+        String dump = Tool.output(PY_SPY.toString(), "dump", "--json", "--pid", Integer.toString(pid));
+        Map<Integer, List<String>> threads = new LinkedHashMap<>();
+        List<String> frames = List.of();
+        for (Matcher found = THREAD_OR_FRAME.matcher(dump); found.find(); ) {
+            if (found.group(1) != null) {
+                frames = new ArrayList<>();
+                threads.put(Integer.parseInt(found.group(1)), frames);
+            } else {
+                String function = found.group(2);
+                frames.add(function.substring(function.lastIndexOf('.') + 1) + ":" + found.group(3));
+            }
+        }
+        return threads;
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("interpreters")
+    void whoHasTheGilAndWhoWaitsForIt(Interpreter interpreter) throws Exception {
+        List<String> command = List.of(
+                interpreter.command().toString(), SCRIPTS.resolve("gil.py").toString());
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            awaitPause(target.pid());
+            ProcessDump dump = dump(target.pid());
+            assertThat(dump.gilHolders()).containsExactly(target.pid());
+            assertThat(dump.threads()).hasSize(4).allMatch(ThreadStack::complete);
+            ThreadStack main = dump.threads().getFirst();
+            assertThat(calls(main).getFirst()).startsWith("holds:");
+            assertThat(main.waitsForGil()).isFalse();
+            for (ThreadStack other : dump.threads().subList(1, 4)) {
+                assertThat(calls(other).getFirst()).startsWith("works:");
+                assertThat(other.waitsForGil() || !hasSymbols(other))
+                        .as(other.toString())
+                        .isTrue();
+            }
+        }
+    }
+
+    /** Debian's interpreters have exported names only. */
+    private static boolean hasSymbols(ThreadStack thread) {
+        return thread.frames().stream().noneMatch(frame -> frame.kind() == Kind.UNNAMED);
+    }
+
+    private static void awaitPause(int pid) throws Exception {
+        while (!Files.readString(Path.of("/proc/" + pid + "/syscall")).startsWith("34 ")) {
+            Thread.sleep(10);
+        }
+    }
+
+    /** Each has a sample, or is met when another has its processor. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("interpreters")
+    void threadsThatRun(Interpreter interpreter) throws Exception {
+        List<String> command = List.of(
+                interpreter.command().toString(), SCRIPTS.resolve("chain.py").toString());
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            for (int number = 0; number < 3; number++) {
+                ThreadStack thread = dump(target.pid()).threads().getFirst();
+                assertThat(thread.complete()).as(thread.toString()).isTrue();
+                List<String> functions = calls(thread).stream()
+                        .map(call -> call.substring(0, call.indexOf(':')))
+                        .toList();
+                assertThat(List.of("leaf", "middle", "handler", "run", "<module>"))
+                        .endsWith(functions.toArray(String[]::new));
+            }
         }
     }
 

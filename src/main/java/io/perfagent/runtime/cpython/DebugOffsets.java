@@ -90,6 +90,30 @@ final class DebugOffsets {
         return new DebugOffsets(minor, Groups.values()[minor - 13], words).result();
     }
 
+    /** {@code … ceval_gil │ gil_runtime_state, enabled, locked, holder}: offsets in an interpreter, which has the first GIL inside. */
+    static Gil gil(int minor, long runtime, CodeMemory memory) {
+        byte[] bytes = new byte[WORDS * Long.BYTES];
+        if (minor - 13 >= Groups.values().length || !memory.read(runtime, bytes, 0, bytes.length)) {
+            return Gil.Unknown.UNKNOWN;
+        }
+        ByteBuffer words = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        return new DebugOffsets(minor, Groups.values()[minor - 13], words).gil();
+    }
+
+    private Gil gil() {
+        int first = minor == 13 ? 8 : 9;
+        try {
+            int pointer = pointer(INTERPRETER, first, LARGEST_STATE);
+            int own = pointer(INTERPRETER, first + 1, LARGEST_STATE);
+            int locked = offset(INTERPRETER, first + 3, Integer.BYTES, LARGEST_STATE) - own;
+            int holder = pointer(INTERPRETER, first + 4, LARGEST_STATE) - own;
+            expect(locked >= 0 && locked < LARGEST_OBJECT && holder >= 0 && holder < LARGEST_OBJECT);
+            return new Gil.OfInterpreters(pointer, locked, holder);
+        } catch (ContradictionException _) {
+            return Gil.Unknown.UNKNOWN;
+        }
+    }
+
     private LayoutResult result() {
         if (word(0) != COOKIE || word(1) >>> 16 != (3 << 8 | minor)) {
             return LayoutRefusal.NOT_DESCRIBED;

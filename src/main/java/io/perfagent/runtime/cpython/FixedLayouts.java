@@ -21,6 +21,9 @@ final class FixedLayouts {
     /** Without {@code wstr}, its length, and {@code wstr_length}. */
     private static final Objects OBJECTS_3_12 = new Objects(8, 24, 16, 24, 32, 40, 56, 16, 32);
 
+    /** {@code ceval.gil} of an interpreter; {@code struct _gil_runtime_state}. */
+    static final Gil GIL_3_12 = new Gil.OfInterpreters(384, 16, 8);
+
     private FixedLayouts() {}
 
     static LayoutResult of(int minor) {

@@ -18,18 +18,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param runtime of {@code _PyRuntime}, 0 where it has none
  * @param head of the function that returns the first interpreter, 0 where it has none
+ * @param current of the function that returns the state of the thread that has the GIL, 0 where it has none
  * @param version of {@code Py_Version}, 0 before 3.11
  * @param minor 9 of 3.9, as the symbols tell it of versions before 3.11
  * @param types built-in types that have symbols
  * @param evaluation the parts of {@code _PyEval_EvalFrameDefault}
  */
 record InterpreterFile(
-        long runtime, long head, long version, int minor, Map<BuiltinType, Long> types, List<CodeRange> evaluation) {
+        long runtime,
+        long head,
+        long current,
+        long version,
+        int minor,
+        Map<BuiltinType, Long> types,
+        List<CodeRange> evaluation) {
     private static final String VERSION = "Py_Version";
     private static final String RUNTIME = "_PyRuntime";
     private static final String EVALUATION = "_PyEval_EvalFrameDefault";
     private static final String COLD_EVALUATION = EVALUATION + ".cold";
     private static final String GET_HEAD = "PyInterpreterState_Head";
+    private static final String GET_CURRENT = "_PyThreadState_UncheckedGet";
 
     /** Functions that came with a version and have been there since, newest first. */
     private static final List<Map.Entry<String, Integer>> SINCE = List.of(
@@ -58,6 +66,7 @@ record InterpreterFile(
         return new InterpreterFile(
                 address(found, RUNTIME),
                 address(found, GET_HEAD),
+                address(found, GET_CURRENT),
                 address(found, VERSION),
                 minor(found),
                 types(found),
@@ -70,7 +79,7 @@ record InterpreterFile(
     }
 
     private static Set<String> wanted() {
-        Set<String> wanted = new HashSet<>(Set.of(VERSION, EVALUATION, COLD_EVALUATION, GET_HEAD));
+        Set<String> wanted = new HashSet<>(Set.of(VERSION, EVALUATION, COLD_EVALUATION, GET_HEAD, GET_CURRENT));
         SINCE.forEach(function -> wanted.add(function.getKey()));
         for (BuiltinType type : BuiltinType.values()) {
             wanted.add(type.symbol);

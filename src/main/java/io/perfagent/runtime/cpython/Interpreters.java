@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Interpreters {
     private static final int MOST_FILES = 10_000;
     private static final int MAJOR = 3;
+    private static final int SELF_DESCRIBING = 13;
 
     private final ElfSource binaries;
     private final Map<FileId, Looked> files = new HashMap<>();
@@ -79,20 +80,33 @@ final class Interpreters {
             long runtime = file.runtime() == 0 ? head(file, bias, memory) : bias + file.runtime();
             return switch (PythonLayout.of(minor, runtime, memory)) {
                 case LayoutRefusal refusal -> refusal;
-                case PythonLayout layout -> python(file, bias, layout, runtime);
+                case PythonLayout layout ->
+                    python(file, bias, layout, runtime, gil(file, bias, minor, runtime, memory));
             };
         } catch (MissedException _) {
             return LayoutRefusal.UNREADABLE;
         }
     }
 
-    private static PythonResult python(InterpreterFile file, long bias, PythonLayout layout, long runtime) {
+    private static PythonResult python(InterpreterFile file, long bias, PythonLayout layout, long runtime, Gil gil) {
         CPythonEntry entry = KernelLayout.of(layout, runtime);
         List<CodeRange> evaluation =
                 file.evaluation().stream().map(range -> range.plus(bias)).toList();
         Map<BuiltinType, Long> types = new EnumMap<>(BuiltinType.class);
         file.types().forEach((type, address) -> types.put(type, bias + address));
-        return entry == null ? LayoutRefusal.CONTRADICTORY : new Python(layout, entry, types, evaluation);
+        return entry == null ? LayoutRefusal.CONTRADICTORY : new Python(layout, entry, types, evaluation, gil);
+    }
+
+    private static Gil gil(InterpreterFile file, long bias, int minor, long runtime, TargetCode memory) {
+        if (minor >= SELF_DESCRIBING) {
+            return DebugOffsets.gil(minor, runtime, memory);
+        }
+        if (minor == 12) {
+            return FixedLayouts.GIL_3_12;
+        }
+        OptionalLong variable =
+                file.current() == 0 ? OptionalLong.empty() : GilVariable.find(bias + file.current(), memory);
+        return variable.isPresent() ? new Gil.OfProcess(variable.getAsLong()) : Gil.Unknown.UNKNOWN;
     }
 
     /** Of 3.6, which has its list of interpreters elsewhere. */

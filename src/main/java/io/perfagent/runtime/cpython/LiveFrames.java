@@ -3,6 +3,9 @@ package io.perfagent.runtime.cpython;
 import io.perfagent.model.CodeMemory;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.process.Image;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Frames of threads that stay where they are, read from user space meanwhile; the second implementation of {@code bpf/python.h}. */
@@ -13,10 +16,17 @@ public final class LiveFrames {
         this.pythons = pythons;
     }
 
-    /** Reads frames of the threads of one process, as long as they stay where they are. */
-    public interface Reader {
-        /** Says that there is no Python. */
-        Reader NONE = (_, _, _) -> PythonFrames.NONE;
+    /** The threads of one process, as long as they stay where they are. */
+    public static final class Reader {
+        private final @Nullable Python python;
+        private final PythonMemory memory;
+        private final StateList states;
+
+        private Reader(@Nullable Python python, PythonMemory memory, StateList states) {
+            this.python = python;
+            this.memory = memory;
+            this.states = states;
+        }
 
         /**
          * The frames of a thread. Which native frame runs them is not known yet.
@@ -25,7 +35,30 @@ public final class LiveFrames {
          * @param stack its stack pointer
          * @param stackEnd where its stack ends
          */
-        PythonFrames frames(long fsBase, long stack, long stackEnd);
+        public PythonFrames frames(long fsBase, long stack, long stackEnd) {
+            if (python == null) {
+                return PythonFrames.NONE;
+            }
+            return states.complete()
+                    ? new LiveThread(python, memory, stack, stackEnd).frames(states, fsBase)
+                    : new PythonFrames(new long[0], PythonFrames.End.UNREADABLE);
+        }
+
+        /** Where the FS begins of those threads that have a GIL; null where that is not known. */
+        public @Nullable Set<Long> gilHolders() {
+            if (python == null || !states.complete()) {
+                return null;
+            }
+            try {
+                Set<Long> holders = python.gil().holders(states, memory);
+                return states.all().stream()
+                        .filter(state -> holders.contains(state.address()))
+                        .map(StateList.State::id)
+                        .collect(Collectors.toSet());
+            } catch (MissedException _) {
+                return null;
+            }
+        }
     }
 
     /**
@@ -35,18 +68,10 @@ public final class LiveFrames {
      */
     public Reader reader(Image image, CodeMemory memory) {
         Python python = pythons.of(image);
-        if (python == null) {
-            return Reader.NONE;
-        }
         PythonMemory of = new PythonMemory(memory);
-        StateList states = StateList.read(python.entry(), of);
-        return (fsBase, stack, stackEnd) -> frames(new LiveThread(python, of, stack, stackEnd), states, fsBase);
-    }
-
-    private static PythonFrames frames(LiveThread thread, StateList states, long fsBase) {
-        return states.complete()
-                ? thread.frames(states, fsBase)
-                : new PythonFrames(new long[0], PythonFrames.End.UNREADABLE);
+        StateList states =
+                python == null ? new StateList(List.of(), List.of(), true) : StateList.read(python.entry(), of);
+        return new Reader(python, of, states);
     }
 
     /** 13 of 3.13; null where an image has no Python whose frames can be read. */

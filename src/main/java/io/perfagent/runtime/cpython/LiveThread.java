@@ -47,7 +47,7 @@ final class LiveThread {
     }
 
     PythonFrames frames(StateList states, long fsBase) {
-        boolean many = states.interpreters() > 1;
+        boolean many = states.interpreters().size() > 1;
         int found = 0;
         for (State state : states.all()) {
             if (found < MOST_STATES && runs(state, fsBase, many)) {

@@ -12,8 +12,10 @@ import java.util.Map;
  * @param entry what the kernel side is told of it
  * @param types runtime addresses of built-in types, as far as they are known
  * @param evaluation runtime addresses of the function that evaluates frames, where versions up to 3.9 need them; else empty
+ * @param gil where it says which thread has the GIL
  */
-record Python(PythonLayout layout, CPythonEntry entry, Map<BuiltinType, Long> types, List<CodeRange> evaluation)
+record Python(
+        PythonLayout layout, CPythonEntry entry, Map<BuiltinType, Long> types, List<CodeRange> evaluation, Gil gil)
         implements PythonResult {
     CodeObjects codeObjects(CodeMemory memory) {
         return new CodeObjects(layout, memory, types);

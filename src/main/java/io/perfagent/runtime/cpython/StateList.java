@@ -11,10 +11,10 @@ import java.util.List;
  * the next look finds the rest.
  *
  * @param all newest interpreter first, and of each the newest thread
- * @param interpreters how many there are
+ * @param interpreters their addresses
  * @param complete whether the lists led to their ends
  */
-record StateList(List<State> all, int interpreters, boolean complete) {
+record StateList(List<State> all, List<Long> interpreters, boolean complete) {
     private static final int MOST = 100_000;
 
     /**
@@ -40,7 +40,7 @@ record StateList(List<State> all, int interpreters, boolean complete) {
         private final Offsets offsets;
         private final PythonMemory memory;
         private final List<State> found = new ArrayList<>();
-        private int interpreters;
+        private final List<Long> interpreters = new ArrayList<>();
         private int steps;
 
         Walk(Offsets offsets, PythonMemory memory) {
@@ -51,7 +51,7 @@ record StateList(List<State> all, int interpreters, boolean complete) {
         boolean interpreters(long first) throws MissedException {
             long interpreter = first;
             while (interpreter != 0 && steps++ < MOST) {
-                interpreters++;
+                interpreters.add(interpreter);
                 threads(interpreter);
                 interpreter = memory.word(interpreter + offsets.interpreterNext());
             }

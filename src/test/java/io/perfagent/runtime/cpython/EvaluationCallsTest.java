@@ -80,6 +80,10 @@ class EvaluationCallsTest {
     private static Python python() {
         PythonLayout layout = (PythonLayout) FixedLayouts.of(9);
         return new Python(
-                layout, Objects.requireNonNull(KernelLayout.of(layout, 0x10000)), Map.of(), List.of(LOOP, COLD));
+                layout,
+                Objects.requireNonNull(KernelLayout.of(layout, 0x10000)),
+                Map.of(),
+                List.of(LOOP, COLD),
+                Gil.Unknown.UNKNOWN);
     }
 }
