@@ -1,16 +1,11 @@
 package io.perfagent.bpf;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
+import io.perfagent.linux.CFunction;
 import io.perfagent.linux.Errno;
 import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
-import io.perfagent.linux.Native;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.function.Consumer;
 
 /** A program that the kernel runs over what it has of a kind, such as tasks, while we read what the program writes. It ends with its object. */
@@ -18,7 +13,7 @@ public final class BpfIterator {
     /** The kernel collects so much before it hands it over (kernel/bpf/bpf_iter.c). */
     private static final int BUFFER = 1 << 15;
 
-    private static final MethodHandle READ = Native.errnoCall("read", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG);
+    private static final CFunction READ = CFunction.of("read");
 
     private final String program;
     private final int link;
@@ -53,29 +48,21 @@ public final class BpfIterator {
     }
 
     private Fd create(Arena arena) throws LinuxException {
-        try {
-            int fd = (int) Libbpf.ITERATOR_CREATE.invokeExact(arena.allocate(Native.CAPTURE), link);
-            BpfObject.check("bpf_iter_create(" + program + ")", fd);
-            return new Fd(fd);
-        } catch (Throwable e) {
-            throw BpfObject.passOn(e);
-        }
+        int fd = Libbpf.ITERATOR_CREATE.callInt(CFunction.errnoIn(arena), link);
+        BpfObject.check("bpf_iter_create(" + program + ")", fd);
+        return new Fd(fd);
     }
 
     private long read(Arena arena, Fd run, MemorySegment buffer, long at) throws LinuxException {
-        MemorySegment capture = arena.allocate(Native.CAPTURE);
+        MemorySegment capture = CFunction.errnoIn(arena);
         while (true) {
-            try {
-                long count = (long) READ.invokeExact(capture, run.number(), buffer.asSlice(at), (long) BUFFER);
-                if (count >= 0) {
-                    return count;
-                }
-            } catch (Throwable e) {
-                throw Native.unexpected(e);
+            long count = READ.call(capture, run.number(), buffer.address() + at, BUFFER);
+            if (count >= 0) {
+                return count;
             }
-            Errno errno = Errno.of(Native.errno(capture));
+            Errno errno = Errno.of(CFunction.errno(capture));
             if (errno != Errno.EAGAIN && errno != Errno.EINTR) {
-                throw new LinuxException("read of " + program, Native.errno(capture));
+                throw new LinuxException("read of " + program, CFunction.errno(capture));
             }
         }
     }

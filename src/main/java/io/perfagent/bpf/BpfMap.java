@@ -3,16 +3,17 @@ package io.perfagent.bpf;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.perfagent.linux.CFunction;
 import io.perfagent.linux.Errno;
 import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
-import io.perfagent.linux.Native;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** A map of the kernel, with keys of one u32. */
 public final class BpfMap {
     private static final int TYPE_ARRAY = 2;
+    private static final int KEY_BYTES = 4;
     private static final int F_MMAPABLE = 1 << 10;
     private static final long CREATE_OPTS_SIZE =
             48; // struct bpf_map_create_opts: size_t sz, 4 × u32, inner fd, flags …
@@ -32,13 +33,11 @@ public final class BpfMap {
             MemorySegment options = arena.allocate(CREATE_OPTS_SIZE, 8);
             options.set(JAVA_LONG, 0, CREATE_OPTS_SIZE);
             options.set(JAVA_INT, CREATE_OPTS_FLAGS, F_MMAPABLE);
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            int fd = (int) Libbpf.MAP_CREATE.invokeExact(
-                    capture, TYPE_ARRAY, arena.allocateFrom(name), 4, valueSize, 1, options);
+            long called = CFunction.address(arena.allocateFrom(name));
+            int fd = Libbpf.MAP_CREATE.callInt(
+                    CFunction.errnoIn(arena), TYPE_ARRAY, called, KEY_BYTES, valueSize, 1, CFunction.address(options));
             BpfObject.check("bpf_map_create(" + name + ")", fd);
             return new Fd(fd);
-        } catch (Throwable e) {
-            throw BpfObject.passOn(e);
         }
     }
 
@@ -50,25 +49,20 @@ public final class BpfMap {
     /** Sets the value of a key; a walker in the kernel sees the old value or the new one. */
     public void put(int key, MemorySegment value) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            MemorySegment keyBytes = arena.allocateFrom(JAVA_INT, key);
-            BpfObject.check("update of " + name, (int) Libbpf.MAP_UPDATE.invokeExact(capture, fd, keyBytes, value, 0L));
-        } catch (Throwable e) {
-            throw BpfObject.passOn(e);
+            long at = CFunction.address(arena.allocateFrom(JAVA_INT, key));
+            int result = Libbpf.MAP_UPDATE.callInt(CFunction.errnoIn(arena), fd, at, CFunction.address(value), 0);
+            BpfObject.check("update of " + name, result);
         }
     }
 
     /** Removes a key; without effect where it is not there. */
     public void remove(int key) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            MemorySegment keyBytes = arena.allocateFrom(JAVA_INT, key);
-            int result = (int) Libbpf.MAP_DELETE.invokeExact(capture, fd, keyBytes);
+            long at = CFunction.address(arena.allocateFrom(JAVA_INT, key));
+            int result = Libbpf.MAP_DELETE.callInt(CFunction.errnoIn(arena), fd, at);
             if (-result != Errno.ENOENT.number()) {
                 BpfObject.check("removal from " + name, result);
             }
-        } catch (Throwable e) {
-            throw BpfObject.passOn(e);
         }
     }
 
@@ -82,11 +76,9 @@ public final class BpfMap {
     /** Reads the value of a key into {@code value}, which has the value's size. */
     public void get(int key, MemorySegment value) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            MemorySegment keyBytes = arena.allocateFrom(JAVA_INT, key);
-            BpfObject.check("lookup in " + name, (int) Libbpf.MAP_LOOKUP.invokeExact(capture, fd, keyBytes, value));
-        } catch (Throwable e) {
-            throw BpfObject.passOn(e);
+            long at = CFunction.address(arena.allocateFrom(JAVA_INT, key));
+            int result = Libbpf.MAP_LOOKUP.callInt(CFunction.errnoIn(arena), fd, at, CFunction.address(value));
+            BpfObject.check("lookup in " + name, result);
         }
     }
 }

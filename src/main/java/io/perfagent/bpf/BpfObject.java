@@ -1,8 +1,8 @@
 package io.perfagent.bpf;
 
+import io.perfagent.linux.CFunction;
 import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
-import io.perfagent.linux.Native;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -20,27 +20,26 @@ import java.util.List;
  * </pre>
  */
 public final class BpfObject implements AutoCloseable {
+    private static final long NULL = 0;
+    private static final long NOBODY = NULL;
+    private static final long NO_OPTIONS = NULL;
+
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment capture = arena.allocate(Native.CAPTURE);
-    private final List<MemorySegment> links = new ArrayList<>();
-    private final MemorySegment object;
+    private final MemorySegment capture = CFunction.errnoIn(arena);
+    private final List<Long> links = new ArrayList<>();
+    /** A {@code struct bpf_object *}, as the other addresses that libbpf gives are never looked at. */
+    private final long object;
+
     private boolean open = true;
     private long loadNanos;
 
     private BpfObject(byte[] image) throws LinuxException {
         MemorySegment bytes = arena.allocateFrom(ValueLayout.JAVA_BYTE, image);
-        long began;
-        try {
-            MemorySegment _ = (MemorySegment) Libbpf.SET_PRINT.invokeExact(capture, MemorySegment.NULL);
-            began = System.nanoTime(); // the bindings are linked by now
-            object = (MemorySegment)
-                    Libbpf.OBJECT_OPEN.invokeExact(capture, bytes, bytes.byteSize(), MemorySegment.NULL);
-        } catch (Throwable e) {
-            arena.close();
-            throw passOn(e);
-        }
-        if (object.address() == 0) {
-            int errno = Native.errno(capture);
+        long _ = Libbpf.SET_PRINT.call(capture, NOBODY);
+        long began = System.nanoTime(); // the library is loaded by now
+        object = Libbpf.OBJECT_OPEN.call(capture, bytes.address(), bytes.byteSize(), NO_OPTIONS);
+        if (object == NULL) {
+            int errno = CFunction.errno(capture);
             arena.close();
             throw new LinuxException("bpf_object__open", errno);
         }
@@ -72,46 +71,31 @@ public final class BpfObject implements AutoCloseable {
 
     /** Sets the number of entries of a map; before {@link #load}. */
     public void setMaxEntries(String map, int entries) throws LinuxException {
-        try {
-            check("bpf_map__set_max_entries(" + map + ")", (int)
-                    Libbpf.MAP_SET_MAX_ENTRIES.invokeExact(capture, findMap(map), entries));
-        } catch (Throwable e) {
-            throw passOn(e);
-        }
+        int result = Libbpf.MAP_SET_MAX_ENTRIES.callInt(capture, findMap(map), entries);
+        check("bpf_map__set_max_entries(" + map + ")", result);
     }
 
     /** Writes a u32 of .rodata, at {@code offset} bytes, before {@link #load}: a constant to the verifier. */
     @SuppressWarnings("restricted")
-    public void setConstant(int offset, int value) throws LinuxException {
-        try {
-            MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
-            MemorySegment data =
-                    (MemorySegment) Libbpf.MAP_INITIAL_VALUE.invokeExact(capture, findMap(".rodata"), size);
-            data.reinterpret(size.get(ValueLayout.JAVA_LONG, 0)).set(ValueLayout.JAVA_INT, offset, value);
-        } catch (Throwable e) {
-            throw passOn(e);
-        }
+    public void setConstant(int offset, int value) {
+        MemorySegment size = arena.allocate(ValueLayout.JAVA_LONG);
+        long data = Libbpf.MAP_INITIAL_VALUE.call(capture, findMap(".rodata"), size.address());
+        MemorySegment.ofAddress(data)
+                .reinterpret(size.get(ValueLayout.JAVA_LONG, 0))
+                .set(ValueLayout.JAVA_INT, offset, value);
     }
 
     /** Has the kernel verify and load everything. */
     public void load() throws LinuxException {
         long began = System.nanoTime();
-        try {
-            check("bpf_object__load", (int) Libbpf.OBJECT_LOAD.invokeExact(capture, object));
-        } catch (Throwable e) {
-            throw passOn(e);
-        }
+        check("bpf_object__load", Libbpf.OBJECT_LOAD.callInt(capture, object));
         loadNanos += System.nanoTime() - began;
     }
 
     /** Has a program left out; before {@link #load}. */
     void leaveOut(String program) throws LinuxException {
-        try {
-            check("bpf_program__set_autoload(" + program + ")", (int)
-                    Libbpf.PROGRAM_SET_AUTOLOAD.invokeExact(capture, findProgram(program), false));
-        } catch (Throwable e) {
-            throw passOn(e);
-        }
+        int result = Libbpf.PROGRAM_SET_AUTOLOAD.callInt(capture, findProgram(program), 0);
+        check("bpf_program__set_autoload(" + program + ")", result);
     }
 
     /** What opening and loading took in libbpf and in the kernel, nanoseconds. */
@@ -122,66 +106,46 @@ public final class BpfObject implements AutoCloseable {
     /** Has the verifier write its statistics on a program to the log that is returned; before {@link #load}. */
     VerifierLog logStatistics(String program) throws LinuxException {
         MemorySegment text = arena.allocate(VerifierLog.BYTES);
-        try {
-            MemorySegment of = findProgram(program);
-            check("bpf_program__set_log_buf", (int)
-                    Libbpf.PROGRAM_SET_LOG_BUFFER.invokeExact(capture, of, text, text.byteSize()));
-            check("bpf_program__set_log_level", (int)
-                    Libbpf.PROGRAM_SET_LOG_LEVEL.invokeExact(capture, of, VerifierLog.LEVEL_STATISTICS));
-            return new VerifierLog(text);
-        } catch (Throwable e) {
-            throw passOn(e);
-        }
+        long of = findProgram(program);
+        check(
+                "bpf_program__set_log_buf",
+                Libbpf.PROGRAM_SET_LOG_BUFFER.callInt(capture, of, text.address(), text.byteSize()));
+        check(
+                "bpf_program__set_log_level",
+                Libbpf.PROGRAM_SET_LOG_LEVEL.callInt(capture, of, VerifierLog.LEVEL_STATISTICS));
+        return new VerifierLog(text);
     }
 
     /** A loaded map; it lives as long as the object. */
     public BpfMap map(String name) throws LinuxException {
-        try {
-            int fd = (int) Libbpf.MAP_FD.invokeExact(capture, findMap(name));
-            check("bpf_map__fd(" + name + ")", fd);
-            return new BpfMap(name, fd);
-        } catch (Throwable e) {
-            throw passOn(e);
-        }
+        int fd = Libbpf.MAP_FD.callInt(capture, findMap(name));
+        check("bpf_map__fd(" + name + ")", fd);
+        return new BpfMap(name, fd);
     }
 
     /** Runs a loaded program at each sample of a perf event, and enables the event. */
     public void attach(String program, Fd perfEvent) throws LinuxException {
-        try {
-            MemorySegment link = (MemorySegment)
-                    Libbpf.PROGRAM_ATTACH_PERF_EVENT.invokeExact(capture, findProgram(program), perfEvent.number());
-            if (link.address() == 0) {
-                throw new LinuxException("bpf_program__attach_perf_event", Native.errno(capture));
-            }
-            links.add(link);
-        } catch (Throwable e) {
-            throw passOn(e);
+        long link = Libbpf.PROGRAM_ATTACH_PERF_EVENT.call(capture, findProgram(program), perfEvent.number());
+        if (link == NULL) {
+            throw new LinuxException("bpf_program__attach_perf_event", CFunction.errno(capture));
         }
+        links.add(link);
     }
 
     /** Has a loaded program run over what there is in the kernel, each time that it is read. */
     public BpfIterator iterate(String program) throws LinuxException {
-        try {
-            MemorySegment link = (MemorySegment)
-                    Libbpf.PROGRAM_ATTACH_ITERATOR.invokeExact(capture, findProgram(program), MemorySegment.NULL);
-            if (link.address() == 0) {
-                throw new LinuxException("bpf_program__attach_iter(" + program + ")", Native.errno(capture));
-            }
-            links.add(link);
-            return new BpfIterator(program, (int) Libbpf.LINK_FD.invokeExact(capture, link));
-        } catch (Throwable e) {
-            throw passOn(e);
+        long link = Libbpf.PROGRAM_ATTACH_ITERATOR.call(capture, findProgram(program), NO_OPTIONS);
+        if (link == NULL) {
+            throw new LinuxException("bpf_program__attach_iter(" + program + ")", CFunction.errno(capture));
         }
+        links.add(link);
+        return new BpfIterator(program, Libbpf.LINK_FD.callInt(capture, link));
     }
 
     /** Takes all programs off their events; no sample comes after this. libbpf closes the events' descriptors. */
     public void detach() {
-        for (MemorySegment link : links.reversed()) {
-            try {
-                int _ = (int) Libbpf.LINK_DESTROY.invokeExact(capture, link);
-            } catch (Throwable e) {
-                throw Native.unexpected(e);
-            }
+        for (long link : links.reversed()) {
+            long _ = Libbpf.LINK_DESTROY.call(capture, link);
         }
         links.clear();
     }
@@ -193,34 +157,22 @@ public final class BpfObject implements AutoCloseable {
         }
         open = false;
         detach();
-        try {
-            Libbpf.OBJECT_CLOSE.invokeExact(capture, object);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        long _ = Libbpf.OBJECT_CLOSE.call(capture, object);
         arena.close();
     }
 
-    MemorySegment findProgram(String name) throws LinuxException {
-        try {
-            return found(name, (MemorySegment)
-                    Libbpf.OBJECT_FIND_PROGRAM.invokeExact(capture, object, arena.allocateFrom(name)));
-        } catch (Throwable e) {
-            throw passOn(e);
-        }
+    long findProgram(String name) {
+        MemorySegment called = arena.allocateFrom(name);
+        return found(name, Libbpf.OBJECT_FIND_PROGRAM.call(capture, object, called.address()));
     }
 
-    private MemorySegment findMap(String name) throws LinuxException {
-        try {
-            return found(name, (MemorySegment)
-                    Libbpf.OBJECT_FIND_MAP.invokeExact(capture, object, arena.allocateFrom(name)));
-        } catch (Throwable e) {
-            throw passOn(e);
-        }
+    private long findMap(String name) {
+        MemorySegment called = arena.allocateFrom(name);
+        return found(name, Libbpf.OBJECT_FIND_MAP.call(capture, object, called.address()));
     }
 
-    private static MemorySegment found(String name, MemorySegment pointer) {
-        if (pointer.address() == 0) {
+    private static long found(String name, long pointer) {
+        if (pointer == NULL) {
             throw new IllegalStateException("the BPF object has no " + name);
         }
         return pointer;
@@ -230,12 +182,5 @@ public final class BpfObject implements AutoCloseable {
         if (result < 0) {
             throw new LinuxException(call, -result);
         }
-    }
-
-    static RuntimeException passOn(Throwable e) throws LinuxException {
-        if (e instanceof LinuxException failure) {
-            throw failure;
-        }
-        return e instanceof RuntimeException fault ? fault : Native.unexpected(e);
     }
 }

@@ -1,12 +1,9 @@
 package io.perfagent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * Time since the machine started, in which it may have slept (clock_gettime(2)): the start times of {@code /proc/<pid>/stat} are of this
@@ -16,7 +13,7 @@ public final class BootClock {
     private static final int CLOCK_BOOTTIME = 7;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final long TICK_NANOS = 10_000_000; // USER_HZ is 100 on every architecture
-    private static final MethodHandle CLOCK_GETTIME = Native.errnoCall("clock_gettime", JAVA_INT, JAVA_INT, ADDRESS);
+    private static final CFunction CLOCK_GETTIME = CFunction.of("clock_gettime");
 
     private BootClock() {}
 
@@ -24,10 +21,8 @@ public final class BootClock {
     public static long nanos() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment time = arena.allocate(JAVA_LONG, 2); // struct timespec
-            int _ = (int) CLOCK_GETTIME.invokeExact(arena.allocate(Native.CAPTURE), CLOCK_BOOTTIME, time);
+            long _ = CLOCK_GETTIME.call(CFunction.errnoIn(arena), CLOCK_BOOTTIME, CFunction.address(time));
             return time.getAtIndex(JAVA_LONG, 0) * NANOS_PER_SECOND + time.getAtIndex(JAVA_LONG, 1);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
         }
     }
 

@@ -1,14 +1,11 @@
 package io.perfagent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -25,8 +22,7 @@ import java.nio.file.StandardOpenOption;
  */
 final class CopiedMemory implements Closeable {
     private static final int IOVEC = 16;
-    private static final MethodHandle PROCESS_VM_READV = Native.errnoCall(
-            "process_vm_readv", JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG);
+    private static final CFunction PROCESS_VM_READV = CFunction.of("process_vm_readv");
 
     private final int pid;
     private final FileChannel mappings;
@@ -64,17 +60,12 @@ final class CopiedMemory implements Closeable {
     }
 
     private int copy(Arena arena, MemorySegment bytes, long address) throws LinuxException {
-        MemorySegment capture = arena.allocate(Native.CAPTURE);
+        MemorySegment capture = CFunction.errnoIn(arena);
         MemorySegment ours = vector(arena, bytes.address(), bytes.byteSize());
         MemorySegment theirs = vector(arena, address, bytes.byteSize());
-        long count;
-        try {
-            count = (long) PROCESS_VM_READV.invokeExact(capture, pid, ours, 1L, theirs, 1L, 0L);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        long count = PROCESS_VM_READV.call(capture, pid, CFunction.address(ours), 1, CFunction.address(theirs), 1, 0);
         if (count < 0) {
-            throw new LinuxException("process_vm_readv(" + pid + ")", Native.errno(capture));
+            throw new LinuxException("process_vm_readv(" + pid + ")", CFunction.errno(capture));
         }
         return (int) count;
     }

@@ -1,15 +1,11 @@
 package io.perfagent.linux;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /** An open file descriptor; closing it again does nothing. */
 public final class Fd implements AutoCloseable {
-    private static final MethodHandle CLOSE = Native.errnoCall("close", JAVA_INT, JAVA_INT);
+    private static final CFunction CLOSE = CFunction.of("close");
 
     private final int number;
     private boolean open = true;
@@ -34,10 +30,7 @@ public final class Fd implements AutoCloseable {
         }
         open = false;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            int _ = (int) CLOSE.invokeExact(capture, number); // Linux frees the number whatever close returns
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+            long _ = CLOSE.call(CFunction.errnoIn(arena), number); // Linux frees the number whatever close returns
         }
     }
 }

@@ -1,21 +1,17 @@
 package io.perfagent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** Memory shared with the kernel through mmap(2). */
 public final class MemoryMap implements AutoCloseable {
     private static final int PROT_READ = 1;
     private static final int PROT_WRITE = 2;
     private static final int MAP_SHARED = 1;
-    private static final MethodHandle MMAP =
-            Native.errnoCall("mmap", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
-    private static final MethodHandle MUNMAP = Native.errnoCall("munmap", JAVA_INT, ADDRESS, JAVA_LONG);
+    private static final long ANYWHERE = 0;
+    private static final long MAP_FAILED = -1;
+    private static final CFunction MMAP = CFunction.of("mmap");
+    private static final CFunction MUNMAP = CFunction.of("munmap");
 
     private final MemorySegment memory;
     private boolean mapped = true;
@@ -33,17 +29,12 @@ public final class MemoryMap implements AutoCloseable {
     public static MemoryMap of(Fd fd, long offset, long size, boolean writable) throws LinuxException {
         int protection = writable ? PROT_READ | PROT_WRITE : PROT_READ;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            MemorySegment at = (MemorySegment)
-                    MMAP.invokeExact(capture, MemorySegment.NULL, size, protection, MAP_SHARED, fd.number(), offset);
-            if (at.address() == -1) {
-                throw new LinuxException("mmap of " + size + " bytes", Native.errno(capture));
+            MemorySegment capture = CFunction.errnoIn(arena);
+            long at = MMAP.call(capture, ANYWHERE, size, protection, MAP_SHARED, fd.number(), offset);
+            if (at == MAP_FAILED) {
+                throw new LinuxException("mmap of " + size + " bytes", CFunction.errno(capture));
             }
-            return new MemoryMap(at.reinterpret(size));
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+            return new MemoryMap(MemorySegment.ofAddress(at).reinterpret(size));
         }
     }
 
@@ -59,10 +50,7 @@ public final class MemoryMap implements AutoCloseable {
         }
         mapped = false;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            int _ = (int) MUNMAP.invokeExact(capture, memory, memory.byteSize());
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+            long _ = MUNMAP.call(CFunction.errnoIn(arena), memory.address(), memory.byteSize());
         }
     }
 }

@@ -1,12 +1,9 @@
 package io.perfagent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
@@ -35,8 +32,7 @@ public final class PathFd implements AutoCloseable {
     private static final long RESOLVE_BENEATH = 0x08;
     private static final long RESOLVE_IN_ROOT = 0x10;
 
-    private static final MethodHandle SYSCALL =
-            Native.variadicErrnoCall("syscall", 1, JAVA_LONG, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG);
+    private static final CFunction SYSCALL = CFunction.of("syscall");
 
     private final Fd fd;
 
@@ -79,27 +75,23 @@ public final class PathFd implements AutoCloseable {
 
     private static Fd openat2(int directory, String path, long flags, long mode, long resolve) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
+            MemorySegment capture = CFunction.errnoIn(arena);
             MemorySegment how = arena.allocate(OPEN_HOW_SIZE, 8);
             how.set(JAVA_LONG, 0, flags | O_CLOEXEC);
             how.set(JAVA_LONG, 8, mode);
             how.set(JAVA_LONG, 16, resolve);
-            MemorySegment name = arena.allocateFrom(path);
+            long name = CFunction.address(arena.allocateFrom(path));
             for (int attempt = 1; ; attempt++) {
-                long fd = (long) SYSCALL.invokeExact(capture, SYS_OPENAT2, directory, name, how, (long) OPEN_HOW_SIZE);
+                long fd = SYSCALL.call(capture, SYS_OPENAT2, directory, name, CFunction.address(how), OPEN_HOW_SIZE);
                 if (fd >= 0) {
                     return new Fd((int) fd);
                 }
-                int errno = Native.errno(capture);
+                int errno = CFunction.errno(capture);
                 boolean again = errno == Errno.EAGAIN.number() || errno == Errno.EINTR.number();
                 if (!again || attempt == ATTEMPTS) {
                     throw new LinuxException("openat2(" + path + ")", errno);
                 }
             }
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
         }
     }
 }

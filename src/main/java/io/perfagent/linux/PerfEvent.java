@@ -1,12 +1,10 @@
 package io.perfagent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * perf_event_open(2), for two software events: the clock of a CPU, which is sampled, and one that never counts and only brings
@@ -41,8 +39,9 @@ public final class PerfEvent {
     private static final long PERF_FLAG_FD_CLOEXEC = 8;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-    private static final MethodHandle SYSCALL = Native.variadicErrnoCall(
-            "syscall", 1, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG);
+    private static final CFunction SYSCALL = CFunction.of("syscall");
+    private static final int ALL_PROCESSES = -1;
+    private static final int NO_GROUP = -1;
 
     private PerfEvent() {}
 
@@ -86,17 +85,14 @@ public final class PerfEvent {
     }
 
     private static Fd open(Arena arena, MemorySegment attr, String name, int cpu) throws LinuxException {
-        try {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            long fd = (long) SYSCALL.invokeExact(capture, SYS_PERF_EVENT_OPEN, attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
-            if (fd < 0) {
-                throw new LinuxException("perf_event_open(" + name + ", CPU " + cpu + ")", Native.errno(capture));
-            }
-            return new Fd((int) fd);
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return new Fd(SYSCALL.check(
+                "perf_event_open(" + name + ", CPU " + cpu + ")",
+                CFunction.errnoIn(arena),
+                SYS_PERF_EVENT_OPEN,
+                CFunction.address(attr),
+                ALL_PROCESSES,
+                cpu,
+                NO_GROUP,
+                PERF_FLAG_FD_CLOEXEC));
     }
 }

@@ -1,23 +1,20 @@
 package io.perfagent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.List;
 
 /** poll(2): waits until one of some descriptors is readable. */
 public final class Poll implements AutoCloseable {
     private static final int ENTRY = 8; // struct pollfd: fd s32 │ events s16 │ revents s16
     private static final short POLLIN = 1;
-    private static final MethodHandle POLL = Native.errnoCall("poll", JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT);
+    private static final CFunction POLL = CFunction.of("poll");
 
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment capture = arena.allocate(Native.CAPTURE);
+    private final MemorySegment capture = CFunction.errnoIn(arena);
     private final MemorySegment entries;
     private final long count;
 
@@ -33,11 +30,7 @@ public final class Poll implements AutoCloseable {
 
     /** Returns when one is readable, at the latest after so many milliseconds: false then. A signal may end it early. */
     public boolean await(int millis) {
-        try {
-            return 0 != (int) POLL.invokeExact(capture, entries, count, millis);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return POLL.callInt(capture, CFunction.address(entries), count, millis) != 0;
     }
 
     /** Not while a thread waits. */

@@ -1,11 +1,6 @@
 package io.perfagent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
  * At most one holder per target process on a machine, of each of two locks: flock(2) on the target's {@code /proc/<pid>/stat} while it is
@@ -15,13 +10,12 @@ import java.lang.invoke.MethodHandle;
 public final class ProcessLock implements AutoCloseable {
     private static final int O_RDONLY_CLOEXEC = 0x80000;
     private static final int LOCK_EX_NB = 2 | 4;
-    private static final MethodHandle OPEN = Native.variadicErrnoCall("open", 2, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle FLOCK = Native.errnoCall("flock", JAVA_INT, JAVA_INT, JAVA_INT);
-    private static final MethodHandle CLOSE = Native.errnoCall("close", JAVA_INT, JAVA_INT);
+    private static final CFunction OPEN = CFunction.of("open");
+    private static final CFunction FLOCK = CFunction.of("flock");
 
-    private int fd;
+    private final Fd fd;
 
-    private ProcessLock(int fd) {
+    private ProcessLock(Fd fd) {
         this.fd = fd;
     }
 
@@ -48,43 +42,19 @@ public final class ProcessLock implements AutoCloseable {
 
     @Override
     public void close() {
-        if (fd >= 0) {
-            try (Arena arena = Arena.ofConfined()) {
-                int _ = (int) CLOSE.invokeExact(arena.allocate(Native.CAPTURE), fd);
-            } catch (Throwable e) {
-                throw Native.unexpected(e);
-            }
-            fd = -1;
-        }
+        fd.close();
     }
 
-    private static int open(String path) throws LinuxException {
+    private static Fd open(String path) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            int fd = (int) OPEN.invokeExact(capture, arena.allocateFrom(path), O_RDONLY_CLOEXEC);
-            return check(fd, "open(" + path + ")", capture);
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+            long name = CFunction.address(arena.allocateFrom(path));
+            return new Fd(OPEN.check("open(" + path + ")", CFunction.errnoIn(arena), name, O_RDONLY_CLOEXEC));
         }
     }
 
     private void flock() throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment capture = arena.allocate(Native.CAPTURE);
-            int _ = check((int) FLOCK.invokeExact(capture, fd, LOCK_EX_NB), "flock", capture);
-        } catch (LinuxException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+            int _ = FLOCK.check("flock", CFunction.errnoIn(arena), fd.number(), LOCK_EX_NB);
         }
-    }
-
-    private static int check(int result, String call, MemorySegment capture) throws LinuxException {
-        if (result < 0) {
-            throw new LinuxException(call, Native.errno(capture));
-        }
-        return result;
     }
 }

@@ -1,12 +1,10 @@
 package io.perfagent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,14 +57,12 @@ public final class Ptrace implements AutoCloseable {
     /** Holds a seccomp filter of the greatest length, 4096 instructions, as well. */
     private static final int MAX_REGSET_BYTES = 1 << 16;
 
-    private static final MethodHandle PTRACE =
-            Native.variadicErrnoCall("ptrace", 1, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle WAITID =
-            Native.errnoCall("waitid", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-    private static final MethodHandle WAITPID = Native.errnoCall("waitpid", JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
+    private static final CFunction PTRACE = CFunction.of("ptrace");
+    private static final CFunction WAITID = CFunction.of("waitid");
+    private static final CFunction WAITPID = CFunction.of("waitpid");
 
     private final Arena arena = Arena.ofConfined();
-    private final MemorySegment capture = arena.allocate(Native.CAPTURE);
+    private final MemorySegment capture = CFunction.errnoIn(arena);
     private final MemorySegment status = arena.allocate(JAVA_INT);
     private final MemorySegment child = arena.allocate(SIGINFO_BYTES, 8);
     private final MemorySegment iovec = arena.allocate(16, 8);
@@ -147,7 +143,7 @@ public final class Ptrace implements AutoCloseable {
      */
     public byte @Nullable [] seccompFilter(int tid, int index) throws LinuxException {
         long instructions = perform(SECCOMP_GET_FILTER, tid, index, buffer.address());
-        int errno = Native.errno(capture);
+        int errno = CFunction.errno(capture);
         if (instructions < 0 && errno != Errno.ENOENT.number() && tid != NOBODY) {
             throw new LinuxException("ptrace(SECCOMP_GET_FILTER, " + tid + ")", errno);
         }
@@ -165,17 +161,13 @@ public final class Ptrace implements AutoCloseable {
      */
     public WaitStatus poll(int tid) throws LinuxException {
         child.set(JAVA_INT, SI_PID, 0);
-        int failed;
-        try {
-            failed = (int) WAITID.invokeExact(capture, P_PID, tid, child, STOPPED_OR_EXITED | WNOHANG | WALL | WNOWAIT);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        int options = STOPPED_OR_EXITED | WNOHANG | WALL | WNOWAIT;
+        int failed = WAITID.callInt(capture, P_PID, tid, child.address(), options);
         if (tid == NOBODY) {
             return WaitStatus.of(STOPPED_AS_ASKED);
         }
         if (failed < 0) {
-            throw new LinuxException("waitid(" + tid + ")", Native.errno(capture));
+            throw new LinuxException("waitid(" + tid + ")", CFunction.errno(capture));
         }
         if (child.get(JAVA_INT, SI_PID) == 0) {
             return RUNNING;
@@ -192,15 +184,7 @@ public final class Ptrace implements AutoCloseable {
     }
 
     private WaitStatus collect(int tid) throws LinuxException {
-        int found;
-        try {
-            found = (int) WAITPID.invokeExact(capture, tid, status, WNOHANG | WALL);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
-        if (found < 0) {
-            throw new LinuxException("waitpid(" + tid + ")", Native.errno(capture));
-        }
+        int _ = WAITPID.check("waitpid(" + tid + ")", capture, tid, status.address(), WNOHANG | WALL);
         return new WaitStatus.Ended();
     }
 
@@ -211,15 +195,11 @@ public final class Ptrace implements AutoCloseable {
 
     private void request(int request, String name, int tid, long address, long data) throws LinuxException {
         if (perform(request, tid, address, data) < 0 && tid != NOBODY) {
-            throw new LinuxException("ptrace(" + name + ", " + tid + ")", Native.errno(capture));
+            throw new LinuxException("ptrace(" + name + ", " + tid + ")", CFunction.errno(capture));
         }
     }
 
     private long perform(int request, int tid, long address, long data) {
-        try {
-            return (long) PTRACE.invokeExact(capture, request, tid, address, data);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        return PTRACE.call(capture, request, tid, address, data);
     }
 }

@@ -1,27 +1,23 @@
 package io.perfagent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /** How the kernel treats the calling thread when processors are scarce. */
 public final class Scheduling {
     private static final int PRIO_PROCESS = 0;
     private static final int CALLING_THREAD = 0;
     private static final int HIGHEST = -20;
-    private static final MethodHandle SETPRIORITY =
-            Native.errnoCall("setpriority", JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT);
+    private static final CFunction SETPRIORITY = CFunction.of("setpriority");
 
     private static final int SCHED_OTHER = 0;
     private static final int SCHED_FIFO = 1;
     private static final int RESET_ON_FORK = 0x40000000;
     private static final int LOWEST_OF_FIFO = 1;
-    private static final MethodHandle SETSCHEDULER =
-            Native.errnoCall("sched_setscheduler", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS);
-    private static final MemorySegment CAPTURE = Arena.global().allocate(Native.CAPTURE);
+    private static final CFunction SETSCHEDULER = CFunction.of("sched_setscheduler");
+    private static final MemorySegment CAPTURE = CFunction.errnoIn(Arena.global());
     private static final MemorySegment NO_PRIORITY = Arena.global().allocateFrom(JAVA_INT, 0);
     private static final MemorySegment PRIORITY = Arena.global().allocateFrom(JAVA_INT, LOWEST_OF_FIFO);
 
@@ -38,20 +34,13 @@ public final class Scheduling {
     }
 
     private static void schedule(int policy, MemorySegment priority) {
-        try {
-            int _ = (int) SETSCHEDULER.invokeExact(CAPTURE, CALLING_THREAD, policy | RESET_ON_FORK, priority);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
-        }
+        long _ = SETSCHEDULER.call(CAPTURE, CALLING_THREAD, policy | RESET_ON_FORK, CFunction.address(priority));
     }
 
     /** Puts the calling OS thread before all ordinary ones until it ends, if that is allowed (setpriority(2), CAP_SYS_NICE). */
     public static void preferThisThread() {
         try (Arena arena = Arena.ofConfined()) {
-            int _ = (int)
-                    SETPRIORITY.invokeExact(arena.allocate(Native.CAPTURE), PRIO_PROCESS, CALLING_THREAD, HIGHEST);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+            long _ = SETPRIORITY.call(CFunction.errnoIn(arena), PRIO_PROCESS, CALLING_THREAD, HIGHEST);
         }
     }
 }

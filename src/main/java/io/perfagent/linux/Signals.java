@@ -1,11 +1,6 @@
 package io.perfagent.linux;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Proxy;
 import java.util.List;
 
@@ -29,9 +24,9 @@ public final class Signals {
     private static final int SIGINT = 2;
     private static final int SIGRTMIN = 34; // glibc keeps 32 and 33 for itself
     private static final int SIGRTMAX = 64;
-    private static final MemorySegment SIG_DFL = MemorySegment.NULL;
-    private static final MemorySegment SIG_IGN = MemorySegment.ofAddress(1);
-    private static final MethodHandle SIGNAL = Native.errnoCall("signal", ADDRESS, JAVA_INT, ADDRESS);
+    private static final long SIG_DFL = 0;
+    private static final long SIG_IGN = 1;
+    private static final CFunction SIGNAL = CFunction.of("signal");
 
     private Signals() {}
 
@@ -70,11 +65,9 @@ public final class Signals {
         }
     }
 
-    private static void dispose(int signal, MemorySegment disposition) {
+    private static void dispose(int signal, long disposition) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment _ = (MemorySegment) SIGNAL.invokeExact(arena.allocate(Native.CAPTURE), signal, disposition);
-        } catch (Throwable e) {
-            throw Native.unexpected(e);
+            long _ = SIGNAL.call(CFunction.errnoIn(arena), signal, disposition);
         }
     }
 }

@@ -23,6 +23,7 @@ public final class Agent {
     private static final List<String> OPTIONS = List.of(
             "-XX:+UseSerialGC",
             "-XX:TieredStopAtLevel=1",
+            "-XX:CompileThresholdScaling=5",
             "-XX:+UseCompactObjectHeaders",
             "-Xms16m",
             "-Xmn6m",
