@@ -6,11 +6,15 @@ import io.perfagent.dump.StandingThread;
 import io.perfagent.dump.StandingThreads;
 import io.perfagent.dump.ThreadActivity;
 import io.perfagent.dump.ThreadList;
+import io.perfagent.linux.Errno;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.linux.ProcessMemory;
 import io.perfagent.model.Activity;
 import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Dump;
 import io.perfagent.model.KernelCall;
+import io.perfagent.model.Mapping;
 import io.perfagent.model.ProcessDump;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.PythonFrames;
@@ -24,10 +28,12 @@ import io.perfagent.output.DumpJson;
 import io.perfagent.output.DumpText;
 import io.perfagent.process.LiveProcess;
 import io.perfagent.procfs.CommandLine;
+import io.perfagent.procfs.ProcMaps;
 import io.perfagent.report.Log;
 import io.perfagent.sample.SampleSink;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -62,6 +68,7 @@ public final class ThreadDump {
     /** Of threads that a sample is wanted of; the thread that reads samples takes them out. */
     private final Set<Integer> running = ConcurrentHashMap.newKeySet();
 
+    private final ThreadActivity activities = new ThreadActivity();
     private final Map<Integer, Taken> taken = new ConcurrentHashMap<>();
 
     /** What is known of a thread when its stack has been read. */
@@ -92,6 +99,9 @@ public final class ThreadDump {
                 pids, false, false, Duration.ofSeconds(1), RATE, UnwindMode.AUTO, false, false, null, List.of());
         Preconditions.check(request);
         List<LiveProcess> targets = Targets.of(request, log).given();
+        for (LiveProcess target : targets) {
+            requireMemory(target.pid());
+        }
         try (Sampling sampling = Sampling.load(request, targets, Budget.ofHeap(), this::firstOfEach, true)) {
             return take(sampling, targets);
         } catch (IOException e) {
@@ -99,10 +109,36 @@ public final class ThreadDump {
         }
     }
 
+    /** Of one's own processes as well it may take a right: Yama forbids it without. */
+    private static void requireMemory(int pid) throws CannotStartException {
+        try (ProcessMemory memory = ProcessMemory.view(pid)) {
+            for (Mapping mapping : ProcMaps.readExecutable(pid)) {
+                var _ = memory.read(mapping.start(), 1);
+                return;
+            }
+        } catch (AccessDeniedException e) {
+            throw memoryDenied(pid, e);
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EPERM || e.errno() == Errno.EACCES) {
+                throw memoryDenied(pid, e);
+            }
+        } catch (IOException _) {
+            // has ended, which is found soon
+        }
+    }
+
+    private static CannotStartException memoryDenied(int pid, IOException cause) {
+        return new CannotStartException(
+                "cannot read the memory of process " + pid
+                        + ": permission denied: run as root (sudo), or with CAP_SYS_PTRACE",
+                cause);
+    }
+
     private Dump take(Sampling sampling, List<LiveProcess> targets) throws IOException {
         Instant time = Instant.now();
         ThreadList list = sampling.threads();
         Map<ThreadId, ThreadRecord> threads = list.now();
+        long leftOut = list.leftOut();
         Set<ThreadId> wanted = new LinkedHashSet<>();
         threads.forEach((id, thread) -> {
             if (!thread.userless()) {
@@ -123,6 +159,7 @@ public final class ThreadDump {
             return new Dump(
                     time,
                     standing.took(),
+                    leftOut,
                     targets.stream()
                             .map(target -> new ProcessDump(
                                     target.pid(),
@@ -150,7 +187,7 @@ public final class ThreadDump {
                 new Taken(
                         StackSource.STANDING,
                         ThreadActivity.of(thread),
-                        ThreadActivity.call(thread),
+                        activities.call(thread),
                         sample.python().end()));
         return true;
     }
@@ -215,7 +252,7 @@ public final class ThreadDump {
                     thread.id().tid(),
                     thread.name(),
                     ThreadActivity.of(thread),
-                    ThreadActivity.call(thread),
+                    activities.call(thread),
                     thread.userless() ? StackSource.USERLESS : left ? StackSource.KEPT_RUNNING : StackSource.ENDED,
                     List.of(),
                     WalkEnd.NO_USER_STACK,

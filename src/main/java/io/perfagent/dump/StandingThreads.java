@@ -33,10 +33,11 @@ import org.jspecify.annotations.Nullable;
  * For one thread.
  */
 public final class StandingThreads implements AutoCloseable {
-    /** Of a stack, bytes. */
-    private static final int LARGEST_STACK = 8 << 20;
+    private static final long HEAP = Runtime.getRuntime().maxMemory();
+    /** Of a stack, bytes; of a heap of 256 MiB 8. */
+    private static final int LARGEST_STACK = (int) Math.min(8 << 20, HEAP / 32);
     /** Of all that are read at once. */
-    private static final long MOST_AT_ONCE = 32 << 20;
+    private static final long MOST_AT_ONCE = Math.min(32 << 20, HEAP / 16);
 
     /** Below the stack pointer, that leaves use (System V psABI, 3.2.2). */
     private static final int RED_ZONE = 128;

@@ -4,13 +4,18 @@ import io.perfagent.bpf.abi.ThreadRecord;
 import io.perfagent.dump.x86_64.SystemCallNames;
 import io.perfagent.model.Activity;
 import io.perfagent.model.KernelCall;
+import io.perfagent.procfs.TcpConnections;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What a thread does, for people. */
+/** What threads do, for people. For one thread. */
 public final class ThreadActivity {
     /** {@code __state} of include/linux/sched.h. */
     private static final int TASK_INTERRUPTIBLE = 0x01;
@@ -61,11 +66,14 @@ public final class ThreadActivity {
             "sync_file_range",
             "syncfs");
 
+    private static final Pattern SOCKET = Pattern.compile("socket:\\[(\\d{1,18})]");
+
     private static final Set<String> OF_ADDRESS = Set.of("futex", "futex_wait");
 
     private static final Set<String> OF_PROCESS = Set.of("wait4");
 
-    private ThreadActivity() {}
+    /** By PID, of those that a thread waits on a socket of. */
+    private final Map<Integer, TcpConnections> connections = new HashMap<>();
 
     /** What the scheduler says. */
     public static Activity of(ThreadRecord thread) {
@@ -89,7 +97,7 @@ public final class ThreadActivity {
     }
 
     /** The system call that it is in; null where it is in none. */
-    public static @Nullable KernelCall call(ThreadRecord thread) {
+    public @Nullable KernelCall call(ThreadRecord thread) {
         if (thread.onCpu() || thread.userless() || thread.compat() || thread.call() < 0) {
             return null;
         }
@@ -97,7 +105,7 @@ public final class ThreadActivity {
         return new KernelCall(name, subject(thread, name, thread.registers()[FIRST_ARGUMENT]));
     }
 
-    private static String subject(ThreadRecord thread, String name, long first) {
+    private String subject(ThreadRecord thread, String name, long first) {
         if (OF_ADDRESS.contains(name)) {
             return "0x" + Long.toHexString(first);
         }
@@ -107,12 +115,24 @@ public final class ThreadActivity {
         return OF_DESCRIPTOR.contains(name) ? descriptor(thread, (int) first) : "";
     }
 
-    private static String descriptor(ThreadRecord thread, int number) {
+    private String descriptor(ThreadRecord thread, int number) {
         Path link = Path.of("/proc", Integer.toString(thread.id().pid()), "fd", Integer.toString(number));
         try {
-            return "fd " + number + " = " + Files.readSymbolicLink(link);
+            return "fd " + number + " = "
+                    + named(thread, Files.readSymbolicLink(link).toString());
         } catch (IOException _) {
             return "fd " + number;
         }
+    }
+
+    /** A socket of TCP by its other end, which is what people know it by. */
+    private String named(ThreadRecord thread, String target) {
+        Matcher socket = SOCKET.matcher(target);
+        if (!socket.matches()) {
+            return target;
+        }
+        TcpConnections known = connections.computeIfAbsent(thread.id().pid(), TcpConnections::read);
+        String end = known.of(Long.parseLong(socket.group(1)));
+        return end == null ? target : end;
     }
 }

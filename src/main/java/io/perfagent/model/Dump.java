@@ -9,8 +9,9 @@ import java.util.List;
  *
  * @param time when reading began
  * @param took how long reading took, of all threads
+ * @param leftOut threads, for there were more than there is memory for
  */
-public record Dump(Instant time, Duration took, List<ProcessDump> processes) {
+public record Dump(Instant time, Duration took, long leftOut, List<ProcessDump> processes) {
     public Dump {
         processes = List.copyOf(processes);
     }

@@ -39,6 +39,7 @@ public final class DumpJson {
         json.name("read_ms")
                 .raw(String.format(Locale.ROOT, "%.3f", (double) dump.took().toNanos() / NANOS_PER_MILLI));
         json.name("stopped_ms").value(0);
+        json.name("threads_left_out").value(dump.leftOut());
         json.name("processes").open('[');
         for (ProcessDump process : dump.processes()) {
             put(process);

@@ -26,7 +26,7 @@ import java.util.Map;
  *       epoll_wait (libc.so.6)
  *       select (/usr/lib/python3.12/selectors.py:468)
  *
- *   8 threads sleeping in futex: 4720 "worker-1", 4721 "worker-2", …
+ *   8 threads "gunicorn" sleeping in futex: 4720, 4721, …
  *       …
  * </pre>
  */
@@ -53,6 +53,9 @@ public final class DumpText {
     public void write(Dump dump, PrintStream out) {
         out.println(dump.time().truncatedTo(ChronoUnit.SECONDS) + ", read within "
                 + dump.took().toMillis() + " ms; no thread was stopped");
+        if (dump.leftOut() > 0) {
+            out.println(dump.leftOut() + " threads left out: more than there is memory for");
+        }
         dump.processes().forEach(process -> out.print(of(process)));
         out.flush();
     }
@@ -88,17 +91,25 @@ public final class DumpText {
 
     private void append(List<String> place, List<ThreadStack> threads) {
         line("");
+        ThreadStack first = threads.getFirst();
         String does = place.getFirst();
         if (threads.size() == 1) {
-            line("thread " + title(threads.getFirst()) + " " + does + subject(threads.getFirst()));
+            line("thread " + first.tid() + " " + name(first) + " " + does + subject(first));
         } else {
-            int more = threads.size() - MOST_NAMED;
-            List<String> titles =
-                    threads.stream().limit(MOST_NAMED).map(DumpText::title).toList();
-            line(threads.size() + " threads " + does + ": " + String.join(", ", titles)
-                    + (more > 0 ? " and " + more + " more" : ""));
+            boolean alike = threads.stream().allMatch(thread -> thread.name().equals(first.name()));
+            line(threads.size() + " threads " + (alike ? name(first) + " " : "") + does + ": "
+                    + titles(threads, alike));
         }
         place.stream().skip(1).forEach(frame -> line(INDENT + frame));
+    }
+
+    private static String titles(List<ThreadStack> threads, boolean alike) {
+        List<String> titles = threads.stream()
+                .limit(MOST_NAMED)
+                .map(thread -> thread.tid() + (alike ? "" : " " + name(thread)))
+                .toList();
+        int more = threads.size() - MOST_NAMED;
+        return String.join(", ", titles) + (more > 0 ? " and " + more + " more" : "");
     }
 
     /** What threads that are shown together have in common. */
@@ -130,8 +141,8 @@ public final class DumpText {
         }
     }
 
-    private static String title(ThreadStack thread) {
-        return thread.tid() + " \"" + PrintableName.of(thread.name()) + "\"";
+    private static String name(ThreadStack thread) {
+        return '"' + PrintableName.of(thread.name()) + '"';
     }
 
     private static String does(ThreadStack thread) {
