@@ -33,6 +33,7 @@ final class Help {
                    perf-agent dump (--pid N... | --name NAME...) [--json]
                    perf-agent off (--pid N... | --name NAME...)
                    perf-agent view FILE.pb.gz [-o FILE]
+                   perf-agent diff BEFORE.pb.gz AFTER.pb.gz [-o FILE]
                    perf-agent demo
                    perf-agent help [COMMAND]
             Profiles running processes: complete native stacks, Python names, flame graphs and pprof.
@@ -87,6 +88,7 @@ final class Help {
               check  say for each process whether its Python functions would have names; touch none
               dump   show where each thread of a process is now, waiting ones too; stop none
               off    switch trampolines off that a killed run has left on
+              diff   show what has grown and shrunk between two pprof files
               view   show a pprof file, whoever wrote it, as a table or as a page
               demo   profile a small Python web service under load for 10 s
 

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Shows the options of perf-agent, or of one of its commands.")
 final class HelpCommand {
-    @Parameters(paramLabel = "COMMAND", arity = "0..1", description = "top, check, dump, off, view or demo.")
+    @Parameters(paramLabel = "COMMAND", arity = "0..1", description = "top, check, dump, diff, off, view or demo.")
     @Nullable
     String topic;
 

@@ -83,6 +83,7 @@ public final class Main {
             case CheckCommand check -> check.run(out, log);
             case DumpCommand dump -> dump.run(out, log);
             case OffCommand off -> off.run(log);
+            case DiffCommand diff -> diff.run(out, stop);
             case ViewCommand view -> view.run(out, log, stop);
             case TopCommand top -> top.run(stop, err);
             case HelpCommand help -> help.run(command, out);
@@ -98,6 +99,7 @@ public final class Main {
                     .addSubcommand(new OffCommand())
                     .addSubcommand(new CheckCommand())
                     .addSubcommand(new ViewCommand())
+                    .addSubcommand(new DiffCommand())
                     .addSubcommand(new DumpCommand())
                     .addSubcommand(new TopCommand())
                     .addSubcommand(new HelpCommand());

@@ -2,12 +2,15 @@ package io.perfagent.cli;
 
 import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Format;
 import io.perfagent.report.Log;
 import io.perfagent.view.View;
 import io.perfagent.view.ViewRequest;
 import java.io.PrintStream;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code perf-agent view}. */
@@ -21,14 +24,19 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {"0:shown", "1:the file cannot be read, or what is made of it cannot be written", "2:wrong usage"
         })
 final class ViewCommand {
+    private static final List<Format> FORMATS = List.of(Format.HTML, Format.FOLDED, Format.SPEEDSCOPE, Format.PPROF);
+
     @Parameters(paramLabel = "FILE", description = "The profile, packed or not; - for standard input.")
     String file = "";
+
+    @Option(names = "--tree", description = "Who calls whom, callers above what they call, instead of a table.")
+    boolean tree;
 
     @Mixin
     ViewOptions options = new ViewOptions();
 
     int run(PrintStream out, Log log, StopSignal stop) throws WrongUsageException, CannotStartException {
-        ViewRequest request = options.request();
+        ViewRequest request = options.request(tree, FORMATS);
         if (request.outputs().isEmpty()) {
             stop.nothingToUndo();
         }

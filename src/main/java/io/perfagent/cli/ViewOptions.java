@@ -1,5 +1,6 @@
 package io.perfagent.cli;
 
+import io.perfagent.model.Format;
 import io.perfagent.model.Output;
 import io.perfagent.view.Sort;
 import io.perfagent.view.ViewRequest;
@@ -35,9 +36,6 @@ final class ViewOptions {
             description = "Rows at most, 0 for all (default: 30).")
     String limit = "";
 
-    @Option(names = "--tree", description = "Who calls whom, callers above what they call, instead of a table.")
-    boolean tree;
-
     @Option(names = "--lines", description = "Each line of a function by itself.")
     boolean lines;
 
@@ -67,12 +65,17 @@ final class ViewOptions {
     @Option(
             names = {"-f", "--format"},
             paramLabel = "FORMAT",
-            description =
-                    "What it is written as, where the name of a file does not say it: html, folded, speedscope or pprof.")
+            description = "What it is written as, where the name of a file does not say it.")
     @Nullable
     String format;
 
-    ViewRequest request() throws WrongUsageException {
+    /**
+     * What was asked for.
+     *
+     * @param tree of calls, instead of a table
+     * @param formats that there are
+     */
+    ViewRequest request(boolean tree, List<Format> formats) throws WrongUsageException {
         return new ViewRequest(
                 sampleType,
                 sort(),
@@ -82,22 +85,28 @@ final class ViewOptions {
                 pattern("--focus", focus),
                 pattern("--ignore", ignore),
                 foldPython,
-                outputs());
+                outputs(formats));
     }
 
-    private List<Output> outputs() throws WrongUsageException {
+    private List<Output> outputs(List<Format> formats) throws WrongUsageException {
         if (outputs.isEmpty() && format == null) {
             return List.of();
         }
         List<Output> wanted = OutputRules.outputs(outputs.isEmpty() ? List.of("-") : outputs, format, foldPython);
         for (Output output : wanted) {
-            if (output.format().needsTimes()) {
-                throw new WrongUsageException(
-                        "--format " + output.format().label()
-                                + " shows when each sample was taken, which pprof files do not say: give html, folded, speedscope or pprof");
-            }
+            requireOneOf(formats, output.format());
         }
         return wanted;
+    }
+
+    private static void requireOneOf(List<Format> formats, Format wanted) throws WrongUsageException {
+        if (!formats.contains(wanted)) {
+            String why = wanted.needsTimes()
+                    ? " shows when each sample was taken, which pprof files do not say"
+                    : " has no place for what differs between two profiles";
+            throw new WrongUsageException("--format " + wanted.label() + why + ": give "
+                    + String.join(" or ", formats.stream().map(Format::label).toList()));
+        }
     }
 
     private Sort sort() throws WrongUsageException {

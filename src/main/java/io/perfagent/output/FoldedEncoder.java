@@ -42,8 +42,44 @@ final class FoldedEncoder {
         out.flush();
     }
 
+    /** With two numbers behind each stack, as Gregg's difffolded.pl writes them: samples before, and after. */
+    static void writeDifference(Profile before, Profile after, OutputStream to) throws IOException {
+        Writer out = new BufferedWriter(new OutputStreamWriter(to, StandardCharsets.UTF_8));
+        FoldedEncoder encoder = new FoldedEncoder(out);
+        encoder.write(encoder.sorted(before.stacks()), encoder.sorted(after.stacks()));
+        out.flush();
+    }
+
+    private List<StackCount> sorted(List<StackCount> stacks) {
+        return stacks.stream().sorted(this::compare).toList();
+    }
+
+    private void write(List<StackCount> before, List<StackCount> after) throws IOException {
+        int at = 0;
+        for (int other = 0; at < before.size() || other < after.size(); ) {
+            StackCount stack = firstOf(before, at, after, other);
+            long samplesBefore = 0;
+            for (; at < before.size() && compare(stack, before.get(at)) == 0; at++) {
+                samplesBefore += before.get(at).count();
+            }
+            long samplesAfter = 0;
+            for (; other < after.size() && compare(stack, after.get(other)) == 0; other++) {
+                samplesAfter += after.get(other).count();
+            }
+            out.write(line(stack) + " " + samplesBefore + " " + samplesAfter + "\n");
+        }
+    }
+
+    /** Of two lists that are sorted, from a place on in each. */
+    private StackCount firstOf(List<StackCount> one, int at, List<StackCount> other, int otherAt) {
+        if (at == one.size() || otherAt == other.size()) {
+            return at == one.size() ? other.get(otherAt) : one.get(at);
+        }
+        return compare(one.get(at), other.get(otherAt)) <= 0 ? one.get(at) : other.get(otherAt);
+    }
+
     private void write(List<StackCount> stacks) throws IOException {
-        List<StackCount> sorted = stacks.stream().sorted(this::compare).toList();
+        List<StackCount> sorted = sorted(stacks);
         long samples = 0;
         for (int at = 0; at < sorted.size(); at++) {
             StackCount stack = sorted.get(at);

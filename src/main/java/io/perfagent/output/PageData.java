@@ -2,6 +2,7 @@ package io.perfagent.output;
 
 import io.perfagent.model.Call;
 import io.perfagent.model.Location;
+import io.perfagent.model.Measure;
 import io.perfagent.model.Module;
 import io.perfagent.model.PrintableName;
 import io.perfagent.model.Profile;
@@ -28,6 +29,7 @@ import java.util.Objects;
  *   5 stack     thread, why it is cut or the empty string, samples, frames it shares with the stack before, further frames,
  *               and of these each its place among {@link Successors}, or 0 and its word: twice the id, and 1 more where it folds
  *   6 fact      what of, text
+ *   7 stack of the profile that this one is compared with, as a stack
  *   0 end
  * </pre>
  *
@@ -42,6 +44,7 @@ final class PageData {
     private static final int THREAD = 4;
     private static final int STACK = 5;
     private static final int FACT = 6;
+    private static final int STACK_BEFORE = 7;
 
     private final RecordStream out;
     private final PythonFold fold = new PythonFold();
@@ -67,16 +70,32 @@ final class PageData {
     /** Writes the records and leaves the stream open. */
     static void write(Profile profile, OutputStream out) throws IOException {
         PageData data = new PageData(out);
-        int empty = data.string("");
-        assert empty == 0;
         data.writeFacts(profile);
-        data.writeStacks(profile.stacks());
-        data.out.number(END);
-        data.out.flush();
+        data.writeStacks(List.of(), profile.stacks());
+        data.end();
+    }
+
+    /** The same of two profiles. */
+    static void writeDifference(Profile before, Profile after, OutputStream out) throws IOException {
+        PageData data = new PageData(out);
+        data.writeFacts(after);
+        data.writeFact("before", String.join("; ", before.account().origin()));
+        data.writeStacks(before.stacks(), after.stacks());
+        data.end();
+    }
+
+    private void end() throws IOException {
+        out.number(END);
+        out.flush();
     }
 
     private void writeFacts(Profile profile) throws IOException {
+        int empty = string("");
+        assert empty == 0;
         RunAccount account = profile.account();
+        Measure measure = profile.measure();
+        writeFacts("measure", List.of(measure.type(), measure.unit(), measure.samples() ? "samples" : "weights"));
+        writeFacts("comment", profile.comments());
         writeFact("start", profile.start().toString());
         writeFact("seconds", String.valueOf(profile.duration().toMillis() / 1000.0));
         writeFact("rate", String.valueOf(Math.round(profile.measure().rate())));
@@ -99,25 +118,39 @@ final class PageData {
         out.numbers(FACT, what, string(text));
     }
 
-    private void writeStacks(List<StackCount> stacks) throws IOException {
+    /** Of two profiles, in one order: where a stack is in both, it comes twice. */
+    private void writeStacks(List<StackCount> before, List<StackCount> stacks) throws IOException {
+        StackOrder order = new StackOrder(this::frames);
+        List<StackCount> first = sorted(before, order);
+        int at = 0;
+        for (StackCount stack : sorted(stacks, order)) {
+            for (; at < first.size() && order.compare(first.get(at), stack) <= 0; at++) {
+                writeStack(STACK_BEFORE, first.get(at));
+            }
+            writeStack(STACK, stack);
+        }
+        for (; at < first.size(); at++) {
+            writeStack(STACK_BEFORE, first.get(at));
+        }
+    }
+
+    private List<StackCount> sorted(List<StackCount> stacks, StackOrder order) throws IOException {
         for (StackCount stack : stacks) {
             for (Location location : stack.locations()) {
                 addFrames(location);
             }
         }
         List<StackCount> sorted = new ArrayList<>(stacks);
-        sorted.sort(new StackOrder(this::frames));
-        for (StackCount stack : sorted) {
-            writeStack(stack);
-        }
+        sorted.sort(order);
+        return sorted;
     }
 
-    private void writeStack(StackCount stack) throws IOException {
+    private void writeStack(int record, StackCount stack) throws IOException {
         current.set(stack.locations(), fold.folded(stack.locations()), this::frames);
         int thread = thread(stack);
         int cut = string(stack.end().complete() ? "" : stack.end().description());
         int shared = current.sharedWith(before);
-        out.numbers(STACK, thread, cut);
+        out.numbers(record, thread, cut);
         out.number(stack.count());
         out.numbers(shared, current.size() - shared);
         for (int at = shared; at < current.size(); at++) {

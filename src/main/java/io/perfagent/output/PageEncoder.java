@@ -40,6 +40,15 @@ final class PageEncoder {
 
     /** Writes the page, and leaves the stream open. */
     static void write(Profile profile, OutputStream out) throws IOException {
+        write(out, data -> PageData.write(profile, data));
+    }
+
+    /** Writes a page of what differs between two profiles, and leaves the stream open. */
+    static void writeDifference(Profile before, Profile after, OutputStream out) throws IOException {
+        write(out, data -> PageData.writeDifference(before, after, data));
+    }
+
+    private static void write(OutputStream out, Destination.Content content) throws IOException {
         String style = resource("page.css");
         String script = script();
         String page = resource("page.html")
@@ -48,15 +57,15 @@ final class PageEncoder {
                 .replace("{{script}}", script);
         int data = page.indexOf("{{data}}");
         out.write(page.substring(0, data).getBytes(StandardCharsets.UTF_8));
-        writeData(profile, out);
+        writeData(content, out);
         out.write(page.substring(data + "{{data}}".length()).getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void writeData(Profile profile, OutputStream out) throws IOException {
+    private static void writeData(Destination.Content content, OutputStream out) throws IOException {
         Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
         try (OutputStream text = Base64.getEncoder().wrap(new LeftOpen(out));
                 OutputStream compressed = new DeflaterOutputStream(text, deflater, BUFFER_BYTES)) {
-            PageData.write(profile, compressed);
+            content.writeTo(compressed);
         } finally {
             deflater.end();
         }

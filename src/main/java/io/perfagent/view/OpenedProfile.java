@@ -16,7 +16,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param type which of its types of values counts
  */
 record OpenedProfile(String name, PprofFile file, int type) {
+    private static final double NANOS_PER_SECOND = 1e9;
     private static final String STANDARD_INPUT = "-";
 
     /** Something that reads a profile. */
@@ -108,6 +111,20 @@ record OpenedProfile(String name, PprofFile file, int type) {
 
     SampleType sampleType() {
         return file.types().get(type);
+    }
+
+    /** How much there is of what, and when it was. */
+    String headline(Tally tally) {
+        long all = tally.totals().all();
+        String samples =
+                tally.measure().samples() ? " in " + all / tally.measure().period() + " samples" : "";
+        String during = file.duration().isZero()
+                ? ""
+                : String.format(Locale.ROOT, " of %.1f s", file.duration().toNanos() / NANOS_PER_SECOND);
+        String since = file.start().getEpochSecond() == 0
+                ? ""
+                : ", from " + file.start().truncatedTo(ChronoUnit.SECONDS);
+        return name + ": " + tally.quantity().text(all) + " " + tally.measure().type() + samples + during + since;
     }
 
     private static final class NoSuchTypeException extends IOException {

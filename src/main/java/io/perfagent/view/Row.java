@@ -13,10 +13,24 @@ import io.perfagent.output.FunctionName;
  * @param line that runs or calls, or where the function begins; 0 where unknown
  */
 record Row(String name, String file, int line) {
-    static Row of(Location location, Call call, boolean lines) {
+    static Row of(Location location, Call call, Grain grain) {
+        String name = FunctionName.of(location.kind(), call);
+        String file = file(location, call);
+        return switch (grain) {
+            case FUNCTION -> new Row(name, file, call.startLine());
+            case LINE -> new Row(name, file, call.line());
+            case ACROSS_BUILDS -> new Row(name, call.file().isEmpty() ? base(file) : file, 0);
+        };
+    }
+
+    private static String file(Location location, Call call) {
         Module module = location.module();
-        String file = call.file().isEmpty() && module != null ? module.path() : call.file();
-        return new Row(FunctionName.of(location.kind(), call), file, lines ? call.line() : call.startLine());
+        return call.file().isEmpty() && module != null ? module.path() : call.file();
+    }
+
+    /** Without directories. */
+    static String base(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
     }
 
     String place() {

@@ -11,13 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of a table, numbered; several profiles may share them. */
 final class Rows {
-    private final boolean lines;
+    private final Grain grain;
     private final List<Row> rows = new ArrayList<>();
     private final Map<Row, Integer> numbers = new HashMap<>();
 
-    /** @param lines whether each line of a function is a row */
-    Rows(boolean lines) {
-        this.lines = lines;
+    Rows(Grain grain) {
+        this.grain = grain;
     }
 
     int count() {
@@ -42,7 +41,7 @@ final class Rows {
         List<Call> calls = location.calls();
         int[] of = new int[calls.size()];
         for (int at = 0; at < of.length; at++) {
-            of[at] = number(Row.of(location, calls.get(at), lines));
+            of[at] = number(Row.of(location, calls.get(at), grain));
         }
         return of;
     }

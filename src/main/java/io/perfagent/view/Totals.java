@@ -10,6 +10,7 @@ final class Totals {
     private int[] lastSample = new int[1 << 10];
     private int samples;
     private long all;
+    private boolean anyNegative;
 
     Totals(Rows.OfFile rows) {
         this.rows = rows;
@@ -19,6 +20,7 @@ final class Totals {
     void add(int[] locations, int depth, long value) {
         samples++;
         all += Math.abs(value);
+        anyNegative |= value < 0;
         for (int at = 0; at < depth; at++) {
             int[] of = rows.of(locations[at]);
             for (int row : of) {
@@ -41,6 +43,10 @@ final class Totals {
         self = Arrays.copyOf(self, length);
         total = Arrays.copyOf(total, length);
         lastSample = Arrays.copyOf(lastSample, length);
+    }
+
+    boolean anyNegative() {
+        return anyNegative;
     }
 
     long self(int row) {

@@ -8,20 +8,15 @@ import io.perfagent.output.CallTree;
 import io.perfagent.output.Destination;
 import io.perfagent.output.Export;
 import io.perfagent.output.PythonFold;
-import io.perfagent.view.pprof.PprofFile;
 import io.perfagent.view.pprof.SampleType;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 /** {@code perf-agent view}: one profile as a table, as a tree, or written as something else. */
 public final class View {
-    private static final double NANOS_PER_SECOND = 1e9;
-
     private final OpenedProfile profile;
     private final ViewRequest request;
     private final Consumer<String> notes;
@@ -82,9 +77,9 @@ public final class View {
     }
 
     private List<String> text(int width) throws IOException {
-        Tally tally = Tally.of(profile, request, new Rows(request.lines()));
+        Tally tally = Tally.of(profile, request, new Rows(request.lines() ? Grain.LINE : Grain.FUNCTION));
         List<String> lines = new ArrayList<>();
-        lines.add(head(tally));
+        lines.add(profile.headline(tally));
         lines.addAll(profile.file().comments());
         lines.addAll(request.tree() ? tree() : TopTable.lines(tally, request.sort(), request.limit(), width));
         return lines;
@@ -94,20 +89,5 @@ public final class View {
         Conversion.Converted converted = Conversion.of(profile, request);
         int limit = request.limit() == 0 ? Integer.MAX_VALUE : request.limit();
         return CallTree.ofAll(request.foldPython() ? PythonFold.of(converted.profile()) : converted.profile(), limit);
-    }
-
-    private String head(Tally tally) {
-        PprofFile file = profile.file();
-        long all = tally.totals().all();
-        String samples =
-                tally.measure().samples() ? " in " + all / tally.measure().period() + " samples" : "";
-        String during = file.duration().isZero()
-                ? ""
-                : String.format(Locale.ROOT, " of %.1f s", file.duration().toNanos() / NANOS_PER_SECOND);
-        String since = file.start().getEpochSecond() == 0
-                ? ""
-                : ", from " + file.start().truncatedTo(ChronoUnit.SECONDS);
-        return profile.name() + ": " + tally.quantity().text(all) + " "
-                + tally.measure().type() + samples + during + since;
     }
 }

@@ -166,7 +166,8 @@ class FlamePageIT {
                         "lost: dropped: 3 samples because the ring was full; cut stacks: 10 mapping")
                 .contains("because the ring was full", "10 mapping without", "switched on: 1", "1.0 ns per frame");
         assertThat(text("stopped")).isEqualTo("\"stops of targets: 3\"");
-        open(withAccount(RunAccount.NONE));
+        open(withAccount(
+                new RunAccount(List.of(), "samples: 100 taken, 0 dropped", "", List.of(), List.of(), List.of())));
         assertThat(text("losses")).isEqualTo("\"lost: nothing\"");
         assertThat(text("stopped")).isEqualTo("\"stopped: nothing\"");
         assertThat(browser.complaints()).isEmpty();

@@ -36,7 +36,7 @@ class ViewOracleTest {
     }
 
     private static Tally tally(Path file, String type) throws Exception {
-        return Tally.of(OpenedProfile.open(file.toString(), type), ALL, new Rows(false));
+        return Tally.of(OpenedProfile.open(file.toString(), type), ALL, new Rows(Grain.FUNCTION));
     }
 
     private static List<PprofTop> sorted(List<PprofTop> rows) {

@@ -22,6 +22,12 @@ export function colour(kind, name, dark) {
   return `hsl(${hue} ${saturation}% ${light - (dark ? DARKER : 0) + shade(name) - 4}%)`;
 }
 
+/** Of what has changed: red where it has grown, blue where it has shrunk, grey where it has not. */
+export function changeColour(change, dark) {
+  const light = (dark ? 78 : 88) - 34 * Math.abs(change);
+  return change === 0 ? `hsl(212 6% ${dark ? 70 : 84}%)` : `hsl(${change > 0 ? 4 : 218} 78% ${light}%)`;
+}
+
 function shade(name) {
   let hash = 0;
   for (let at = 0; at < name.length; at++) {

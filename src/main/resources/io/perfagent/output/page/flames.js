@@ -1,7 +1,7 @@
 // Draws a tree as boxes, callers above what they call (icicle) or below (flame), and says which box is where.
 
-import {ROOT, childrenOf, heightBelow} from './tree.js';
-import {colour} from './colours.js';
+import {ROOT, changeOf, childrenOf, heightBelow} from './tree.js';
+import {changeColour, colour} from './colours.js';
 
 const ROW = 20; // px
 const LEAST_WIDTH = 0.4;
@@ -21,6 +21,7 @@ export class Flames {
     this.selected = -1;
     this.flame = false;
     this.dark = false;
+    this.counted = true; // whether counts are samples
     this.drawing = false;
     scroller.addEventListener('scroll', () => this.draw());
     new ResizeObserver(() => this.resize()).observe(scroller);
@@ -121,7 +122,7 @@ export class Flames {
     const name = this.tree.items.name(item);
     const found = this.found !== null && this.found[item] === 1;
     context.globalAlpha = caller ? 0.55 : this.found !== null && !found ? 0.42 : 1;
-    context.fillStyle = found ? '#a4167f' : colour(this.tree.items.kind(item), name, this.dark);
+    context.fillStyle = found ? '#a4167f' : this.colour(node, item, name);
     context.fillRect(x, y, Math.max(LEAST_WIDTH, wide - (wide > 3 ? 1 : 0)), ROW - 1);
     context.globalAlpha = caller ? 0.8 : 1;
     if (wide >= LEAST_TEXT) {
@@ -134,6 +135,11 @@ export class Flames {
       context.strokeRect(x + 1, y + 1, Math.max(1, wide - 3), ROW - 3);
     }
     context.globalAlpha = 1;
+  }
+
+  colour(node, item, name) {
+    return this.tree.earlier ? changeColour(changeOf(this.tree, node, this.counted), this.dark)
+      : colour(this.tree.items.kind(item), name, this.dark);
   }
 
   /** As much of a name as there is room for. */

@@ -1,11 +1,11 @@
 // What the page shows, and what a click or a key changes of it.
 
-import {ROOT, build, heaviestOf, childrenOf, processName} from './tree.js';
+import {ROOT, build, heaviestOf, childrenOf, processName, sharesOf} from './tree.js';
 import {expression, matches, samplesOf} from './search.js';
-import {KINDS, colour} from './colours.js';
+import {KINDS, changeColour, colour} from './colours.js';
 import {Flames} from './flames.js';
 import {FunctionTable} from './table.js';
-import {element, percent, samples} from './words.js';
+import {element, percent, points, samples, weight} from './words.js';
 import {read, unpack} from './reader.js';
 
 const GROUPS = ['none', 'process', 'thread', 'container'];
@@ -18,6 +18,7 @@ class Page {
     this.hide = true;
     this.lines = false;
     this.group = 'none';
+    this.before = false;
     this.zoom = ROOT;
     this.wanted = null;
     this.found = null;
@@ -29,12 +30,16 @@ class Page {
   start() {
     document.documentElement.dataset.theme = this.dark ? 'dark' : 'light';
     this.flames.dark = this.dark;
+    const [type, unit, counts] = this.profile.facts.get('measure');
+    this.flames.counted = counts === 'samples';
+    this.amount = count => this.flames.counted ? samples(count) : weight(count, type, unit);
+    $('before').hidden = this.profile.samplesBefore === 0;
     if (matchMedia('(max-width: 800px)').matches) {
       document.body.classList.remove('with-table');
       $('table').ariaPressed = false;
     }
     this.offerGroups();
-    tellRun(this.profile);
+    tellRun(this.profile, this.amount);
     this.listen();
     this.rebuild(-1);
   }
@@ -45,7 +50,7 @@ class Page {
     const several = {
       none: true,
       process: new Set(threads.map(thread => thread.pid)).size > 1,
-      thread: new Set(threads.map(thread => thread.tid)).size > 1,
+      thread: new Set(threads.map(thread => thread.tid + thread.name)).size > 1,
       container: threads.some(thread => thread.container),
     };
     for (const option of $('group').options) {
@@ -112,6 +117,10 @@ class Page {
   /** The legend says which share of the samples each kind of code took itself. */
   showKinds() {
     const {tree} = this;
+    if (tree.earlier) {
+      this.showChanges();
+      return;
+    }
     const of = new Float64Array(KINDS.length);
     for (let node = 0; node < tree.length; node++) {
       of[tree.items.kind(tree.item[node])] += tree.self[node];
@@ -120,10 +129,31 @@ class Page {
       if (of[at] === 0) {
         return [];
       }
-      const entry = element('li', '', kind.name + ' ' + percent(of[at], this.profile.samples));
+      const entry = element('li', '', kind.name + ' ' + percent(of[at], tree.total[ROOT]));
       entry.style.setProperty('--kind', colour(at, '', this.dark));
       return [entry];
     }));
+  }
+
+  /** The legend of what has changed. */
+  showChanges() {
+    $('kinds').replaceChildren(...[[1, 'more than before'], [-1, 'less'],
+      [0, this.flames.counted ? 'as much, or what chance may make' : 'as much']].map(([change, text]) => {
+      const entry = element('li', '', text);
+      entry.style.setProperty('--kind', changeColour(change, this.dark));
+      return entry;
+    }));
+  }
+
+  /** What there is of a node. */
+  numbers(node) {
+    const {tree} = this;
+    if (tree.earlier) {
+      const {before, after} = sharesOf(tree, node);
+      return percent(before, 1) + ' before, ' + percent(after, 1) + ' after: ' + points(after - before);
+    }
+    return this.amount(tree.total[node]) + ', ' + percent(tree.total[node], tree.total[ROOT]) + ' of all; itself '
+      + percent(tree.self[node], tree.total[ROOT]);
   }
 
   /** The line at the bottom: of a node, or of what is zoomed to. */
@@ -133,8 +163,7 @@ class Page {
     const {items} = this.tree;
     const kind = KINDS[items.kind(item)].name;
     $('name').textContent = items.name(item);
-    $('numbers').textContent = samples(this.tree.total[node]) + ', ' + percent(this.tree.total[node], this.profile.samples)
-      + ' of all; itself ' + percent(this.tree.self[node], this.profile.samples);
+    $('numbers').textContent = this.numbers(node);
     $('place').textContent = [items.isFunction(item) ? kind : '', items.place(item), items.module(item)]
       .filter(text => text).join(' · ');
   }
@@ -150,8 +179,7 @@ class Page {
     const {items} = this.tree;
     tip.replaceChildren(
       element('strong', 'name', items.name(item)),
-      element('span', '', samples(this.tree.total[node]) + ' · total ' + percent(this.tree.total[node], this.profile.samples)
-        + ' · self ' + percent(this.tree.self[node], this.profile.samples)),
+      element('span', '', this.numbers(node)),
       ...[items.isFunction(item) ? KINDS[items.kind(item)].name : '', items.place(item), items.module(item)]
         .filter(text => text).map(text => element('span', 'place', text)));
     const x = Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8);
@@ -207,6 +235,14 @@ class Page {
     this.lines = !this.lines;
     $('lines').ariaPressed = this.lines;
     this.rebuild(this.functionZoomed());
+  }
+
+  toggleBefore() {
+    if (this.tree.earlier) {
+      this.before = !this.before;
+      $('before').ariaPressed = this.before;
+      this.rebuild(this.functionZoomed());
+    }
   }
 
   groupBy(group) {
@@ -272,6 +308,7 @@ class Page {
       f: () => this.toggleHide(),
       l: () => this.toggleLines(),
       g: () => this.nextGroup(),
+      b: () => this.toggleBefore(),
       i: () => this.toggleFlame(),
       t: () => this.toggleTable(),
       d: () => this.toggleTheme(),
@@ -302,6 +339,7 @@ class Page {
     $('hide').addEventListener('click', () => this.toggleHide());
     $('lines').addEventListener('click', () => this.toggleLines());
     $('group').addEventListener('change', event => this.groupBy(event.target.value));
+    $('before').addEventListener('click', () => this.toggleBefore());
     $('flame').addEventListener('click', () => this.toggleFlame());
     $('out').addEventListener('click', () => this.zoomTo(ROOT));
     $('table').addEventListener('click', () => this.toggleTable());
@@ -311,27 +349,46 @@ class Page {
 }
 
 /** The head: what was profiled, and the truth of the run. */
-function tellRun(profile) {
+function tellRun(profile, amount) {
   const fact = of => profile.facts.get(of) ?? [];
-  const pids = [...new Set(profile.threads.map(thread => thread.pid))];
-  const of = pids.length === 1 ? processName(profile, pids[0]) : pids.length + ' processes';
+  const of = whose(profile, fact);
   const lost = fact('lost');
   const stopped = fact('python');
   document.title = of + ' – perf-agent';
   $('of').textContent = of;
-  $('when').textContent = new Date(fact('start')[0]).toLocaleString() + ', ' + Number(fact('seconds')[0]).toFixed(1) + ' s at '
-    + fact('rate')[0] + ' Hz';
-  $('taken').textContent = fact('taken')[0] || samples(profile.samples);
+  $('when').textContent = when(fact);
+  $('taken').textContent = fact('taken')[0] || amount(profile.samples);
   $('complete').textContent = fact('complete')[0] ?? '';
   const losses = lost.join('; ');
-  $('losses').textContent = 'lost: ' + (lost.length === 0 ? 'nothing' : losses.length <= MOST_LETTERS ? losses : lost.length + ' causes');
+  const known = fact('taken')[0] !== ''; // else the comments say it
+  $('losses').textContent = !known ? '' : 'lost: ' + (lost.length === 0 ? 'nothing' : losses.length <= MOST_LETTERS ? losses : lost.length + ' causes');
   $('losses').classList.toggle('bad', lost.length > 0);
-  $('stopped').textContent = stopped.length === 0 ? 'stopped: nothing' : stopped.at(-1);
-  for (const [title, texts] of [['Lost', lost], ['Stopped', stopped], ['Cost', fact('cost')], ['Written by', fact('origin')]]) {
+  $('stopped').textContent = !known ? '' : stopped.length === 0 ? 'stopped: nothing' : stopped.at(-1);
+  for (const [title, texts] of [['Lost', lost], ['Stopped', stopped], ['Cost', fact('cost')], ['Written by', fact('origin')],
+    ['Comments', known ? [] : fact('comment')]]) {
     if (texts.length > 0) {
       $('account').append(element('dt', '', title), ...texts.map(text => element('dd', '', text)));
     }
   }
+}
+
+/** The processes; of profiles that know none, or of two, the files. */
+function whose(profile, fact) {
+  if (fact('before').length > 0) {
+    return fact('before')[0] + ' → ' + fact('origin')[0];
+  }
+  const pids = [...new Set(profile.threads.map(thread => thread.pid))];
+  const none = pids.length === 0 || (pids.length === 1 && pids[0] === 0);
+  return none && fact('origin').length > 0 ? fact('origin')[0]
+    : pids.length === 1 ? processName(profile, pids[0]) : pids.length + ' processes';
+}
+
+/** What is not known of it is left out. */
+function when(fact) {
+  const start = new Date(fact('start')[0]);
+  const rate = Number(fact('rate')[0]);
+  const during = Number(fact('seconds')[0]).toFixed(1) + ' s' + (rate > 0 ? ' at ' + rate + ' Hz' : '');
+  return [start.getTime() > 0 ? start.toLocaleString() : '', during].filter(text => text).join(', ');
 }
 
 try {

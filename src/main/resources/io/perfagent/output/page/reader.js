@@ -1,6 +1,6 @@
 // Reads what PageData.java writes: see there for the records.
 
-const END = 0, STRING = 1, FUNCTION = 2, FRAME = 3, THREAD = 4, STACK = 5, FACT = 6;
+const END = 0, STRING = 1, FUNCTION = 2, FRAME = 3, THREAD = 4, STACK = 5, FACT = 6, STACK_BEFORE = 7;
 const MOST_SUCCESSORS = 64;
 
 /** The bytes behind base64 of deflate. */
@@ -93,7 +93,8 @@ class Successors {
  * The profile.
  *
  * functions, frames, threads: by id, columns of numbers and texts
- * stacks: thread, cut, samples, frames shared with the stack before, further frames, and these; cut is the id of a text, 0 where it is not cut
+ * stacks: thread, cut, samples, frames shared with the stack before, further frames, and these; cut is the id of a text, 0 where it is not cut;
+ *   samples of the profile that this one is compared with are negative
  * facts: texts by what they are of
  */
 export function read(bytes) {
@@ -105,6 +106,7 @@ export function read(bytes) {
     threads: [],
     stacks: null,
     samples: 0,
+    samplesBefore: 0,
     facts: new Map(),
   };
   const stacks = new Numbers();
@@ -147,12 +149,12 @@ export function read(bytes) {
     profile.threads.push({pid: number(), tid: number(), name: strings[number()], container: strings[number()]});
   }
 
-  function readStack() {
+  function readStack(before) {
     stacks.push(number());
     stacks.push(number());
     const samples = number();
-    profile.samples += samples;
-    stacks.push(samples);
+    profile[before ? 'samplesBefore' : 'samples'] += samples;
+    stacks.push(before ? -samples : samples);
     readFrames(number());
   }
 
@@ -186,7 +188,8 @@ export function read(bytes) {
       case FUNCTION: readFunction(); break;
       case FRAME: readFrame(); break;
       case THREAD: readThread(); break;
-      case STACK: readStack(); break;
+      case STACK: readStack(false); break;
+      case STACK_BEFORE: readStack(true); break;
       case FACT: readFact(); break;
       default: throw new Error('this file is damaged: its data has a record of kind ' + record);
     }

@@ -1,8 +1,8 @@
 // The functions of what is zoomed to, by their own samples or by all that they are in.
 
-import {summary} from './tree.js';
+import {ROOT, summary} from './tree.js';
 import {KINDS, colour} from './colours.js';
-import {baseName, element, percent} from './words.js';
+import {baseName, element, percent, points} from './words.js';
 
 const MOST_ROWS = 400;
 
@@ -36,22 +36,24 @@ export class FunctionTable {
     this.tree = tree;
     this.whole = tree.total[top];
     this.dark = dark;
-    this.rows = summary(tree, top).filter(row => found === null || found[row.item]);
+    this.rows = (tree.earlier ? changes(tree, top) : summary(tree, top)).filter(row => found === null || found[row.item]);
     this.fill();
   }
 
   fill() {
     const {by, tree} = this;
-    this.rows.sort((a, b) => b[by] - a[by] || b.total - a.total || a.item - b.item);
+    this.rows.sort((a, b) => Math.abs(b[by]) - Math.abs(a[by]) || Math.abs(b.total) - Math.abs(a.total) || a.item - b.item);
     this.body.replaceChildren(...this.rows.slice(0, MOST_ROWS).map(row => this.row(row, tree.items)));
     const more = this.rows.length - MOST_ROWS;
     this.note.textContent = more > 0 ? more.toLocaleString('en') + ' more: search, or zoom, to see fewer' : '';
   }
 
   row({item, self, total}, items) {
+    const {tree} = this;
     const row = element('tr', '');
     row.dataset.item = item;
-    row.append(element('td', 'number', percent(self, this.whole)), element('td', 'number', percent(total, this.whole)));
+    const number = amount => element('td', 'number', tree.earlier ? points(amount) : percent(amount, this.whole));
+    row.append(number(self), number(total));
     const cell = element('td', 'function');
     const dot = element('span', 'dot');
     dot.style.background = colour(items.kind(item), '', this.dark);
@@ -65,4 +67,19 @@ export class FunctionTable {
     row.append(cell);
     return row;
   }
+}
+
+/** The same of two profiles: how the shares of each one's total differ. */
+function changes(tree, top) {
+  const of = new Map();
+  for (const [amounts, sign] of [[tree.earlier, -1], [tree.later, 1]]) {
+    const all = amounts.total[ROOT] || 1;
+    for (const {item, self, total} of summary(tree, top, amounts)) {
+      const row = of.get(item) ?? {item, self: 0, total: 0};
+      row.self += sign * self / all;
+      row.total += sign * total / all;
+      of.set(item, row);
+    }
+  }
+  return [...of.values()];
 }

@@ -65,18 +65,19 @@ class Items {
 
 /** The nodes: columns by number. Parents have smaller numbers than their children; 0 is the root. */
 class Nodes {
-  /** expected: about how many there will be */
-  constructor(expected) {
+  /** expected: about how many there will be; compared: whether there are two profiles */
+  constructor(expected, compared) {
     this.length = 0;
     this.parent = new Int32Array(1 << 12);
     this.item = new Int32Array(1 << 12);
     this.self = new Float64Array(1 << 12);
+    this.other = compared ? new Float64Array(1 << 12) : null; // of the other profile
     this.slots = new Int32Array(1 << Math.max(14, 33 - Math.clz32(expected))); // open addressing: number of the node + 1
   }
 
   add(parent, item) {
     if (this.length === this.parent.length) {
-      for (const column of ['parent', 'item', 'self']) {
+      for (const column of this.other ? ['parent', 'item', 'self', 'other'] : ['parent', 'item', 'self']) {
         const longer = new this[column].constructor(2 * this.length);
         longer.set(this[column]);
         this[column] = longer;
@@ -128,17 +129,18 @@ class Nodes {
  * hide: frames that fold are left out
  * lines: each line of a function is by itself
  * group: none, process, thread or container: what comes below the root
+ * before: of two profiles that are compared the earlier one is drawn
  */
-export function build(profile, {hide, lines, group}) {
+export function build(profile, {hide, lines, group, before}) {
   const items = new Items(profile, lines);
-  const nodes = new Nodes(profile.stacks.length / 4);
+  const nodes = new Nodes(profile.stacks.length / 4, profile.samplesBefore > 0);
   nodes.add(-1, items.other('all', ROOT_KIND));
   const groups = profile.threads.map(thread => groupName(profile, thread, group));
   addStacks(profile, hide, items, nodes, (thread, cut) => {
     const below = group === 'none' ? ROOT : nodes.child(ROOT, items.other(groups[thread], GROUP_KIND));
     return cut === 0 ? below : nodes.child(below, items.other('[cut: ' + profile.strings[cut] + ']', CUT_KIND));
   });
-  return finished(items, nodes);
+  return finished(items, nodes, before);
 }
 
 /** A stack begins where it differs from the one before: the path of nodes up to there is that one's. */
@@ -164,7 +166,11 @@ function addStacks(profile, hide, items, nodes, baseOf) {
       const folds = hide && frames[level] & 1;
       path[level + 1] = folds ? path[level] : nodes.child(path[level], items.ofFrame(frames[level] >>> 1));
     }
-    nodes.self[path[depth]] += samples;
+    if (samples < 0) {
+      nodes.other[path[depth]] -= samples;
+    } else {
+      nodes.self[path[depth]] += samples;
+    }
     before = base;
   }
 }
@@ -176,16 +182,16 @@ function longer(numbers, least) {
 }
 
 /** With totals, depths, and children, of which the heaviest are first. */
-function finished(items, nodes) {
+function finished(items, nodes, before) {
   const {length} = nodes;
+  const earlier = nodes.other && {self: nodes.other.subarray(0, length), total: totals(nodes, nodes.other)};
+  const later = {self: nodes.self.subarray(0, length), total: totals(nodes, nodes.self)};
+  const {self, total} = before ? earlier : later;
   const parent = nodes.parent.subarray(0, length);
   const item = nodes.item.subarray(0, length);
-  const self = nodes.self.subarray(0, length);
-  const total = self.slice();
   const depth = new Int32Array(length);
   const firstChild = new Int32Array(length + 1);
   for (let node = length - 1; node > 0; node--) {
-    total[parent[node]] += total[node];
     firstChild[parent[node] + 1]++;
   }
   for (let node = 1; node < length; node++) {
@@ -204,7 +210,16 @@ function finished(items, nodes) {
       children.subarray(firstChild[node], firstChild[node + 1]).sort((a, b) => total[b] - total[a] || a - b);
     }
   }
-  return {length, items, parent, item, self, total, depth, firstChild, children};
+  return {length, items, parent, item, self, total, depth, firstChild, children, earlier, later};
+}
+
+/** Of each node with those below it. */
+function totals(nodes, self) {
+  const total = self.slice(0, nodes.length);
+  for (let node = nodes.length - 1; node > 0; node--) {
+    total[nodes.parent[node]] += total[node];
+  }
+  return total;
 }
 
 /** The children of a node. */
@@ -237,8 +252,29 @@ export function heightBelow(tree, top) {
   return deepest - tree.depth[top];
 }
 
-/** Each item below a node, once for each sample however often it stands in it: {item, self, total}, the heaviest by their own first. */
-export function summary(tree, top) {
+/** Of two profiles that are compared, by shares of their own totals: {before, after}. */
+export function sharesOf(tree, node) {
+  return {before: share(tree.earlier.total, node), after: share(tree.later.total, node)};
+}
+
+function share(total, node) {
+  return total[ROOT] > 0 ? total[node] / total[ROOT] : 0;
+}
+
+/**
+ * How a node has changed between two profiles, from -1, gone, to 1, new; 0 where chance makes as much of a difference once in twenty times
+ * (two-proportion z test), if counts are samples.
+ */
+export function changeOf(tree, node, counted) {
+  const {before, after} = sharesOf(tree, node);
+  const all = [tree.earlier.total[ROOT], tree.later.total[ROOT]];
+  const pooled = (tree.earlier.total[node] + tree.later.total[node]) / (all[0] + all[1]);
+  const deviation = Math.sqrt(pooled * (1 - pooled) * (1 / all[0] + 1 / all[1]));
+  return counted && Math.abs(after - before) <= 1.96 * deviation ? 0 : (after - before) / (Math.max(before, after) || 1);
+}
+
+/** Each item below a node, once for each sample however often it stands in it: {item, self, total}; of one of two profiles, if there are two. */
+export function summary(tree, top, of = tree) {
   const self = new Float64Array(tree.items.length);
   const total = new Float64Array(tree.items.length);
   const open = new Int32Array(tree.items.length);
@@ -250,8 +286,8 @@ export function summary(tree, top) {
       continue;
     }
     const item = tree.item[node];
-    self[item] += tree.self[node];
-    total[item] += open[item]++ === 0 ? tree.total[node] : 0;
+    self[item] += of.self[node];
+    total[item] += open[item]++ === 0 ? of.total[node] : 0;
     rest.push(~node);
     for (let at = tree.firstChild[node]; at < tree.firstChild[node + 1]; at++) {
       rest.push(tree.children[at]);
@@ -269,7 +305,7 @@ export function summary(tree, top) {
 function groupName(profile, thread, group) {
   switch (group) {
     case 'process': return processName(profile, thread.pid);
-    case 'thread': return thread.name + ' ' + thread.tid + ' (process ' + thread.pid + ')';
+    case 'thread': return thread.pid ? thread.name + ' ' + thread.tid + ' (process ' + thread.pid + ')' : thread.name;
     case 'container': return thread.container ? 'container ' + thread.container.slice(0, 12) : 'no container';
     default: return '';
   }
