@@ -69,6 +69,7 @@ final class Conversion {
         if (count == samples.length) {
             samples = Arrays.copyOf(samples, 2 * count);
         }
+        profile.file().checkLabels(read);
         samples[count++] = read;
     }
 

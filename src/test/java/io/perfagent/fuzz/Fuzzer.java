@@ -10,6 +10,7 @@ import io.perfagent.symbolize.KernelSymbolsFuzzer;
 import io.perfagent.symbolize.PerfMapFuzzer;
 import io.perfagent.unwind.PclntabFuzzer;
 import io.perfagent.unwind.TableFuzzer;
+import io.perfagent.view.pprof.PprofFuzzer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,8 @@ record Fuzzer(String label, Class<?> type, Consumer<byte[]> target, Seeds seeds)
                         "ring",
                         SampleRecordFuzzer.class,
                         SampleRecordFuzzer::fuzzerTestOneInput,
-                        SampleRecordFuzzer::seeds));
+                        SampleRecordFuzzer::seeds),
+                new Fuzzer("pprof", PprofFuzzer.class, PprofFuzzer::fuzzerTestOneInput, PprofFuzzer::seeds));
     }
 
     /** Real input, and what once was a finding. */

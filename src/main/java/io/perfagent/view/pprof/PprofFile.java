@@ -25,6 +25,7 @@ public final class PprofFile {
     private final List<String> comments = new ArrayList<>();
     private int[] samples = new int[1 << 10]; // where each begins, and where it ends
     private int sampleCount;
+    private final SampleRecord checked = new SampleRecord();
 
     /** Takes a sample; all but the values is in memory that is used again. */
     @FunctionalInterface
@@ -198,9 +199,22 @@ public final class PprofFile {
         }
     }
 
+    /** Refuses a sample whose labels are not as they should be; all else of it is looked at wherever it is read. */
+    public void checkLabels(int number) throws IOException {
+        read(number, checked, true);
+        for (SampleRecord.Label label : checked.labels) {
+            String _ = text(label.key());
+            String _ = text(label.text());
+        }
+    }
+
     /** One of the samples, by its number. */
     void read(int at, SampleRecord sample, boolean withLabels) throws IOException {
-        sample.read(new Records(bytes, samples[2 * at], samples[2 * at + 1]), withLabels);
+        try {
+            sample.read(new Records(bytes, samples[2 * at], samples[2 * at + 1]), withLabels);
+        } catch (InvalidProtocolBufferException e) {
+            throw BadProfileException.damaged("a sample of it cannot be read (" + e.getMessage() + ")");
+        }
         if (sample.valueCount != types.size()) {
             throw BadProfileException.damaged(
                     "a sample has " + sample.valueCount + " values of " + types.size() + " types");

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Samples of a profile as stacks, each read when it is asked for, with those of their labels that we write ourselves. They have been read before, so
- * that nothing is wrong with them.
+ * Samples of a profile as stacks, each read when it is asked for, with those of their labels that we write ourselves. They have been read before, and
+ * their labels checked, so that nothing is wrong with them.
  */
 public final class SampleStacks extends AbstractList<StackCount> {
     private final PprofFile file;
