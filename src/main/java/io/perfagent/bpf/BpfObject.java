@@ -27,6 +27,8 @@ public final class BpfObject implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment capture = CFunction.errnoIn(arena);
     private final List<Long> links = new ArrayList<>();
+    /** Links of programs that run when they are read, and not by themselves. */
+    private final List<Long> iterators = new ArrayList<>();
     /** A {@code struct bpf_object *}, as the other addresses that libbpf gives are never looked at. */
     private final long object;
 
@@ -138,16 +140,20 @@ public final class BpfObject implements AutoCloseable {
         if (link == NULL) {
             throw new LinuxException("bpf_program__attach_iter(" + program + ")", CFunction.errno(capture));
         }
-        links.add(link);
+        iterators.add(link);
         return new BpfIterator(program, Libbpf.LINK_FD.callInt(capture, link));
     }
 
     /** Takes all programs off their events; no sample comes after this. libbpf closes the events' descriptors. */
     public void detach() {
-        for (long link : links.reversed()) {
+        destroy(links);
+    }
+
+    private void destroy(List<Long> all) {
+        for (long link : all.reversed()) {
             long _ = Libbpf.LINK_DESTROY.call(capture, link);
         }
-        links.clear();
+        all.clear();
     }
 
     @Override
@@ -157,6 +163,7 @@ public final class BpfObject implements AutoCloseable {
         }
         open = false;
         detach();
+        destroy(iterators);
         long _ = Libbpf.OBJECT_CLOSE.call(capture, object);
         arena.close();
     }

@@ -1,5 +1,6 @@
 package io.perfagent.cli;
 
+import io.perfagent.agent.StopSignal;
 import io.perfagent.agent.ThreadDump;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.report.Log;
@@ -28,10 +29,11 @@ final class DumpCommand {
     @Option(names = "--json", description = "One JSON document with all that is known instead of text.")
     boolean json;
 
-    int run(PrintStream out, Log log) throws WrongUsageException, CannotStartException {
+    int run(PrintStream out, StopSignal stop, Log log) throws WrongUsageException, CannotStartException {
         if (targets.none()) {
             throw new WrongUsageException("no target: add --pid N or --name NAME");
         }
+        stop.nothingToUndo();
         ThreadDump dump = new ThreadDump(TargetRules.pids(targets), log);
         if (json) {
             dump.json(out);

@@ -81,7 +81,7 @@ public final class Main {
         return switch (chosen) {
             case DemoCommand _ -> DemoCommand.run(out, stop, log);
             case CheckCommand check -> check.run(out, log);
-            case DumpCommand dump -> dump.run(out, log);
+            case DumpCommand dump -> dump.run(out, stop, log);
             case OffCommand off -> off.run(log);
             case DiffCommand diff -> diff.run(out, stop);
             case ViewCommand view -> view.run(out, log, stop);

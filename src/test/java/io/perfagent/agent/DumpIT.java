@@ -222,6 +222,30 @@ class DumpIT {
         }
     }
 
+    /** What is shown of a thread was so at one moment: none of these chains is ever half of each. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("ofPySpy")
+    void threadsThatHardlyEverWait(Interpreter interpreter) throws Exception {
+        List<String> command = List.of(
+                interpreter.command().toString(), SCRIPTS.resolve("hopping.py").toString());
+        int standing = 0;
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            for (int number = 0; number < 5; number++) {
+                for (ThreadStack thread : dump(target.pid()).threads()) {
+                    if (thread.source().reason().isEmpty()) {
+                        assertThat(thread.complete()).as(thread.toString()).isTrue();
+                        assertThat(String.join(" ", calls(thread)))
+                                .matches(
+                                        "((left:\\d+ )+|(right:\\d+ )+)?(\\S*work:\\d+ .*_bootstrap:\\d+|<module>:\\d+)");
+                        standing += thread.source() == StackSource.STANDING ? 1 : 0;
+                    }
+                }
+            }
+        }
+        System.out.println("dumps of threads that hop: " + standing + " of 65 stacks read while they stood");
+        assertThat(standing).isGreaterThan(15);
+    }
+
     private static Map<Integer, List<String>> truth(TargetProgram target) {
         Map<Integer, List<String>> truth = new LinkedHashMap<>();
         for (String line = target.nextLine(); !line.equals("waiting"); line = target.nextLine()) {
