@@ -33,6 +33,7 @@ public final class Benchmark {
         part("start", only, () -> new StartBenchmark(command).run(out));
         part("stops", only, () -> new StopBenchmark().run(out));
         part("formats", only, () -> new FormatsBenchmark().run(out));
+        part("view", only, () -> new ViewBenchmark().run(out));
         part("compare", only, () -> new CompareBenchmark(command).run(out));
     }
 

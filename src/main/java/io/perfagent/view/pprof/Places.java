@@ -32,9 +32,13 @@ final class Places {
     private final IdIndex functionIds;
     private final IdIndex mappingIds;
     private final @Nullable Location[] made;
+    private final int[] firstLine; // of each location; empty where no frames are left out
 
-    /** @param ours whether perf-agent wrote the profile */
-    Places(Tables tables, Strings strings, boolean ours) throws IOException {
+    /**
+     * @param ours whether perf-agent wrote the profile
+     * @param dropped null where no frames are to be left out
+     */
+    Places(Tables tables, Strings strings, boolean ours, @Nullable DroppedFrames dropped) throws IOException {
         this.tables = tables;
         this.strings = strings;
         this.ours = ours;
@@ -43,6 +47,22 @@ final class Places {
         this.functionIds = new IdIndex(tables.functions.size());
         this.mappingIds = new IdIndex(tables.mappings.size());
         addIds();
+        this.firstLine = new int[dropped == null ? 0 : made.length];
+        for (int at = 0; at < firstLine.length && dropped != null; at++) {
+            firstLine[at] = firstLine(tables.locations.get(at), dropped);
+        }
+    }
+
+    /** Which of a location's lines is the first, innermost, that stays: the one behind the last that is left out. */
+    private int firstLine(Tables.Location location, DroppedFrames dropped) throws BadProfileException {
+        for (int at = location.functions().length - 1; at >= 0; at--) {
+            int index = functionIds.of(location.functions()[at]);
+            if (index != IdIndex.NONE
+                    && dropped.has(strings.get(tables.functions.get(index).name()))) {
+                return at + 1;
+            }
+        }
+        return 0;
     }
 
     private void addIds() throws IOException {
@@ -71,11 +91,27 @@ final class Places {
         return made.length;
     }
 
-    /** Puts a sample's locations into {@code to}, as indices. */
-    void indices(SampleRecord sample, int[] to) throws BadProfileException {
+    /** Puts a sample's locations into {@code to}, as indices, without frames that are left out; returns how many there are. */
+    int indices(SampleRecord sample, int[] to) throws BadProfileException {
         for (int at = 0; at < sample.depth; at++) {
             to[at] = index(sample.locations[at]);
         }
+        int from = firstLine.length == 0 ? 0 : firstKept(to, sample.depth);
+        System.arraycopy(to, from, to, 0, sample.depth - from);
+        return sample.depth - from;
+    }
+
+    /** From the outermost frame on up to the first that is left out, below one that is not. */
+    private int firstKept(int[] locations, int depth) {
+        boolean anyKept = false;
+        for (int at = depth - 1; at >= 0; at--) {
+            int first = firstLine[locations[at]];
+            if (first > 0 && anyKept) {
+                return first == tables.locations.get(locations[at]).functions().length ? at + 1 : at;
+            }
+            anyKept |= first == 0;
+        }
+        return 0;
     }
 
     /** The index of a location. */
@@ -91,15 +127,21 @@ final class Places {
     Location get(int index) {
         Location location = made[index];
         if (location == null) {
-            location = make(tables.locations.get(index));
+            location = make(tables.locations.get(index), linesFrom(index));
             made[index] = location;
         }
         return location;
     }
 
-    private Location make(Tables.Location location) {
+    /** A location that is left out as a whole stands nevertheless where nothing is below it that is not. */
+    private int linesFrom(int index) {
+        int first = firstLine.length == 0 ? 0 : firstLine[index];
+        return first == tables.locations.get(index).functions().length ? 0 : first;
+    }
+
+    private Location make(Tables.Location location, int from) {
         Module module = module(location.mapping());
-        List<Call> calls = calls(location);
+        List<Call> calls = calls(location, from);
         if (calls.isEmpty()) {
             return Location.unnamed(
                     location.address(), module, standIn(location.address(), module), SymbolMiss.NO_SYMBOL);
@@ -128,9 +170,9 @@ final class Places {
     }
 
     /** Those that have a name, innermost first. */
-    private List<Call> calls(Tables.Location location) {
+    private List<Call> calls(Tables.Location location, int from) {
         List<Call> calls = new ArrayList<>(location.functions().length);
-        for (int at = 0; at < location.functions().length; at++) {
+        for (int at = from; at < location.functions().length; at++) {
             int index = functionIds.of(location.functions()[at]);
             if (index != IdIndex.NONE) {
                 addCall(calls, tables.functions.get(index), location.lines()[at]);

@@ -44,7 +44,8 @@ public final class PprofFile {
         Tables tables = new Tables(room);
         read(new Records(bytes, 0, length), tables, room);
         name();
-        this.places = new Places(tables, strings, isOurs());
+        this.places = new Places(
+                tables, strings, isOurs(), DroppedFrames.of(text(header.dropFrames), text(header.keepFrames)));
     }
 
     /**
@@ -181,8 +182,9 @@ public final class PprofFile {
         return places.get(index);
     }
 
-    Location locationOf(long id) throws IOException {
-        return places.get(places.index(id));
+    /** Puts a sample's locations into {@code to}, which has room for them, as indices; returns how many there are. */
+    int locations(SampleRecord sample, int[] to) throws IOException {
+        return places.indices(sample, to);
     }
 
     /** Shows all samples. */
@@ -194,8 +196,7 @@ public final class PprofFile {
             if (locations.length < sample.depth) {
                 locations = new int[2 * sample.depth];
             }
-            places.indices(sample, locations);
-            visitor.visit(locations, sample.depth, sample.values);
+            visitor.visit(locations, places.indices(sample, locations), sample.values);
         }
     }
 

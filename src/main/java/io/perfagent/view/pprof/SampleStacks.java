@@ -22,6 +22,7 @@ public final class SampleStacks extends AbstractList<StackCount> {
     private final int type;
     private final long period;
     private final int[] samples;
+    private int[] indices = new int[1 << 8];
     private final SampleRecord sample = new SampleRecord();
     private final Set<String> unknownLabels = new TreeSet<>();
 
@@ -111,9 +112,13 @@ public final class SampleStacks extends AbstractList<StackCount> {
     }
 
     private List<Location> locations() throws IOException {
-        List<Location> locations = new ArrayList<>(sample.depth);
-        for (int at = 0; at < sample.depth; at++) {
-            locations.add(file.locationOf(sample.locations[at]));
+        if (indices.length < sample.depth) {
+            indices = new int[2 * sample.depth];
+        }
+        int depth = file.locations(sample, indices);
+        List<Location> locations = new ArrayList<>(depth);
+        for (int at = 0; at < depth; at++) {
+            locations.add(file.location(indices[at]));
         }
         return locations;
     }
