@@ -2,6 +2,7 @@ package io.perfagent.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.bench.SyntheticProfile;
 import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
 import io.perfagent.model.Format;
@@ -20,7 +21,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,6 +40,12 @@ import org.junit.jupiter.api.io.TempDir;
 class FlamePageIT {
     private static final String ROWS = "[...document.querySelectorAll('#functions tbody tr')].map(row =>"
             + " [...row.cells].slice(0, 2).map(cell => cell.textContent).join(' ') + ' ' + row.querySelector('.name').textContent)";
+
+    private static final Pattern ROW = Pattern.compile("\"([0-9.]+) % ([0-9.]+) % ([^\"]+)\"");
+    /** More than a list of successors holds. */
+    private static final int CALLEES = 71;
+
+    private static final Offset<Double> ROUNDED = Offset.offset(0.051);
 
     @TempDir
     Path directory;
@@ -129,6 +143,80 @@ class FlamePageIT {
         browser.type("(");
         assertThat(text("matched")).isEqualTo("\"this is no regular expression\"");
         assertThat(browser.complaints()).isEmpty();
+    }
+
+    /** Sums of all that the table shows, for each way to make a tree of stacks: made by adding up here. */
+    @Test
+    void manyStacksHaveTheirSums() throws Exception {
+        Profile profile = manyStacks();
+        open(profile);
+        expectSums(PythonFold.of(profile), "hidden");
+        browser.press("f");
+        expectSums(profile, "all");
+        expectOneBoxForEachCallee(2 * profile.stacks().getFirst().count());
+        for (String group : List.of("process", "thread")) {
+            browser.press("g");
+            expectSums(profile, "by " + group);
+        }
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    /** One caller of more functions than a list of successors holds, and stacks that differ everywhere. */
+    private static Profile manyStacks() {
+        Profile deep = SyntheticProfile.of(3_000, 20_000);
+        List<StackCount> stacks = new ArrayList<>(deep.stacks());
+        StackCount first = stacks.getFirst();
+        Location caller = first.locations().getLast();
+        for (int round = 0; round < 2; round++) {
+            for (int number = 0; number < CALLEES; number++) {
+                Call at = new Call("callee_" + number, "callees.c", 10 + round, 10); // another line the second time
+                Location callee = new Location(Location.Kind.NATIVE, 1, ProfileOf.LIBC, at);
+                Location leaf = new Location(Location.Kind.NATIVE, 1, ProfileOf.LIBC, new Call("leaf_" + round, ""));
+                stacks.add(first.withLocations(List.of(leaf, callee, caller)));
+            }
+        }
+        return new Profile(deep.start(), 0, deep.duration(), 99, stacks, deep.comments(), deep.account());
+    }
+
+    /** They are beside the one function that most stacks go through. */
+    private void expectOneBoxForEachCallee(long samples) {
+        browser.press("ArrowDown");
+        browser.press("ArrowDown");
+        Set<String> callees = new HashSet<>();
+        for (int sibling = 0; sibling < CALLEES; sibling++) {
+            browser.press("ArrowRight");
+            callees.add(text("name"));
+            assertThat(text("numbers")).as(text("name")).startsWith("\"" + samples + " samples, ");
+        }
+        assertThat(callees).hasSize(CALLEES).allMatch(name -> name.startsWith("\"callee_"));
+    }
+
+    private void expectSums(Profile profile, String what) {
+        Map<String, long[]> sums = new HashMap<>();
+        long samples = 0;
+        for (StackCount stack : profile.stacks()) {
+            samples += stack.count();
+            Set<String> names = new HashSet<>();
+            stack.locations().forEach(location -> names.add(location.innermost().function()));
+            for (String name : names) {
+                sums.computeIfAbsent(name, _ -> new long[2])[1] += stack.count();
+            }
+            sums.get(stack.locations().getFirst().innermost().function())[0] += stack.count();
+        }
+        Matcher row = ROW.matcher(browser.evaluate(ROWS));
+        int rows = 0;
+        while (row.find()) {
+            rows++;
+            long[] sum = sums.get(row.group(3));
+            assertThat(sum).as(what + ": " + row.group()).isNotNull();
+            assertThat(Double.parseDouble(row.group(1)))
+                    .as(what + ": " + row.group())
+                    .isCloseTo(100.0 * sum[0] / samples, ROUNDED);
+            assertThat(Double.parseDouble(row.group(2)))
+                    .as(what + ": " + row.group())
+                    .isCloseTo(100.0 * sum[1] / samples, ROUNDED);
+        }
+        assertThat(rows).as(what).isEqualTo(400);
     }
 
     @Test

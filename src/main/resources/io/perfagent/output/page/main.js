@@ -123,7 +123,7 @@ class Page {
     }
     const of = new Float64Array(KINDS.length);
     for (let node = 0; node < tree.length; node++) {
-      of[tree.items.kind(tree.item[node])] += tree.self[node];
+      of[tree.kinds[tree.item[node]]] += tree.self[node];
     }
     $('kinds').replaceChildren(...KINDS.flatMap((kind, at) => {
       if (of[at] === 0) {

@@ -22,70 +22,96 @@ class Numbers {
   }
 
   push(value) {
-    if (this.length === this.values.length) {
-      const longer = new Int32Array(2 * this.length);
+    this.reserve(1);
+    this.values[this.length++] = value;
+  }
+
+  /** Makes room for so many more: who has it may write them into the values. */
+  reserve(more) {
+    if (this.length + more > this.values.length) {
+      const longer = new Int32Array(Math.max(2 * this.values.length, this.length + more));
       longer.set(this.values);
       this.values = longer;
     }
-    this.values[this.length++] = value;
   }
 }
 
 /**
- * The lists that Successors.java keeps, in one table with open addressing: of two numbers and a place the number that is there, and of place 0
- * how many there are. It is asked for each frame, which a Map is too slow for.
+ * The lists that Successors.java keeps: of each two numbers in a row those that have followed. Each of these leads to another list, that of
+ * the second number and itself, so that a stack is read from list to list; only what is new is looked for, by open addressing.
  */
 class Successors {
   constructor() {
-    this.slots = new Int32Array(4 << 16); // second before + 1, before, place, number; 0 where free
-    this.used = 0;
+    this.slots = new Int32Array(1 << 14); // number of a list + 1; 0 where free
+    this.secondBefore = new Numbers();
+    this.before = new Numbers();
+    this.start = new Numbers(); // of each list, in the next
+    this.size = new Numbers();
+    this.followers = new Numbers(); // each a number and the list that it leads to
   }
 
-  slotOf(secondBefore, before, place) {
-    const {slots} = this;
-    const mask = slots.length - 1;
-    let hash = Math.imul(Math.imul(Math.imul(secondBefore + 1, 0x9e3779b1) ^ before, 0x85ebca6b) ^ place, 0xc2b2ae35);
+  /** The list of two numbers. */
+  of(secondBefore, before) {
+    let slot = this.slotOf(secondBefore, before);
+    if (this.slots[slot] === 0) {
+      this.secondBefore.push(secondBefore);
+      this.before.push(before);
+      this.start.push(0);
+      this.size.push(0);
+      this.slots[slot] = this.size.length;
+      if (2 * this.size.length > this.slots.length) {
+        this.grow();
+        slot = this.slotOf(secondBefore, before);
+      }
+    }
+    return this.slots[slot] - 1;
+  }
+
+  slotOf(secondBefore, before) {
+    const mask = this.slots.length - 1;
+    let hash = Math.imul(Math.imul(secondBefore + 1, 0x9e3779b1) ^ before, 0x85ebca6b);
     hash ^= hash >>> 15;
-    let at = (hash << 2) & mask;
-    while (slots[at] !== 0 && (slots[at] !== secondBefore + 1 || slots[at + 1] !== before || slots[at + 2] !== place)) {
-      at = (at + 4) & mask;
+    let slot = hash & mask;
+    for (let list = this.slots[slot]; list !== 0; list = this.slots[slot]) {
+      if (this.before.values[list - 1] === before && this.secondBefore.values[list - 1] === secondBefore) {
+        break;
+      }
+      slot = (slot + 1) & mask;
     }
-    return at;
-  }
-
-  at(secondBefore, before, place) {
-    return this.slots[this.slotOf(secondBefore, before, place) + 3];
-  }
-
-  /** What has not been there yet is behind the others from now on, if there is room. */
-  add(secondBefore, before, number) {
-    const count = this.at(secondBefore, before, 0);
-    if (count < MOST_SUCCESSORS) {
-      this.set(secondBefore, before, count + 1, number);
-      this.set(secondBefore, before, 0, count + 1);
-    }
-  }
-
-  set(secondBefore, before, place, number) {
-    const at = this.slotOf(secondBefore, before, place);
-    if (this.slots[at] === 0) {
-      this.slots.set([secondBefore + 1, before, place], at);
-      this.used++;
-    }
-    this.slots[at + 3] = number;
-    if (8 * this.used > this.slots.length) {
-      this.grow();
-    }
+    return slot;
   }
 
   grow() {
-    const old = this.slots;
-    this.slots = new Int32Array(4 * old.length);
-    for (let at = 0; at < old.length; at += 4) {
-      if (old[at] !== 0) {
-        this.slots.set(old.subarray(at, at + 4), this.slotOf(old[at] - 1, old[at + 1], old[at + 2]));
-      }
+    this.slots = new Int32Array(4 * this.slots.length);
+    for (let list = 0; list < this.size.length; list++) {
+      this.slots[this.slotOf(this.secondBefore.values[list], this.before.values[list])] = list + 1;
     }
+  }
+
+  /** What has not been there yet is behind the others from now on, if there is room; the list that it leads to. */
+  add(list, number) {
+    const next = this.of(this.before.values[list], number);
+    const size = this.size.values[list];
+    if (size < MOST_SUCCESSORS) {
+      if ((size & (size - 1)) === 0) {
+        this.move(list, Math.max(1, 2 * size)); // full: there are 0, 1, 2, 4 … places
+      }
+      const at = this.start.values[list] + 2 * size;
+      this.followers.values[at] = number;
+      this.followers.values[at + 1] = next;
+      this.size.values[list]++;
+    }
+    return next;
+  }
+
+  /** Has the list go on where there are so many places. */
+  move(list, places) {
+    const {followers, start} = this;
+    const from = start.values[list];
+    followers.reserve(2 * places);
+    followers.values.copyWithin(followers.length, from, from + 2 * this.size.values[list]);
+    start.values[list] = followers.length;
+    followers.length += 2 * places;
   }
 }
 
@@ -111,7 +137,7 @@ export function read(bytes) {
   };
   const stacks = new Numbers();
   const successors = new Successors();
-  const path = []; // frames of the stack that was read last
+  const lists = [successors.of(0, 0)]; // by how many frames of the stack that was read last come before
   const utf8 = new TextDecoder();
   let at = 0;
 
@@ -150,30 +176,32 @@ export function read(bytes) {
   }
 
   function readStack(before) {
-    stacks.push(number());
-    stacks.push(number());
+    const thread = number();
+    const cut = number();
     const samples = number();
+    const shared = number();
+    const further = number();
     profile[before ? 'samplesBefore' : 'samples'] += samples;
-    stacks.push(before ? -samples : samples);
-    readFrames(number());
+    stacks.reserve(5 + further);
+    stacks.values.set([thread, cut, before ? -samples : samples, shared, further], stacks.length);
+    readFrames(shared, further, stacks.length + 5);
+    stacks.length += 5 + further;
   }
 
-  function readFrames(shared) {
-    const further = number();
-    stacks.push(shared);
-    stacks.push(further);
-    let secondBefore = shared > 1 ? path[shared - 2] : 0;
-    let before = shared > 0 ? path[shared - 1] : 0;
-    for (let at = shared; at < shared + further; at++) {
-      const place = number();
-      const frame = place > 0 ? successors.at(secondBefore, before, place) : number();
+  function readFrames(shared, further, to) {
+    const {values} = stacks;
+    let list = lists[shared];
+    for (let level = shared; level < shared + further; level++, to++) {
+      const place = bytes[at] < 0x80 ? bytes[at++] : number();
       if (place === 0) {
-        successors.add(secondBefore, before, frame);
+        values[to] = number();
+        list = successors.add(list, values[to]);
+      } else {
+        const follower = successors.start.values[list] + 2 * (place - 1);
+        values[to] = successors.followers.values[follower];
+        list = successors.followers.values[follower + 1];
       }
-      stacks.push(frame);
-      path[at] = frame;
-      secondBefore = before;
-      before = frame;
+      lists[level + 1] = list;
     }
   }
 

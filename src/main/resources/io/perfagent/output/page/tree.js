@@ -2,6 +2,7 @@
 
 const GROUP_KIND = 7, CUT_KIND = 8, ROOT_KIND = 9;
 export const ROOT = 0;
+const MANY = 16; // children that are looked through one by one
 
 /** What a node may be of: a function, a line of one, a group of threads, or the reason why callers are missing. */
 class Items {
@@ -63,51 +64,65 @@ class Items {
   }
 }
 
-/** The nodes: columns by number. Parents have smaller numbers than their children; 0 is the root. */
+/**
+ * The nodes: columns by number. Parents have smaller numbers than their children; 0 is the root. A node has a list of its children, the
+ * youngest first; where they are many a table with open addressing finds them as well.
+ */
 class Nodes {
-  /** expected: about how many there will be; compared: whether there are two profiles */
-  constructor(expected, compared) {
+  /** most: no more will there be; memory that nothing is written to is not taken; compared: whether there are two profiles */
+  constructor(most, compared) {
     this.length = 0;
-    this.parent = new Int32Array(1 << 12);
-    this.item = new Int32Array(1 << 12);
-    this.self = new Float64Array(1 << 12);
-    this.other = compared ? new Float64Array(1 << 12) : null; // of the other profile
-    this.slots = new Int32Array(1 << Math.max(14, 33 - Math.clz32(expected))); // open addressing: number of the node + 1
+    this.parent = new Int32Array(most);
+    this.item = new Int32Array(most);
+    this.self = new Float64Array(most);
+    this.other = compared ? new Float64Array(most) : null; // of the other profile
+    this.youngest = new Int32Array(most); // 0 where there are no children
+    this.older = new Int32Array(most); // among those of its parent; 0 where there is none
+    this.children = new Int32Array(most); // how many
+    this.slots = new Int32Array(1 << 12); // number of a node
+    this.inSlots = 0;
   }
 
   add(parent, item) {
-    if (this.length === this.parent.length) {
-      for (const column of this.other ? ['parent', 'item', 'self', 'other'] : ['parent', 'item', 'self']) {
-        const longer = new this[column].constructor(2 * this.length);
-        longer.set(this[column]);
-        this[column] = longer;
+    const node = this.length++;
+    this.parent[node] = parent;
+    this.item[node] = item;
+    if (node !== ROOT) {
+      this.older[node] = this.youngest[parent];
+      this.youngest[parent] = node;
+      if (++this.children[parent] >= MANY) {
+        this.putInSlots(this.children[parent] === MANY ? MANY : 1, node);
       }
     }
-    this.parent[this.length] = parent;
-    this.item[this.length] = item;
-    return this.length++;
+    return node;
   }
 
   /** The child of that item, which is made where there is none. */
   child(parent, item) {
-    const slot = this.find(parent, item);
-    if (this.slots[slot] === 0) {
-      this.slots[slot] = this.add(parent, item) + 1;
-      if (this.length * 2 > this.slots.length) {
-        this.rehash();
-        return this.length - 1;
-      }
+    let node = this.children[parent] >= MANY ? this.slots[this.slotOf(parent, item)] : this.youngest[parent];
+    while (node !== 0 && this.item[node] !== item) {
+      node = this.older[node];
     }
-    return this.slots[slot] - 1;
+    return node === 0 ? this.add(parent, item) : node;
   }
 
-  find(parent, item) {
+  /** A node and those of its siblings that are older, so many in all. */
+  putInSlots(count, node) {
+    for (let at = node; count > 0; count--, at = this.older[at]) {
+      this.slots[this.slotOf(this.parent[at], this.item[at])] = at;
+      if (2 * ++this.inSlots > this.slots.length) {
+        this.growSlots();
+      }
+    }
+  }
+
+  slotOf(parent, item) {
     const mask = this.slots.length - 1;
     let hash = Math.imul(Math.imul(parent, 0x9e3779b1) ^ item, 0x85ebca6b);
     hash ^= hash >>> 15;
     let slot = hash & mask;
     for (let node = this.slots[slot]; node !== 0; node = this.slots[slot]) {
-      if (this.parent[node - 1] === parent && this.item[node - 1] === item) {
+      if (this.parent[node] === parent && this.item[node] === item) {
         break;
       }
       slot = (slot + 1) & mask;
@@ -115,10 +130,13 @@ class Nodes {
     return slot;
   }
 
-  rehash() {
-    this.slots = new Int32Array(4 * this.slots.length);
-    for (let node = 1; node < this.length; node++) {
-      this.slots[this.find(this.parent[node], this.item[node])] = node + 1;
+  growSlots() {
+    const old = this.slots;
+    this.slots = new Int32Array(4 * old.length);
+    for (const node of old) {
+      if (node !== 0) {
+        this.slots[this.slotOf(this.parent[node], this.item[node])] = node;
+      }
     }
   }
 }
@@ -133,7 +151,7 @@ class Nodes {
  */
 export function build(profile, {hide, lines, group, before}) {
   const items = new Items(profile, lines);
-  const nodes = new Nodes(profile.stacks.length / 4, profile.samplesBefore > 0);
+  const nodes = new Nodes(profile.stacks.length + 1, profile.samplesBefore > 0); // of a stack its frames, a group and a cut
   nodes.add(-1, items.other('all', ROOT_KIND));
   const groups = profile.threads.map(thread => groupName(profile, thread, group));
   addStacks(profile, hide, items, nodes, (thread, cut) => {
@@ -191,26 +209,36 @@ function finished(items, nodes, before) {
   const item = nodes.item.subarray(0, length);
   const depth = new Int32Array(length);
   const firstChild = new Int32Array(length + 1);
-  for (let node = length - 1; node > 0; node--) {
-    firstChild[parent[node] + 1]++;
-  }
+  let height = 0;
   for (let node = 1; node < length; node++) {
     depth[node] = depth[parent[node]] + 1;
+    height = Math.max(height, depth[node]);
   }
-  for (let node = 0; node < length; node++) {
-    firstChild[node + 1] += firstChild[node];
-  }
-  const next = firstChild.slice();
   const children = new Int32Array(Math.max(0, length - 1));
-  for (let node = 1; node < length; node++) {
-    children[next[parent[node]]++] = node;
-  }
   for (let node = 0; node < length; node++) {
-    if (firstChild[node + 1] - firstChild[node] > 1) {
-      children.subarray(firstChild[node], firstChild[node + 1]).sort((a, b) => total[b] - total[a] || a - b);
-    }
+    firstChild[node + 1] = firstChild[node] + nodes.children[node];
+    sortChildren(nodes, node, total, children, firstChild[node]);
   }
-  return {length, items, parent, item, self, total, depth, firstChild, children, earlier, later};
+  const kinds = Uint8Array.from({length: items.length}, (_, of) => items.kind(of));
+  return {length, items, kinds, parent, item, self, total, depth, height, firstChild, children, earlier, later};
+}
+
+/** Puts the children of a node from a place on, the heaviest first, of two that are equal the older. */
+function sortChildren(nodes, node, total, children, from) {
+  const count = nodes.children[node];
+  let end = from;
+  for (let child = nodes.youngest[node]; child !== 0; child = nodes.older[child]) {
+    let at = end++;
+    if (count < MANY) {
+      for (; at > from && total[children[at - 1]] <= total[child]; at--) {
+        children[at] = children[at - 1];
+      }
+    }
+    children[at] = child;
+  }
+  if (count >= MANY) {
+    children.subarray(from, end).sort((a, b) => total[b] - total[a] || a - b);
+  }
 }
 
 /** Of each node with those below it. */
@@ -240,6 +268,9 @@ export function heaviestOf(tree, wanted) {
 
 /** How deep the tree goes below a node. */
 export function heightBelow(tree, top) {
+  if (top === ROOT) {
+    return tree.height;
+  }
   const within = new Uint8Array(tree.length);
   within[top] = 1;
   let deepest = tree.depth[top];
@@ -277,21 +308,24 @@ export function changeOf(tree, node, counted) {
 export function summary(tree, top, of = tree) {
   const self = new Float64Array(tree.items.length);
   const total = new Float64Array(tree.items.length);
-  const open = new Int32Array(tree.items.length);
-  const rest = [top];
-  while (rest.length > 0) {
-    const node = rest.pop();
-    if (node < 0) {
-      open[tree.item[~node]]--;
-      continue;
+  const open = new Int32Array(tree.items.length); // how often it is on the path
+  const {firstChild, children, item} = tree;
+  const path = new Int32Array(tree.height + 2);
+  const next = new Int32Array(tree.height + 2); // of each node on the path the place of its next child
+  let level = -1;
+  for (let node = top; ;) {
+    const at = item[node];
+    self[at] += of.self[node];
+    total[at] += open[at]++ === 0 ? of.total[node] : 0;
+    path[++level] = node;
+    next[level] = firstChild[node];
+    while (level >= 0 && next[level] === firstChild[path[level] + 1]) {
+      open[item[path[level--]]]--;
     }
-    const item = tree.item[node];
-    self[item] += of.self[node];
-    total[item] += open[item]++ === 0 ? of.total[node] : 0;
-    rest.push(~node);
-    for (let at = tree.firstChild[node]; at < tree.firstChild[node + 1]; at++) {
-      rest.push(tree.children[at]);
+    if (level < 0) {
+      break;
     }
+    node = children[next[level]++];
   }
   const found = [];
   for (let item = 0; item < total.length; item++) {
