@@ -3,7 +3,8 @@
 Standard output: the directory of the standard library and where the interpreter's state is. Standard input: a line per module, the path of its source; "odd" for what no module has. Then, for each code object
     address first_line name file lines          (name and file: UTF-16 in hexadecimal digits; lines: see below)
 and a line "end" for each module. Lines are those of PyCode_Addr2Line, which tracebacks use, for each instruction: line*count, in order, 0 for
-none, and first that of offset -1. Runs on every version from 3.6 on.
+none, and first that of offset -1. "compiled" is answered by the address, the name and "True" or "False" of code that stands, or does not, for
+functions that were compiled to C, made as Nuitka 4.3.3 makes it. Runs on every version from 3.6 on.
 """
 import ctypes
 import os
@@ -58,9 +59,37 @@ def odd():
     yield compile("def f():\n    return 1\n", "", "exec")
 
 
+def without_instructions(code):
+    if hasattr(code, "replace"):
+        return code.replace(co_code=b"")
+    return types.CodeType(
+        code.co_argcount, code.co_kwonlyargcount, code.co_nlocals, code.co_stacksize, code.co_flags, b"", code.co_consts, code.co_names,
+        code.co_varnames, code.co_filename, code.co_name, code.co_firstlineno, code.co_lnotab, code.co_freevars, code.co_cellvars,
+    )
+
+
+def say_compiled():
+    def stand_in():
+        raise RuntimeError("Compiled function bytecode used")
+
+    def other():
+        raise RuntimeError("Compiled function bytecode USED")
+
+    def nothing():
+        pass
+
+    made = stand_in.__code__ if sys.version_info >= (3, 11) else without_instructions(nothing.__code__)
+    for code, compiled in ((made, True), (other.__code__, False), (nothing.__code__, False), (say_compiled.__code__, False)):
+        kept.append(code)
+        print(id(code), code.co_name, compiled)
+
+
 def modules():
     for line in sys.stdin:
-        if line.strip() == "odd":
+        if line.strip() == "compiled":
+            say_compiled()
+            yield []
+        elif line.strip() == "odd":
             yield odd()
         else:
             with open(line.strip(), "rb") as file:

@@ -4,7 +4,8 @@ package io.perfagent.runtime.cpython;
 enum BuiltinType {
     CODE("code", "PyCode_Type"),
     STR("str", "PyUnicode_Type"),
-    BYTES("bytes", "PyBytes_Type");
+    BYTES("bytes", "PyBytes_Type"),
+    TUPLE("tuple", "PyTuple_Type");
 
     /** As {@code tp_name} has it, without its final 0. */
     final String label;

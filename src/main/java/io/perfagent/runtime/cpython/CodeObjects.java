@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class CodeObjects {
     private static final int LONGEST_NAME = 4096;
     private static final int LARGEST_TABLE = 1 << 20;
+    private static final String COMPILED = "Compiled function bytecode used";
 
     private final PythonLayout layout;
     private final PythonMemory memory;
@@ -51,6 +52,27 @@ public final class CodeObjects {
         } catch (MissedException e) {
             return e.miss();
         }
+    }
+
+    /**
+     * Whether a code object has no instructions that could ever run, since it stands for a function that has been compiled to C. Nuitka makes
+     * such ones: without any up to 3.10, later with those of a statement that raises an error of this text.
+     */
+    boolean standsForCompiled(long address, int tag) {
+        try {
+            ByteBuffer head = memory.read(address, layout.code().headBytes());
+            boolean compiled = layout.code().instructions() == PythonLayout.NONE
+                    ? endsWith(head.getLong(layout.code().constants()), COMPILED)
+                    : texts.isEmpty(head.getLong(layout.code().instructions()));
+            return compiled && tag(address) == tag;
+        } catch (MissedException _) {
+            return false;
+        }
+    }
+
+    private boolean endsWith(long constants, String text) throws MissedException {
+        long last = texts.lastOf(constants);
+        return last != 0 && texts.text(last, text.length()).equals(text);
     }
 
     /** The tag of what is at an address now; for what need not be told from what was there before. */

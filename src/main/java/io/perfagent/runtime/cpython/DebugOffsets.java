@@ -21,7 +21,7 @@ import java.nio.ByteOrder;
  *   thread: size, previous, next, interpreter, current frame, [base frame], … thread id, native id, …
  *   frame: size, previous, executable, instruction, locals, owner, …
  *   code: size, file, name, qualified name, lines, first line, arguments, locals' names, locals' kinds, instructions, …
- *   object: size, type │ type: size, name, … │ bytes: size, length, data │ str: size, state, length, size of an ASCII one
+ *   object: size, type │ type: size, name, … │ tuple: size, items, … │ bytes: size, length, data │ str: size, state, length, size of an ASCII one
  * </pre>
  */
 final class DebugOffsets {
@@ -36,9 +36,9 @@ final class DebugOffsets {
 
     /** Where the groups begin, and the word of a thread's id. */
     private enum Groups {
-        PYTHON_3_13(19, 24, NONE, 28, 34, 44, 46, 64, 67),
-        PYTHON_3_14(22, 27, NONE, 31, 39, 50, 52, 74, 77),
-        PYTHON_3_15(22, 30, 27, 39, 47, 58, 60, 86, 89);
+        PYTHON_3_13(19, 24, NONE, 28, 34, 44, 46, 50, 64, 67),
+        PYTHON_3_14(22, 27, NONE, 31, 39, 50, 52, 56, 74, 77),
+        PYTHON_3_15(22, 30, 27, 39, 47, 58, 60, 68, 86, 89);
 
         final int thread;
         final int threadId;
@@ -47,10 +47,21 @@ final class DebugOffsets {
         final int code;
         final int object;
         final int type;
+        final int tuple;
         final int bytes;
         final int text;
 
-        Groups(int thread, int threadId, int base, int frame, int code, int object, int type, int bytes, int text) {
+        Groups(
+                int thread,
+                int threadId,
+                int base,
+                int frame,
+                int code,
+                int object,
+                int type,
+                int tuple,
+                int bytes,
+                int text) {
             this.thread = thread;
             this.threadId = threadId;
             this.base = base;
@@ -58,6 +69,7 @@ final class DebugOffsets {
             this.code = code;
             this.object = object;
             this.type = type;
+            this.tuple = tuple;
             this.bytes = bytes;
             this.text = text;
         }
@@ -164,7 +176,7 @@ final class DebugOffsets {
                 3);
     }
 
-    /** Flags and version are not described, but their neighbours are, and are where they have been since 3.12. */
+    /** Flags, version and constants are not described, but their neighbours are, and are where they have been since 3.12. */
     private Code code() throws ContradictionException {
         int code = groups.code;
         int arguments = offset(code, 6, Integer.BYTES, LARGEST_OBJECT);
@@ -182,7 +194,9 @@ final class DebugOffsets {
                 pointer(code, 2),
                 pointer(code, 3),
                 pointer(code, 4),
-                pointer(code, 9));
+                pointer(code, 9),
+                NONE,
+                pointer(groups.object, 1) + 2 * Long.BYTES);
     }
 
     private Objects objects() throws ContradictionException {
@@ -201,7 +215,8 @@ final class DebugOffsets {
                 (int) ascii,
                 (int) ascii + 16,
                 pointer(groups.bytes, 1),
-                offset(groups.bytes, 2, 1, LARGEST_OBJECT));
+                offset(groups.bytes, 2, 1, LARGEST_OBJECT),
+                pointer(groups.tuple, 1));
     }
 
     private int pointer(int group, int index) throws ContradictionException {

@@ -17,9 +17,9 @@ import java.util.List;
  */
 final class FixedLayouts {
     private static final CFrames NO_CFRAMES = new CFrames(NONE, NONE);
-    private static final Objects OBJECTS = new Objects(8, 24, 16, 24, 32, 48, 72, 16, 32);
+    private static final Objects OBJECTS = new Objects(8, 24, 16, 24, 32, 48, 72, 16, 32, 24);
     /** Without {@code wstr}, its length, and {@code wstr_length}. */
-    private static final Objects OBJECTS_3_12 = new Objects(8, 24, 16, 24, 32, 40, 56, 16, 32);
+    private static final Objects OBJECTS_3_12 = new Objects(8, 24, 16, 24, 32, 40, 56, 16, 32, 24);
 
     /** {@code ceval.gil} of an interpreter; {@code struct _gil_runtime_state}. */
     static final Gil GIL_3_12 = new Gil.OfInterpreters(384, 16, 8);
@@ -28,9 +28,9 @@ final class FixedLayouts {
 
     static LayoutResult of(int minor) {
         return switch (minor) {
-            case 6 -> old(6, 0, 152, 120, new Code(32, 36, NONE, 96, 104, NONE, 112, NONE));
-            case 7 -> old(7, 24, 176, 104, new Code(32, 36, NONE, 96, 104, NONE, 112, NONE));
-            case 8, 9 -> old(minor, 32, 176, 104, new Code(36, 40, NONE, 104, 112, NONE, 120, NONE));
+            case 6 -> old(6, 0, 152, 120, new Code(32, 36, NONE, 96, 104, NONE, 112, NONE, 40, NONE));
+            case 7 -> old(7, 24, 176, 104, new Code(32, 36, NONE, 96, 104, NONE, 112, NONE, 40, NONE));
+            case 8, 9 -> old(minor, 32, 176, 104, new Code(36, 40, NONE, 104, 112, NONE, 120, NONE, 48, NONE));
             case 10 -> python310();
             case 11 -> python311();
             case 12 -> python312();
@@ -50,7 +50,7 @@ final class FixedLayouts {
     }
 
     private static PythonLayout python310() {
-        Code code = new Code(36, 40, NONE, 104, 112, NONE, 120, NONE);
+        Code code = new Code(36, 40, NONE, 104, 112, NONE, 120, NONE, 48, NONE);
         return new PythonLayout(
                 10,
                 new Threads(32, 0, 8, 0, 8, 16, 176, NONE, 24, 48, NONE),
@@ -62,7 +62,7 @@ final class FixedLayouts {
     }
 
     private static PythonLayout python311() {
-        Code code = new Code(48, 72, NONE, 112, 120, 128, 136, 184);
+        Code code = new Code(48, 72, NONE, 112, 120, 128, 136, 184, NONE, 24);
         return new PythonLayout(
                 11,
                 new Threads(40, 0, 16, 0, 8, 16, 152, 160, 56, 56, NONE),
@@ -74,7 +74,7 @@ final class FixedLayouts {
     }
 
     private static PythonLayout python312() {
-        Code code = new Code(48, 68, 92, 112, 120, 128, 136, 192);
+        Code code = new Code(48, 68, 92, 112, 120, 128, 136, 192, NONE, 24);
         return new PythonLayout(
                 12,
                 new Threads(40, 0, 72, 0, 8, 16, 136, 144, 56, 56, NONE),

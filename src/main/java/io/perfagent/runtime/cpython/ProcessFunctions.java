@@ -22,6 +22,11 @@ final class ProcessFunctions implements AutoCloseable {
 
     private static final int MOST_RETRIES = 1000;
 
+    /** Bytes from the first instruction of a function that has not got beyond it; from 3.13 on a frame has the next one. */
+    private static final int FIRST = 2;
+
+    private static final int NO_LINE = 0;
+
     /** The one that is being named, and the one that is being filled. */
     private static final int INTERVALS_KEPT = 2;
 
@@ -46,14 +51,16 @@ final class ProcessFunctions implements AutoCloseable {
         /** A code object, or why it could not be read. */
         private final CodeResult code;
 
+        private final boolean compiled;
         private final long bytes;
         /** Number of the interval of which it was met last; of the thread that reads. */
         private int metIn;
         /** Of the thread that names. */
         private final Map<Integer, Location> lines = new HashMap<>();
 
-        Function(CodeResult code, long bytes) {
+        Function(CodeResult code, boolean compiled, long bytes) {
             this.code = code;
+            this.compiled = compiled;
             this.bytes = bytes;
         }
     }
@@ -72,7 +79,8 @@ final class ProcessFunctions implements AutoCloseable {
         frames.forEach((word, detail) -> {
             Key key = new Key(PythonFrames.code(word), PythonFrames.tag(detail));
             Function known = functions.get(key);
-            Function function = known == null || isReadAgain(known) ? read(key, known) : known;
+            int at = layout.offset(PythonFrames.instruction(detail));
+            Function function = known == null || isReadAgain(known) ? read(key, known, at) : known;
             if (function != null) {
                 function.metIn = interval;
             }
@@ -84,8 +92,8 @@ final class ProcessFunctions implements AutoCloseable {
         return function.code == CodeMiss.GONE && retries++ < MOST_RETRIES;
     }
 
-    /** Returns what is known of it then, null where there is no room for it. */
-    private @Nullable Function read(Key key, @Nullable Function known) {
+    /** Returns what is known of it then, null where there is no room for it. In a function compiled to C the instruction never moves. */
+    private @Nullable Function read(Key key, @Nullable Function known, int at) {
         if (full) {
             return known;
         }
@@ -98,7 +106,8 @@ final class ProcessFunctions implements AutoCloseable {
         if (known != null) {
             room.shrink(known.bytes);
         }
-        Function function = new Function(result, bytes);
+        boolean compiled = at <= FIRST && objects.standsForCompiled(key.code, key.tag);
+        Function function = new Function(result, compiled, bytes);
         functions.put(key, function);
         return function;
     }
@@ -161,7 +170,9 @@ final class ProcessFunctions implements AutoCloseable {
             case CodeMiss miss -> unnamed(reason(miss));
             case CodeObject object ->
                 function.lines.computeIfAbsent(
-                        object.lines().line(layout.offset(PythonFrames.instruction(detail))),
+                        function.compiled
+                                ? NO_LINE
+                                : object.lines().line(layout.offset(PythonFrames.instruction(detail))),
                         line -> location(object, line));
         };
     }

@@ -94,6 +94,8 @@ public record PythonLayout(
      * @param version a number that no other code object of the interpreter has, unless it is 0; 3.12 and later
      * @param qualifiedName 3.11 and later
      * @param firstInstruction where the instructions are in the object itself; 3.11 and later
+     * @param instructions pointer to a {@code bytes} that has them; up to 3.10
+     * @param constants pointer to a {@code tuple}; 3.11 and later
      */
     public record Code(
             int flags,
@@ -103,7 +105,9 @@ public record PythonLayout(
             int name,
             int qualifiedName,
             int lines,
-            int firstInstruction) {
+            int firstInstruction,
+            int instructions,
+            int constants) {
         /** How many bytes hold all fields that are read but the instructions. */
         int headBytes() {
             return lines + Long.BYTES;
@@ -119,6 +123,7 @@ public record PythonLayout(
      * @param textHash 64 bits; −1 as long as nobody has asked for it
      * @param asciiData where compact ASCII text begins; the first of characters of 8 bits
      * @param wideData where all other compact text begins
+     * @param tupleItems where the pointers of a {@code tuple} begin; its size is where that of {@code bytes} is
      */
     public record Objects(
             int type,
@@ -129,7 +134,8 @@ public record PythonLayout(
             int asciiData,
             int wideData,
             int bytesSize,
-            int bytesData) {
+            int bytesData,
+            int tupleItems) {
         /** Of an object: in front of its type, or of the links of a build that keeps a list of all objects. */
         int references() {
             return type - Long.BYTES;

@@ -6,12 +6,13 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads {@code str} and {@code bytes} objects. Text has characters of 8, 16 or 32 bits, whichever all of its characters fit in (PEP 393).
+ * Reads {@code str}, {@code bytes} and {@code tuple} objects. Text has characters of 8, 16 or 32 bits, whichever all of its characters fit in (PEP 393).
  * Half of a surrogate pair, as in names of files that are not UTF-8, becomes U+FFFD.
  */
 final class Texts {
     private static final int COMPACT = 1 << 5;
     private static final int ASCII = 1 << 6;
+    private static final long LARGEST_TUPLE = 1 << 20;
 
     private final Objects objects;
     private final PythonMemory memory;
@@ -44,6 +45,21 @@ final class Texts {
         ByteBuffer head = object(address, objects.bytesData(), BuiltinType.BYTES);
         int size = size(head.getLong(objects.bytesSize()), most);
         return memory.read(address + objects.bytesData(), size).array();
+    }
+
+    /** Whether a {@code bytes} is. */
+    boolean isEmpty(long address) throws MissedException {
+        return object(address, objects.bytesData(), BuiltinType.BYTES).getLong(objects.bytesSize()) == 0;
+    }
+
+    /** Where the last item of a {@code tuple} is; 0 of an empty one. */
+    long lastOf(long address) throws MissedException {
+        ByteBuffer head = object(address, objects.tupleItems(), BuiltinType.TUPLE);
+        long size = head.getLong(objects.bytesSize());
+        return size <= 0 || size > LARGEST_TUPLE
+                ? 0
+                : memory.read(address + objects.tupleItems() + (size - 1) * Long.BYTES, Long.BYTES)
+                        .getLong(0);
     }
 
     private ByteBuffer object(long address, int length, BuiltinType type) throws MissedException {

@@ -125,7 +125,9 @@ class KernelLayoutTest {
                 code.name(),
                 code.qualifiedName(),
                 offset,
-                code.firstInstruction()));
+                code.firstInstruction(),
+                code.instructions(),
+                code.constants()));
     }
 
     private static Threads idAt(PythonLayout layout, int offset) {

@@ -42,6 +42,25 @@ class LineTableOracleIT {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("interpreters")
+    void codeThatStandsForCompiledFunctions(Interpreter interpreter) throws IOException {
+        try (PythonTalk target = PythonTalk.start(interpreter, "code_objects.py")) {
+            String[] begin = target.line().split(" ", -1);
+            CodeObjects codes =
+                    new CodeObjects(Layouts.of(interpreter, Long.parseLong(begin[1]), target), target.memory());
+            List<String> answers = target.ask("compiled");
+            assertThat(answers).hasSize(4);
+            for (String answer : answers) {
+                String[] parts = answer.split(" ", -1);
+                long address = Long.parseLong(parts[0]);
+                assertThat(codes.standsForCompiled(address, Layouts.tag(codes, address)))
+                        .as(parts[1])
+                        .isEqualTo(parts[2].equals("True"));
+            }
+        }
+    }
+
     private static List<String> modules(int pid, String library) throws IOException {
         Path root = Path.of("/proc/" + pid + "/root");
         try (Stream<Path> files = Files.walk(root.resolve(library.substring(1)))) {

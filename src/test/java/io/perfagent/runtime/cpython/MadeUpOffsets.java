@@ -24,19 +24,19 @@ final class MadeUpOffsets {
                         .put(19, 352, 0, 8, 16, 72, 152, 160)
                         .frame(28, 80, 70)
                         .code(34)
-                        .objects(44, 46, 64, 67);
+                        .objects(44, 46, 50, 64, 67);
             case 14 ->
                 made.begin(0x030e_0af0L, 824, 7344, 7424)
                         .put(22, 944, 0, 8, 16, 72, 152, 160)
                         .frame(31, 88, 74)
                         .code(39)
-                        .objects(50, 52, 74, 77);
+                        .objects(50, 52, 56, 74, 77);
             default ->
                 made.begin(0x030f_02f0L, 824, 7344, 7424)
                         .put(22, 992, 0, 8, 16, 72, 80, 88, 96, 176, 184)
                         .frame(39, 88, 74)
                         .code(47)
-                        .objects(58, 60, 86, 89);
+                        .objects(58, 60, 68, 86, 89);
         };
     }
 
@@ -72,7 +72,11 @@ final class MadeUpOffsets {
         return put(group, 216, 112, 120, 128, 136, 68, 52, 96, 104, 208);
     }
 
-    private MadeUpOffsets objects(int object, int type, int bytes, int text) {
-        return put(object, 16, 8).put(type, 416, 24).put(bytes, 40, 16, 32).put(text, 64, 32, 16, 40);
+    private MadeUpOffsets objects(int object, int type, int tuple, int bytes, int text) {
+        return put(object, 16, 8)
+                .put(type, 416, 24)
+                .put(tuple, 40, 32, 16)
+                .put(bytes, 40, 16, 32)
+                .put(text, 64, 32, 16, 40);
     }
 }
