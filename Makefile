@@ -31,7 +31,7 @@ check:
 truth: fixtures
 	@scripts/prereqs truth
 	@scripts/test-runtimes
-	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT,TwoReadingsIT,PythonFramesIT,GunicornIT' -Dinterpreters=all
+	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT,TwoReadingsIT,PythonFramesIT,GunicornIT,DumpIT' -Dinterpreters=all
 
 # Python functions and lines of a million samples against what is known of them, on every interpreter: half an hour, as root. SAMPLES
 # are those of each run, of which there are some two hundred.

@@ -128,7 +128,7 @@ class DumpIT {
 
     /** Each minor version that it reads; in the short form one with a frame for each call, and one with shims. */
     static List<Interpreter> ofPySpy() {
-        return interpreters().stream()
+        return Interpreter.oneOfEachMinor().stream()
                 .filter(interpreter -> interpreter.part(1) <= NEWEST_OF_PY_SPY)
                 .filter(interpreter -> Interpreter.everyOne() || interpreter.part(1) == 9 || interpreter.part(1) == 12)
                 .toList();

@@ -3,7 +3,9 @@ package io.perfagent.runtime.cpython;
 import io.perfagent.model.CodeMemory;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.process.Image;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ public final class LiveFrames {
         private final @Nullable Python python;
         private final PythonMemory memory;
         private final StateList states;
+        private final Map<Long, Integer> tags = new HashMap<>();
 
         private Reader(@Nullable Python python, PythonMemory memory, StateList states) {
             this.python = python;
@@ -40,7 +43,7 @@ public final class LiveFrames {
                 return PythonFrames.NONE;
             }
             return states.complete()
-                    ? new LiveThread(python, memory, stack, stackEnd).frames(states, fsBase)
+                    ? new LiveThread(python, memory, tags, stack, stackEnd).frames(states, fsBase)
                     : new PythonFrames(new long[0], PythonFrames.End.UNREADABLE);
         }
 

@@ -9,6 +9,7 @@ import io.perfagent.model.PythonFrames.End;
 import io.perfagent.runtime.cpython.StateList.State;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Map;
 
 /** One thread's frames as they are read, those of each of its states behind those of the one before. */
 final class LiveThread {
@@ -25,6 +26,7 @@ final class LiveThread {
     private final CPythonEntry entry;
     private final Offsets offsets;
     private final PythonMemory memory;
+    private final Map<Long, Integer> tags;
     private final long stack;
     private final long stackEnd;
     private long[] words = new long[64];
@@ -37,11 +39,13 @@ final class LiveThread {
     private long firstLocal;
     private int frames; // since the last call
 
-    LiveThread(Python python, PythonMemory memory, long stack, long stackEnd) {
+    /** @param tags of code objects that have been read meanwhile: one that a thread runs stays where it is */
+    LiveThread(Python python, PythonMemory memory, Map<Long, Integer> tags, long stack, long stackEnd) {
         this.tag = python.layout().tag();
         this.entry = python.entry();
         this.offsets = entry.offsets();
         this.memory = memory;
+        this.tags = tags;
         this.stack = stack;
         this.stackEnd = stackEnd;
     }
@@ -120,7 +124,8 @@ final class LiveThread {
             return false;
         }
         add(PythonFrames.frameWord(code));
-        add((instruction(bytes.getLong(offsets.frameInstruction()), code) << 32) | Integer.toUnsignedLong(tag(code)));
+        add((instruction(bytes.getLong(offsets.frameInstruction()), code) << 32)
+                | Integer.toUnsignedLong(tags.computeIfAbsent(code, this::tag)));
         frames++;
         if (entry.shape() == Shape.COUNTED) {
             endCall(0);
