@@ -12,10 +12,11 @@ import java.util.List;
 /** A profile that was read as one that can be written, with those of its samples that are looked at. */
 final class Conversion {
     /** What writing a stack holds of it, where all are sorted first. */
-    private static final int STACK_BYTES = 160;
+    private static final int STACK_BYTES = 112;
 
     private static final int FRAME_BYTES = 4;
-    private static final int SHARE_OF_HEAP = 3;
+    /** The rest is for functions, and for what an encoder has beside the stacks. */
+    private static final double SHARE_OF_HEAP = 0.6;
 
     private final OpenedProfile profile;
     private int[] samples = new int[1 << 10];
@@ -62,7 +63,8 @@ final class Conversion {
                             + " leave out -o and --tree, or compare the two profiles by perf-agent diff");
         }
         bytes += STACK_BYTES + (long) depth * FRAME_BYTES;
-        if (bytes > Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP) {
+        if (bytes + profile.file().bytes()
+                > SHARE_OF_HEAP * Runtime.getRuntime().maxMemory()) {
             throw new IOException(
                     "it has more stacks than there is room for: leave out -o and --tree, or look at a part by --focus");
         }

@@ -49,9 +49,12 @@ record OpenedProfile(String name, PprofFile file, int type) {
         try {
             return reading.read();
         } catch (IOException e) {
-            String what = name.equals(STANDARD_INPUT) ? "standard input" : name;
-            throw new CannotStartException("cannot read " + what + ": " + causeAndRemedy(e), e);
+            throw new CannotStartException("cannot read " + label(name) + ": " + causeAndRemedy(e), e);
         }
+    }
+
+    private static String label(String name) {
+        return name.equals(STANDARD_INPUT) ? "standard input" : name;
     }
 
     private static String causeAndRemedy(IOException e) {
@@ -106,7 +109,7 @@ record OpenedProfile(String name, PprofFile file, int type) {
 
     /** Without the directories that it is in. */
     String fileName() {
-        return name.substring(name.lastIndexOf('/') + 1);
+        return Row.base(label(name));
     }
 
     SampleType sampleType() {
@@ -124,7 +127,8 @@ record OpenedProfile(String name, PprofFile file, int type) {
         String since = file.start().getEpochSecond() == 0
                 ? ""
                 : ", from " + file.start().truncatedTo(ChronoUnit.SECONDS);
-        return name + ": " + tally.quantity().text(all) + " " + tally.measure().type() + samples + during + since;
+        return label(name) + ": " + tally.quantity().text(all) + " "
+                + tally.measure().type() + samples + during + since;
     }
 
     private static final class NoSuchTypeException extends IOException {

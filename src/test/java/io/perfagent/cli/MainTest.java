@@ -87,6 +87,14 @@ class MainTest {
                     -a -o a.folded -o b -o a.folded     | --profile-output a.folded is given twice: give it once
                     -a -f folded -o a.pb.gz             | --format folded and --profile-output a.pb.gz are two formats: leave out --format, or give a name such as app.folded
                     -a -f folded --format pprof         | --format is given twice: give it once
+                    view a.pb.gz -f firefox             | --format firefox shows when each sample was taken, which pprof files do not say: give html or folded or speedscope or pprof
+                    view a.pb.gz -o a.perf.data         | --format perf shows when each sample was taken, which pprof files do not say: give html or folded or speedscope or pprof
+                    diff a.pb.gz b.pb.gz -o a.pb.gz     | --format pprof has no place for what differs between two profiles: give html or folded
+                    diff - -                            | standard input is one profile: give the name of a file for the other
+                    view a.pb.gz --sort flatt           | --sort flatt is neither self nor total: give one of them
+                    view a.pb.gz --limit all            | --limit all is no number of rows: give 30, or 0 for all
+                    view a.pb.gz --focus (              | --focus ( is no regular expression: Unclosed group
+                    view a.pb.gz --tre                  | unknown option --tre: did you mean --tree?
                     -a -f                               | --format has no value: see perf-agent --help
                     -a -d 1 --duration 2                | --duration is given twice: give it once
                     --profile --profile -a              | --profile is given twice: give it once

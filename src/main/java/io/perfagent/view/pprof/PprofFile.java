@@ -169,6 +169,11 @@ public final class PprofFile {
         return Duration.ofNanos(Math.max(0, header.durationNanos));
     }
 
+    /** How many there are of it, unpacked. */
+    public long bytes() {
+        return bytes.length;
+    }
+
     public int sampleCount() {
         return sampleCount;
     }
