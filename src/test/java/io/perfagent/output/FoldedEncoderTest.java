@@ -39,7 +39,11 @@ class FoldedEncoderTest {
     }
 
     private static String folded(StackCount... stacks) throws IOException {
-        return folded(new Profile(Instant.EPOCH, Duration.ofSeconds(1), 100, List.of(stacks), List.of("a comment")));
+        return folded(profile(stacks));
+    }
+
+    private static Profile profile(StackCount... stacks) {
+        return new Profile(Instant.EPOCH, Duration.ofSeconds(1), 100, List.of(stacks), List.of("a comment"));
     }
 
     private static StackCount stack(int tid, String thread, long count, WalkEnd end, Location... locations) {
@@ -62,6 +66,30 @@ class FoldedEncoderTest {
                         "gunicorn;[cut: mapping without unwind table];" + eval + ";[libc.so.6+0x29000] 10",
                         "worker-1;_start;" + eval + ";py::<module> app;" + eval + ";py::Server.handle;" + eval
                                 + ";py::__init__;vfs_read_[k] 30");
+    }
+
+    /** As difffolded.pl has it: what either lacks is 0. */
+    @Test
+    void twoProfilesAreTwoNumbers() throws Exception {
+        Profile before = profile(
+                stack(1, "t", 3, WalkEnd.END_OF_STACK, named("gone")),
+                stack(2, "t", 4, WalkEnd.END_OF_STACK, named("leaf"), named("main")),
+                stack(1, "t", 1, WalkEnd.END_OF_STACK, named("leaf"), named("main")));
+        Profile after = profile(
+                stack(1, "t", 7, WalkEnd.END_OF_STACK, named("leaf"), named("main")),
+                stack(1, "t", 2, WalkEnd.END_OF_STACK, named("new")));
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        DifferenceEncoder.of(Format.FOLDED).write(before, after, out);
+        assertThat(out.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly("t;gone 3 0", "t;main;leaf 5 7", "t;new 0 2");
+    }
+
+    /** Profiles of others may say nothing of threads. */
+    @Test
+    void withoutThreads() throws Exception {
+        StackCount stack = new StackCount(
+                0, 0, "", Cgroup.UNKNOWN, List.of(named("leaf"), named("main")), WalkEnd.END_OF_STACK, false, 5);
+        assertThat(folded(stack)).isEqualTo("main;leaf 5\n");
     }
 
     /** Of other threads, processes and lines of a function, and at other addresses. */
