@@ -37,7 +37,7 @@ final class ThreadTable implements Table {
     @Override
     public Line heading() {
         return new Line(width)
-                .add(Style.HEADING, "   CPU  PYTHON NATIVE KERNEL     PID     TID  ")
+                .add(Style.HEADING, "   CPU  PYTHON  OTHER KERNEL     PID     TID  ")
                 .field(Style.HEADING, "THREAD", NAME_COLUMNS)
                 .add(Style.HEADING, "  MOSTLY IN");
     }

@@ -77,7 +77,7 @@ class PainterTest {
         press("t");
         assertThat(table())
                 .containsExactly(
-                        "   CPU  PYTHON NATIVE KERNEL     PID     TID  THREAD            MOSTLY IN",
+                        "   CPU  PYTHON  OTHER KERNEL     PID     TID  THREAD            MOSTLY IN",
                         " 65.0%    100%     0%     0%      10      10  gunicorn          Page.render",
                         " 35.0%     29%    43%    29%      10      11  worker-1          memcpy");
     }
