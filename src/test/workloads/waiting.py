@@ -114,6 +114,18 @@ def in_greenlet():
     greenlet.greenlet(asleep).switch()
 
 
+class Waits:
+    def __init__(self, waits):
+        self.waits = waits
+        if waits:
+            never.acquire()
+
+
+def in_init():
+    for waits in [False] * 5000 + [True]:  # the call is specialized by then
+        Waits(waits)
+
+
 def run(function):
     tids[threading.get_ident()] = ctypes.CDLL(None).syscall(GETTID)
     function()
@@ -137,7 +149,7 @@ def rest():
 
 
 kinds = [in_queue, for_event, asleep, at_socket, at_pipe, selecting, in_sort, in_generator, recursive, in_callback,
-         made_by_exec, partly]
+         made_by_exec, partly, in_init]
 try:
     import greenlet
 

@@ -1,5 +1,7 @@
 package io.perfagent.model;
 
+import org.jspecify.annotations.Nullable;
+
 /** Names the frames of languages' runtimes. */
 public interface RuntimeFrames {
     /** Of a run that reads none. */
@@ -14,10 +16,11 @@ public interface RuntimeFrames {
     };
 
     /**
-     * The function and line of two words of a stack, see {@link PythonFrames}.
+     * The function and line of two words of a stack, see {@link PythonFrames}; null where the frame is no function's.
      *
      * @param process number of the image
      */
+    @Nullable
     Location location(int process, long word, long detail);
 
     /** Nothing will be asked of a process any more. */

@@ -386,7 +386,10 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         boolean read = false;
         for (int at = 0; at < words.length; at++) {
             if (PythonFrames.isFrame(words[at]) && at + 1 < words.length) {
-                locations.add(runtimes.location(stack.process(), words[at], words[++at]));
+                Location location = runtimes.location(stack.process(), words[at], words[++at]);
+                if (location != null) {
+                    locations.add(location);
+                }
                 read = true;
             } else {
                 locations.add(symbolizer.user(stack.process(), words[at]));

@@ -8,4 +8,14 @@ package io.perfagent.runtime.cpython;
  * @param firstLine of its {@code def}, or of its first decorator
  * @param lines of its instructions
  */
-public record CodeObject(String name, String file, int firstLine, LineTable lines) implements CodeResult {}
+public record CodeObject(String name, String file, int firstLine, LineTable lines) implements CodeResult {
+    private static final String INIT = "__init__";
+
+    /**
+     * Whether it is the interpreter's own, {@code _Py_InitCleanup}: since 3.12 a call of a class that has been specialized puts a frame
+     * of it below {@code __init__}'s, to see that this returns None. Python itself never shows it. A compiler's lines begin with 1.
+     */
+    boolean checksInit() {
+        return firstLine == 0 && name.equals(INIT) && file.equals(INIT);
+    }
+}

@@ -161,6 +161,8 @@ final class ProcessFunctions implements AutoCloseable {
         }
     }
 
+    /** Null where the frame is no function's. */
+    @Nullable
     Location location(long code, long detail) {
         Function function = functions.get(new Key(code, PythonFrames.tag(detail)));
         if (function == null) {
@@ -168,6 +170,7 @@ final class ProcessFunctions implements AutoCloseable {
         }
         return switch (function.code) {
             case CodeMiss miss -> unnamed(reason(miss));
+            case CodeObject object when object.checksInit() -> null;
             case CodeObject object ->
                 function.lines.computeIfAbsent(
                         function.compiled

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The functions of the Pythons of a run. Each code object is read once, as soon as a sample has met it, for it may be gone a moment later:
@@ -65,7 +66,7 @@ public final class PythonFunctions implements RuntimeFrames, AutoCloseable {
     }
 
     @Override
-    public Location location(int process, long word, long detail) {
+    public @Nullable Location location(int process, long word, long detail) {
         ProcessFunctions functions = processes.get(process);
         return functions == null
                 ? Location.unnamed(0, null, ProcessFunctions.STAND_IN, SymbolMiss.NO_PROCESS)

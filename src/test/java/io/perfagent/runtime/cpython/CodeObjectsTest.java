@@ -46,6 +46,25 @@ class CodeObjectsTest {
         assertThat(name(python)).isEqualTo("\ufffd\ufffd");
     }
 
+    /** Of 3.12 and later; a function of a file that is called so has a line. */
+    @Test
+    void whatChecksInitIsNoFunction() {
+        MadeUpPython made = new MadeUpPython(MadeUpPython.layout(12))
+                .text(NAME, "__init__", 1, true)
+                .text(FILE, "__init__", 1, true);
+        assertThat(made.read())
+                .isInstanceOfSatisfying(
+                        CodeObject.class, code -> assertThat(code.checksInit()).isFalse());
+        made.number(CODE + MadeUpPython.layout(12).code().firstLine(), 0);
+        assertThat(made.read())
+                .isInstanceOfSatisfying(
+                        CodeObject.class, code -> assertThat(code.checksInit()).isTrue());
+        made.text(FILE, "a.py", 1, true);
+        assertThat(made.read())
+                .isInstanceOfSatisfying(
+                        CodeObject.class, code -> assertThat(code.checksInit()).isFalse());
+    }
+
     @Test
     void whatIsNoCodeIsNoCode() {
         assertThat(python.object(CODE, BuiltinType.STR).read()).isEqualTo(CodeMiss.NO_CODE);
