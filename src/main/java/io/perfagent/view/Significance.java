@@ -33,9 +33,12 @@ final class Significance {
         if (least >= LEAST_EXPECTED) {
             return byNormal((double) before, (double) allBefore, (double) after, (double) allAfter);
         }
+        boolean beforeIsLess = allBefore <= allAfter;
+        long fewer = beforeIsLess ? allBefore : allAfter;
+        long rare = beforeIsLess ? before : after;
         return both <= all - both
-                ? exactly(before, allBefore, allAfter, both)
-                : exactly(allBefore - before, allBefore, allAfter, all - both);
+                ? exactly(rare, fewer, all - fewer, both)
+                : exactly(fewer - rare, fewer, all - fewer, all - both);
     }
 
     private static double byNormal(double before, double allBefore, double after, double allAfter) {
@@ -45,12 +48,18 @@ final class Significance {
         return erfc(Math.abs(z) / Math.sqrt(2));
     }
 
-    /** All ways to share {@code both} that are as improbable, or more. */
-    private static double exactly(long before, long allBefore, long allAfter, long both) {
-        double seen = probability(before, allBefore, allAfter, both);
+    /**
+     * All ways to share {@code both} that are as improbable, or more, up to those that are too improbable for a number: less than
+     * {@link #LEAST_EXPECTED} are to be expected of the fewer samples, so that a few hundred are looked at, however many there are.
+     */
+    private static double exactly(long rare, long fewer, long others, long both) {
+        double seen = probability(rare, fewer, others, both);
         double sum = 0;
-        for (long x = Math.max(0, both - allAfter); x <= Math.min(both, allBefore); x++) {
-            double probability = probability(x, allBefore, allAfter, both);
+        for (long x = 0; x <= Math.min(both, fewer); x++) {
+            double probability = probability(x, fewer, others, both);
+            if (probability == 0 && x > LEAST_EXPECTED) {
+                break;
+            }
             sum += probability <= seen * ROUNDING ? probability : 0;
         }
         return Math.min(1, sum);

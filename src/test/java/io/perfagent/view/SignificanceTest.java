@@ -7,6 +7,7 @@ import io.perfagent.testing.Tool;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -57,6 +58,16 @@ class SignificanceTest {
     void largeOnesAreNormal(long before, long allBefore, long after, long allAfter) throws Exception {
         double expected = asked(NORMAL, before, allBefore, after, allAfter);
         assertThat(Significance.of(before, allBefore, after, allAfter)).isCloseTo(expected, within(2e-7 * expected));
+    }
+
+    /** Profiles that count nanoseconds as samples, or are damaged. */
+    @Test
+    @Timeout(10)
+    void giantCountsTakeNoLonger() {
+        assertThat(Significance.of(1_000_000_000, 1_000_000_000_000_000_000L, 10, 1_000_000_010))
+                .isBetween(0.0, 1.0);
+        assertThat(Significance.of(3_000_000_000L, 3_000_000_000L, 1, 5_000_000_000_000L))
+                .isLessThan(1e-9);
     }
 
     @Test
