@@ -1,6 +1,7 @@
 package io.perfagent.view;
 
 import io.perfagent.model.Measure;
+import io.perfagent.view.pprof.BadProfileException;
 import io.perfagent.view.pprof.PprofFile;
 import io.perfagent.view.pprof.SampleType;
 import java.io.IOException;
@@ -18,6 +19,7 @@ final class Counting {
     private final int countIndex;
     private long period;
     private boolean proportional;
+    private long all;
 
     Counting(PprofFile file, int index) throws IOException {
         List<SampleType> types = file.types();
@@ -36,8 +38,13 @@ final class Counting {
         return counting;
     }
 
-    void add(long[] values) {
+    void add(long[] values) throws IOException {
         long value = values[index];
+        try {
+            all = Math.addExact(all, Math.absExact(value));
+        } catch (ArithmeticException _) {
+            throw BadProfileException.damaged("its values of " + type.type() + " are more than 64 bits hold");
+        }
         if (countIndex < 0) {
             proportional = proportional && value % period == 0;
             return;

@@ -11,7 +11,7 @@ public final class BadProfileException extends IOException {
     }
 
     /** What was being written is not all there, or was never right. */
-    static BadProfileException damaged(String what) {
+    public static BadProfileException damaged(String what) {
         return new BadProfileException("it is damaged: " + what + "; fetch or write it again");
     }
 }
