@@ -42,6 +42,13 @@ public record Profile(
         this(start, 0, duration, sampleRate, stacks, comments, RunAccount.NONE);
     }
 
+    /** The same, said to come from elsewhere. */
+    public Profile withOrigin(String origin) {
+        RunAccount told = new RunAccount(
+                List.of(origin), account.taken(), account.complete(), account.lost(), account.python(), account.cost());
+        return new Profile(start, startNanos, duration, measure, stacks, comments, told);
+    }
+
     /** The same with other stacks in place of these, each made when it is asked for: what is not kept takes no memory. */
     public Profile withStacks(UnaryOperator<StackCount> change) {
         List<StackCount> changed = new AbstractList<>() {

@@ -59,7 +59,7 @@ public final class Diff {
     private Profile comparable(OpenedProfile profile) throws CannotStartException {
         return OpenedProfile.of(
                 profile.name(),
-                () -> AcrossBuilds.of(Conversion.of(profile, request).profile()));
+                () -> AcrossBuilds.of(Conversion.of(profile, request).profile().withOrigin(profile.fileName())));
     }
 
     private List<String> lines(int width) throws CannotStartException {

@@ -2,6 +2,7 @@ package io.perfagent.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.bench.SyntheticProfile;
 import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
 import io.perfagent.model.Format;
@@ -11,6 +12,7 @@ import io.perfagent.model.Profile;
 import io.perfagent.model.RunAccount;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.testing.Agent;
 import io.perfagent.testing.Browser;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -166,5 +168,24 @@ class DifferencePageIT {
         assertThat(text("losses")).isEqualTo("\"\"");
         assertThat(text("account")).contains("a comment");
         assertThat(browser.complaints()).isEmpty();
+    }
+
+    /** Files of ours begin with the same comment. */
+    @Test
+    void filesAreCalledByTheirNames() throws Exception {
+        for (String name : List.of("first.pb.gz", "second.pb.gz")) {
+            var _ = new Export(Format.PPROF, ProfileFile.at(directory.resolve(name)), false)
+                    .write(SyntheticProfile.of(50, 250));
+        }
+        Path page = directory.resolve("named.html");
+        List<String> diff = Agent.command(
+                "diff",
+                directory.resolve("first.pb.gz").toString(),
+                directory.resolve("second.pb.gz").toString(),
+                "-o",
+                page.toString());
+        assertThat(new ProcessBuilder(diff).inheritIO().start().waitFor()).isZero();
+        browser.open(page);
+        assertThat(browser.evaluate("document.title")).isEqualTo("\"first.pb.gz → second.pb.gz – perf-agent\"");
     }
 }

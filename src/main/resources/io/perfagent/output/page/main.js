@@ -387,7 +387,8 @@ function whose(profile, fact) {
 function when(fact) {
   const start = new Date(fact('start')[0]);
   const rate = Number(fact('rate')[0]);
-  const during = Number(fact('seconds')[0]).toFixed(1) + ' s' + (rate > 0 ? ' at ' + rate + ' Hz' : '');
+  const seconds = Number(fact('seconds')[0]);
+  const during = [seconds > 0 ? seconds.toFixed(1) + ' s' : '', rate > 0 ? 'at ' + rate + ' Hz' : ''].filter(text => text).join(' ');
   return [start.getTime() > 0 ? start.toLocaleString() : '', during].filter(text => text).join(', ');
 }
 
