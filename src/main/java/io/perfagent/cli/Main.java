@@ -40,7 +40,13 @@ public final class Main {
 
     /** Ends the process with the exit status, whatever threads are left. */
     public static void main(String[] args) {
-        System.exit(run(StopSignal.install(), System.out, System.err, args));
+        StandardText text = new StandardText();
+        int status = run(StopSignal.install(), text.stream(), System.err, args);
+        String failure = text.failure();
+        if (failure != null) {
+            System.err.println("perf-agent: cannot write to standard output: " + failure);
+        }
+        System.exit(failure == null ? status : Math.max(status, COULD_NOT_START));
     }
 
     /** Does what the arguments ask; returns the exit status. */

@@ -93,6 +93,19 @@ class ViewIT {
         assertThat(Files.readString(directory.resolve("status"))).isEqualTo("0\n");
     }
 
+    /** Nor is it success where a table has no room. */
+    @ParameterizedTest
+    @ValueSource(strings = {"view small.pb.gz", "view small.pb.gz --tree", "diff small.pb.gz small.pb.gz", "--help"})
+    void standardOutputMayBeFull(String arguments) throws Exception {
+        List<String> full = new ArrayList<>(List.of("sh", "-c", "\"$@\" >/dev/full", "sh"));
+        full.addAll(Agent.command(arguments.split(" ", -1)));
+        Outcome outcome = run(full, Path.of("/dev/null"));
+        assertThat(outcome.err)
+                .isEqualTo("perf-agent: cannot write to standard output: No space left on device: make room, or send it"
+                        + " elsewhere\n");
+        assertThat(outcome.status).isEqualTo(1);
+    }
+
     @Test
     void asOtherFormats() throws Exception {
         Outcome written = run(
