@@ -467,7 +467,7 @@ __attribute__((noinline)) int step_by_dictionary(u32 index) {
     if (!walk) {
         return 1;
     }
-    return index >= INTERPRETED_RULE ? leave_hotspot(index) : step_by_rule(walk, index);
+    return step_by_rule(walk, index);
 }
 
 ALWAYS_INLINE u32 rule_of(struct walk *walk, struct rule_cache *cache) {
@@ -502,7 +502,7 @@ ALWAYS_INLINE int step(struct walk *walk, struct rule_cache *cache) {
         return finish(walk, argument);
     }
     if (op == ROW_RULE) {
-        return step_by_dictionary(argument);
+        return argument >= INTERPRETED_RULE ? leave_hotspot(argument) : step_by_dictionary(argument);
     }
     u64 base = walk->sp;
     if (op == ROW_RBP && load_register(walk, REG_RBP, &base)) {
