@@ -149,6 +149,9 @@ final class Painter {
         if (!picture.message().isEmpty()) {
             return line().add(Style.BOLD, picture.message());
         }
+        if (!settings.filter.isEmpty()) {
+            return line().add("only ").add(Style.BOLD, settings.filter).add(Style.FAINT, "  Esc all  " + KEYS);
+        }
         return line().add(Style.FAINT, KEYS);
     }
 }

@@ -123,8 +123,8 @@ public final class TopView implements AutoCloseable {
         }
         message = "";
         Span before = settings.span;
-        boolean wasPaused = settings.paused;
-        switch (settings.press(key)) {
+        Settings.Wish wish = settings.press(key);
+        switch (wish) {
             case QUIT -> {
                 return false;
             }
@@ -132,7 +132,7 @@ public final class TopView implements AutoCloseable {
             case RESET -> window.clear();
             case NOTHING, REDRAW -> {}
         }
-        if (before != settings.span || wasPaused || !settings.paused) {
+        if (before != settings.span || wish == Settings.Wish.RESET || !settings.paused) {
             look();
         }
         return true;

@@ -125,6 +125,11 @@ class TopIT {
             String paused = window.awaitText(contains("paused, last "));
             window.press("C-l");
             assertThat(window.text()).isEqualTo(paused);
+            String counted = paused.lines().skip(1).findFirst().orElseThrow();
+            window.press("t");
+            assertThat(window.awaitText(contains("MOSTLY IN"))).contains(counted);
+            window.press("f");
+            assertThat(window.awaitText(contains("FUNCTION"))).contains(counted);
             window.press("C-c");
             assertLeft(window, "top ended");
         }

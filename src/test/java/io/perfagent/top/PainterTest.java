@@ -44,6 +44,16 @@ class PainterTest {
     }
 
     @Test
+    void aFilterIsSaidAsLongAsItHolds() {
+        press("/rend");
+        settings.press(Keys.ENTER);
+        assertThat(painted(80, 24, Shop.second()).lines().toList().getLast())
+                .startsWith("only rend  Esc all  h help  q quit");
+        settings.press(Keys.ESCAPE);
+        assertThat(painted(80, 24, Shop.second())).doesNotContain("only rend");
+    }
+
+    @Test
     void linesAreRowsOfTheirOwn() {
         press("l");
         assertThat(table())
