@@ -35,6 +35,11 @@ public record Location(
         return new Location(Kind.UNNAMED, address, module, List.of(new Call(standIn, "")), miss);
     }
 
+    /** Whether the kernel's own code lies there, with a name or without: it has the upper half of the addresses. */
+    public boolean isInKernel() {
+        return kind == Kind.KERNEL || address < 0;
+    }
+
     public Call innermost() {
         return calls.getFirst();
     }

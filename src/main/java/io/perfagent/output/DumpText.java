@@ -119,7 +119,7 @@ public final class DumpText {
         BitSet folded = all ? new BitSet() : fold.folded(thread.frames());
         for (int at = 0; at < thread.frames().size(); at++) {
             Location frame = thread.frames().get(at);
-            if (!folded.get(at) && (kernel || frame.kind() != Location.Kind.KERNEL)) {
+            if (!folded.get(at) && (kernel || !frame.isInKernel())) {
                 frame.calls().forEach(call -> lines.add(frame(frame, call)));
             }
         }

@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * How many samples the values of one type stand for, which only some profiles tell: where there is a number of samples beside each value, and the
- * value is always the same multiple of it; or where each value is a multiple of the profile's period. Of others it is not known.
+ * value is always the same multiple of it; or where each value is a multiple of the profile's period, which for times says nothing where it is 1. Of others it is not known.
  */
 final class Counting {
     static final SampleType SAMPLES = new SampleType("samples", "count");
@@ -26,7 +26,8 @@ final class Counting {
         this.type = types.get(index);
         this.index = index;
         this.countIndex = types.indexOf(SAMPLES);
-        boolean ofPeriod = file.periodType().equals(type) && file.period() > 0;
+        boolean counts = file.period() == 1 && type.unit().equals(SAMPLES.unit());
+        boolean ofPeriod = file.periodType().equals(type) && (file.period() > 1 || counts);
         this.period = type.equals(SAMPLES) ? 1 : countIndex < 0 && ofPeriod ? file.period() : 0;
         this.proportional = countIndex >= 0 || ofPeriod;
     }

@@ -3,6 +3,7 @@ package io.perfagent.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.perfagent.model.Measure;
 import io.perfagent.output.proto.ProfileProto;
 import io.perfagent.view.pprof.BadProfileException;
 import io.perfagent.view.pprof.PprofFile;
@@ -14,14 +15,29 @@ import org.junit.jupiter.api.Test;
 /** What values add up to. */
 class CountingTest {
     private static Counting counted(long... values) throws IOException {
+        return countedByPeriod(0, values);
+    }
+
+    private static Counting countedByPeriod(long period, long... values) throws IOException {
         ProfileProto.Profile.Builder profile = ProfileProto.Profile.newBuilder()
                 .addAllStringTable(List.of("", "cpu", "nanoseconds"))
-                .addSampleType(ProfileProto.ValueType.newBuilder().setType(1).setUnit(2));
+                .addSampleType(ProfileProto.ValueType.newBuilder().setType(1).setUnit(2))
+                .setPeriodType(ProfileProto.ValueType.newBuilder().setType(1).setUnit(2))
+                .setPeriod(period);
         for (long value : values) {
             profile.addSample(ProfileProto.Sample.newBuilder().addValue(value));
         }
         byte[] bytes = profile.build().toByteArray();
         return Counting.of(PprofFile.read(new ByteArrayInputStream(bytes), bytes.length), 0);
+    }
+
+    /** A nanosecond is no sample, though all times are multiples of it. */
+    @Test
+    void samplesAreCountedByAPeriodThatSaysSomething() throws Exception {
+        assertThat(countedByPeriod(10_000_000, 20_000_000, 10_000_000).measure())
+                .isEqualTo(new Measure("cpu", "nanoseconds", 10_000_000, true));
+        assertThat(countedByPeriod(10_000_000, 20_000_001).measure().samples()).isFalse();
+        assertThat(countedByPeriod(1, 20_000_000).measure().samples()).isFalse();
     }
 
     @Test
