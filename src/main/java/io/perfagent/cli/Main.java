@@ -7,6 +7,7 @@ import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.report.Log;
+import io.perfagent.report.StandardText;
 import java.io.PrintStream;
 import java.util.Set;
 import java.util.stream.Stream;

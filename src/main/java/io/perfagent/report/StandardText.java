@@ -1,4 +1,4 @@
-package io.perfagent.cli;
+package io.perfagent.report;
 
 import io.perfagent.linux.StandardStream;
 import java.io.FileDescriptor;
@@ -9,19 +9,18 @@ import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
 /** Standard output for text, which knows what has kept it from being written: {@link PrintStream} knows only whether. */
-final class StandardText {
+public final class StandardText {
     private static final String BROKEN_PIPE = "Broken pipe"; // EPIPE, as strerror(3) has it
 
     private final PrintStream stream = new PrintStream(new Remembering(), true, System.out.charset());
     private @Nullable IOException first;
 
-    PrintStream stream() {
+    public PrintStream stream() {
         return stream;
     }
 
     /** Cause and remedy; null where all was written, or whoever reads it has had enough. */
-    @Nullable
-    String failure() {
+    public @Nullable String failure() {
         stream.flush();
         IOException cause = first;
         if (cause == null || BROKEN_PIPE.equals(cause.getMessage())) {
