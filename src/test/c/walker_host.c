@@ -9,6 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* Every kernel has the fields here, and clang knows the question for the target BPF only. */
+#define __builtin_preserve_field_info(field, question) 1
+
 /* kernel.h declares the helpers as numbers of the kernel's: out of the way with them. */
 #define bpf_map_lookup_elem number_of_map_lookup_elem
 #define bpf_map_update_elem number_of_map_update_elem
