@@ -87,7 +87,7 @@ class OffIT {
                 .singleElement()
                 .as("the profile's own duration, of 10 minutes asked for")
                 .asString()
-                .containsPattern("Duration: [\\d.]+m?s,");
+                .containsPattern("Duration: [\\d.]+[mu]?s,");
         assertThat(outcome.err())
                 .contains("may still be on; perf-agent off --pid " + pid() + " switches it off")
                 .contains("reason=timeout")

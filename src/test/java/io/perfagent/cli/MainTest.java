@@ -83,6 +83,7 @@ class MainTest {
                     --name , -d 1                       | --name '' is no name: give one such as gunicorn
                     -a --name sh                        | both --name and -a: give one of them
                     -a -o x.svg                         | --profile-output x.svg is no name for a format that there is: give one such as app.pb.gz, app.html, app.folded, app.speedscope.json, app.firefox.json.gz or app.perf.data
+                    -a -o superperf.data                | --profile-output superperf.data is no name for a format that there is: give one such as app.pb.gz, app.html, app.folded, app.speedscope.json, app.firefox.json.gz or app.perf.data
                     -a -o x.zip                         | --profile-output x.zip is no name for a format that there is: give one such as app.pb.gz, app.html, app.folded, app.speedscope.json, app.firefox.json.gz or app.perf.data
                     -a -o x.folded.gz                   | --profile-output x.folded.gz is no name for a format that there is: give one such as app.pb.gz, app.html, app.folded, app.speedscope.json, app.firefox.json.gz or app.perf.data
                     -a -o a.pb.gz -o a.JSON             | --profile-output a.JSON is no name for a format that there is: give one such as app.pb.gz, app.html, app.folded, app.speedscope.json, app.firefox.json.gz or app.perf.data

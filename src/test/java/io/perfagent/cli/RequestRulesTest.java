@@ -112,12 +112,12 @@ class RequestRulesTest {
         assertThat(outputs(" -f folded")).isEqualTo("null FOLDED");
         assertThat(outputs(" -o a.speedscope.json -o b.firefox.json.gz"))
                 .isEqualTo("a.speedscope.json SPEEDSCOPE, b.firefox.json.gz FIREFOX");
-        assertThat(outputs(" -o perf.data -o /x/app.perf.data -o superperf.data"))
-                .isEqualTo("perf.data PERF, /x/app.perf.data PERF, superperf.data PPROF");
+        assertThat(outputs(" -o perf.data -o /x/app.perf.data")).isEqualTo("perf.data PERF, /x/app.perf.data PERF");
         assertThat(outputs(" -o a.html -o b.HTM")).isEqualTo("a.html HTML, b.HTM HTML");
         assertThat(outputs(" -o a.pb.gz -o a.folded -o a.collapsed -o A.TXT"))
                 .isEqualTo("a.pb.gz PPROF, a.folded FOLDED, a.collapsed FOLDED, A.TXT FOLDED");
-        assertThat(outputs(" -o profile -o a.prof -o -")).isEqualTo("profile PPROF, a.prof PPROF, - PPROF");
+        assertThat(outputs(" -o profile -o a.prof -o - -o app-1.2 -o a.pprof.gz -o b.gz"))
+                .isEqualTo("profile PPROF, a.prof PPROF, - PPROF, app-1.2 PPROF, a.pprof.gz PPROF, b.gz PPROF");
         assertThat(outputs(" --format folded -o profile -o - -o a.txt"))
                 .isEqualTo("profile FOLDED, - FOLDED, a.txt FOLDED");
     }
