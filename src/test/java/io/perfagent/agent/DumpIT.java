@@ -217,6 +217,7 @@ class DumpIT {
                 assertThat(thread.complete()).as(thread.toString()).isTrue();
                 List<String> functions = calls(thread).stream()
                         .map(call -> call.substring(0, call.indexOf(':')))
+                        .filter(function -> !function.equals("is_set")) // asked between two rounds
                         .toList();
                 assertThat(List.of("leaf", "middle", "handler", "run", "<module>"))
                         .endsWith(functions.toArray(String[]::new));
