@@ -15,9 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Where profiles go and as what, which the names of files say, or {@code --format}. */
 final class OutputRules {
-    private static final Pattern OTHER_FORMAT =
-            Pattern.compile(".*\\.(svg|json|json\\.gz|pdf|png)", Pattern.CASE_INSENSITIVE);
-
     /** Ends as if it named a format, and none of those under which people keep what pprof reads. */
     private static final Pattern NO_FORMAT = Pattern.compile(
             ".*\\.(?!(pb|pprof|prof|profile|out|bin)(\\.gz)?$)(?!gz$)\\p{Alpha}{2,}(\\.gz)?", Pattern.CASE_INSENSITIVE);
@@ -53,9 +50,9 @@ final class OutputRules {
 
     /** Whoever asks for one thing by the name of a file is not to find another there after the run. */
     private static Format format(String name, @Nullable Format asked) throws WrongUsageException {
-        boolean other = OTHER_FORMAT.matcher(name).matches()
-                || (asked == null && NO_FORMAT.matcher(name).matches());
-        if (Format.ofFile(name) == null && other) {
+        if (Format.ofFile(name) == null
+                && asked == null
+                && NO_FORMAT.matcher(name).matches()) {
             throw new WrongUsageException("--profile-output " + OneLine.of(name)
                     + " is no name for a format that there is: give one such as " + examples());
         }

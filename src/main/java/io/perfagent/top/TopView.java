@@ -39,6 +39,9 @@ public final class TopView implements AutoCloseable {
     private final Window window = new Window();
     private List<String> lost = List.of();
     private Sums shown = new Sums();
+    /** What these are sums of. */
+    private List<Slice> slices = List.of();
+
     private String message = "";
 
     /** Writes the profile of some intervals, the oldest first; returns the name of the file. */
@@ -155,10 +158,10 @@ public final class TopView implements AutoCloseable {
 
     private void look() {
         shown = window.sums(settings.span);
+        slices = window.slices(settings.span);
     }
 
     private String page() {
-        List<Slice> slices = window.slices(settings.span);
         if (slices.isEmpty()) {
             return "no samples yet";
         }

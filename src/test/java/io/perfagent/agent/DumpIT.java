@@ -164,7 +164,9 @@ class DumpIT {
                 threads.put(Integer.parseInt(found.group(1)), frames);
             } else {
                 String function = found.group(2);
-                if (!found.group(3).equals("0")) { // a frame that Python does not show
+                boolean checksInit =
+                        function.equals("__init__") && found.group(3).equals("0");
+                if (!checksInit) { // a frame that Python does not show
                     frames.add(function.substring(function.lastIndexOf('.') + 1) + ":" + found.group(3));
                 }
             }

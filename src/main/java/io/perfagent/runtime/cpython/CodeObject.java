@@ -12,7 +12,7 @@ public record CodeObject(String name, String file, int firstLine, LineTable line
     private static final String INIT = "__init__";
 
     /**
-     * Whether it is the interpreter's own, {@code _Py_InitCleanup}: since 3.12 a call of a class that has been specialized puts a frame
+     * Whether it is the interpreter's own, {@code _Py_InitCleanup}: since 3.13 a call of a class that has been specialized puts a frame
      * of it below {@code __init__}'s, to see that this returns None. Python itself never shows it. A compiler's lines begin with 1.
      */
     boolean checksInit() {
