@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test quick check truth frames soak fuzz kernels mixed load bench fmt clean
+.PHONY: demo test quick check truth builds frames soak fuzz kernels mixed load bench fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -32,6 +32,12 @@ truth: fixtures
 	@scripts/prereqs truth
 	@scripts/test-runtimes
 	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT,TwoReadingsIT,PythonFramesIT,GunicornIT,DumpIT' -Dinterpreters=all
+
+# On every build of an interpreter what `make test` runs on one of each minor version, in each test another: some thirty minutes, as root.
+BUILDS = ActivationIT,UnharmedIT,VerdictIT,ProspectsIT,FirstStepIT,ThreadStackIT,CodeTagIT,LineTableOracleIT,MapGrowthIT,LeftMapsIT
+builds: fixtures
+	@scripts/prereqs truth
+	$(MAVEN) test -Dtest='$(BUILDS)' -Dinterpreters=all
 
 # Python functions and lines of a million samples against what is known of them, on every interpreter: half an hour, as root. SAMPLES
 # are those of each run, of which there are some two hundred.

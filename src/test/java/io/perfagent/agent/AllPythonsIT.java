@@ -34,9 +34,6 @@ class AllPythonsIT {
     private static final String LOOKED_AROUND =
             "until grep -q python-arrivals /proc/$agent/task/*/comm 2>/dev/null; do sleep 0.1; done\nsleep 1\n";
 
-    /** Versions that crash when a process with the trampoline on forks. */
-    private static final List<String> FORK_UNSAFE = List.of("3.14.3");
-
     /** Prints the PID and the name of a target once it is ready. */
     private static final String FUNCTIONS = """
             ready() {
@@ -88,7 +85,7 @@ class AllPythonsIT {
         String printed = run(script.toString());
 
         List<Interpreter> refused = Interpreter.oneOfEachBuild().stream()
-                .filter(interpreter -> FORK_UNSAFE.contains(interpreter.version()))
+                .filter(Interpreter::crashesOnFork)
                 .toList();
         int on = number - refused.size();
         assertThat(printed)

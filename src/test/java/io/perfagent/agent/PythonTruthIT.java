@@ -12,7 +12,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -62,10 +61,10 @@ class PythonTruthIT {
 
     static List<Arguments> runs() throws Exception {
         List<Arguments> runs = new ArrayList<>();
-        for (Interpreter interpreter : Interpreter.chosen()) {
+        for (Interpreter interpreter : chosen()) {
             for (String workload : workloads(interpreter)) {
                 for (Start start : starts(interpreter, workload)) {
-                    if (start != Start.INJECTED || !forkUnsafe(interpreter)) {
+                    if (start != Start.INJECTED || !interpreter.crashesOnFork()) {
                         runs.add(Arguments.of(interpreter, workload, start));
                     }
                 }
@@ -92,7 +91,7 @@ class PythonTruthIT {
         if (Interpreter.everyOne()) {
             return List.of(Start.values());
         }
-        List<Interpreter> chosen = Interpreter.chosen();
+        List<Interpreter> chosen = chosen();
         if (!interpreter.equals(chosen.getFirst()) && !interpreter.equals(chosen.getLast())) {
             return List.of(Start.INJECTED);
         }
@@ -104,7 +103,16 @@ class PythonTruthIT {
     }
 
     static List<Interpreter> forkUnsafe() {
-        return Interpreter.chosen().stream().filter(PythonTruthIT::forkUnsafe).toList();
+        return Interpreter.oneOfEachVersion().stream()
+                .filter(Interpreter::crashesOnFork)
+                .toList();
+    }
+
+    private static List<Interpreter> chosen() {
+        List<Interpreter> chosen =
+                new ArrayList<>(Interpreter.everyOne() ? Interpreter.all() : Interpreter.oneOfEachVersion());
+        chosen.removeIf(interpreter -> !Interpreter.everyOne() && interpreter.crashesOnFork());
+        return Interpreter.spread(chosen, "stacksAreTrue");
     }
 
     /** R8, R9: a version that would crash once it forks is refused before sampling, and nothing was changed. */
@@ -117,11 +125,6 @@ class PythonTruthIT {
                     .hasMessageContaining("fork_unsafe");
             assertThat(field(target.report(), "active")).isEqualTo("False");
         }
-    }
-
-    private static boolean forkUnsafe(Interpreter interpreter) {
-        return Set.of("3.12.0", "3.13.12", "3.13.13", "3.14.3", "3.14.4", "3.14.5")
-                .contains(interpreter.version());
     }
 
     @ParameterizedTest(name = "{0} {1} {2}")

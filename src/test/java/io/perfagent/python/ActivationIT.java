@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,8 +24,8 @@ final class ActivationIT {
     /** About as long as a call of the program that computes, four of which run at a time. */
     private static final Duration A_CALL = Duration.ofSeconds(1);
 
-    static Stream<Arguments> everywhere() {
-        Stream<Arguments> basic = TestInterpreters.all()
+    static Stream<Arguments> everywhere(TestInfo test) {
+        Stream<Arguments> basic = TestInterpreters.all(test)
                 .flatMap(python -> Stream.of("napping", "busy").map(mode -> Arguments.of(python, mode)));
         Stream<Arguments> more = TestInterpreters.oneOfEachMinor()
                 .flatMap(python -> Stream.of(

@@ -1,67 +1,55 @@
 package io.perfagent.python;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.Tool;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.TestInfo;
 
-/**
- * The interpreters of the machine, 3.12 and newer: those that PERF_AGENT_TEST_PYTHONS names, separated by colons; else those of pyenv
- * and those fetched into {@code target/interpreters}. None at all is a failure.
- */
+/** The commands of the interpreters that a test runs over, 3.12 and newer. */
 final class TestInterpreters {
-    private static final String NAMES = "python3.1[2-9]*";
-
     private TestInterpreters() {}
 
-    static Stream<String> all() {
-        List<String> found = new ArrayList<>();
-        String named = System.getenv("PERF_AGENT_TEST_PYTHONS");
-        if (named != null) {
-            found.addAll(List.of(named.split(File.pathSeparator, -1)));
-        } else {
-            addPyenv(found);
-            addFetched(found);
-        }
-        assertThat(found).as("interpreters to test with").isNotEmpty();
-        return found.stream();
+    /** Of every build, where a test is asked for with all of them. */
+    static Stream<String> all(TestInfo test) {
+        return commands(Interpreter.spread(Interpreter.all(), test));
     }
 
     /** Two are enough for what takes long: one that clears the trampoline's memory itself, and one that does not. */
     static Stream<String> some() {
-        return all().limit(2);
+        return commands(Interpreter.all()).limit(2);
     }
 
     /** The newest build of each of 3.12, 3.13, … that the fork gate lets through. */
     static Stream<String> oneOfEachMinor() {
-        Map<String, String> chosen = new TreeMap<>();
-        for (Interpreter interpreter : Interpreter.all()) {
-            String[] version = interpreter.version().split("\\.", -1);
-            if (!ActivationGates.crashesOnFork(Integer.parseInt(version[1]), Integer.parseInt(version[2]))) {
-                chosen.put(version[1], interpreter.command().toString());
-            }
+        Map<Integer, String> chosen = new TreeMap<>();
+        for (Interpreter interpreter : unharmedByFork()) {
+            chosen.put(interpreter.part(1), interpreter.command().toString());
         }
         return chosen.values().stream();
     }
 
     /** Those that no gate of the version stops. */
-    static Stream<String> switchable() {
-        return all().filter(python -> !ActivationGates.crashesOnFork(minor(python), version(python, "micro")));
+    static Stream<String> switchable(TestInfo test) {
+        return commands(Interpreter.spread(unharmedByFork(), test));
     }
 
-    static Stream<String> since313() {
-        return switchable().filter(python -> minor(python) >= 13);
+    static Stream<String> since313(TestInfo test) {
+        return switchable(test).filter(python -> minor(python) >= 13);
+    }
+
+    private static List<Interpreter> unharmedByFork() {
+        return Interpreter.all().stream()
+                .filter(interpreter -> !ActivationGates.crashesOnFork(interpreter.part(1), interpreter.part(2)))
+                .toList();
+    }
+
+    private static Stream<String> commands(List<Interpreter> interpreters) {
+        return interpreters.stream().map(interpreter -> interpreter.command().toString());
     }
 
     static int minor(String python) {
@@ -80,38 +68,6 @@ final class TestInterpreters {
     }
 
     static String first() {
-        return all().findFirst().orElseThrow();
-    }
-
-    private static void addPyenv(List<String> found) {
-        for (Path version : list(Path.of(System.getProperty("user.home"), ".pyenv", "versions"), "3.1[2-9]*")) {
-            for (Path python : list(version.resolve("bin"), "python3.1[0-9]")) {
-                found.add(python.toString());
-            }
-        }
-    }
-
-    private static void addFetched(List<String> found) {
-        for (Path folder : list(Path.of("target", "interpreters").toAbsolutePath(), "*")) {
-            for (Path python : list(folder, "{python," + NAMES + "}")) {
-                if (Files.isExecutable(python) && Files.isRegularFile(python)) {
-                    found.add(python.toString());
-                }
-            }
-        }
-    }
-
-    private static List<Path> list(Path folder, String glob) {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
-        }
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, glob)) {
-            List<Path> sorted = new ArrayList<>();
-            entries.forEach(sorted::add);
-            sorted.sort(null);
-            return sorted;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Interpreter.all().getFirst().command().toString();
     }
 }

@@ -3,10 +3,10 @@ package io.perfagent.python;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.python.inject.InjectRefusal;
-import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.Tool;
 import java.io.IOException;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -17,14 +17,12 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 final class UnharmedIT {
     /** Of all builds that a fork does not crash. */
-    static Stream<String> builds() {
-        return Interpreter.all().stream()
-                .filter(interpreter -> !crashesOnFork(interpreter))
-                .map(interpreter -> interpreter.command().toString());
+    static Stream<String> builds(TestInfo test) {
+        return TestInterpreters.switchable(test);
     }
 
-    static Stream<Arguments> buildsWithGuests() {
-        return builds().flatMap(python -> Stream.of("housing", "lodging").map(mode -> Arguments.of(python, mode)));
+    static Stream<Arguments> buildsWithGuests(TestInfo test) {
+        return builds(test).flatMap(python -> Stream.of("housing", "lodging").map(mode -> Arguments.of(python, mode)));
     }
 
     /** In its children, between two runs and amid one. */
@@ -102,10 +100,5 @@ final class UnharmedIT {
     private static void closeDescriptors(PythonTarget target) throws IOException, InterruptedException {
         Tool.output("kill", "-USR1", Integer.toString(target.pid()));
         target.expectProgress();
-    }
-
-    private static boolean crashesOnFork(Interpreter interpreter) {
-        String[] version = interpreter.version().split("\\.", -1);
-        return ActivationGates.crashesOnFork(Integer.parseInt(version[1]), Integer.parseInt(version[2]));
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 final class Soak {
     private static final int COUNT = 10_000;
 
+    private final boolean brief;
     private final List<Interpreter> interpreters;
     private final List<Workload> workloads;
     private final Plan plan;
@@ -19,7 +20,8 @@ final class Soak {
 
     private Soak(Options options) {
         boolean brief = options.text("plan", "").equals("short");
-        this.interpreters = (brief ? Interpreter.oneOfEachVersion() : Interpreter.all())
+        this.brief = brief;
+        this.interpreters = (brief ? unharmedByFork() : Interpreter.all())
                 .stream()
                         .filter(interpreter ->
                                 interpreter.toString().matches(".*(" + options.text("interpreters", "") + ").*"))
@@ -49,12 +51,23 @@ final class Soak {
         if ("planted faults".contains(only)) {
             wrong.addAll(new PlantedFaults(interpreters).unnoticed());
         }
-        Suite suite = new Suite(interpreters, seed);
         for (Scenario scenario : scenarios()) {
             if (scenario.title().contains(only)) {
+                Suite suite = new Suite(interpreters(scenario), seed);
                 suite.run(scenario).forEach(harm -> wrong.add(scenario.title() + ": " + harm));
             }
         }
+    }
+
+    /** In the short form each scenario has one of each minor version. */
+    private List<Interpreter> interpreters(Scenario scenario) {
+        return brief ? Interpreter.spread(interpreters, scenario.title()) : interpreters;
+    }
+
+    private static List<Interpreter> unharmedByFork() {
+        List<Interpreter> all = new ArrayList<>(Interpreter.oneOfEachVersion());
+        all.removeIf(Interpreter::crashesOnFork);
+        return all;
     }
 
     private List<Scenario> scenarios() {

@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.junit.jupiter.api.TestInfo;
 
 /**
  * A CPython of {@code target/interpreters/list}, or {@code older/list} there, which {@code scripts/test-interpreters} writes.
@@ -21,6 +23,7 @@ import java.util.function.Function;
  */
 public record Interpreter(String name, String version, String linkage, Path command) {
     private static final Path HOME = Path.of("target", "interpreters");
+    private static final Set<String> FORK_UNSAFE = Set.of("3.12.0", "3.13.12", "3.13.13", "3.14.3", "3.14.4", "3.14.5");
 
     /** All whose trampolines can be switched, 3.12 and newer, at least one. */
     public static List<Interpreter> all() {
@@ -67,9 +70,27 @@ public record Interpreter(String name, String version, String linkage, Path comm
         return oneOfEach(all(), interpreter -> interpreter.version() + interpreter.linkage());
     }
 
-    /** Those that a suite runs over: one of each version, or all where the system property {@code interpreters} says so. */
-    public static List<Interpreter> chosen() {
-        return everyOne() ? all() : oneOfEachVersion();
+    /** The same for the test that asks. */
+    public static List<Interpreter> spread(List<Interpreter> builds, TestInfo test) {
+        return spread(builds, test.getTestMethod().orElseThrow().getName());
+    }
+
+    /**
+     * Those that a test runs over: of {@code builds} one of each 3.6, 3.7, …, in another test another, so that each has its turn; all of them
+     * where the system property {@code interpreters} says so.
+     *
+     * @param test its name
+     */
+    public static List<Interpreter> spread(List<Interpreter> builds, String test) {
+        if (everyOne()) {
+            return builds;
+        }
+        Map<Integer, List<Interpreter>> minors = new TreeMap<>();
+        builds.forEach(build ->
+                minors.computeIfAbsent(build.part(1), _ -> new ArrayList<>()).add(build));
+        return minors.values().stream()
+                .map(same -> same.get(Math.floorMod(test.hashCode(), same.size())))
+                .toList();
     }
 
     /** Whether the system property {@code interpreters} asks for all, and so for the long form of a suite. */
@@ -80,6 +101,11 @@ public record Interpreter(String name, String version, String linkage, Path comm
     /** Of the version: 1 is 13 of 3.13.5, and 2 is 5. */
     public int part(int index) {
         return Integer.parseInt(version.split("\\.", -1)[index]);
+    }
+
+    /** Whether it crashes in a child that it forks while the trampoline is on, so that it is refused (CPython gh-142927 and what led to it). */
+    public boolean crashesOnFork() {
+        return FORK_UNSAFE.contains(version);
     }
 
     /** Whether a debugger may ask its threads to run a script (PEP 768): from 3.14 on. */

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -63,8 +64,8 @@ class LeftMapsIT {
     @TempDir
     private Path directory;
 
-    static Stream<Interpreter> interpreters() {
-        return MapGrowthIT.interpreters();
+    static List<Interpreter> interpreters(TestInfo test) {
+        return MapGrowthIT.interpreters(test);
     }
 
     @ParameterizedTest

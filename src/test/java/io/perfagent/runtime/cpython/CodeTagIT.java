@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -14,8 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CodeTagIT {
     private static final int BIRTHS = 300;
 
-    static List<Interpreter> interpreters() {
-        return TestPythons.all();
+    static List<Interpreter> interpreters(TestInfo test) {
+        return TestPythons.spread(test);
     }
 
     @ParameterizedTest

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,8 +23,8 @@ class LineTableOracleIT {
     /** Of some hundred modules; all of them where all interpreters are asked for. */
     private static final int MODULES = 40;
 
-    static List<Interpreter> interpreters() {
-        return TestPythons.all();
+    static List<Interpreter> interpreters(TestInfo test) {
+        return TestPythons.spread(test);
     }
 
     @ParameterizedTest

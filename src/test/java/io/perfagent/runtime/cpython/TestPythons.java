@@ -4,6 +4,7 @@ import io.perfagent.testing.Interpreter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.TestInfo;
 
 /** Every interpreter that there is, those too that have no trampoline, and a debug build. */
 final class TestPythons {
@@ -12,7 +13,16 @@ final class TestPythons {
     private TestPythons() {}
 
     static List<Interpreter> all() {
-        List<Interpreter> all = new ArrayList<>(Interpreter.readable());
+        return withDebugBuild(Interpreter.readable());
+    }
+
+    /** One of each minor version, and the debug build. */
+    static List<Interpreter> spread(TestInfo test) {
+        return withDebugBuild(Interpreter.spread(Interpreter.readable(), test));
+    }
+
+    private static List<Interpreter> withDebugBuild(List<Interpreter> interpreters) {
+        List<Interpreter> all = new ArrayList<>(interpreters);
         all.add(new Interpreter("debian-3.14-debug", "3.14", "shared", DEBUG));
         return all;
     }
