@@ -57,7 +57,8 @@ enum walk_end {
     END_COMPAT = 13,         /* a thread that runs 32-bit code, for which there are no rules */
     END_COPY_ENDS = 14,      /* the walk needs more of the stack than was copied; of walks in user space only */
     END_ZERO_RETURN = 15,    /* the return address is 0, but nothing else says that the stack begins there */
-    WALK_END_COUNT = 16,
+    END_NOT_CALLED = 16,     /* a rule that has to be checked leads to an address that is behind no call of the frame's code */
+    WALK_END_COUNT = 17,
 };
 
 /* One row of an unwind table, a u32. The rows of a page are sorted by offset; a row holds from its offset up to
@@ -96,6 +97,9 @@ enum cfa_op {
     CFA_OTHER_STACK = 4, /* as CFA_REGISTER, on a stack that may lie lower than the frame's */
     CFA_POPPED = 5,   /* CFA = rsp + offset, and the return address is in the register: vfork has popped it */
     CFA_SHARED = 6,   /* as CFA_REGISTER, but the leaf may be a subroutine that code of one frame has called: then rsp + 8 */
+    CFA_FRAME_POINTER = 7, /* CFA = rbp + 16, and rbp at CFA - 16; but of a leaf that has not pushed rbp yet, or has popped it, rsp + 8 */
+    CFA_CHECKED = 128, /* and with any of these: the rule is no file's word but derived. It holds if the return address is behind a call that
+                        * leads to the frame's code */
 };
 
 /* Where the caller's rbp or rbx is. */

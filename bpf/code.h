@@ -24,6 +24,9 @@ ALWAYS_INLINE u64 bytes_at(const u8 *code, u32 size) {
 #define ADD_RSP_8_RET 0xc308c48348ULL
 #define PUSH_MOV 0xe5894855ULL
 #define MOV_RBP_RSP 0xe58948ULL
+#define MOV_RBP_RSP_LOAD 0xec8b48ULL /* the same in its other form */
+#define PUSH_RBP 0x55
+#define RET 0xc3
 #define CALL_RCX 0xd1ffULL
 #define POP_RET 0xc35dULL
 #define ENDBR64 0xfa1e0ff3ULL

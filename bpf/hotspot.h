@@ -197,9 +197,7 @@ __attribute__((noinline)) u32 row_in_stub(void) {
 #define BYTES_POLL_8 0x673b49ULL  /* cmp imm8(%r15),%rsp: 4 bytes */
 #define BYTES_POLL_32 0xa73b49ULL /* cmp imm32(%r15),%rsp: 7 bytes */
 #define BYTES_JA 0x870fULL
-#define PUSH_RBP 0x55
 #define POP_RBP 0x5d
-#define RET 0xc3
 
 ALWAYS_INLINE u32 makes_frame(const u8 *at) {
     u64 next = bytes_at(at, 3);

@@ -58,13 +58,18 @@ ALWAYS_INLINE int find_mapping(struct walk *walk, u64 address) {
     return address >= walk->mapping.start && address < walk->mapping.end;
 }
 
-/* Whether code may be at an address: in a file, or made at run time and not far from other such. It may be the next frame's mapping. */
-__attribute__((noinline)) int may_be_code(u64 near, u64 address) {
+/* Whether an address is in a file's code, which may be the next frame's mapping. */
+__attribute__((noinline)) int is_mapped(u64 address) {
     struct walk *walk = this_walk();
-    if (!walk || address < LOWEST_CODE || address >> 47) {
+    return walk && find_mapping(walk, address);
+}
+
+/* Whether code may be at an address: in a file, or made at run time and not far from other such. */
+__attribute__((noinline)) int may_be_code(u64 near, u64 address) {
+    if (address < LOWEST_CODE || address >> 47) {
         return 0;
     }
-    return address - near + CODE_REGION < 2 * CODE_REGION || find_mapping(walk, address);
+    return address - near + CODE_REGION < 2 * CODE_REGION || is_mapped(address);
 }
 
 ALWAYS_INLINE u32 table_word(u32 word) {
@@ -104,7 +109,7 @@ ALWAYS_INLINE u32 find_row(struct walk *walk, u64 address) {
 /* The row for an address; 0 where no file is mapped. */
 __attribute__((noinline)) u32 row_at(u64 address) {
     struct walk *walk = this_walk();
-    return walk && find_mapping(walk, address) ? find_row(walk, address) : 0;
+    return walk && is_mapped(address) ? find_row(walk, address) : 0;
 }
 
 /* The dictionary begins slab 0. */

@@ -16,6 +16,13 @@ enum {
     LARGEST_FUNCTION = 1 << 16,
     MOST_LOOKED_AT = 256,     /* words of a frame */
     CALL_RELATIVE = 0xe8,
+    JUMP_RELATIVE = 0xe9,
+    JUMP_RIP_RELATIVE = 0x25ff,
+    BND = 0xf2,
+    MOST_JUMPS = 3,           /* from where a call leads to its callee */
+    CALLED = 0,               /* of a return address: its call leads to the frame's code, or may */
+    CALLED_ELSEWHERE = WALK_END_COUNT,
+    CALLED_BY_NOBODY,         /* it is 0 */
 };
 
 /* A word of the user stack, through a window that reaches from just below the address to the end of its page: a walk goes
@@ -175,14 +182,17 @@ ALWAYS_INLINE int go_to_caller(struct walk *walk, u64 cfa, u64 ra_at) {
 /* 1 where all bits are 0; without a branch, each of which would double what the verifier has to look at. */
 ALWAYS_INLINE u32 is_zero(u32 bits) { return (bits - 1) >> 31; }
 
-/* call rel32, or call through a register or memory: opcode ff with ModRM /2, 2 to 7 bytes before the end. */
-ALWAYS_INLINE u32 ends_with_call(const u8 *end) {
-    u32 found = is_zero(end[-5] ^ CALL_RELATIVE);
+/* call through a register or memory: opcode ff with ModRM /2, 2 to 7 bytes before the end. */
+ALWAYS_INLINE u32 ends_with_indirect_call(const u8 *end) {
+    u32 found = 0;
     for (int length = 2; length <= 7; length++) {
         found |= is_zero((end[-length] ^ 0xff) | ((end[1 - length] & 0x38) ^ 0x10));
     }
     return found;
 }
+
+/* Likewise, or call rel32. */
+ALWAYS_INLINE u32 ends_with_call(const u8 *end) { return is_zero(end[-5] ^ CALL_RELATIVE) | ends_with_indirect_call(end); }
 
 /* Where a return address is guessed it must lead behind a call, or to where HotSpot's interpreter, which jumps, has its callees return. */
 __attribute__((noinline)) int is_return_address(u64 address) {
@@ -309,8 +319,12 @@ __attribute__((noinline)) u32 guess_of_leaf(void) {
 /* ucontext of rt_sigreturn: uc_flags 8, uc_link 8, uc_stack 24, then the registers in this order
  * (arch/x86/include/uapi/asm/sigcontext.h): r8-r15 rdi rsi rbp rbx rdx rax rcx rsp rip.
  */
-ALWAYS_INLINE int leave_signal_frame(struct walk *walk) {
+__attribute__((noinline)) int leave_signal_frame(void) {
+    struct walk *walk = this_walk();
     u64 saved[17];
+    if (!walk) {
+        return 1;
+    }
     if (bpf_probe_read_user(saved, sizeof saved, (void *)(walk->sp + 40))) {
         return finish(walk, END_STACK_UNREADABLE);
     }
@@ -325,6 +339,117 @@ ALWAYS_INLINE int leave_signal_frame(struct walk *walk) {
     walk->registers_read = 1;
     enter_exact(walk, saved[16], saved[15], saved[10], saved[11]);
     return 0;
+}
+
+/* Code in no mapping may be a library that has just been loaded: then user space walks on, and need not guess. */
+ALWAYS_INLINE int may_be_mapped_by_now(const struct walk *walk) {
+    return config.copy_mode == COPY_UNKNOWN_CODE && !(walk->process.flags & PROCESS_MAKES_CODE);
+}
+
+ALWAYS_INLINE int makes_code(const struct walk *walk) {
+    return walk->process.flags & PROCESS_MAKES_CODE || walk->process.hotspot;
+}
+
+/* Whether there is no more at an address than a jump, or some one after the other, to the frame's code or not far before it: entries of a
+ * procedure linkage table (jmp *rel32(%rip), behind endbr64 and with bnd or without), and of what chooses among routines.
+ */
+__attribute__((noinline)) int jumps_to_frame(u64 to) {
+    struct walk *walk = this_walk();
+    for (int i = 0; walk && i < MOST_JUMPS; i++) {
+        if (bpf_probe_read_user(walk->code, 16, (void *)to)) {
+            return 0;
+        }
+        u32 at = *(u32 *)walk->code == ENDBR64 ? 4 : 0;
+        at += walk->code[at] == BND;
+        const u8 *jump = walk->code + at;
+        if (*(u16 *)jump == JUMP_RIP_RELATIVE) {
+            if (bpf_probe_read_user(&to, 8, (void *)(to + at + 6 + *(s32 *)(jump + 2)))) {
+                return 0;
+            }
+        } else if (*jump == JUMP_RELATIVE) {
+            to += at + 5 + *(s32 *)(jump + 1);
+        } else {
+            return 0;
+        }
+        if (walk->pc - to <= LARGEST_FUNCTION) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* What a rule that is derived makes the word at an address of the stack: a return address must be in code and behind a call. Where that says
+ * whom it calls, it must be the frame's code, or CALLED_ELSEWHERE: another function that has jumped here. Else what the walk ends with.
+ */
+__attribute__((noinline)) u32 check_caller(u64 at) {
+    struct walk *walk = this_walk();
+    u64 address;
+    if (!walk || bpf_probe_read_user(&address, 8, (void *)at)) {
+        return END_STACK_UNREADABLE;
+    }
+    walk->code[3] = 0;
+    if (!address) {
+        return CALLED_BY_NOBODY;
+    }
+    if (!is_return_address(address)) {
+        return END_NOT_CALLED;
+    }
+    u64 target = address + *(const s32 *)(walk->code + 4);
+    int direct = walk->code[3] == CALL_RELATIVE && !ends_with_indirect_call(walk->code + 8);
+    if (direct && walk->pc - target <= LARGEST_FUNCTION) {
+        return CALLED;
+    }
+    if (!is_mapped(address - 1) && !makes_code(walk)) {
+        return may_be_mapped_by_now(walk) ? END_NO_MAPPING : END_NOT_CALLED;
+    }
+    if (!direct || jumps_to_frame(target)) {
+        return CALLED;
+    }
+    return is_mapped(target) || makes_code(walk) ? CALLED_ELSEWHERE : END_NOT_CALLED;
+}
+
+/* Ends the walk where a derived rule has led to no caller; 0 is left to who looks for the stack's end. */
+ALWAYS_INLINE int refuses_caller(struct walk *walk, u64 at) {
+    u32 found = check_caller(at);
+    walk->unsure |= found == CALLED_ELSEWHERE;
+    return found != CALLED && found < WALK_END_COUNT && finish(walk, found);
+}
+
+/* Whether an exact frame of code that keeps frame pointers has rbp from its caller still, or again: words up to its CFA, else 0. */
+ALWAYS_INLINE u32 words_without_frame(struct walk *walk) {
+    const u8 *at = walk->code + CODE_BEFORE;
+    if (read_code(walk, walk->pc)) {
+        return 0;
+    }
+    u32 next = *(u32 *)at;
+    if (*at == PUSH_RBP || *at == RET || next == ENDBR64) {
+        return 1;
+    }
+    return at[-1] == PUSH_RBP && ((next & 0xffffff) == MOV_RBP_RSP || (next & 0xffffff) == MOV_RBP_RSP_LOAD) ? 2 : 0;
+}
+
+/* Code that keeps frame pointers, of which nothing more exact is known. A leaf may have no frame at all: then the word at rsp is behind a
+ * call, which words that it has put there hardly ever are.
+ */
+__attribute__((noinline)) int leave_by_frame_pointer(void) {
+    struct walk *walk = this_walk();
+    if (!walk) {
+        return 1;
+    }
+    u64 cfa = 0;
+    if (walk->exact) {
+        u32 words = words_without_frame(walk);
+        cfa = words ? walk->sp + 8 * words : check_caller(walk->sp) == CALLED ? walk->sp + 8 : 0;
+        walk->rbp_at = words == 2 ? walk->sp : walk->rbp_at;
+    }
+    if (!cfa) {
+        if (!frame_pointer_plausible(walk, 0)) {
+            return finish(walk, END_NOT_CALLED);
+        }
+        cfa = walk->rbp + 16;
+        walk->rbp_at = walk->rbp;
+    }
+    return refuses_caller(walk, cfa - 8) || go_to_caller(walk, cfa, cfa - 8);
 }
 
 ALWAYS_INLINE u64 saved_at(u32 op, u64 now, s32 offset, u64 cfa, u64 rbp) {
@@ -359,9 +484,12 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     if (!rule) {
         return finish(walk, END_UNSUPPORTED_RULE);
     }
-    u32 op = rule->cfa_op;
+    u32 op = rule->cfa_op & ~CFA_CHECKED, checked = rule->cfa_op & CFA_CHECKED;
+    if (op == CFA_FRAME_POINTER) {
+        return leave_by_frame_pointer();
+    }
     if (op == CFA_SIGNAL) {
-        return leave_signal_frame(walk);
+        return leave_signal_frame();
     }
     if (op != CFA_PLT && load_register(walk, rule->cfa_register, &base)) {
         return 1;
@@ -381,6 +509,9 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     }
     if (op == CFA_SHARED && walk->exact && is_subroutine(cfa + rule->ra_offset, index)) {
         return go_to_caller(walk, walk->sp + 8, walk->sp);
+    }
+    if (checked && refuses_caller(walk, cfa + rule->ra_offset)) {
+        return 1;
     }
     u32 needs_rbp = rule->rbp_op == SAVED_AT_RBP || rule->rbx_op == SAVED_AT_RBP;
     if (needs_rbp && load_register(walk, REG_RBP, &rbp)) {
@@ -419,11 +550,6 @@ __attribute__((noinline)) int newborn_thread(void) {
     }
     u64 call = regs->orig_rax;
     return walk->record.in_kernel ? call == 56 || call == 435 : tells_child(walk);
-}
-
-/* Code in no mapping may be a library that has just been loaded: then user space walks on, and need not guess. */
-ALWAYS_INLINE int may_be_mapped_by_now(const struct walk *walk) {
-    return config.copy_mode == COPY_UNKNOWN_CODE && !(walk->process.flags & PROCESS_MAKES_CODE);
 }
 
 /* Code that nothing describes: a guess, or the reason that it was. */

@@ -17,7 +17,8 @@ public enum WalkEnd {
     TABLE_PENDING("unwind table being compiled"),
     COMPAT("32-bit code"),
     COPY_ENDS("more stack than was copied"),
-    ZERO_RETURN("return address is 0");
+    ZERO_RETURN("return address is 0"),
+    NOT_CALLED("no call before the return address");
 
     private static final WalkEnd[] VALUES = values();
 

@@ -1,5 +1,8 @@
 package io.perfagent.walker;
 
+import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.model.WalkEnd;
+
 /** The rows of all code that one process has mapped. */
 @FunctionalInterface
 public interface CodeRows {
@@ -10,6 +13,11 @@ public interface CodeRows {
      * @param address runtime address, inside an instruction
      */
     int row(long address);
+
+    /** Whether code may run at a runtime address: a file's, or what the process has made. */
+    default boolean isExecutable(long address) {
+        return row(address) != UnwindRow.stop(WalkEnd.NO_MAPPING);
+    }
 
     /** Whether all code that the process has made itself, and its program, keep frame pointers. */
     default boolean keepFramePointers() {

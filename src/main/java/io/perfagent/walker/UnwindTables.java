@@ -254,6 +254,11 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
             }
 
             @Override
+            public boolean isExecutable(long address) {
+                return mappings.stream().anyMatch(mapping -> mapping.contains(address));
+            }
+
+            @Override
             public boolean keepFramePointers() {
                 return UnwindTables.this.keepFramePointers(rows.code());
             }

@@ -25,9 +25,11 @@ final class CallInstruction {
 
     /** Whether the bytes before a position, of which there are at least 8, may be a call. */
     static boolean endsAt(byte[] code, int end) {
-        if (isRelative(code, end)) {
-            return true;
-        }
+        return isRelative(code, end) || isIndirect(code, end);
+    }
+
+    /** Whether they may be one through a register or memory. */
+    static boolean isIndirect(byte[] code, int end) {
         for (int length = 2; length <= LONGEST; length++) {
             int register = code[end - length + 1] >>> 3 & 7; // of the ModRM byte
             if (Byte.toUnsignedInt(code[end - length]) == GROUP_5 && register == CALL_OF_GROUP_5) {

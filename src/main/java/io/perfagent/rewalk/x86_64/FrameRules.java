@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the rule of a frame: in the tables, else by what a JVM knows, else by the bytes of its code, else by a guess that a call instruction confirms. */
 final class FrameRules {
-    static final UnwindRule FRAME_POINTER = new UnwindRule.Frame(
+    static final UnwindRule.Frame FRAME_POINTER = new UnwindRule.Frame(
             new CfaRule.RegisterOffset(Registers.RBP, 16),
             new SavedRegister.AtCfa(-16),
             new SavedRegister.Unchanged(),
             -8);
-    static final UnwindRule NOTHING_PUSHED = new UnwindRule.Frame(
+    static final UnwindRule.Frame NOTHING_PUSHED = new UnwindRule.Frame(
             new CfaRule.RegisterOffset(Registers.RSP, 8),
             new SavedRegister.Unchanged(),
             new SavedRegister.Unchanged(),
@@ -31,6 +31,8 @@ final class FrameRules {
     private final @Nullable HotSpotRules hotspot;
     private final UnwindMode mode;
     private final Guesses guesses;
+    private final Callers callers;
+    private final FramePointers framePointers;
     private long ownCode;
 
     FrameRules(CodeRows rows, RowDecoder decoder, CodeMemory memory, @Nullable HotSpotEntry jvm, UnwindMode mode) {
@@ -40,6 +42,8 @@ final class FrameRules {
         this.returns = new ReturnAddresses(code, jvm);
         this.hotspot = jvm == null ? null : new HotSpotRules(new HotSpotCode(jvm, memory), returns);
         this.guesses = new Guesses(rows, returns);
+        this.callers = new Callers(rows, memory, returns);
+        this.framePointers = new FramePointers(code, returns, callers);
         this.mode = mode;
     }
 
@@ -50,12 +54,17 @@ final class FrameRules {
 
     /** Whether one of them may have jumped over frames, as frame pointers alone do over the caller of a function without. */
     boolean unsure() {
-        return mode == UnwindMode.FP || guesses.unsure();
+        return mode == UnwindMode.FP || guesses.unsure() || callers.unsure();
     }
 
     /** An address of a frame that is in no file; 0 where there was none. */
     long ownCode() {
         return ownCode;
+    }
+
+    /** Ends the walk where a derived rule has led to no caller. */
+    void check(StackWalk walk, long returnAddressAt) throws WalkEnded {
+        callers.check(walk, returnAddressAt);
     }
 
     /** Whether a CFA says that there is no frame pointer any more where there are only such: the chain ends with 0 (System V psABI, 3.4.1). */
@@ -75,7 +84,9 @@ final class FrameRules {
         int row = rows.row(walk.pc());
         if (!withoutTable(row)) {
             UnwindRule rule = decoder.decode(row);
-            return isSubroutine(walk, rule, row) ? NOTHING_PUSHED : rule;
+            return rule instanceof UnwindRule.Frame(CfaRule.FramePointer _, var _, var _, var _, var _)
+                    ? framePointers.rule(walk)
+                    : isSubroutine(walk, rule, row) ? NOTHING_PUSHED : rule;
         }
         boolean unmapped = row == UnwindRow.stop(WalkEnd.NO_MAPPING);
         ownCode = unmapped ? walk.pc() : ownCode;
@@ -86,7 +97,7 @@ final class FrameRules {
     /** Code of one frame may have called a part of itself: the word at rsp returns to it, and where the frame has one there is none. */
     private boolean isSubroutine(StackWalk walk, UnwindRule rule, int row) {
         return walk.exact()
-                && rule instanceof UnwindRule.Frame(CfaRule.Shared cfa, var _, var _, int returnAddress)
+                && rule instanceof UnwindRule.Frame(CfaRule.Shared cfa, var _, var _, int returnAddress, var _)
                 && !returns.standsAt(walk, walk.sp() + cfa.offset() + returnAddress)
                 && returns.standsAt(walk, walk.sp())
                 && rows.row(walk.wordOrZero(walk.sp()) - 1) == row;

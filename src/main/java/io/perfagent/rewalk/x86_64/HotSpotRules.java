@@ -84,7 +84,7 @@ final class HotSpotRules {
 
     private UnwindRule compiledLeaf(StackWalk walk, HotSpotCode.Blob blob) {
         UnwindRule rule = compiled.rule(walk, blob);
-        if (rule instanceof UnwindRule.Frame(CfaRule cfa, var _, var _, var _)
+        if (rule instanceof UnwindRule.Frame(CfaRule cfa, var _, var _, var _, var _)
                 && !compiled.inBody(walk, blob)
                 && !returns.standsAt(walk, walk.sp() + cfa.offset() - 8)) {
             return stub(walk);

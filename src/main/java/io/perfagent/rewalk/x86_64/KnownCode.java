@@ -103,6 +103,11 @@ final class KnownCode {
         return memory.read(address, around, BEFORE, EXITS.behind().length) && EXITS.matches(around, BEFORE);
     }
 
+    /** Whether one of some snippets is what is at an address. */
+    boolean matches(List<Snippet> snippets, long address) {
+        return read(address) && snippets.stream().anyMatch(snippet -> snippet.matches(around, BEFORE));
+    }
+
     private int find(List<Snippet> snippets) {
         for (Snippet snippet : snippets) {
             if (snippet.matches(around, BEFORE)) {

@@ -20,7 +20,12 @@ final class ReturnAddresses {
 
     /** Whether an address may be one. */
     boolean plausible(long address) {
-        return address != 0 && ((jvm != null && jvm.inInterpreter(address)) || code.followsCall(address));
+        return address != 0 && (inInterpreter(address) || code.followsCall(address));
+    }
+
+    /** Whether it is in HotSpot's interpreter, where callees return to whatever has called. */
+    boolean inInterpreter(long address) {
+        return jvm != null && jvm.inInterpreter(address);
     }
 
     /** Whether one may stand at an address of the stack. */

@@ -90,6 +90,9 @@ final class StackWalk {
 
     private void leave(UnwindRule.Frame rule) throws WalkEnded {
         long cfa = cfa(rule.cfa());
+        if (rule.checked()) {
+            rules.check(this, cfa + rule.returnAddress());
+        }
         boolean byRbp = rule.rbp() instanceof SavedRegister.AtRbp || rule.rbx() instanceof SavedRegister.AtRbp;
         long base = byRbp ? rbp.value(this::word) : 0;
         rbp.leave(rule.rbp(), cfa, base);
@@ -159,6 +162,7 @@ final class StackWalk {
         return switch (rule) {
             case CfaRule.RegisterOffset(int number, int offset) -> register(number) + offset;
             case CfaRule.OtherStack(int number, int offset) -> register(number) + offset;
+            case CfaRule.FramePointer() -> rbp.value(this::word) + 2 * WORD;
             case CfaRule.Shared(int offset) -> sp + offset;
             case CfaRule.Dereference(int number, int offset, int addend) -> word(register(number) + offset) + addend;
             case CfaRule.Plt(int threshold) -> sp + ((instruction() & PLT_ENTRY_MASK) >= threshold ? 16 : 8);

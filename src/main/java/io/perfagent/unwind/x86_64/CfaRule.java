@@ -66,6 +66,32 @@ public sealed interface CfaRule {
         }
     }
 
+    /**
+     * {@code CFA = rbp + 16}, in code that keeps frame pointers; of a leaf that has none yet, or no more, {@code CFA = rsp + 8}, or 16 where
+     * it has just pushed rbp.
+     */
+    record FramePointer() implements CfaRule {
+        @Override
+        public int op() {
+            return RuleLayout.CFA_FRAME_POINTER;
+        }
+
+        @Override
+        public int register() {
+            return Registers.RBP;
+        }
+
+        @Override
+        public int offset() {
+            return 16;
+        }
+
+        @Override
+        public int addend() {
+            return 0;
+        }
+    }
+
     /** {@code CFA = [register + offset] + addend}: functions that realign their stack. */
     record Dereference(int register, int offset, int addend) implements CfaRule {
         @Override

@@ -50,8 +50,9 @@ public final class RowEncoder implements RuleCompiler {
     }
 
     /** The row of a rule that comes from elsewhere than from call-frame information. */
-    int row(UnwindRule.Frame frame) {
-        int row = frame.returnAddress() == RETURN_ADDRESS ? shortRow(frame) : NOT_SHORT;
+    public int row(UnwindRule.Frame frame) {
+        boolean mayBeShort = frame.returnAddress() == RETURN_ADDRESS && !frame.checked();
+        int row = mayBeShort ? shortRow(frame) : NOT_SHORT;
         return row != NOT_SHORT ? row : dictionaryRow(RuleCode.encode(frame));
     }
 

@@ -12,7 +12,7 @@ public final class RuleCode {
         SavedRegister rbp = frame.rbp();
         SavedRegister rbx = frame.rbx();
         return new EncodedRule(
-                cfa.op(),
+                cfa.op() | (frame.checked() ? RuleLayout.CFA_CHECKED : 0),
                 cfa.register(),
                 rbp.op(),
                 rbx.op(),
@@ -36,14 +36,16 @@ public final class RuleCode {
         }
         SavedRegister rbp = saved(rule.rbpOp(), rule.rbpOffset());
         SavedRegister rbx = saved(rule.rbxOp(), rule.rbxOffset());
-        return new UnwindRule.Frame(cfa(rule), rbp, rbx, rule.raOffset());
+        boolean checked = (rule.cfaOp() & RuleLayout.CFA_CHECKED) != 0;
+        return new UnwindRule.Frame(cfa(rule), rbp, rbx, rule.raOffset(), checked);
     }
 
     private static CfaRule cfa(EncodedRule rule) {
-        return switch (rule.cfaOp()) {
+        return switch (rule.cfaOp() & ~RuleLayout.CFA_CHECKED) {
             case RuleLayout.CFA_REGISTER -> new CfaRule.RegisterOffset(rule.cfaRegister(), rule.cfaOffset());
             case RuleLayout.CFA_OTHER_STACK -> new CfaRule.OtherStack(rule.cfaRegister(), rule.cfaOffset());
             case RuleLayout.CFA_SHARED -> new CfaRule.Shared(rule.cfaOffset());
+            case RuleLayout.CFA_FRAME_POINTER -> new CfaRule.FramePointer();
             case RuleLayout.CFA_DEREF ->
                 new CfaRule.Dereference(rule.cfaRegister(), rule.cfaOffset(), rule.cfaAddend());
             case RuleLayout.CFA_PLT -> new CfaRule.Plt(rule.cfaAddend());

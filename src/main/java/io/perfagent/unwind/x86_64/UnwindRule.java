@@ -11,8 +11,29 @@ public sealed interface UnwindRule {
      * @param rbp gives the caller's rbp
      * @param rbx gives the caller's rbx
      * @param returnAddress bytes from the CFA, −8 after a call
+     * @param checked whether it was derived from what code does, and holds only if the return address is behind a call that leads to the
+     *     frame's code
      */
-    record Frame(CfaRule cfa, SavedRegister rbp, SavedRegister rbx, int returnAddress) implements UnwindRule {
+    record Frame(CfaRule cfa, SavedRegister rbp, SavedRegister rbx, int returnAddress, boolean checked)
+            implements UnwindRule {
+        private static final int SAVED_BY_CALL = -8;
+
+        /** What a file says of itself. */
+        public Frame(CfaRule cfa, SavedRegister rbp, SavedRegister rbx, int returnAddress) {
+            this(cfa, rbp, rbx, returnAddress, false);
+        }
+
+        /** Of code that keeps frame pointers, where nothing more exact is known. */
+        public static Frame framePointer() {
+            SavedRegister rbp = new SavedRegister.AtCfa(2 * SAVED_BY_CALL);
+            return new Frame(new CfaRule.FramePointer(), rbp, new SavedRegister.Unchanged(), SAVED_BY_CALL, true);
+        }
+
+        /** The same as a rule that has to be checked. */
+        public Frame derived() {
+            return new Frame(cfa, rbp, rbx, returnAddress, true);
+        }
+
         /** The same for code that may call parts of itself. */
         Frame shared() {
             return new Frame(new CfaRule.Shared(cfa.offset()), rbp, rbx, returnAddress);

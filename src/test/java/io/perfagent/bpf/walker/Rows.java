@@ -43,6 +43,26 @@ public final class Rows {
         return new EncodedRule(RuleLayout.CFA_SHARED, CpuRegisters.RSP, 0, 0, offset, 0, 0, 0, -8);
     }
 
+    /** The same as a rule that has to be checked. */
+    public static EncodedRule checked(EncodedRule rule) {
+        return new EncodedRule(
+                rule.cfaOp() | RuleLayout.CFA_CHECKED,
+                rule.cfaRegister(),
+                rule.rbpOp(),
+                rule.rbxOp(),
+                rule.cfaOffset(),
+                rule.cfaAddend(),
+                rule.rbpOffset(),
+                rule.rbxOffset(),
+                rule.raOffset());
+    }
+
+    /** Code that keeps frame pointers. */
+    public static EncodedRule keptFramePointer() {
+        return checked(new EncodedRule(
+                RuleLayout.CFA_FRAME_POINTER, CpuRegisters.RBP, RuleLayout.SAVED_AT_CFA, 0, 16, 0, -16, 0, -8));
+    }
+
     /** CFA = rsp + offset; the return address in a register. */
     public static EncodedRule popped(int number, int offset) {
         return new EncodedRule(RuleLayout.CFA_POPPED, number, 0, 0, offset, 0, 0, 0, 0);

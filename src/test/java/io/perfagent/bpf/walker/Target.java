@@ -288,6 +288,13 @@ public final class Target {
             }
 
             @Override
+            public boolean isExecutable(long address) {
+                return (flags & ProcessEntry.PROCESS_MAKES_CODE) != 0
+                        || jvm != null
+                        || row(address) != UnwindRow.stop(WalkEnd.NO_MAPPING);
+            }
+
+            @Override
             public boolean keepFramePointers() {
                 return (flags & ProcessEntry.PROCESS_FRAME_POINTERS) != 0;
             }

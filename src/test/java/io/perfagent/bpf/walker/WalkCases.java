@@ -17,6 +17,7 @@ final class WalkCases {
         topics.put("trampolines", TrampolineCases.cases());
         topics.put("stack", StackCases.cases());
         topics.put("tables", TableCases.cases());
+        topics.put("checked rules", CheckedCases.cases());
         topics.put("guesses", GuessCases.cases());
         topics.put("hotspot", HotSpotCases.cases());
         topics.put("python", PythonCases.cases());
