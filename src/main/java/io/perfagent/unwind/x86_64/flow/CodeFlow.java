@@ -1,0 +1,115 @@
+package io.perfagent.unwind.x86_64.flow;
+
+import io.perfagent.unwind.cfi.Workspace;
+import io.perfagent.unwind.x86_64.CfaRule;
+import io.perfagent.unwind.x86_64.SavedRegister;
+import io.perfagent.unwind.x86_64.UnwindRule;
+import java.util.BitSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rules of code that no call-frame information describes, taken from the code itself: where it returns the return address is at rsp, and what the
+ * instructions on the way there do to the stack pointer says where it is before them.
+ *
+ * <pre>
+ *   push %rbx        CFA = rsp + 8
+ *   sub  $32,%rsp    CFA = rsp + 16    rbx at CFA − 16
+ *   …                CFA = rsp + 48    rbx at CFA − 16         ↑
+ *   add  $32,%rsp    CFA = rsp + 48    rbx at CFA − 16         │ so far as all ways
+ *   pop  %rbx        CFA = rsp + 16    rbx at CFA − 16         │ say the same
+ *   ret              CFA = rsp + 8     begins here             │
+ * </pre>
+ *
+ * What it says was not written down by whoever made the code, so a walk checks it: the return address must be behind a call.
+ */
+public final class CodeFlow {
+    /** Bytes of a stretch that is looked at as a whole. */
+    public static final int MAX_BYTES = 1 << 19;
+
+    /** Instructions that are followed from one address. */
+    static final int MAX_INSTRUCTIONS = 1 << 13;
+
+    /** Of heap, for each byte of code: positions, effects, states, and bits. */
+    private static final int BYTES_PER_BYTE = 9;
+
+    private CodeFlow() {}
+
+    /** Takes rows in the order of their addresses; each holds up to the next. */
+    public interface Rows {
+        void frame(long address, UnwindRule.Frame frame);
+
+        /** From the address on, nothing is known. */
+        void none(long address);
+    }
+
+    /**
+     * A rule, and the code that it follows from.
+     *
+     * @param from address of its first byte
+     * @param to address behind its last
+     */
+    public record Found(UnwindRule.Frame rule, long from, long to) {}
+
+    /**
+     * The rule at an address of memory that holds code, such as that which JIT compilers make; null where the code does not tell.
+     *
+     * @param code bytes around the address; what they do not show is not known
+     * @param address of the first of them
+     * @param pc where an instruction begins
+     */
+    public static @Nullable Found at(byte[] code, long address, long pc) {
+        long position = pc - address;
+        if (position < 0 || position >= Math.min(code.length, MAX_BYTES)) {
+            return null;
+        }
+        Stretch stretch = Sweep.from(code, address, (int) position, MAX_INSTRUCTIONS, Workspace.unlimited());
+        int index = stretch.indexOf((int) position);
+        if (index < 0) {
+            return null;
+        }
+        stretch.link(Surroundings.UNKNOWN);
+        long caller = Flow.of(stretch)[index];
+        return Caller.isKnown(caller)
+                ? new Found(frame(caller), address + stretch.position(0), address + stretch.end(stretch.count() - 1))
+                : null;
+    }
+
+    /**
+     * Writes the rows of a stretch of a file.
+     *
+     * @param code at most {@link #MAX_BYTES}
+     * @param address of the first of them
+     * @param functions positions in them at which functions are known to begin
+     * @param workspace has room for what it takes
+     */
+    public static void follow(
+            byte[] code, long address, BitSet functions, Surroundings around, Workspace workspace, Rows rows) {
+        long heap = (long) BYTES_PER_BYTE * code.length;
+        workspace.take(heap);
+        Stretch stretch = Sweep.through(code, address, functions, workspace);
+        stretch.link(around);
+        new Writer(stretch, Flow.of(stretch), rows).write();
+        stretch.release();
+        workspace.giveBack(heap);
+    }
+
+    static UnwindRule.Frame frame(long caller) {
+        return new UnwindRule.Frame(
+                cfa(caller), saved(Caller.rbp(caller)), saved(Caller.rbx(caller)), -Caller.WORD_BYTES);
+    }
+
+    private static CfaRule cfa(long caller) {
+        int register = Effect.dwarf(Caller.register(caller));
+        return Caller.form(caller) == Caller.SUM
+                ? new CfaRule.RegisterOffset(register, Caller.offset(caller))
+                : new CfaRule.Dereference(register, Caller.offset(caller), Caller.addend(caller));
+    }
+
+    private static SavedRegister saved(int place) {
+        return switch (place) {
+            case Caller.IN_REGISTER -> new SavedRegister.Unchanged();
+            case Caller.UNKNOWN -> new SavedRegister.Unknown();
+            default -> new SavedRegister.AtCfa(-Caller.WORD_BYTES * place);
+        };
+    }
+}

@@ -1,0 +1,149 @@
+package io.perfagent.unwind.x86_64.flow;
+
+import io.perfagent.unwind.cfi.Workspace;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/** The instructions of a piece of code, in the order of their positions. */
+final class Stretch {
+    /** Jumps to where no instruction is known. */
+    static final int NOWHERE = -1;
+    /** Jumps to where a function begins, outside of the stretch. */
+    static final int FUNCTION = -2;
+
+    private static final int ALIGNMENT = 16;
+    private static final int BYTES = Integer.BYTES + Long.BYTES;
+    private static final int LENGTH_BITS = 4;
+    private static final int LENGTH_MASK = 15;
+
+    private final long address;
+    private final Workspace workspace;
+    private int count;
+    /** Position and length of each. */
+    private int[] places = new int[64];
+
+    private long[] effects = new long[64];
+
+    /** Indexes of instructions at which functions begin, and of those that are jumped to. */
+    final BitSet starts = new BitSet();
+
+    final BitSet targets = new BitSet();
+
+    Stretch(long address, Workspace workspace) {
+        this.address = address;
+        this.workspace = workspace;
+        workspace.take((long) BYTES * places.length);
+    }
+
+    void add(int position, int length, long effect) {
+        if (count == places.length) {
+            grow(count * 2);
+        }
+        places[count] = position << LENGTH_BITS | length;
+        effects[count++] = effect;
+    }
+
+    /** Of position 0. */
+    long address() {
+        return address;
+    }
+
+    int count() {
+        return count;
+    }
+
+    int position(int index) {
+        return places[index] >>> LENGTH_BITS;
+    }
+
+    /** Position behind it. */
+    int end(int index) {
+        return position(index) + (places[index] & LENGTH_MASK);
+    }
+
+    /** Of a jump or a call the value is an index, once {@link #link} has run. */
+    long effect(int index) {
+        return effects[index];
+    }
+
+    Kind kind(int index) {
+        return Effect.kind(effects[index]);
+    }
+
+    /** The instruction at a position; negative where there is none. */
+    int indexOf(int position) {
+        int found = Arrays.binarySearch(places, 0, count, position << LENGTH_BITS);
+        int at = found < 0 ? -found - 1 : found;
+        return (at < count && position(at) == position) ? at : NOWHERE;
+    }
+
+    /** Whether the next instruction in memory is right behind one. */
+    boolean isFollowed(int index) {
+        return index + 1 < count && position(index + 1) == end(index);
+    }
+
+    /** Whether what is behind an instruction belongs to it: other functions do not, nor what fills the space before them. */
+    boolean goesOn(int index) {
+        if (kind(index).ends() || !isFollowed(index) || starts.get(index + 1)) {
+            return false;
+        }
+        boolean call = kind(index) == Kind.CALL || kind(index) == Kind.CALL_ANYTHING;
+        return !call || returns(index);
+    }
+
+    /** Whether a call comes back: behind those that do not, there is another function, or what fills the space before it. */
+    private boolean returns(int call) {
+        boolean aligned = (address + end(call)) % ALIGNMENT == 0 && !targets.get(call + 1);
+        return !aligned
+                && switch (kind(call + 1)) {
+                    case NOP, LANDING, STOP -> false;
+                    default -> true;
+                };
+    }
+
+    /** The first instruction that is none of those that fill the space between functions; the same where this is none of them. */
+    int behindPadding(int index) {
+        int at = index;
+        if (index == 0 || !goesOn(index - 1)) {
+            while (at < count
+                    && kind(at) == Kind.NOP
+                    && !targets.get(at)
+                    && !starts.get(at)
+                    && (at == index || isFollowed(at - 1))) {
+                at++;
+            }
+        }
+        return at;
+    }
+
+    /** Turns targets from positions into indexes. */
+    void link(Surroundings around) {
+        for (int i = 0; i < count; i++) {
+            Kind kind = kind(i);
+            if (kind == Kind.JUMP || kind == Kind.BRANCH || kind == Kind.CALL) {
+                int target = target(Effect.value(effects[i]), around);
+                effects[i] = Effect.withValue(effects[i], target);
+                if (target >= 0) {
+                    (kind == Kind.CALL ? starts : targets).set(target);
+                }
+            }
+        }
+    }
+
+    private int target(int position, Surroundings around) {
+        int index = position < 0 ? NOWHERE : indexOf(position);
+        return (index < 0 && around.beginsFunction(address + position)) ? FUNCTION : index;
+    }
+
+    /** Gives back what it took of the workspace. */
+    void release() {
+        workspace.giveBack((long) BYTES * places.length);
+    }
+
+    private void grow(int size) {
+        workspace.take((long) BYTES * size);
+        workspace.giveBack((long) BYTES * places.length);
+        places = Arrays.copyOf(places, size);
+        effects = Arrays.copyOf(effects, size);
+    }
+}

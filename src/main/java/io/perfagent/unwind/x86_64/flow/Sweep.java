@@ -1,0 +1,92 @@
+package io.perfagent.unwind.x86_64.flow;
+
+import io.perfagent.unwind.cfi.Workspace;
+import java.util.BitSet;
+
+/** Finds the instructions of a piece of code. */
+final class Sweep {
+    private static final int ALIGNMENT = 16;
+
+    private final Decoder decoder;
+    private final Effects effects;
+    private final int end;
+
+    private Sweep(byte[] code, int end) {
+        this.decoder = new Decoder(code, end);
+        this.effects = new Effects(decoder);
+        this.end = end;
+    }
+
+    /**
+     * One behind the other. Behind bytes that are no instruction, nothing is taken for one before the next function, or before the next
+     * multiple of 16.
+     *
+     * @param functions positions at which functions begin
+     */
+    static Stretch through(byte[] code, long address, BitSet functions, Workspace workspace) {
+        Sweep sweep = new Sweep(code, code.length);
+        Stretch found = new Stretch(address, workspace);
+        for (int at = 0; at < sweep.end; ) {
+            int length = sweep.decoder.decode(at);
+            int function = functions.nextSetBit(at + 1);
+            boolean crosses = length > 0 && function > 0 && function < at + length;
+            if (length > 0 && !crosses) {
+                found.add(at, length, sweep.effects.effect(at + length));
+                at += length;
+            } else {
+                at = sweep.next(at, address, function);
+            }
+        }
+        for (int at = functions.nextSetBit(0); at >= 0; at = functions.nextSetBit(at + 1)) {
+            int index = found.indexOf(at);
+            if (index >= 0) {
+                found.starts.set(index);
+            }
+        }
+        return found;
+    }
+
+    private int next(int at, long address, int function) {
+        int aligned = at + ALIGNMENT - (int) ((address + at) % ALIGNMENT);
+        return Math.min(function < 0 ? end : function, aligned);
+    }
+
+    /** All that runs from a position on, up to so many instructions; null where some lie across others, or are none. */
+    static Stretch from(byte[] code, long address, int position, int most, Workspace workspace) {
+        Sweep sweep = new Sweep(code, code.length);
+        BitSet found = new BitSet();
+        BitSet inside = new BitSet();
+        BitSet waiting = new BitSet();
+        waiting.set(position);
+        int count = 0;
+        for (int at = position; at >= 0 && count < most; at = waiting.nextSetBit(0)) {
+            waiting.clear(at);
+            while (count < most && at >= 0 && at < sweep.end && !found.get(at) && !inside.get(at)) {
+                int length = sweep.decoder.decode(at);
+                if (length < 0) {
+                    break;
+                }
+                long effect = sweep.effects.effect(at + length);
+                found.set(at);
+                inside.set(at + 1, at + length);
+                count++;
+                Kind kind = Effect.kind(effect);
+                int target = kind == Kind.JUMP || kind == Kind.BRANCH ? Effect.value(effect) : sweep.end;
+                if (target >= 0 && target < sweep.end) {
+                    waiting.set(target);
+                }
+                at = kind.ends() ? -1 : at + length;
+            }
+        }
+        return sweep.stretch(found, address, workspace);
+    }
+
+    private Stretch stretch(BitSet found, long address, Workspace workspace) {
+        Stretch stretch = new Stretch(address, workspace);
+        for (int at = found.nextSetBit(0); at >= 0; at = found.nextSetBit(at + 1)) {
+            int length = decoder.decode(at);
+            stretch.add(at, length, effects.effect(at + length));
+        }
+        return stretch;
+    }
+}

@@ -1,0 +1,116 @@
+package io.perfagent.unwind.x86_64.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.unwind.x86_64.CfaRule;
+import io.perfagent.unwind.x86_64.Registers;
+import io.perfagent.unwind.x86_64.SavedRegister;
+import io.perfagent.unwind.x86_64.UnwindRule;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The rule at an address of code that nothing describes. */
+class CodeFlowTest {
+    private static final long ADDRESS = 0x7f00_0000_1003L;
+    private static final SavedRegister UNCHANGED = new SavedRegister.Unchanged();
+
+    /** {@code push %rbx; sub $32,%rsp; nop; add $32,%rsp; pop %rbx; ret}. */
+    @Test
+    void pushesAndSubtractions() {
+        byte[] code = bytes("53 4883ec20 90 4883c420 5b c3 cc");
+        assertThat(rule(code, 0)).isEqualTo(rsp(8, UNCHANGED, UNCHANGED));
+        assertThat(rule(code, 1)).isEqualTo(rsp(16, UNCHANGED, at(-16)));
+        assertThat(rule(code, 5)).isEqualTo(rsp(48, UNCHANGED, at(-16)));
+        assertThat(rule(code, 10)).isEqualTo(rsp(16, UNCHANGED, at(-16)));
+        assertThat(rule(code, 11)).isEqualTo(rsp(8, UNCHANGED, UNCHANGED));
+        assertThat(rule(code, 12)).isNull();
+    }
+
+    /** As kernels of OpenBLAS: {@code push %rbx; mov %rsp,%rbx; sub $64,%rsp; and $-4096,%rsp; nop; mov %rbx,%rsp; pop %rbx; ret}. */
+    @Test
+    void theOldStackPointerInARegister() {
+        byte[] code = bytes("53 4889e3 4883ec40 4881e400f0ffff 90 4889dc 5b c3");
+        assertThat(rule(code, 0)).isEqualTo(rsp(8, UNCHANGED, UNCHANGED));
+        assertThat(rule(code, 8)).isEqualTo(frame(Registers.RBX, 16, UNCHANGED, at(-16)));
+        assertThat(rule(code, 15)).isEqualTo(frame(Registers.RBX, 16, UNCHANGED, at(-16)));
+        assertThat(rule(code, 19)).isEqualTo(rsp(16, UNCHANGED, at(-16)));
+    }
+
+    /** {@code mov %rsp,%rax; sub $64,%rsp; and $-64,%rsp; mov %rax,8(%rsp); nop; mov 8(%rsp),%rsp; ret}. */
+    @Test
+    void theOldStackPointerInASlot() {
+        byte[] code = bytes("4889e0 4883ec40 4883e4c0 4889442408 90 488b642408 c3");
+        assertThat(rule(code, 0)).isEqualTo(rsp(8, UNCHANGED, UNCHANGED));
+        assertThat(rule(code, 7)).isEqualTo(frame(Registers.RAX, 8, UNCHANGED, UNCHANGED));
+        assertThat(rule(code, 16))
+                .isEqualTo(
+                        new UnwindRule.Frame(new CfaRule.Dereference(Registers.RSP, 8, 8), UNCHANGED, UNCHANGED, -8));
+    }
+
+    /** {@code push %rbp; mov %rsp,%rbp; push %rbx; mov -8(%rbp),%rbx; leave; ret}. */
+    @Test
+    void framePointers() {
+        byte[] code = bytes("55 4889e5 53 488b5df8 c9 c3");
+        assertThat(rule(code, 1)).isEqualTo(rsp(16, at(-16), new SavedRegister.Unknown()));
+        assertThat(rule(code, 5)).isEqualTo(frame(Registers.RBP, 16, at(-16), at(-24)));
+        assertThat(rule(code, 9)).isEqualTo(frame(Registers.RBP, 16, at(-16), UNCHANGED));
+    }
+
+    /** {@code push %rax; jne 1f; pop %rax; ret; 1: ret}: one of both ways is none. */
+    @Test
+    void waysThatContradictEachOtherSayNothing() {
+        byte[] code = bytes("50 7502 58 c3 c3");
+        assertThat(rule(code, 0)).isNull();
+        assertThat(rule(code, 1)).isNull();
+        assertThat(rule(code, 5)).isEqualTo(rsp(8, UNCHANGED, UNCHANGED));
+    }
+
+    /** {@code 1: push %rbx; jne 1b; ret}, {@code 1: jmp 1b}, and a call that nothing follows. */
+    @Test
+    void endlessLoopsAndCallsThatDoNotReturnSayNothing() {
+        assertThat(rule(bytes("53 75fd c3"), 0)).isNull();
+        assertThat(rule(bytes("ebfe"), 0)).isNull();
+        assertThat(rule(bytes("50 e800100000 0f0b c3"), 0)).isNull();
+        assertThat(rule(bytes("50 e800100000 90 90 c3"), 0)).isNull();
+    }
+
+    /** What was looked at, so that whoever asks can tell whether it is still the same: from a loop's begin to the return. */
+    @Test
+    void theCodeThatARuleFollowsFromIsNamed() {
+        byte[] code = bytes("cc cc 4883c001 4883f810 75f6 c3 cc");
+        CodeFlow.Found found = CodeFlow.at(code, ADDRESS, ADDRESS + 6);
+        assertThat(found).isNotNull();
+        assertThat(found.from()).isEqualTo(ADDRESS + 2);
+        assertThat(found.to()).isEqualTo(ADDRESS + 13);
+    }
+
+    @Test
+    void addressesOutsideOfTheCodeHaveNone() {
+        byte[] code = bytes("c3");
+        assertThat(rule(code, -1)).isNull();
+        assertThat(rule(code, 1)).isNull();
+        assertThat(CodeFlow.at(code, ADDRESS, Long.MIN_VALUE)).isNull();
+    }
+
+    private static UnwindRule.@Nullable Frame rule(byte[] code, int position) {
+        CodeFlow.Found found = CodeFlow.at(code, ADDRESS, ADDRESS + position);
+        return found == null ? null : found.rule();
+    }
+
+    private static byte[] bytes(String hex) {
+        return HexFormat.of().parseHex(hex.replace(" ", ""));
+    }
+
+    private static SavedRegister at(int offset) {
+        return new SavedRegister.AtCfa(offset);
+    }
+
+    private static UnwindRule.Frame rsp(int offset, SavedRegister rbp, SavedRegister rbx) {
+        return frame(Registers.RSP, offset, rbp, rbx);
+    }
+
+    private static UnwindRule.Frame frame(int register, int offset, SavedRegister rbp, SavedRegister rbx) {
+        return new UnwindRule.Frame(new CfaRule.RegisterOffset(register, offset), rbp, rbx, -8);
+    }
+}
