@@ -14,6 +14,7 @@ import java.util.List;
  * @param tables that are not ready, at this moment
  * @param endedJvms that have not said where their code is, and have ended
  * @param jvms that have not said it, at this moment
+ * @param made images of code that processes have made which were not taken, at this moment
  * @param pythons whose frames cannot be read
  * @param unnamed processes without names, for there were too many
  */
@@ -26,9 +27,10 @@ record Missed(
         long tables,
         long endedJvms,
         long jvms,
+        long made,
         long pythons,
         long unnamed) {
-    static final Missed NOTHING = new Missed(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final Missed NOTHING = new Missed(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What was missed since an earlier moment. */
     Missed since(Missed before) {
@@ -41,6 +43,7 @@ record Missed(
                 tables,
                 endedJvms - before.endedJvms,
                 jvms,
+                made,
                 pythons - before.pythons,
                 unnamed - before.unnamed);
     }
@@ -59,6 +62,7 @@ record Missed(
         count(lines, tables + tablesLeftOut, "unwind tables were not ready by the end");
         count(lines, strangers, "samples were left out: their PID was a target's before");
         count(lines, jvms + endedJvms, "JVMs have not said where their code is");
+        count(lines, made, "images of code that processes have made could not be read, or were too many");
         count(lines, pythons, "Pythons have frames that cannot be read: perf-agent check says why");
         count(lines, unnamed, "processes have no names, for there were too many");
         return lines;

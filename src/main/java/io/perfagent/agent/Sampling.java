@@ -36,6 +36,7 @@ import io.perfagent.runtime.cpython.LiveFrames;
 import io.perfagent.runtime.cpython.PythonFunctions;
 import io.perfagent.runtime.cpython.Pythons;
 import io.perfagent.runtime.cpython.SentCodes;
+import io.perfagent.runtime.gdbjit.JitImages;
 import io.perfagent.runtime.hotspot.Jvms;
 import io.perfagent.sample.CpuClock;
 import io.perfagent.sample.SampleSink;
@@ -81,6 +82,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     private final ProcessWatch watch;
     private final TableCompilers compilers;
     private final Namer namer;
+    private final JitImages jits;
     private final Jvms jvms;
     private final Pythons pythons;
     private final CodeMaps maps;
@@ -111,6 +113,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         opened.add(compilers::close);
         CodeTables code = new CodeTables(tables, compilers);
         this.maps = new CodeMaps(processes, tables, compilers);
+        this.jits = new JitImages(binaries);
         this.jvms = new Jvms(binaries, tables);
         this.rewalk = new Rewalk(code, binaries, jvms::of, tables.dictionary(), request.unwind());
         opened.add(rewalk::close);
@@ -132,6 +135,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         opened.add(sampler::close);
         this.namer = new Namer(budget, processes, this::counted, functions, image -> afterNaming.accept(image));
         this.walkerNanos = walkerNanos;
+        maps.add(jits);
         maps.add(jvms);
         if (request.pythonFrames() == PythonFrameMode.AUTO) {
             maps.add(pythons);
@@ -348,6 +352,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 compilers.pending(),
                 jvms.endedUnreadable(),
                 jvms.unreadable(),
+                jits.notTaken(),
                 pythons.refused(),
                 namer.unnamed());
     }

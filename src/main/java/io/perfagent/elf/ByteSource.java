@@ -15,6 +15,11 @@ interface ByteSource extends AutoCloseable {
 
     long size() throws IOException;
 
+    /** Bytes of heap that it holds. */
+    default long heapBytes() {
+        return 0;
+    }
+
     /** Fills {@code into} from {@code position} on, or throws {@link EOFException}. */
     void read(long position, ByteBuffer into) throws IOException;
 
@@ -54,6 +59,11 @@ interface ByteSource extends AutoCloseable {
         return new ByteSource() {
             @Override
             public long size() {
+                return image.length;
+            }
+
+            @Override
+            public long heapBytes() {
                 return image.length;
             }
 

@@ -151,7 +151,7 @@ public final class ElfFile implements AutoCloseable {
 
     /** Bytes of heap that an open file takes, about. */
     public long heapBytes() {
-        long bytes = (long) HEADER_HEAP_BYTES * (1 + segments.size() + sections.size());
+        long bytes = source.heapBytes() + (long) HEADER_HEAP_BYTES * (1 + segments.size() + sections.size());
         for (Section section : sections) {
             bytes += HEADER_HEAP_BYTES / 2 + section.name().length();
         }

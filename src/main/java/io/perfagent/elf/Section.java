@@ -14,10 +14,12 @@ package io.perfagent.elf;
  */
 public record Section(
         String name, int type, long flags, long address, long offset, long size, int link, long entrySize) {
+    public static final int SHT_PROGBITS = 1;
     public static final int SHT_SYMTAB = 2;
     public static final int SHT_STRTAB = 3;
     public static final int SHT_NOBITS = 8;
     public static final int SHT_DYNSYM = 11;
+    public static final long SHF_ALLOC = 2;
     public static final long SHF_EXECINSTR = 4;
     public static final long SHF_COMPRESSED = 0x800;
 

@@ -21,6 +21,7 @@ public final class SymbolTable {
 
     private final @Nullable ElfFile file;
     private final Section section;
+    private final Section strings;
     private final SymbolNames names;
     private final int size;
     /** The entries from number {@code first} on. */
@@ -28,9 +29,11 @@ public final class SymbolTable {
 
     private int first;
 
-    private SymbolTable(@Nullable ElfFile file, Section section, ByteBuffer window, SymbolNames names) {
+    private SymbolTable(
+            @Nullable ElfFile file, Section section, Section strings, ByteBuffer window, SymbolNames names) {
         this.file = file;
         this.section = section;
+        this.strings = strings;
         this.window = window;
         this.names = names;
         this.size = (int) (section.size() / ENTRY_SIZE);
@@ -70,12 +73,13 @@ public final class SymbolTable {
         if (section.size() > MAX_WHOLE_BYTES || strings.size() > MAX_WHOLE_BYTES) {
             throw new TooLargeException(section.name() + " is larger than " + MAX_WHOLE_BYTES + " bytes");
         }
-        return new SymbolTable(null, section, file.read(section), SymbolNames.inMemory(file.read(strings)));
+        return new SymbolTable(null, section, strings, file.read(section), SymbolNames.inMemory(file.read(strings)));
     }
 
     private static SymbolTable inFile(ElfFile file, Section section) throws IOException {
         file.requireReadable(section);
-        return new SymbolTable(file, section, ByteBuffer.allocate(0), SymbolNames.inFile(file, strings(file, section)));
+        Section strings = strings(file, section);
+        return new SymbolTable(file, section, strings, ByteBuffer.allocate(0), SymbolNames.inFile(file, strings));
     }
 
     private static Section strings(ElfFile file, Section section) throws ElfException {
@@ -158,6 +162,11 @@ public final class SymbolTable {
     public long nameOffset(int index) {
         int at = at(index);
         return Integer.toUnsignedLong(window.getInt(at));
+    }
+
+    /** Where the names are. */
+    Section strings() {
+        return strings;
     }
 
     /** The names, which can be kept without the table. */

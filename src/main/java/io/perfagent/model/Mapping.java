@@ -27,6 +27,19 @@ public record Mapping(
         long inode,
         String path,
         boolean deleted) {
+    /** Device of what no file system has: code that a process has made. */
+    private static final int MADE = -1;
+
+    /**
+     * Code that a process has made, and describes by an ELF image in its memory.
+     *
+     * @param imageOffset of the code in the image
+     * @param image where that begins in memory
+     * @param number of the image, unique in this run: its place in memory is used again
+     */
+    public static Mapping made(long start, long end, long imageOffset, long image, int number) {
+        return new Mapping(start, end, imageOffset, true, false, true, MADE, number, image, "[jit]", false);
+    }
 
     public boolean contains(long address) {
         return Long.compareUnsigned(address, start) >= 0 && Long.compareUnsigned(address, end) < 0;
@@ -46,6 +59,16 @@ public record Mapping(
 
     public boolean isVdso() {
         return path.equals("[vdso]");
+    }
+
+    /** Whether it is code made by the process that an ELF image in its memory describes, at the address {@link #inode}. */
+    public boolean isMade() {
+        return deviceMajor == MADE;
+    }
+
+    /** Whether an ELF image describes it, in a file or in memory. */
+    public boolean isImage() {
+        return isFile() || isVdso() || isMade();
     }
 
     public FileId file() {

@@ -38,4 +38,36 @@ final class CodeLayout {
         }
         return Collections.unmodifiableList(all);
     }
+
+    /**
+     * The layout with code that the process has made and described, as far as it lies in what is mapped.
+     *
+     * @param made sorted, none over another
+     */
+    static List<Mapping> withMade(List<Mapping> layout, List<Mapping> made) {
+        if (made.isEmpty()) {
+            return layout;
+        }
+        List<Mapping> all = new ArrayList<>(layout.size() + 2 * made.size());
+        int next = 0;
+        for (Mapping mapping : layout) {
+            long from = mapping.start();
+            for (; next < made.size() && made.get(next).start() < mapping.end(); next++) {
+                Mapping piece = made.get(next);
+                if (piece.start() >= from && piece.end() <= mapping.end()) {
+                    addPart(all, mapping, from, piece.start());
+                    all.add(piece);
+                    from = piece.end();
+                }
+            }
+            addPart(all, mapping, from, mapping.end());
+        }
+        return Collections.unmodifiableList(all);
+    }
+
+    private static void addPart(List<Mapping> all, Mapping mapping, long from, long to) {
+        if (from < to) {
+            all.add(from == mapping.start() && to == mapping.end() ? mapping : mapping.part(from, to));
+        }
+    }
 }

@@ -23,6 +23,10 @@ public final class Image {
     private final int ancestors;
     private volatile @Nullable Image before;
     private volatile List<Mapping> code = List.of();
+    /** As the kernel has it; {@link #code} has what is made over it. Of the thread that writes, as the next one. */
+    private List<Mapping> mapped = List.of();
+
+    private List<Mapping> made = List.of();
     private volatile long endNanos = Long.MAX_VALUE;
     private volatile boolean sampled;
     private boolean firstThreadGone;
@@ -49,6 +53,8 @@ public final class Image {
     static Image forked(int number, int pid, long timeNanos, @Nullable Image parent) {
         Image near = parent == null || parent.ancestors >= MOST_ANCESTORS ? null : parent;
         Image image = new Image(number, pid, timeNanos, near);
+        image.mapped = parent == null ? List.of() : parent.mapped();
+        image.made = parent == null ? List.of() : parent.made;
         image.code = parent == null ? List.of() : parent.code();
         image.unread = parent == null || parent.unread();
         image.copyOf = image.unread ? near : null;
@@ -104,14 +110,36 @@ public final class Image {
 
     /** The mappings, as {@code /proc/<pid>/maps} lists them now. */
     void read(List<Mapping> mappings) {
-        code = CodeLayout.of(mappings);
+        mapped = CodeLayout.of(mappings);
+        code = CodeLayout.withMade(mapped, made);
         unread = false;
         copyOf = null;
     }
 
     void map(Mapping mapping) {
         boolean known = !unread();
-        code = CodeLayout.with(code(), mapping);
+        mapped = CodeLayout.with(mapped(), mapping);
+        code = CodeLayout.withMade(mapped, made);
+        unread = !known;
+        copyOf = null;
+    }
+
+    private List<Mapping> mapped() {
+        Image original = copyOf;
+        return original == null || original.unread() ? mapped : original.mapped();
+    }
+
+    /** Likewise: what it was told last to have made. */
+    public List<Mapping> described() {
+        return made;
+    }
+
+    /** What it has made and describes by ELF images in its memory: sorted, none over another. For the thread that hands events over. */
+    public void describe(List<Mapping> images) {
+        boolean known = !unread();
+        made = images;
+        mapped = mapped();
+        code = CodeLayout.withMade(mapped, made);
         unread = !known;
         copyOf = null;
     }

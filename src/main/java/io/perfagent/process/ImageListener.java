@@ -4,6 +4,9 @@ import io.perfagent.linux.LinuxException;
 
 /** Hears of the images of a run, on the thread that reads the events of processes: one that takes long makes the kernel drop some. */
 public interface ImageListener {
+    /** Its mappings have been read or have changed, and the walker is told next: what it has made may be added to them. */
+    default void found(Image image) {}
+
     /** Its mappings are known, for the first time or anew, and the walker has been told. */
     default void known(Image image) throws LinuxException {}
 

@@ -33,6 +33,9 @@ public final class MappedFile {
         if (mapping.isVdso()) {
             return ElfFile.of(image(pid, mapping));
         }
+        if (mapping.isMade()) {
+            return MadeImage.open(pid, mapping);
+        }
         try (PathFd exact = PathFd.of(mapFile(pid, mapping))) {
             return ElfFile.open(RegularFile.open(exact, mapping.path()));
         } catch (LinuxException _) {
@@ -45,7 +48,7 @@ public final class MappedFile {
      * has its file any more.
      */
     public static Object version(int pid, Mapping mapping) throws IOException {
-        if (mapping.isVdso()) {
+        if (mapping.isVdso() || mapping.isMade()) {
             return mapping.file();
         }
         try (PathFd found = find(pid, mapping)) {

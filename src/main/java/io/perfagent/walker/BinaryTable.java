@@ -22,12 +22,17 @@ import java.util.List;
 record BinaryTable(
         List<Segment> segments,
         int index,
-        int firstPage,
+        long firstPage,
         int pageCount,
         int rows,
         int rowCount,
         WalkEnd outside,
         boolean framePointers) {
+    /** Of a page's number the walker is told these bits; the others go into the bias. Only code made at run time has any. */
+    private static final long PAGE_BITS = (1L << 31) - 1;
+
+    private static final int PAGE_SHIFT = 12;
+
     static final BinaryTable NONE = none(List.of());
 
     static BinaryTable none(List<Segment> segments) {
@@ -50,9 +55,9 @@ record BinaryTable(
         return new CodeMapping(
                 mapping.start(),
                 mapping.end(),
-                placed ? mapping.start() - address : 0,
+                placed ? mapping.start() - address + ((firstPage & ~PAGE_BITS) << PAGE_SHIFT) : 0,
                 index,
-                firstPage,
+                (int) (firstPage & PAGE_BITS),
                 placed ? pageCount : 0,
                 placed ? outside : WalkEnd.NO_TABLE);
     }

@@ -68,6 +68,7 @@ public final class CodeMaps implements ProcessListener {
     public void load(int pid) throws IOException {
         Image image = processes.add(pid);
         processes.read(image);
+        tellFound(image);
         for (Mapping linked : LinkedFiles.of(pid, image.code())) {
             tables.compile(pid, linked);
         }
@@ -172,7 +173,9 @@ public final class CodeMaps implements ProcessListener {
             Pace pace = paces.getOrDefault(pid, new Pace(now - FIRST_PAUSE_NANOS, FIRST_PAUSE_NANOS));
             if (image != null && now - pace.readAt >= pace.pause) {
                 List<Mapping> before = image.code();
-                boolean same = read(image) && image.code().equals(before);
+                boolean read = read(image);
+                tellFound(image);
+                boolean same = read && image.code().equals(before);
                 paces.put(pid, new Pace(now, same ? Math.min(pace.pause * 2, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS));
                 if (same) {
                     tellUnchanged(image);
@@ -202,6 +205,7 @@ public final class CodeMaps implements ProcessListener {
         if (image.unread() && !read(image)) {
             return;
         }
+        tellFound(image);
         if (image.code().isEmpty()) {
             tables.remove(image.pid()); // what it ran before is gone, and what comes is not mapped yet
             return;
@@ -221,6 +225,10 @@ public final class CodeMaps implements ProcessListener {
         } catch (IOException _) {
             return false;
         }
+    }
+
+    private void tellFound(Image image) {
+        listeners.forEach(listener -> listener.found(image));
     }
 
     private void tellKnown(Image image) throws LinuxException {

@@ -49,7 +49,7 @@ public final class CodeTables {
     /** A sample has an address in memory that is no file's: the process has made its code, or it is not known yet what is there. */
     public void hits(Image image, long address) {
         Mapping mapping = mapping(image, address);
-        if (mapping != null && !mapping.isFile()) {
+        if (mapping != null && !mapping.isImage()) {
             try {
                 tables.makesCode(image.pid());
             } catch (LinuxException e) {

@@ -162,7 +162,7 @@ final class TableStore {
         return new BinaryTable(
                 segments,
                 index,
-                (int) table.firstPage(),
+                table.firstPage(),
                 table.pageCount(),
                 rows,
                 placed.rows().length,

@@ -321,7 +321,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     }
 
     private static boolean isCode(Mapping mapping) {
-        return mapping.executable() && (mapping.isFile() || mapping.isVdso());
+        return mapping.executable() && mapping.isImage();
     }
 
     private synchronized List<Mapping> missing(int pid, List<Mapping> mappings) {

@@ -6,6 +6,7 @@ import io.perfagent.model.Mapping;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 
 /** Mappings over one another, compared with a memory of single pages. */
@@ -18,9 +19,9 @@ class CodeLayoutTest {
         assertThat(layout)
                 .extracting(Mapping::start, Mapping::end, Mapping::fileOffset, Mapping::inode)
                 .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple(0L, 4L * PAGE, 0L, 1L),
-                        org.assertj.core.groups.Tuple.tuple(4L * PAGE, 6L * PAGE, 0L, 2L),
-                        org.assertj.core.groups.Tuple.tuple(6L * PAGE, 10L * PAGE, 6L * PAGE, 1L));
+                        Tuple.tuple(0L, 4L * PAGE, 0L, 1L),
+                        Tuple.tuple(4L * PAGE, 6L * PAGE, 0L, 2L),
+                        Tuple.tuple(6L * PAGE, 10L * PAGE, 6L * PAGE, 1L));
     }
 
     /** Each page says which mapping it shows, and which page of the file. */
@@ -40,6 +41,35 @@ class CodeLayoutTest {
                 assertThat(pages(layout)).isEqualTo(memory);
             }
         }
+    }
+
+    /** What is made shows where it lies in one mapping, and everything else as before. */
+    @Test
+    void whatIsMadeLiesOverMemory() {
+        List<Mapping> layout = List.of(anonymous(0, 10), anonymous(12, 20), file(30, 40, 7));
+        List<Mapping> made = List.of(made(0, 1), made(3, 5), made(9, 13), made(14, 20), made(50, 60));
+        assertThat(CodeLayout.withMade(layout, made))
+                .extracting(Mapping::start, Mapping::end, Mapping::isMade)
+                .containsExactly(
+                        tuple(0, 1, true),
+                        tuple(1, 3, false),
+                        tuple(3, 5, true),
+                        tuple(5, 10, false),
+                        tuple(12, 14, false),
+                        tuple(14, 20, true),
+                        tuple(30, 40, false));
+    }
+
+    private static Tuple tuple(int from, int to, boolean made) {
+        return Tuple.tuple((long) from * PAGE, (long) to * PAGE, made);
+    }
+
+    private static Mapping made(int from, int to) {
+        return Mapping.made((long) from * PAGE, (long) to * PAGE, 0, 0x1000, 1);
+    }
+
+    private static Mapping anonymous(int from, int to) {
+        return new Mapping((long) from * PAGE, (long) to * PAGE, 0, true, false, true, 0, 0, 0, "", false);
     }
 
     private static long[] pages(List<Mapping> layout) {
