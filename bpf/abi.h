@@ -311,11 +311,12 @@ struct stopped_walk {
     u64 rbx;
     u64 rbp_at; /* 0: `rbp` holds the value, 1: unknown, else where it could not be read */
     u64 rbx_at;
-    u64 registers[16]; /* by DWARF number; of an exact frame. Of rbp, rbx and rsp the above hold */
+    u64 registers[16]; /* by DWARF number; of an exact frame, or of its callee that was one. Of rbp, rbx and rsp the above hold */
     u8 exact;    /* 1: no call was left behind: the leaf, or what a signal interrupted */
     u8 newborn;  /* 1: the thread has just been made, and has no frame yet */
     u8 goes_on;  /* 1: the stack may go on behind what was copied */
-    u8 reserved[5];
+    u8 tentative; /* 1: the frame was called by an exact one, whose `registers` may still be its own */
+    u8 reserved[4];
     u64 first;   /* runtime address at which the process's first stack began, where the kernel put the arguments */
     u64 holes;   /* bit n: the n-th page from that of `stack` on could not be read, such as one of a large frame that nobody has touched */
 };

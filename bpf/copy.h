@@ -88,7 +88,8 @@ ALWAYS_INLINE void take_frame(const struct walk *walk, struct stopped_walk *to) 
     take_saved(walk->rbp, walk->rbp_at, &to->rbp, &to->rbp_at);
     take_saved(walk->rbx, walk->rbx_at, &to->rbx, &to->rbx_at);
     to->exact = walk->exact;
-    if (walk->exact && !walk->registers_read) {
+    to->tentative = is_tentative(walk);
+    if ((walk->exact || to->tentative) && !walk->registers_read) {
         read_leaf_registers();
     }
     __builtin_memcpy(to->registers, walk->registers, sizeof to->registers);

@@ -88,6 +88,7 @@ struct walk {
     u64 rbp, rbp_at;
     u64 rbx, rbx_at;
     u32 exact; /* the leaf, or a frame that a signal interrupted: any register may be asked for */
+    u32 exact_at; /* number of the last user frame that was exact */
     u32 registers_read; /* registers holds them; few walks need them */
     u64 registers[REGISTERS];
     u32 user_frames;

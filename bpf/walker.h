@@ -20,6 +20,7 @@ enum {
     JUMP_RIP_RELATIVE = 0x25ff,
     BND = 0xf2,
     MOST_JUMPS = 3,           /* from where a call leads to its callee */
+    KEPT_BY_CALLS = 1 << REG_RBX | 1 << REG_RBP | 1 << REG_RSP, /* of the registers that a walk follows */
     CALLED = 0,               /* of a return address: its call leads to the frame's code, or may */
     CALLED_ELSEWHERE = WALK_END_COUNT,
     CALLED_BY_NOBODY,         /* it is 0 */
@@ -91,6 +92,9 @@ __attribute__((noinline)) int read_leaf_registers(void) {
     return 1;
 }
 
+/* Whether the frame that is being left was called by an exact one, which may have left registers alone that calls need not preserve. */
+ALWAYS_INLINE int is_tentative(const struct walk *walk) { return !walk->exact && walk->user_frames == walk->exact_at + 2; }
+
 ALWAYS_INLINE int load_register(struct walk *walk, u32 number, u64 *value) {
     if (number == REG_RSP) {
         *value = walk->sp;
@@ -102,7 +106,7 @@ ALWAYS_INLINE int load_register(struct walk *walk, u32 number, u64 *value) {
         *value = number == REG_RBP ? walk->rbp : walk->rbx;
         return failed;
     }
-    if (!walk->exact || number >= REGISTERS || !(walk->registers_read || read_leaf_registers())) {
+    if (!(walk->exact || is_tentative(walk)) || number >= REGISTERS || !(walk->registers_read || read_leaf_registers())) {
         return finish(walk, END_UNKNOWN_REGISTER);
     }
     *value = walk->registers[number];
@@ -112,6 +116,7 @@ ALWAYS_INLINE int load_register(struct walk *walk, u32 number, u64 *value) {
 /* Starts the walk, or goes on behind a signal frame. */
 ALWAYS_INLINE void enter_exact(struct walk *walk, u64 pc, u64 sp, u64 rbp, u64 rbx) {
     walk->exact = 1;
+    walk->exact_at = walk->user_frames;
     walk->pc = pc;
     walk->sp = sp;
     walk->rbp = rbp;
@@ -484,7 +489,8 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     if (!rule) {
         return finish(walk, END_UNSUPPORTED_RULE);
     }
-    u32 op = rule->cfa_op & ~CFA_CHECKED, checked = rule->cfa_op & CFA_CHECKED;
+    u32 op = rule->cfa_op & ~CFA_CHECKED, kept = KEPT_BY_CALLS >> rule->cfa_register & 1;
+    u32 checked = rule->cfa_op & CFA_CHECKED || !(walk->exact || kept);
     if (op == CFA_FRAME_POINTER) {
         return leave_by_frame_pointer();
     }

@@ -19,6 +19,7 @@ import io.perfagent.unwind.table.TableBuilder;
 import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.GoRows;
 import io.perfagent.unwind.x86_64.RowEncoder;
+import io.perfagent.unwind.x86_64.UnwindRule;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,8 @@ public final class TableCompiler {
     private static final int ENTRY_BYTES = 64;
 
     private static final long PAGE = 4096;
+    /** Assembly in one piece is smaller: 160 KiB in libcrypto. V8's builtins are 1.6 MiB, and keep frame pointers throughout. */
+    private static final long LARGE_GAP = 512 << 10;
 
     private final ElfFile file;
     private final RuleDictionary dictionary;
@@ -122,6 +125,7 @@ public final class TableCompiler {
         Set<Long> starts = GreenletStart.of(file);
         while (ranges.next()) {
             write(ranges, starts, table, code);
+            keepFramePointers(ranges, rules, table, code);
         }
         return table.build(errors, rules.unsupported());
     }
@@ -159,6 +163,15 @@ public final class TableCompiler {
         if (!isPadding(end, ranges.nextStart())) {
             table.end(end);
             endAtEntry(table, end, ranges.nextStart(), code);
+        }
+    }
+
+    /** Behind a range, a gap so large that its code keeps frame pointers. */
+    private static void keepFramePointers(MergedRanges ranges, RowEncoder rules, TableBuilder table, CodeRange code) {
+        long end = Math.min(ranges.nextStart(), code.endAround(ranges.end()));
+        if (end - ranges.end() > LARGE_GAP) {
+            table.gap(ranges.end(), rules.row(UnwindRule.Frame.framePointer()));
+            table.end(end);
         }
     }
 

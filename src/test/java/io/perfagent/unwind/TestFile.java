@@ -33,6 +33,7 @@ final class TestFile {
     private final CfiBytes section = new CfiBytes();
     private boolean withSectionHeaders;
     private long entry;
+    private int end = END;
 
     TestFile() {
         this(new RuleDictionary(100));
@@ -49,6 +50,12 @@ final class TestFile {
 
     TestFile entry(long address) {
         entry = address;
+        return this;
+    }
+
+    /** Makes it larger than {@link #END}. */
+    TestFile end(int address) {
+        end = address;
         return this;
     }
 
@@ -121,11 +128,11 @@ final class TestFile {
     }
 
     byte[] image() {
-        ByteBuffer image = ByteBuffer.allocate(END).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer image = ByteBuffer.allocate(end).order(ByteOrder.LITTLE_ENDIAN);
         image.put(0, new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}).putShort(16, (short) ElfFile.ET_DYN);
         image.putShort(18, (short) ElfFile.EM_X86_64).putLong(24, entry).putLong(32, 64);
         image.putShort(54, (short) 56).putShort(56, (short) 2);
-        programHeader(image, 64, 1, 0, END);
+        programHeader(image, 64, 1, 0, end);
         programHeader(image, 120, 0x6474e550, HEADER, 12);
         image.put(HEADER, new byte[] {1, 0x03, (byte) 0xff, (byte) 0xff}).putInt(HEADER + 4, SECTION);
         image.put(SECTION, section.toArray());

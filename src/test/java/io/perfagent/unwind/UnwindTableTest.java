@@ -13,6 +13,7 @@ import io.perfagent.unwind.table.EncodedRule;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.CfaRule;
+import io.perfagent.unwind.x86_64.UnwindRule;
 import java.io.IOException;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,26 @@ class UnwindTableTest {
         for (long entry : new long[] {0, CODE, CODE + 0x20f, TestFile.END, 1L << 40, Long.MAX_VALUE, -1}) {
             assertThat(file.entry(entry).compile().rows()).as("entry " + entry).isEqualTo(rows);
         }
+    }
+
+    /** As V8's builtins in Node.js. */
+    @Test
+    void gapsAboveHalfAMebibyteKeepFramePointers() {
+        int cie = file.ordinaryCie();
+        int largest = 512 << 10;
+        int second = CODE + 0x10 + largest;
+        int third = second + 0x10 + largest + 1;
+        file.end(third + 0x100 + 2 * largest).fde(cie, CODE, 0x10, cfa(24)).fde(cie, second, 0x10, cfa(32));
+        file.fde(cie, third, 0x10, cfa(40));
+        UnwindTable table = file.compile();
+        assertThat(file.rule(table, CODE + 0x10)).isEqualTo(stop(WalkEnd.NO_RULE));
+        assertThat(file.rule(table, second)).isEqualTo(rsp(32));
+        assertThat(file.rule(table, second + 0x10)).isEqualTo(UnwindRule.Frame.framePointer());
+        assertThat(file.rule(table, third - 1)).isEqualTo(UnwindRule.Frame.framePointer());
+        assertThat(file.rule(table, third)).isEqualTo(rsp(40));
+        assertThat(file.rule(table, third + 0x10)).isEqualTo(UnwindRule.Frame.framePointer());
+        assertThat(file.rule(table, third + 0xff + 2 * largest)).isEqualTo(UnwindRule.Frame.framePointer());
+        assertThat(file.rule(table, third + 0x100 + 2 * largest)).isEqualTo(stop(WalkEnd.NO_RULE));
     }
 
     @Test

@@ -33,7 +33,8 @@ public record StoppedWalk(MemorySegment memory) {
                     JAVA_BYTE.withName("exact"),
                     JAVA_BYTE.withName("newborn"),
                     JAVA_BYTE.withName("goes_on"),
-                    MemoryLayout.sequenceLayout(5, JAVA_BYTE).withName("reserved"),
+                    JAVA_BYTE.withName("tentative"),
+                    MemoryLayout.sequenceLayout(4, JAVA_BYTE).withName("reserved"),
                     JAVA_LONG.withName("first"),
                     JAVA_LONG.withName("holes"))
             .withName("stopped_walk");
@@ -49,6 +50,7 @@ public record StoppedWalk(MemorySegment memory) {
     private static final long EXACT = offset("exact");
     private static final long NEWBORN = offset("newborn");
     private static final long GOES_ON = offset("goes_on");
+    private static final long TENTATIVE = offset("tentative");
     private static final long FIRST = offset("first");
     private static final long HOLES = offset("holes");
 
@@ -113,6 +115,11 @@ public record StoppedWalk(MemorySegment memory) {
     /** Whether no call was left behind: the leaf, or what a signal interrupted. */
     public boolean exact() {
         return memory.get(JAVA_BYTE, EXACT) != 0;
+    }
+
+    /** Whether an exact frame was called from this one, whose {@link #registers} may still be its own. */
+    public boolean tentative() {
+        return memory.get(JAVA_BYTE, TENTATIVE) != 0;
     }
 
     /** Whether the thread has just been made, and has no frame yet. */

@@ -28,6 +28,8 @@ final class StackWalk {
     private long pc;
     private long sp;
     private boolean exact;
+    private boolean
+            tentative; // called an exact frame, which may have left registers alone that calls need not preserve
     private long[] frames = new long[64];
     private long[] stackPointers = new long[64]; // of each of them
     private int count;
@@ -40,6 +42,7 @@ final class StackWalk {
         this.rbp = new CalleeSaved(from.rbp(), from.rbpAt());
         this.rbx = new CalleeSaved(from.rbx(), from.rbxAt());
         this.exact = from.exact();
+        this.tentative = from.tentative();
         this.registers = from.registers();
     }
 
@@ -90,7 +93,7 @@ final class StackWalk {
 
     private void leave(UnwindRule.Frame rule) throws WalkEnded {
         long cfa = cfa(rule.cfa());
-        if (rule.checked()) {
+        if (rule.checked() || !(exact || isKeptByCalls(rule.cfa().register()))) {
             rules.check(this, cfa + rule.returnAddress());
         }
         boolean byRbp = rule.rbp() instanceof SavedRegister.AtRbp || rule.rbx() instanceof SavedRegister.AtRbp;
@@ -102,6 +105,10 @@ final class StackWalk {
             throw new WalkEnded(!exact && rules.endsChain(cfa) ? WalkEnd.END_OF_STACK : WalkEnd.NOT_ADVANCING);
         }
         goTo(cfa, cfa + rule.returnAddress());
+    }
+
+    private static boolean isKeptByCalls(int register) {
+        return register == Registers.RSP || register == Registers.RBP || register == Registers.RBX;
     }
 
     private void leave(UnwindRule.Popped rule) throws WalkEnded {
@@ -155,6 +162,7 @@ final class StackWalk {
     private void enter(long returnAddress, long cfa) {
         pc = returnAddress - 1;
         sp = cfa;
+        tentative = exact;
         exact = false;
     }
 
@@ -187,7 +195,7 @@ final class StackWalk {
             case Registers.RBP -> rbp.value(this::word);
             case Registers.RBX -> rbx.value(this::word);
             default -> {
-                if (!exact || number >= registers.length) {
+                if (!(exact || tentative) || number >= registers.length) {
                     throw new WalkEnded(WalkEnd.UNKNOWN_REGISTER);
                 }
                 yield registers[number];

@@ -67,6 +67,11 @@ public final class TableBuilder {
         put(address, NO_RULE);
     }
 
+    /** From {@code address} on, there is code that no FDE covers, but of which a rule is known. */
+    public void gap(long address, int rule) {
+        put(address, rule);
+    }
+
     /** From {@code address} on, there is code of a file that describes none. */
     public void noTable(long address) {
         put(address, NO_TABLE);

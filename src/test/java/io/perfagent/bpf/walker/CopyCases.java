@@ -36,6 +36,7 @@ final class CopyCases {
                 new WalkCase("a table that becomes ready, at the leaf", CopyCases::pendingLeaf),
                 new WalkCase("a table that becomes ready, after frames that saved registers", CopyCases::pendingCaller),
                 new WalkCase("registers saved below rsp", CopyCases::belowStackPointer),
+                new WalkCase("registers that the leaf has left alone", CopyCases::pendingTentative),
                 new WalkCase("a stack that begins at rsp", CopyCases::pageBelowMissing),
                 new WalkCase("code in no mapping", CopyCases::noMapping),
                 new WalkCase("code in no mapping of a process that makes code", CopyCases::ownCode),
@@ -104,6 +105,17 @@ final class CopyCases {
                 .register(CpuRegisters.RBP, 0)
                 .leaf(PENDING, STACK + 0x78);
         assertWalkedOn(target, target.sample(), PENDING, A + 0xf, MAIN + 0xf);
+    }
+
+    private static void pendingTentative(HostWalker walker) {
+        Target target = program(walker)
+                .rule(CODE + 0x600, Rows.register(CpuRegisters.RAX, 8))
+                .pendingMapping(PENDING, PENDING + PAGE, UnwindRow.rule(UnwindRow.ROW_RULE, 1))
+                .words(STACK, PENDING + 0x10)
+                .code(A + 0xe, "ffd0")
+                .words(STACK + 0x40, A + 0x10)
+                .register(CpuRegisters.RAX, STACK + 0x40);
+        assertWalkedOn(target, target.sample(), LEAF, PENDING + 0xf, A + 0xf, MAIN + 0xf);
     }
 
     private static void pageBelowMissing(HostWalker walker) {

@@ -173,6 +173,12 @@ class PlantedFaultsTest {
             new Fault("walker.h", "if (!frame_pointer_plausible(walk, 0)) {", "if (0) {"),
             new Fault("walker.h", "walk->rbp_at = walk->rbp;", ""),
             new Fault("walker.h", "return refuses_caller(walk, cfa - 8) || go", "return go"),
+            // registers that a leaf has left alone
+            new Fault("walker.h", "walk->exact_at = walk->user_frames;", "walk->exact_at = 0;"),
+            new Fault("walker.h", "walk->user_frames == walk->exact_at + 2", "1"),
+            new Fault("walker.h", "walk->user_frames == walk->exact_at + 2", "0"),
+            new Fault("walker.h", " || !(walk->exact || kept);", ";"),
+            new Fault("copy.h", "to->tentative = is_tentative(walk);", "to->tentative = 0;"),
             // guesses
             new Fault("walker.h", "end[-5] ^ CALL", "end[-4] ^ CALL"),
             new Fault("walker.h", "length <= 7", "length <= 6"),

@@ -37,6 +37,11 @@ final class RuleCases {
         }
         for (int register : new int[] {CpuRegisters.RAX, CpuRegisters.R10, CpuRegisters.R15}) {
             cases.add(new WalkCase("register " + register + " of a caller is not known", w -> inCaller(w, register)));
+            cases.add(new WalkCase(
+                    "register " + register + " of a leaf's caller, confirmed", w -> inLeafsCaller(w, register, 0xd0)));
+            cases.add(new WalkCase(
+                    "register " + register + " of a leaf's caller, not confirmed",
+                    w -> inLeafsCaller(w, register, 0xe0)));
         }
         for (int at = 0; at < 16; at++) {
             int offset = at;
@@ -102,11 +107,29 @@ final class RuleCases {
     private static void inCaller(HostWalker walker, int register) {
         program(walker)
                 .rule(LEAF, Rows.rsp(1))
+                .rule(B, Rows.rsp(1))
                 .rule(A, Rows.register(register, 8))
-                .words(STACK, A + 0x10, MAIN + 0x10)
+                .bytes(MAIN + 0x10 - 2, 0xff, 0xd0)
+                .words(STACK, B + 0x10, A + 0x10, MAIN + 0x10)
                 .leaf(LEAF, STACK)
-                .register(register, STACK + 8)
-                .expect(WalkEnd.UNKNOWN_REGISTER, LEAF, A + 0xf);
+                .register(register, STACK + 16)
+                .expect(WalkEnd.UNKNOWN_REGISTER, LEAF, B + 0xf, A + 0xf);
+    }
+
+    /** As what AES-GCM of OpenSSL 3.0 calls, which leaves rax alone, by which its caller finds its CFA. */
+    private static void inLeafsCaller(HostWalker walker, int register, int modRm) {
+        Target target = program(walker)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, Rows.register(register, 8))
+                .bytes(MAIN + 0x10 - 2, 0xff, modRm)
+                .words(STACK, A + 0x10, 1, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(register, STACK + 16);
+        if (modRm == 0xd0) {
+            target.expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
+        } else {
+            target.expectGuessed(false, WalkEnd.NOT_CALLED, LEAF, A + 0xf);
+        }
     }
 
     /** An entry pushes its number with the instruction before {@code 11}, then jumps. */

@@ -29,6 +29,7 @@ final class SignalCases {
         return List.of(
                 new WalkCase("a signal frame gives all registers", SignalCases::allRegisters),
                 new WalkCase("a leaf's registers are of its own sample", SignalCases::ofOneSample),
+                new WalkCase("registers that an interrupted leaf has left alone", SignalCases::ofCaller),
                 new WalkCase("rbp and rbx behind a signal frame", SignalCases::savedRegisters),
                 new WalkCase("a signal that hits a function's first instruction", SignalCases::firstInstruction),
                 new WalkCase("a handler on a stack above the interrupted one", w -> onStack(w, STACK_BELOW)),
@@ -71,6 +72,17 @@ final class SignalCases {
                 .register(r12, STACK + 0x600)
                 .leaf(A + 7, STACK + 0x400)
                 .expect(WalkEnd.END_OF_STACK, A + 7, MAIN + 0x1f);
+    }
+
+    private static void ofCaller(HostWalker walker) {
+        program(walker)
+                .rule(A, Rows.rsp(1))
+                .rule(B, Rows.register(CpuRegisters.RAX, 8))
+                .bytes(MAIN + 0x10 - 2, 0xff, 0xd0)
+                .ucontext(STACK + 8, A + 7, STACK + 0x400, CpuRegisters.RAX, STACK + 0x500)
+                .words(STACK + 0x400, B + 0x10)
+                .words(STACK + 0x500, MAIN + 0x10)
+                .expect(WalkEnd.END_OF_STACK, HANDLER + 4, SIGRETURN, A + 7, B + 0xf, MAIN + 0xf);
     }
 
     private static void savedRegisters(HostWalker walker) {
