@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test quick check truth builds frames soak fuzz kernels mixed load bench fmt clean
+.PHONY: demo test quick check truth builds runtimes frames soak fuzz kernels mixed load bench fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -29,20 +29,26 @@ check:
 
 # Stacks of known truth, and those that py-spy sees, on every interpreter and JVM that there is: some thirty minutes, as root.
 truth: fixtures
-	@scripts/prereqs truth
-	@scripts/test-runtimes
+	@scripts/prereqs
 	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT,TwoReadingsIT,PythonFramesIT,GunicornIT,DumpIT' -Dinterpreters=all
 
 # On every build of an interpreter what `make test` runs on one of each minor version, in each test another: some thirty minutes, as root.
 BUILDS = ActivationIT,UnharmedIT,VerdictIT,ProspectsIT,FirstStepIT,ThreadStackIT,CodeTagIT,LineTableOracleIT,MapGrowthIT,LeftMapsIT
 builds: fixtures
-	@scripts/prereqs truth
+	@scripts/prereqs
 	$(MAVEN) test -Dtest='$(BUILDS)' -Dinterpreters=all
+
+# Stacks of Node, Ruby, PHP, OCaml and others, and of libraries of Python written in assembler, against what is known of them: a table; a quarter
+# of an hour and 8 GB of public packages, as root. ROWS is a regular expression of their names.
+runtimes: fixtures
+	@scripts/prereqs runtimes
+	@scripts/test-runtimes
+	$(MAVEN) test -Dtest=RuntimesTruthIT -Druntimes=all '-Drows=$(or $(ROWS),.*)'
 
 # Python functions and lines of a million samples against what is known of them, on every interpreter: half an hour, as root. SAMPLES
 # are those of each run, of which there are some two hundred.
 frames: fixtures
-	@scripts/prereqs truth
+	@scripts/prereqs
 	$(MAVEN) test -Dtest=PythonFramesIT -Dinterpreters=all -Dsamples=$(or $(SAMPLES),6000)
 
 # The safety suite in full: COUNT activations at random instants, a tenth of it kills of the agent and runs on one process. With
@@ -98,3 +104,4 @@ fixtures:
 	@scripts/prereqs
 	@scripts/test-workloads
 	@scripts/test-interpreters
+	@scripts/test-runtimes test

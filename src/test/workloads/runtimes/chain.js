@@ -1,7 +1,7 @@
 // leaf <- middle x 21 <- handler: nearly all the time in leaf.
 function leaf(n) {
   let sum = 0;
-  for (let i = 0; i < 2000; i++) sum = (sum * 7 + i) % 1000003;
+  for (let i = 0; i < 20000; i++) sum = (sum * 7 + i) % 1000003;
   return sum + n;
 }
 
