@@ -98,6 +98,7 @@ enum cfa_op {
     CFA_POPPED = 5,   /* CFA = rsp + offset, and the return address is in the register: vfork has popped it */
     CFA_SHARED = 6,   /* as CFA_REGISTER, but the leaf may be a subroutine that code of one frame has called: then rsp + 8 */
     CFA_FRAME_POINTER = 7, /* CFA = rbp + 16, and rbp at CFA - 16; but of a leaf that has not pushed rbp yet, or has popped it, rsp + 8 */
+    CFA_ELEMENT = 8, /* CFA = *(register + 8 * index + offset) + addend; register and index are in cfa_register, the index in its upper half */
     CFA_CHECKED = 128, /* and with any of these: the rule is no file's word but derived. It holds if the return address is behind a call that
                         * leads to the frame's code */
 };

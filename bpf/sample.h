@@ -45,6 +45,7 @@ ALWAYS_INLINE int begin(struct walk *walk) {
     }
     enter_exact(walk, regs->rip, regs->rsp, regs->rbp, regs->rbx);
     walk->registers_read = 0;
+    walk->moved = 0;
     walk->window_size = 0;
     walk->end = END_TOO_DEEP;
     return 1;

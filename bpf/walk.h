@@ -84,6 +84,7 @@ struct walk {
     u64 window_size;  /* bytes, up to the end of the page */
     u64 pc; /* inside the instruction that runs or calls */
     u64 sp;
+    u64 cfa; /* of the frame that is being left by a rule of the dictionary */
     /* A saved register is remembered by where it was saved, and read only when a rule needs it. */
     u64 rbp, rbp_at;
     u64 rbx, rbx_at;
@@ -96,6 +97,7 @@ struct walk {
     u32 kernel_frames;
     u32 cache_hits;
     u32 guessed;
+    u32 moved;  /* to another stack, which lies lower: once only */
     u32 unsure; /* a guess may have jumped over frames */
     u32 stack_pointer_mask; /* of the index: MAX_USER_FRAMES - 1 where frames of CPython's will be placed among those of the walk, else 0 */
     u32 jumped; /* the guess that is being looked at has */

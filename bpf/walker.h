@@ -482,41 +482,80 @@ __attribute__((noinline)) int is_subroutine(u64 return_address_at, u32 rule) {
            !bpf_probe_read_user(&address, 8, (void *)walk->sp) && row_at(address - 1) == row_rule(rule);
 }
 
-/* A rule of the dictionary. */
-ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
+/* Whether a CFA may lie on another stack: of coroutines, or where OCaml has its own and calls C. */
+ALWAYS_INLINE int may_leave_stack(u32 op, u32 number) {
+    return op == CFA_DEREF || (op == CFA_REGISTER && number != REG_RSP && number != REG_RBP);
+}
+
+ALWAYS_INLINE u32 op_of(const struct unwind_rule *rule) { return rule->cfa_op & ~CFA_CHECKED; }
+
+ALWAYS_INLINE u32 register_of(const struct unwind_rule *rule) { return rule->cfa_register % REGISTERS; }
+
+/* Leaves the CFA in walk->cfa; of a return address in a register, that. Ends the walk where it has none. A function of its own: what comes behind
+ * need not be verified for each way through it.
+ */
+__attribute__((noinline)) int find_cfa(u32 index) {
+    struct walk *walk = this_walk();
+    if (!walk) {
+        return 1;
+    }
     const struct unwind_rule *rule = dictionary_rule(index);
-    u64 base = walk->sp, rbp = 0;
     if (!rule) {
         return finish(walk, END_UNSUPPORTED_RULE);
     }
-    u32 op = rule->cfa_op & ~CFA_CHECKED, kept = KEPT_BY_CALLS >> rule->cfa_register & 1;
-    u32 checked = rule->cfa_op & CFA_CHECKED || !(walk->exact || kept);
+    u32 op = op_of(rule);
+    u64 base = walk->sp, words = 0;
+    if (op == CFA_PLT) {
+        u64 pc = walk->exact ? walk->pc : walk->pc + 1;
+        walk->cfa = walk->sp + 8 + ((pc & 15) >= (u32)rule->cfa_addend ? 8 : 0);
+        return 0;
+    }
+    if (load_register(walk, register_of(rule), &base)) {
+        return 1;
+    }
+    if (op == CFA_ELEMENT && load_register(walk, rule->cfa_register / REGISTERS, &words)) {
+        return 1;
+    }
+    walk->cfa = base + 8 * words + rule->cfa_offset;
+    if (op != CFA_DEREF && op != CFA_ELEMENT) {
+        return 0;
+    }
+    if (read_stack(walk, walk->cfa, &walk->cfa)) {
+        return finish(walk, END_STACK_UNREADABLE);
+    }
+    walk->cfa += rule->cfa_addend;
+    return 0;
+}
+
+/* A rule of the dictionary. */
+ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
+    const struct unwind_rule *rule = dictionary_rule(index);
+    u64 rbp = 0;
+    if (!rule) {
+        return finish(walk, END_UNSUPPORTED_RULE);
+    }
+    u32 op = op_of(rule);
     if (op == CFA_FRAME_POINTER) {
         return leave_by_frame_pointer();
     }
     if (op == CFA_SIGNAL) {
         return leave_signal_frame();
     }
-    if (op != CFA_PLT && load_register(walk, rule->cfa_register, &base)) {
+    if (find_cfa(index)) {
         return 1;
     }
+    u64 cfa = walk->cfa;
     if (op == CFA_POPPED) {
-        return leave_popped(walk, base, rule->cfa_offset);
-    }
-    u64 cfa = base + rule->cfa_offset;
-    if (op == CFA_PLT) {
-        u64 pc = walk->exact ? walk->pc : walk->pc + 1;
-        cfa = walk->sp + 8 + ((pc & 15) >= (u32)rule->cfa_addend ? 8 : 0);
-    } else if (op == CFA_DEREF) {
-        if (read_stack(walk, cfa, &cfa)) {
-            return finish(walk, END_STACK_UNREADABLE);
-        }
-        cfa += rule->cfa_addend;
+        return leave_popped(walk, cfa - rule->cfa_offset, rule->cfa_offset);
     }
     if (op == CFA_SHARED && walk->exact && is_subroutine(cfa + rule->ra_offset, index)) {
         return go_to_caller(walk, walk->sp + 8, walk->sp);
     }
-    if (checked && refuses_caller(walk, cfa + rule->ra_offset)) {
+    u32 kept = KEPT_BY_CALLS >> register_of(rule) & (op != CFA_ELEMENT);
+    u32 checked = rule->cfa_op & CFA_CHECKED || !(walk->exact || kept);
+    u32 moves = may_leave_stack(op, register_of(rule)) && !walk->moved && cfa < walk->sp + !walk->exact;
+    walk->moved |= moves;
+    if ((checked | moves) && refuses_caller(walk, cfa + rule->ra_offset)) {
         return 1;
     }
     u32 needs_rbp = rule->rbp_op == SAVED_AT_RBP || rule->rbx_op == SAVED_AT_RBP;
@@ -525,7 +564,7 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     }
     walk->rbp_at = saved_at(rule->rbp_op, walk->rbp_at, rule->rbp_offset, cfa, rbp);
     walk->rbx_at = saved_at(rule->rbx_op, walk->rbx_at, rule->rbx_offset, cfa, rbp);
-    walk->sp &= is_zero(op ^ CFA_OTHER_STACK) - 1ULL; /* any stack lies above 0 */
+    walk->sp &= (moves | is_zero(op ^ CFA_OTHER_STACK)) - 1ULL; /* any stack lies above 0 */
     return go_to_caller(walk, cfa, cfa + rule->ra_offset);
 }
 
@@ -539,7 +578,7 @@ ALWAYS_INLINE u32 find_rule(struct walk *walk) {
     if (config.unwind_mode == MODE_FP) {
         return row_frame_pointer();
     }
-    int mapped = (pc >= walk->mapping.start && pc < walk->mapping.end) || find_mapping(walk, pc);
+    int mapped = (pc >= walk->mapping.start && pc < walk->mapping.end) || is_mapped(pc);
     u32 rule = mapped ? find_row(walk, pc) : walk->process.hotspot ? row_of_hotspot() : 0;
     int found = mapped ? rule != stop(END_NO_TABLE) : rule != 0;
     return found ? rule : row_of_code() ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);

@@ -18,6 +18,9 @@ final class GoldenRule {
     private static final Pattern SUM = Pattern.compile("(\\w+)([+-]\\d+)");
     private static final Pattern CFA_WORD = Pattern.compile(
             "DW_CFA_def_cfa_expression \\(DW_OP_breg(\\d+) \\(\\w+\\): (-?\\d+); DW_OP_deref(?:; DW_OP_plus_uconst: (\\d+))?\\)");
+    private static final Pattern CFA_ELEMENT = Pattern.compile(
+            "DW_CFA_def_cfa_expression \\(DW_OP_breg(\\d+) \\(\\w+\\): (-?\\d+);"
+                    + " DW_OP_breg(\\d+) \\(\\w+\\): 0; DW_OP_lit8; DW_OP_mul; DW_OP_plus; DW_OP_deref; DW_OP_plus_uconst: (\\d+)\\)");
     private static final Pattern CFA_PLT = Pattern.compile(
             "DW_CFA_def_cfa_expression \\(DW_OP_breg7 \\(rsp\\): 8; DW_OP_breg16 \\(rip\\): 0; DW_OP_lit15; DW_OP_and;"
                     + " DW_OP_lit(\\d+); DW_OP_ge; DW_OP_lit3; DW_OP_shl; DW_OP_plus\\)");
@@ -48,7 +51,16 @@ final class GoldenRule {
         }
         SavedRegister rbp = saved(frame, row, row.rbp(), "r6 (rbp)");
         SavedRegister rbx = saved(frame, row, row.rbx(), "r3 (rbx)");
-        return new UnwindRule.Frame(cfa, rbp, rbx, Integer.parseInt(row.ra().substring(1)));
+        boolean gone = row.cfa().equals("rsp+8"); // what rbp points at is no frame of the function's any more
+        return new UnwindRule.Frame(
+                cfa,
+                gone ? inRegister(rbp) : rbp,
+                gone ? inRegister(rbx) : rbx,
+                Integer.parseInt(row.ra().substring(1)));
+    }
+
+    private static SavedRegister inRegister(SavedRegister saved) {
+        return saved instanceof SavedRegister.AtRbp ? new SavedRegister.Unchanged() : saved;
     }
 
     private static boolean savesNothing(GoldenFrame.Row row) {
@@ -69,6 +81,14 @@ final class GoldenRule {
         Matcher plt = CFA_PLT.matcher(operation);
         if (plt.matches()) {
             return new CfaRule.Plt(Integer.parseInt(plt.group(1)));
+        }
+        Matcher element = CFA_ELEMENT.matcher(operation);
+        if (element.matches()) {
+            return new CfaRule.Element(
+                    Integer.parseInt(element.group(1)),
+                    Integer.parseInt(element.group(3)),
+                    Integer.parseInt(element.group(2)),
+                    Integer.parseInt(element.group(4)));
         }
         if (!word.matches()) {
             return null;

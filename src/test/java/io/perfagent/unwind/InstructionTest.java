@@ -172,6 +172,34 @@ class InstructionTest {
                         -8));
     }
 
+    /** GCC leaves the rules of what it has popped; at {@code ret}, rbp is the caller's. */
+    @Test
+    void realignedStackThatIsGone() {
+        UnwindTable table = compile(new CfiBytes().u8(0x10, 6, 2, 0x76, 0, 0x10, 3, 2, 0x76, 0x70, 0x41, 0x0c, 7, 16));
+        assertThat(file.rule(table, CODE)).isEqualTo(rsp(8));
+        assertThat(file.rule(table, CODE + 1))
+                .isEqualTo(new UnwindRule.Frame(
+                        new CfaRule.RegisterOffset(7, 16),
+                        new SavedRegister.AtRbp(0),
+                        new SavedRegister.AtRbp(-16),
+                        -8));
+    }
+
+    /** {@code breg7 8; breg9 …; lit8; mul; plus; deref; plus_uconst 8}: OpenSSL's. */
+    @Test
+    void elementOfTheStack() {
+        assertThat(element(0x79, 0, 0x38)).isEqualTo(TestFile.frame(new CfaRule.Element(7, 9, 8, 8)));
+        assertThat(element(0x79, 2, 0x38)).isEqualTo(TestFile.frame(new CfaRule.Element(7, 9, 24, 8)));
+        assertThat(element(0x79, 0, 0x34)).isEqualTo(stop(WalkEnd.UNSUPPORTED_RULE));
+        assertThat(element(0x80, 0, 0x38)).isEqualTo(stop(WalkEnd.UNSUPPORTED_RULE));
+    }
+
+    private static UnwindRule element(int register, int offset, int factor) {
+        TestFile made = new TestFile();
+        CfiBytes cfa = new CfiBytes().u8(0x0f, 10, 0x77, 8, register, offset, factor, 0x1e, 0x22, 0x06, 0x23, 8);
+        return made.rule(made.fde(made.ordinaryCie(), CODE, 16, cfa).compile(), CODE);
+    }
+
     @Test
     void expressionsFromTheCfa() {
         UnwindTable table = compile(new CfiBytes().u8(0x10, 6, 2, 0x23, 24, 0x10, 3, 3, 0x08, 16, 0x1c));

@@ -30,6 +30,7 @@ public final class RuleLayout {
     public static final int CFA_POPPED = 5;
     public static final int CFA_SHARED = 6;
     public static final int CFA_FRAME_POINTER = 7;
+    public static final int CFA_ELEMENT = 8;
     public static final int CFA_CHECKED = 128;
 
     public static final int SAVED_UNCHANGED = 0;

@@ -30,6 +30,7 @@ final class StackWalk {
     private boolean exact;
     private boolean
             tentative; // called an exact frame, which may have left registers alone that calls need not preserve
+    private boolean moved; // to another stack, which lies lower: once only
     private long[] frames = new long[64];
     private long[] stackPointers = new long[64]; // of each of them
     private int count;
@@ -93,22 +94,38 @@ final class StackWalk {
 
     private void leave(UnwindRule.Frame rule) throws WalkEnded {
         long cfa = cfa(rule.cfa());
-        if (rule.checked() || !(exact || isKeptByCalls(rule.cfa().register()))) {
+        boolean moves = isLower(cfa, sp) && !moved && mayLeaveStack(rule.cfa());
+        moved |= moves;
+        if (rule.checked() || moves || !(exact || isKeptByCalls(rule.cfa()))) {
             rules.check(this, cfa + rule.returnAddress());
         }
         boolean byRbp = rule.rbp() instanceof SavedRegister.AtRbp || rule.rbx() instanceof SavedRegister.AtRbp;
         long base = byRbp ? rbp.value(this::word) : 0;
         rbp.leave(rule.rbp(), cfa, base);
         rbx.leave(rule.rbx(), cfa, base);
-        long below = rule.cfa() instanceof CfaRule.OtherStack ? 0 : sp;
-        if (Long.compareUnsigned(cfa, below) < 0 || (cfa == below && !exact)) {
+        if (isLower(cfa, moves || rule.cfa() instanceof CfaRule.OtherStack ? 0 : sp)) {
             throw new WalkEnded(!exact && rules.endsChain(cfa) ? WalkEnd.END_OF_STACK : WalkEnd.NOT_ADVANCING);
         }
         goTo(cfa, cfa + rule.returnAddress());
     }
 
-    private static boolean isKeptByCalls(int register) {
-        return register == Registers.RSP || register == Registers.RBP || register == Registers.RBX;
+    /** Whether a caller's frame cannot begin there. A leaf may have no frame and its return address below rsp. */
+    private boolean isLower(long cfa, long end) {
+        return Long.compareUnsigned(cfa, end) < 0 || (cfa == end && !exact);
+    }
+
+    /** Coroutines have stacks of their own, and OCaml one where it calls C. */
+    private static boolean mayLeaveStack(CfaRule cfa) {
+        boolean byOther = cfa instanceof CfaRule.RegisterOffset(int number, var _)
+                && number != Registers.RSP
+                && number != Registers.RBP;
+        return byOther || cfa instanceof CfaRule.Dereference;
+    }
+
+    private static boolean isKeptByCalls(CfaRule cfa) {
+        int register = cfa.register();
+        boolean kept = register == Registers.RSP || register == Registers.RBP || register == Registers.RBX;
+        return kept && !(cfa instanceof CfaRule.Element);
     }
 
     private void leave(UnwindRule.Popped rule) throws WalkEnded {
@@ -173,6 +190,8 @@ final class StackWalk {
             case CfaRule.FramePointer() -> rbp.value(this::word) + 2 * WORD;
             case CfaRule.Shared(int offset) -> sp + offset;
             case CfaRule.Dereference(int number, int offset, int addend) -> word(register(number) + offset) + addend;
+            case CfaRule.Element(int number, int index, int offset, int addend) ->
+                word(register(number) + WORD * register(index) + offset) + addend;
             case CfaRule.Plt(int threshold) -> sp + ((instruction() & PLT_ENTRY_MASK) >= threshold ? 16 : 8);
         };
     }

@@ -11,6 +11,7 @@ public final class ExpressionReader {
     private static final int MAX_BYTES = 64;
 
     private static final int MAX_DEPTH = 8;
+    private static final long WORD = 8;
 
     private final byte[] section;
     private final ByteCursor cursor;
@@ -100,6 +101,7 @@ public final class ExpressionReader {
         switch (code) {
             case 0x06 -> push(pop().dereferenced()); // DW_OP_deref
             case 0x1c -> push(minus(pop())); // DW_OP_minus
+            case 0x1e -> push(product(pop(), pop())); // DW_OP_mul
             case 0x22 -> push(sum(pop(), pop())); // DW_OP_plus
             case 0x23 -> push(pop().plus(cursor.uleb())); // DW_OP_plus_uconst
             case 0x96 -> {} // DW_OP_nop
@@ -114,12 +116,24 @@ public final class ExpressionReader {
         throw unknown();
     }
 
+    private static CfiExpression product(CfiExpression top, CfiExpression second) throws MalformedCfi {
+        boolean words = top instanceof CfiExpression.Constant(long value) && value == WORD;
+        if (words && second instanceof CfiExpression.Sum(int register, long offset)) {
+            return new CfiExpression.Words(register, WORD * offset);
+        }
+        throw unknown();
+    }
+
     private static CfiExpression sum(CfiExpression top, CfiExpression second) throws MalformedCfi {
         if (top instanceof CfiExpression.Constant(long value)) {
             return second.plus(value);
         }
         if (second instanceof CfiExpression.Constant(long value)) {
             return top.plus(value);
+        }
+        if (top instanceof CfiExpression.Words(int index, long words)
+                && second instanceof CfiExpression.Sum(int register, long offset)) {
+            return new CfiExpression.Element(register, index, offset + words);
         }
         throw unknown();
     }

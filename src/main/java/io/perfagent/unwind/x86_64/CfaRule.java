@@ -13,6 +13,11 @@ public sealed interface CfaRule {
     /** DWARF number, 0 to 15. */
     int register();
 
+    /** What names both where there are two. */
+    default int registers() {
+        return register();
+    }
+
     /** Bytes. */
     int offset();
 
@@ -97,6 +102,25 @@ public sealed interface CfaRule {
         @Override
         public int op() {
             return RuleLayout.CFA_DEREF;
+        }
+    }
+
+    /** {@code CFA = [register + 8 · index + offset] + addend}: OpenSSL's, on a stack of as many words as a number has. */
+    record Element(int register, int index, int offset, int addend) implements CfaRule {
+        private static final int INDEX_SHIFT = 4;
+
+        static Element of(int registers, int offset, int addend) {
+            return new Element(registers & ((1 << INDEX_SHIFT) - 1), registers >>> INDEX_SHIFT, offset, addend);
+        }
+
+        @Override
+        public int op() {
+            return RuleLayout.CFA_ELEMENT;
+        }
+
+        @Override
+        public int registers() {
+            return register | index << INDEX_SHIFT;
         }
     }
 

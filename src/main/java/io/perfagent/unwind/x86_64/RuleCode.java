@@ -13,7 +13,7 @@ public final class RuleCode {
         SavedRegister rbx = frame.rbx();
         return new EncodedRule(
                 cfa.op() | (frame.checked() ? RuleLayout.CFA_CHECKED : 0),
-                cfa.register(),
+                cfa.registers(),
                 rbp.op(),
                 rbx.op(),
                 cfa.offset(),
@@ -48,6 +48,7 @@ public final class RuleCode {
             case RuleLayout.CFA_FRAME_POINTER -> new CfaRule.FramePointer();
             case RuleLayout.CFA_DEREF ->
                 new CfaRule.Dereference(rule.cfaRegister(), rule.cfaOffset(), rule.cfaAddend());
+            case RuleLayout.CFA_ELEMENT -> CfaRule.Element.of(rule.cfaRegister(), rule.cfaOffset(), rule.cfaAddend());
             case RuleLayout.CFA_PLT -> new CfaRule.Plt(rule.cfaAddend());
             default -> throw new IllegalArgumentException("cfa_op " + rule.cfaOp());
         };

@@ -17,6 +17,8 @@ final class RuleTranslator {
 
     private static final int PLT_N = 6;
     private static final int LIT0 = 0x30;
+    /** At a function's {@code ret}, as at its start. */
+    private static final CfaRule NO_FRAME = new CfaRule.RegisterOffset(Registers.RSP, 8);
 
     /** Of rsp in the ucontext that rt_sigreturn finds at rsp. */
     private static final int UCONTEXT_RSP = 160;
@@ -96,12 +98,18 @@ final class RuleTranslator {
         if (cfa == null) {
             return unsupported(UnsupportedRule.CFA_EXPRESSION);
         }
-        if (cfa.register() < 0 || cfa.register() >= Registers.RETURN_ADDRESS) {
+        if (!isRegister(cfa.register())) {
             return unsupported(UnsupportedRule.CFA_REGISTER);
         }
         SavedRegister rbp = saved(state.ruleOf(Registers.RBP), Registers.RBP);
         SavedRegister rbx = saved(state.ruleOf(Registers.RBX), Registers.RBX);
-        return new UnwindRule.Frame(cfa, rbp, rbx, returnAddress);
+        boolean none = cfa.equals(NO_FRAME);
+        return new UnwindRule.Frame(cfa, none ? inRegister(rbp) : rbp, none ? inRegister(rbx) : rbx, returnAddress);
+    }
+
+    /** Behind the last pop of a frame that has realigned its stack, GCC still says that registers lie where rbp pointed in it. */
+    private static SavedRegister inRegister(SavedRegister saved) {
+        return saved instanceof SavedRegister.AtRbp ? new SavedRegister.Unchanged() : saved;
     }
 
     private @Nullable CfaRule cfaExpression(int position) {
@@ -118,7 +126,17 @@ final class RuleTranslator {
                 && fits(addend)) {
             return new CfaRule.Dereference(register, (int) offset, (int) addend);
         }
+        if (expression instanceof CfiExpression.DereferencedElement(int register, int index, long offset, long addend)
+                && isRegister(index)
+                && fits(offset)
+                && fits(addend)) {
+            return new CfaRule.Element(register, index, (int) offset, (int) addend);
+        }
         return null;
+    }
+
+    private static boolean isRegister(int number) {
+        return number >= 0 && number < Registers.RETURN_ADDRESS;
     }
 
     private static boolean isPlt(byte[] operations) {

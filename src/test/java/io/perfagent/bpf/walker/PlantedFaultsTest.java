@@ -77,7 +77,7 @@ class PlantedFaultsTest {
             new Fault("walker.h", "rbx ? cfa - 8 * rbx", "rbx ? cfa - 16"),
             new Fault("walker.h", "*at = NOT_SAVED;\n    return 0;", "return 0;"),
             new Fault("walker.h", "if (*at == VALUE_UNKNOWN)", "if (*at == ~0ULL)"),
-            new Fault("walker.h", "if (!walk->exact || number", "if (number"),
+            new Fault("walker.h", "if (!(walk->exact || is_tentative(walk)) || number", "if (number"),
             new Fault("walker.h", "ROW_RBP && load_register(walk, REG_RBP", "ROW_RBP && load_register(walk, REG_RSP"),
             new Fault("walker.h", "walk->rbx = rbx;", ""),
             // the dictionary
@@ -88,7 +88,7 @@ class PlantedFaultsTest {
             new Fault("walker.h", "op == SAVED_UNDEFINED ? VALUE_UNKNOWN", "op == SAVED_UNDEFINED ? now"),
             new Fault("walker.h", "rule->rbx_op == SAVED_AT_RBP;", "0;"),
             new Fault("walker.h", "cfa, cfa + rule->ra_offset", "cfa, cfa - 8"),
-            new Fault("walker.h", "walk->sp &= is_zero(op ^ CFA_OTHER_STACK) - 1ULL;", ""),
+            new Fault("walker.h", "walk->sp &= (moves | is_zero(op ^ CFA_OTHER_STACK)) - 1ULL;", ""),
             new Fault("walker.h", "if (op == CFA_POPPED) {", "if (0) {"),
             new Fault(
                     "walker.h",
@@ -98,7 +98,7 @@ class PlantedFaultsTest {
                     "walker.h",
                     "if (!walk->exact) {\n        return finish(walk, END_UNKNOWN_REGISTER);",
                     "if (0) {\n        return finish(walk, END_UNKNOWN_REGISTER);"),
-            new Fault("walker.h", "walk->sp &= is_zero(op ^ CFA_OTHER_STACK) - 1ULL;", "walk->sp = 0;"),
+            new Fault("walker.h", "walk->sp &= (moves | is_zero(op ^ CFA_OTHER_STACK)) - 1ULL;", "walk->sp = 0;"),
             // signals
             new Fault("walker.h", "(void *)(walk->sp + 40)", "(void *)(walk->sp + 48)"),
             new Fault("walker.h", "walk->registers[REG_RDX] = saved[12];", "walk->registers[REG_RDX] = saved[13];"),
@@ -143,7 +143,7 @@ class PlantedFaultsTest {
             new Fault("code.h", "bytes_at(at - 4, 5) == ADD_RSP_8_RET", "0"),
             new Fault("code.h", "at[-1] == 0x5d", "at[-1] == 0x5e"),
             // rules that are checked
-            new Fault("walker.h", "if (checked && refuses_caller", "if (0 && refuses_caller"),
+            new Fault("walker.h", "if ((checked | moves) && refuses_caller", "if (moves && refuses_caller"),
             new Fault("walker.h", "walk->unsure |= found == CALLED_ELSEWHERE;", ""),
             new Fault("walker.h", "found != CALLED && found < WALK_END_COUNT && finish", "finish"),
             new Fault("walker.h", "found < WALK_END_COUNT && finish", "finish"),
@@ -179,6 +179,15 @@ class PlantedFaultsTest {
             new Fault("walker.h", "walk->user_frames == walk->exact_at + 2", "0"),
             new Fault("walker.h", " || !(walk->exact || kept);", ";"),
             new Fault("copy.h", "to->tentative = is_tentative(walk);", "to->tentative = 0;"),
+            // elements, and stacks that lie lower
+            new Fault("walker.h", "& (op != CFA_ELEMENT);", "& 1;"),
+            new Fault("walker.h", "rule->cfa_register / REGISTERS, &words", "register_of(rule), &words"),
+            new Fault("walker.h", "op != CFA_DEREF && op != CFA_ELEMENT", "op != CFA_DEREF"),
+            new Fault("walker.h", "return op == CFA_DEREF || (op", "return (op"),
+            new Fault("walker.h", "&& number != REG_RSP && number != REG_RBP", "&& 0"),
+            new Fault("walker.h", "(checked | moves) && refuses", "checked && refuses"),
+            new Fault("walker.h", "walk->moved |= moves;", ""),
+            new Fault("sample.h", "walk->moved = 0;", ""),
             // guesses
             new Fault("walker.h", "end[-5] ^ CALL", "end[-4] ^ CALL"),
             new Fault("walker.h", "length <= 7", "length <= 6"),

@@ -73,6 +73,11 @@ public final class Rows {
         return new EncodedRule(RuleLayout.CFA_DEREF, number, 0, 0, offset, addend, 0, 0, -8);
     }
 
+    /** CFA = [register + 8 · index + offset] + addend. */
+    public static EncodedRule element(int number, int index, int offset, int addend) {
+        return new EncodedRule(RuleLayout.CFA_ELEMENT, number | index << 4, 0, 0, offset, addend, 0, 0, -8);
+    }
+
     /** CFA = rsp + 8, or 16 from the entry's instruction at {@code pushed} on. */
     public static EncodedRule plt(int pushed) {
         return new EncodedRule(RuleLayout.CFA_PLT, CpuRegisters.RSP, 0, 0, 8, pushed, 0, 0, -8);

@@ -34,6 +34,7 @@ final class RuleCases {
             int register = number;
             cases.add(new WalkCase("CFA from register " + number + " of the leaf", w -> inLeaf(w, register)));
             cases.add(new WalkCase("CFA = [register " + number + " of the leaf]", w -> pointedTo(w, register)));
+            cases.add(new WalkCase("CFA = [rsp + 8 * register " + number + "]", w -> element(w, register)));
         }
         for (int register : new int[] {CpuRegisters.RAX, CpuRegisters.R10, CpuRegisters.R15}) {
             cases.add(new WalkCase("register " + register + " of a caller is not known", w -> inCaller(w, register)));
@@ -49,7 +50,6 @@ final class RuleCases {
             cases.add(new WalkCase("caller in a PLT entry at " + at, w -> callerInPlt(w, offset)));
         }
         cases.addAll(List.of(
-                new WalkCase("no such register", RuleCases::noSuchRegister),
                 new WalkCase("no such rule", RuleCases::noSuchRule),
                 new WalkCase("realigned stack", RuleCases::realigned),
                 new WalkCase("CFA = [rbp - 8] + 16", RuleCases::withAddend),
@@ -64,6 +64,13 @@ final class RuleCases {
                 new WalkCase("return address not below the CFA", RuleCases::returnElsewhere),
                 new WalkCase("on to another stack, which lies lower", RuleCases::otherStack),
                 new WalkCase("two stacks in a circle", RuleCases::circle),
+                new WalkCase("an element of a caller's stack", RuleCases::elementInCaller),
+                new WalkCase("by rbx to a stack that lies lower", w -> moved(w, Rows.register(CpuRegisters.RBX, 8))),
+                new WalkCase(
+                        "by a word to a stack that lies lower",
+                        w -> moved(w, Rows.dereference(CpuRegisters.RSP, 0, 8))),
+                new WalkCase("to a stack that lies lower, behind no call", RuleCases::movedToNoCall),
+                new WalkCase("twice to stacks that lie lower", RuleCases::movedTwice),
                 new WalkCase("no other stack, and lower", RuleCases::lower),
                 new WalkCase("a leaf may have its return address below rsp", RuleCases::belowLeaf),
                 new WalkCase("code of one frame, in that", w -> shared(w, LEAF, MAIN + 0x20, LEAF + 0x20, MAIN + 0x1f)),
@@ -102,6 +109,63 @@ final class RuleCases {
                 .leaf(LEAF, STACK)
                 .register(register, base)
                 .expect(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf);
+    }
+
+    private static void element(HostWalker walker, int register) {
+        long words = register == CpuRegisters.RSP ? STACK : 5;
+        long at = STACK + 8 * words + 8; // far away in the address space where it is rsp
+        program(walker)
+                .rule(LEAF, Rows.element(CpuRegisters.RSP, register, 8, 8))
+                .words(at, STACK + 0x100)
+                .words(STACK + 0x100, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(register, words)
+                .expect(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf);
+    }
+
+    private static void elementInCaller(HostWalker walker) {
+        int r9 = 9;
+        Target target = program(walker)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, Rows.element(CpuRegisters.RSP, r9, 8, 8))
+                .bytes(MAIN + 0x10 - 2, 0xff, 0xd0)
+                .words(STACK, A + 0x10)
+                .words(STACK + 8 + 8 * 3 + 8, STACK + 0x100)
+                .words(STACK + 0x100, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(r9, 3)
+                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
+        target.bytes(MAIN + 0x10 - 2, 0xff, 0xe0).expect(WalkEnd.NOT_CALLED, LEAF, A + 0xf);
+    }
+
+    /** OCaml 5 has its own stack where it calls C, and C's lies higher. */
+    private static Target onTwoStacks(HostWalker walker, EncodedRule rule) {
+        return program(walker)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, rule)
+                .rule(B, Rows.register(CpuRegisters.RBX, 8))
+                .bytes(MAIN + 0x10 - 2, 0xff, 0xd0)
+                .words(FRAME, A + 0x10, STACK)
+                .words(STACK, MAIN + 0x10)
+                .leaf(LEAF, FRAME)
+                .register(CpuRegisters.RBX, STACK);
+    }
+
+    private static void moved(HostWalker walker, EncodedRule rule) {
+        onTwoStacks(walker, rule).expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
+    }
+
+    private static void movedToNoCall(HostWalker walker) {
+        onTwoStacks(walker, Rows.register(CpuRegisters.RBX, 8))
+                .bytes(MAIN + 0x10 - 2, 0xff, 0xe0)
+                .expect(WalkEnd.NOT_CALLED, LEAF, A + 0xf);
+    }
+
+    private static void movedTwice(HostWalker walker) {
+        onTwoStacks(walker, Rows.register(CpuRegisters.RBX, 8))
+                .bytes(B + 0x10 - 2, 0xff, 0xd0)
+                .words(STACK, B + 0x10)
+                .expect(WalkEnd.NOT_ADVANCING, LEAF, A + 0xf, B + 0xf);
     }
 
     private static void inCaller(HostWalker walker, int register) {
@@ -154,14 +218,6 @@ final class RuleCases {
                 .words(STACK + 16 - pushed, LEAF + 1)
                 .leaf(LEAF, STACK)
                 .expect(WalkEnd.END_OF_STACK, LEAF, A + 0x1f + offset, MAIN + 0xf);
-    }
-
-    private static void noSuchRegister(HostWalker walker) {
-        program(walker)
-                .rule(LEAF, Rows.register(17, 8))
-                .words(STACK, MAIN + 0x10)
-                .leaf(LEAF, STACK)
-                .expect(WalkEnd.UNKNOWN_REGISTER, LEAF);
     }
 
     private static void noSuchRule(HostWalker walker) {
