@@ -268,6 +268,26 @@ enum sample_event {
     SAMPLE_EVENT_COUNT = 1,
 };
 
+/* An instruction of code that a process has made, and what its instructions from there to the end of the function do to the stack: as user
+ * space, once it has been asked, has read them.
+ */
+struct made_code_key {
+    u64 address; /* of the instruction that comes next in the frame */
+    u32 pid;
+    u32 reserved;
+};
+
+struct made_code {
+    u32 row; /* without its offset; 0: not known yet, or nothing can be said */
+    u32 hash; /* of the bytes around it, in walk.code */
+};
+
+struct unknown_code {
+    struct made_code_key key;
+    u32 hash;
+    u32 reserved;
+};
+
 /* What the kernel knows of a process: value of the map `processes`, by thread group id in the agent's PID namespace. */
 struct process {
     u32 mappings; /* word address of its struct code_mapping array */

@@ -124,6 +124,7 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
         return 0;
     }
     u64 start = bpf_ktime_get_ns();
+    walk->record.pid = pid;
     walk->record.in_kernel = in_kernel;
     walk->kernel_frames = 0;
     if (walk->record.in_kernel) {
@@ -148,7 +149,6 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     record->time_ns = start;
     record->weight = weight;
     record->event = event;
-    record->pid = pid;
     record->tid = (u32)id;
     record->walk_ns = walked;
     record->kernel_frames = walk->kernel_frames;

@@ -1,7 +1,7 @@
 /* The stack walk: one frame a step, over the tables; ends with a reason, always. */
 #pragma once
 #include "cache.h"
-#include "code.h"
+#include "made.h"
 
 const volatile struct sampler_config config = {};
 
@@ -575,13 +575,14 @@ int leave_hotspot(u32 rule);
 ALWAYS_INLINE u32 find_rule(struct walk *walk) {
     u64 pc = walk->pc;
     walk->whole_block = 0;
+    walk->made = 0;
     if (config.unwind_mode == MODE_FP) {
         return row_frame_pointer();
     }
     int mapped = (pc >= walk->mapping.start && pc < walk->mapping.end) || is_mapped(pc);
     u32 rule = mapped ? find_row(walk, pc) : walk->process.hotspot ? row_of_hotspot() : 0;
     int found = mapped ? rule != stop(END_NO_TABLE) : rule != 0;
-    return found ? rule : row_of_code() ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
+    return found ? rule : row_of_code() ?: (walk->made = row_of_made_code()) ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
 }
 
 /* A thread that clone has just made: it has 0 from a call behind which libc leaves no CFI, and no frame yet. It still is in the
@@ -627,7 +628,7 @@ __attribute__((noinline)) u32 rule_from_tables(u64 hash) {
     if (rule >> ROW_OP_SHIFT == ROW_STOP && rule != stop(END_OF_STACK)) {
         return or_guess(walk, rule);
     }
-    if (rule != row_rule(COMPUTED_RULE) && (!walk->exact || walk->whole_block)) {
+    if (rule != row_rule(COMPUTED_RULE) && !walk->made && (!walk->exact || walk->whole_block)) {
         *position_slot(cache, walk->sp) = *address_slot(cache, hash) = entry_of(hash, rule);
     }
     return rule;

@@ -90,6 +90,9 @@ static struct host {
     u64 stack_end; /* of its mapping; 0: not to be had */
     struct python_thread_key thread_key;
     struct python_thread thread; /* the one that the map of Python's threads has */
+    struct made_code_key made_key; /* the one that the map of made code has */
+    struct made_code made;
+    u32 asked; /* times */
     struct sent_codes sent_codes;
     struct sent_code sent_code;
     u32 codes_sent;
@@ -107,16 +110,21 @@ static void *bpf_map_lookup_elem(void *map, const void *key) {
            : map == &caches    ? (void *)&host.cache
            : map == &copies    ? (void *)&host.copy
            : map == &counters  ? (void *)&host.counters
+           : map == &made_code ? (memcmp(key, &host.made_key, sizeof host.made_key) ? 0 : (void *)&host.made)
            : map == &sent      ? (void *)&host.sent_codes
            : map == &python_threads
                ? (memcmp(key, &host.thread_key, sizeof host.thread_key) ? 0 : (void *)&host.thread)
                : map;
 }
 
-/* Of Python's threads. */
+/* Of Python's threads, and of code that the process has made. */
 static long bpf_map_update_elem(void *map, const void *key, const void *value, u64 flags) {
-    (void)map;
     (void)flags;
+    if (map == &made_code) {
+        memcpy(&host.made_key, key, sizeof host.made_key);
+        memcpy(&host.made, value, sizeof host.made);
+        return 0;
+    }
     memcpy(&host.thread_key, key, sizeof host.thread_key);
     memcpy(&host.thread, value, sizeof host.thread);
     return 0;
@@ -180,8 +188,11 @@ static long bpf_probe_read_kernel(void *to, u32 size, const void *from) {
 }
 
 static long bpf_ringbuf_output(void *to, void *data, u64 size, u64 flags) {
-    (void)to;
     (void)flags;
+    if (to == &unknown_code) {
+        host.asked++;
+        return 0;
+    }
     memcpy(host.record, data, size);
     host.sent = size;
     return 0;
@@ -236,6 +247,17 @@ EXPORT void host_kernel(const struct pt_regs *user, const u64 *stack, u32 frames
     host.kernel_frames = frames;
     memcpy(host.kernel_stack, stack, 8 * frames);
 }
+
+/* What is known of an instruction of code that the process has made, as long as the code around it stays as it is. */
+EXPORT u32 host_made(u64 address, u32 row) {
+    read_code(&host.walk, address);
+    host.made_key = (struct made_code_key){address, PID, 0};
+    host.made = (struct made_code){row, hash_of_code(&host.walk)};
+    return host.made.hash;
+}
+
+/* Times that user space was asked what code does. */
+EXPORT u32 host_asked(void) { return host.asked; }
 
 EXPORT void host_fs_base(u64 address) { host.task.thread.fsbase = address; }
 

@@ -115,6 +115,9 @@ final class Recorder implements SampleSink {
         } else if (!rewalk.offer(new StoppedSample(sample, image, new StoppedWalk(copy)))) {
             current.addWithoutMemory(functions.placed(image, sample), image.number());
         }
+        if (sample.guessed() || sample.end() == WalkEnd.NO_MAPPING) {
+            rewalk.wake(); // there may be questions
+        }
         if (sample.end() == WalkEnd.NO_MAPPING || sample.end() == WalkEnd.NO_PROCESS) {
             maps.lookAgain(sample.pid());
         }

@@ -44,6 +44,7 @@ import io.perfagent.sample.Sampler;
 import io.perfagent.symbolize.Namer;
 import io.perfagent.walker.CodeMaps;
 import io.perfagent.walker.CodeTables;
+import io.perfagent.walker.MadeCode;
 import io.perfagent.walker.TableCompilers;
 import io.perfagent.walker.TargetBinaries;
 import io.perfagent.walker.UnwindTables;
@@ -115,7 +116,12 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         this.maps = new CodeMaps(processes, tables, compilers);
         this.jits = new JitImages(binaries);
         this.jvms = new Jvms(binaries, tables);
-        this.rewalk = new Rewalk(code, binaries, jvms::of, tables.dictionary(), request.unwind());
+        MadeCode made = new MadeCode(
+                new RingBuffer(object.map("unknown_code"), SamplerConfig.UNKNOWN_CODE_BYTES),
+                object.map("made_code"),
+                tables);
+        opened.add(made::close);
+        this.rewalk = new Rewalk(code, made, binaries, jvms::of, tables.dictionary(), request.unwind());
         opened.add(rewalk::close);
         this.pythons = new Pythons(binaries, tables);
         SentCodes sent = new SentCodes(new RingBuffer(object.map("code_objects"), SamplerConfig.CODE_OBJECT_BYTES));

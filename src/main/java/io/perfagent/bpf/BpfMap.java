@@ -10,7 +10,7 @@ import io.perfagent.linux.LinuxException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** A map of the kernel, with keys of one u32. */
+/** A map of the kernel; its keys are of one u32 where they are numbers. */
 public final class BpfMap {
     private static final int TYPE_ARRAY = 2;
     private static final int KEY_BYTES = 4;
@@ -49,7 +49,14 @@ public final class BpfMap {
     /** Sets the value of a key; a walker in the kernel sees the old value or the new one. */
     public void put(int key, MemorySegment value) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            long at = CFunction.address(arena.allocateFrom(JAVA_INT, key));
+            put(arena.allocateFrom(JAVA_INT, key), value);
+        }
+    }
+
+    /** The same with a key of another kind. */
+    public void put(MemorySegment key, MemorySegment value) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            long at = CFunction.address(key);
             int result = Libbpf.MAP_UPDATE.callInt(CFunction.errnoIn(arena), fd, at, CFunction.address(value), 0);
             BpfObject.check("update of " + name, result);
         }

@@ -26,4 +26,7 @@ public record SamplerConfig(
         boolean listsThreads) {
     /** Of the ring of code objects: 1,200 of them between two looks. */
     public static final int CODE_OBJECT_BYTES = 1 << 21;
+
+    /** Of the ring of addresses in code that processes have made: 1,600 of them between two looks. */
+    public static final int UNKNOWN_CODE_BYTES = 1 << 16;
 }

@@ -44,6 +44,7 @@ public final class SamplerObject {
             object.setMaxEntries("slabs", Limits.MAX_SLABS);
             object.setMaxEntries("ring", config.ringBytes());
             object.setMaxEntries("code_objects", SamplerConfig.CODE_OBJECT_BYTES);
+            object.setMaxEntries("unknown_code", SamplerConfig.UNKNOWN_CODE_BYTES);
             if (!config.listsThreads()) {
                 object.leaveOut("list_threads");
             }

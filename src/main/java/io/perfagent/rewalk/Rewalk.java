@@ -11,6 +11,7 @@ import io.perfagent.thread.Worker;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.walker.CodeTables;
 import io.perfagent.walker.ElfSource;
+import io.perfagent.walker.MadeCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -37,6 +38,7 @@ public final class Rewalk implements AutoCloseable {
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final UserWalks walks;
+    private final MadeCode made;
     private final WaitingSamples memory = new WaitingSamples();
     private final Queue<Waiting> offered = new ConcurrentLinkedQueue<>();
     private final Queue<Counted> done = new ConcurrentLinkedQueue<>();
@@ -51,18 +53,28 @@ public final class Rewalk implements AutoCloseable {
 
     private record Parked(Waiting sample, Outcome.Waits waits) {}
 
-    /** @param jvms what is known of an image as a JVM */
+    /**
+     * @param made is answered by this thread
+     * @param jvms what is known of an image as a JVM
+     */
     public Rewalk(
             CodeTables code,
+            MadeCode made,
             ElfSource binaries,
             Function<Image, @Nullable HotSpotEntry> jvms,
             RuleDictionary dictionary,
             UnwindMode mode) {
+        this.made = made;
         this.walks = new UserWalks(code, binaries, jvms, dictionary, mode);
     }
 
     public void start() {
         worker.start();
+    }
+
+    /** The walker may have asked what code does. For any thread. */
+    public void wake() {
+        worker.wake();
     }
 
     /** Takes a sample to walk on with, with a copy of its stack; false where there is no memory for that. For one thread. */
@@ -120,13 +132,14 @@ public final class Rewalk implements AutoCloseable {
 
     private void work() {
         while (!stopped) {
+            boolean asked = made.answer() > 0;
             for (Waiting next = offered.poll(); next != null; next = offered.poll()) {
                 walk(next);
             }
             List<Parked> before = parked;
             parked = new ArrayList<>();
             before.forEach(this::walkAgain);
-            LockSupport.parkNanos(parked.isEmpty() ? LONGEST_PAUSE_NANOS : PAUSE_NANOS);
+            LockSupport.parkNanos(asked || !parked.isEmpty() ? PAUSE_NANOS : LONGEST_PAUSE_NANOS);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.perfagent.walker;
 
 import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.model.CodeMemory;
 import io.perfagent.model.WalkEnd;
 
 /** The rows of all code that one process has mapped. */
@@ -17,6 +18,16 @@ public interface CodeRows {
     /** Whether code may run at a runtime address: a file's, or what the process has made. */
     default boolean isExecutable(long address) {
         return row(address) != UnwindRow.stop(WalkEnd.NO_MAPPING);
+    }
+
+    /**
+     * The same for code that the process has made, from what its instructions do; 0 where they do not tell.
+     *
+     * @param memory where the code is
+     * @param address of the instruction that comes next in the frame
+     */
+    default int made(CodeMemory memory, long address) {
+        return 0;
     }
 
     /** Whether all code that the process has made itself, and its program, keep frame pointers. */

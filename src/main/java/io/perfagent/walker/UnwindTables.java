@@ -5,10 +5,12 @@ import io.perfagent.bpf.abi.CodeMapping;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.bpf.abi.RuntimeEntry;
+import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Segment;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.Budget;
+import io.perfagent.model.CodeMemory;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.WalkEnd;
@@ -16,6 +18,8 @@ import io.perfagent.unwind.TableCompiler;
 import io.perfagent.unwind.cfi.Workspace;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.UnwindTable;
+import io.perfagent.unwind.x86_64.RowEncoder;
+import io.perfagent.unwind.x86_64.UnwindRule;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -45,6 +49,8 @@ import org.jspecify.annotations.Nullable;
 public final class UnwindTables implements TableCompilers.Tables, AutoCloseable {
     /** Rules of all binaries together; some hundred are in use on a machine. */
     private static final int DICTIONARY_RULES = 16_384;
+
+    private static final byte[] NO_SECTION = {};
 
     private static final int RULE_WORDS = RuleLayout.SIZE / 4;
 
@@ -259,10 +265,29 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
             }
 
             @Override
+            public int made(CodeMemory memory, long address) {
+                CodeAround code = CodeAround.read(memory, address);
+                return code == null ? 0 : derived(code);
+            }
+
+            @Override
             public boolean keepFramePointers() {
                 return UnwindTables.this.keepFramePointers(rows.code());
             }
         };
+    }
+
+    /** The row of a rule that follows from code, which the walker knows from now on; 0 where there is none. */
+    int derived(CodeAround code) {
+        UnwindRule.Frame rule = code.rule();
+        return rule == null ? 0 : row(rule.derived());
+    }
+
+    /** The row of a rule, which the walker knows from now on; 0 where there are too many rules. */
+    synchronized int row(UnwindRule.Frame rule) {
+        int row = new RowEncoder(dictionary, NO_SECTION).row(rule);
+        writeRules();
+        return UnwindRow.op(row) == UnwindRow.ROW_STOP ? 0 : row;
     }
 
     private synchronized boolean keepFramePointers(List<Mapping> code) {

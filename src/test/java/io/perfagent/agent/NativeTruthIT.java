@@ -36,6 +36,7 @@ class NativeTruthIT {
                 Arguments.of("vdso", Map.of(), "leaf", List.of(CHAIN), 0.999),
                 Arguments.of("plt", Map.of(), "leaf", List.of(CHAIN), 0.999),
                 Arguments.of("plt", Map.of("LD_BIND_NOT", "1"), "leaf", List.of(CHAIN), 0.999),
+                Arguments.of("remade", Map.of(), "leaf", List.of(CHAIN), 0.98),
                 Arguments.of("signals", Map.of(), "in_signal", signalChains(), 0.999),
                 Arguments.of("throws", Map.of(), "handler", List.of(List.of("handler", "main")), 0.99));
     }

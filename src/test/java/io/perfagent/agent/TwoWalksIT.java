@@ -3,6 +3,7 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.BpfObject;
+import io.perfagent.bpf.RingBuffer;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
 import io.perfagent.bpf.abi.HotSpotEntry;
@@ -26,6 +27,7 @@ import io.perfagent.sample.Sampler;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.Jvm;
 import io.perfagent.testing.TargetProgram;
+import io.perfagent.walker.MadeCode;
 import io.perfagent.walker.TargetBinaries;
 import io.perfagent.walker.UnwindTables;
 import java.io.IOException;
@@ -132,11 +134,15 @@ class TwoWalksIT {
                         Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS, 0, false));
                 UnwindTables tables = new UnwindTables(
                         object.map("slabs"), object.map("processes"), new TargetBinaries(), Budget.ofHeap());
+                MadeCode made = new MadeCode(
+                        new RingBuffer(object.map("unknown_code"), SamplerConfig.UNKNOWN_CODE_BYTES),
+                        object.map("made_code"),
+                        tables);
                 TargetCode memory = new TargetCode(pid)) {
             List<Mapping> mappings = ProcMaps.read(pid);
             tables.update(pid, mappings);
             HotSpotEntry jvm = describe(pid, mappings, tables, memory);
-            Comparison comparison = new Comparison(tables, mappings, memory, jvm);
+            Comparison comparison = new Comparison(tables, made, mappings, memory, jvm);
             try (Sampler sampler = new Sampler(object, RING_BYTES, comparison::take, () -> Long.MAX_VALUE)) {
                 sampler.start(new CpuClock(RATE));
                 boolean enough = comparison.enough.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -165,6 +171,7 @@ class TwoWalksIT {
     /** Compares on the thread that reads the ring, while the process still runs. */
     private static final class Comparison {
         private final UnwindTables tables;
+        private final MadeCode made;
         private final List<Mapping> mappings;
         private final TargetCode memory;
         private final @Nullable HotSpotEntry jvm;
@@ -172,14 +179,21 @@ class TwoWalksIT {
         private final CountDownLatch enough = new CountDownLatch(SAMPLES);
         private final Map<WalkEnd, Long> ends = new TreeMap<>();
         private final Map<String, Long> examples = new TreeMap<>();
+        private long toldAt;
         private long samples;
         private long equal;
         private long frames;
         private long tooShort;
         private long leftOut;
 
-        Comparison(UnwindTables tables, List<Mapping> mappings, TargetCode memory, @Nullable HotSpotEntry jvm) {
+        Comparison(
+                UnwindTables tables,
+                MadeCode made,
+                List<Mapping> mappings,
+                TargetCode memory,
+                @Nullable HotSpotEntry jvm) {
             this.tables = tables;
+            this.made = made;
             this.mappings = mappings;
             this.memory = memory;
             this.jvm = jvm;
@@ -187,8 +201,9 @@ class TwoWalksIT {
         }
 
         void take(Sample sample, MemorySegment copy) {
-            if (copy.byteSize() == 0) {
-                return;
+            toldAt = made.answer() > 0 ? System.nanoTime() : toldAt;
+            if (copy.byteSize() == 0 || sample.timeNanos() < toldAt) {
+                return; // the walker in the kernel did not know yet what it has been told since
             }
             samples++;
             enough.countDown();

@@ -11,6 +11,7 @@ import io.perfagent.bpf.abi.CodeMapping;
 import io.perfagent.bpf.abi.CpuCounters;
 import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.Limits;
+import io.perfagent.bpf.abi.MadeCodeEntry;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.bpf.abi.SampleRecord;
@@ -62,6 +63,9 @@ class ContractTest {
                 HotSpotEntry.LAYOUT,
                 CPythonEntry.LAYOUT,
                 SentCode.LAYOUT,
+                MadeCodeEntry.KEY,
+                MadeCodeEntry.VALUE,
+                MadeCodeEntry.UNKNOWN,
                 ThreadRecord.LAYOUT,
                 CpuCounters.LAYOUT,
                 SamplerObject.CONFIG);

@@ -54,7 +54,7 @@ final class ActivationIT {
                     .isInstanceOfSatisfying(ActivationResult.Activated.class, on -> expectRoute(mode, on.route()));
             target.awaitActive(true);
             target.expectProgress();
-            assertThat(target.mapEntries()).isPositive();
+            target.awaitNames();
             target.expectUntouched();
             assertThat(activator.activate(target.pid())).isEqualTo(new ActivationResult.AlreadyOn());
             assertThat(activator.deactivate(target.pid())).isInstanceOf(DeactivationResult.Deactivated.class);

@@ -75,6 +75,15 @@ final class PythonTarget implements AutoCloseable {
         nextReport();
     }
 
+    /** Reads on until a function has been named. */
+    void awaitNames() throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (mapEntries() == 0) {
+            assertThat(System.nanoTime()).as("entries of the map").isLessThan(deadline);
+            nextReport();
+        }
+    }
+
     String nextReport() {
         try {
             String line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);

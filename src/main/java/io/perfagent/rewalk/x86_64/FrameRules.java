@@ -25,6 +25,7 @@ final class FrameRules {
             new SavedRegister.Unchanged(),
             -8);
     private final CodeRows rows;
+    private final CodeMemory memory;
     private final RowDecoder decoder;
     private final KnownCode code;
     private final ReturnAddresses returns;
@@ -37,6 +38,7 @@ final class FrameRules {
 
     FrameRules(CodeRows rows, RowDecoder decoder, CodeMemory memory, @Nullable HotSpotEntry jvm, UnwindMode mode) {
         this.rows = rows;
+        this.memory = memory;
         this.decoder = decoder;
         this.code = new KnownCode(memory);
         this.returns = new ReturnAddresses(code, jvm);
@@ -105,7 +107,8 @@ final class FrameRules {
 
     private int knownOr(StackWalk walk, int row) {
         int known = code.row(walk.instruction(), walk.exact());
-        return known == KnownCode.NONE ? row : known;
+        int or = known == KnownCode.NONE ? rows.made(memory, walk.instruction()) : known;
+        return or == 0 ? row : or;
     }
 
     private static boolean withoutTable(int row) {

@@ -52,6 +52,8 @@ public final class HostWalker implements AutoCloseable {
     private final MethodHandle recordBytes;
     private final MethodHandle firstStack;
     private final MethodHandle fsBase;
+    private final MethodHandle made;
+    private final MethodHandle asked;
     private final MethodHandle codesSent;
     private final MethodHandle ringUsed;
     private final MethodHandle stackEnd;
@@ -76,6 +78,8 @@ public final class HostWalker implements AutoCloseable {
         stackEnd = link("host_stack_end", FunctionDescriptor.ofVoid(JAVA_LONG));
         firstStack = link("host_first_stack", FunctionDescriptor.ofVoid(JAVA_LONG));
         fsBase = link("host_fs_base", FunctionDescriptor.ofVoid(JAVA_LONG));
+        made = link("host_made", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT));
+        asked = link("host_asked", FunctionDescriptor.of(JAVA_INT));
         codesSent = link("host_codes_sent", FunctionDescriptor.of(JAVA_INT));
         ringUsed = link("host_ring_used", FunctionDescriptor.ofVoid(JAVA_LONG));
         findRow = link("host_find_row", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
@@ -216,6 +220,24 @@ public final class HostWalker implements AutoCloseable {
     void fsBase(long address) {
         try {
             fsBase.invokeExact(address);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Tells it of an instruction of code that the process has made, whose bytes are there; returns the hash of those around it. */
+    int made(long address, int row) {
+        try {
+            return (int) made.invokeExact(address, row);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** How often it has asked for what code does, since it was reset. */
+    int asked() {
+        try {
+            return (int) asked.invokeExact();
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

@@ -25,6 +25,13 @@ class PlantedFaultsTest {
             new Fault("walker.h", "if (cfa < walk->sp + !walk->exact)", "if (cfa < walk->sp)"),
             new Fault("walker.h", "if (cfa < walk->sp + !walk->exact)", "if (cfa <= walk->sp)"),
             new Fault("walker.h", "if (!return_address)", "if (return_address == 1)"),
+            // code that the process has made
+            new Fault("made.h", "known && known->hash == hash", "known"),
+            new Fault("made.h", "walk->exact ? walk->pc : walk->pc + 1", "walk->pc"),
+            new Fault("walker.h", "!walk->made &&", ""),
+            new Fault("made.h", "return known->row;", "return 0;"),
+            new Fault("made.h", "bpf_map_update_elem(&made_code, key, &asked, 0);", "(void)asked;"),
+            new Fault("made.h", "i < sizeof walk->code", "i < sizeof walk->code - 8"),
             // where a stack is complete
             new Fault("walker.h", "begins || stack_end(at) - at <= LAST_WORDS", "1"),
             new Fault("walker.h", "begins || stack_end(at) - at <= LAST_WORDS", "begins"),

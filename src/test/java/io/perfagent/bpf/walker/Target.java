@@ -6,10 +6,12 @@ import io.perfagent.bpf.abi.CPythonEntry;
 import io.perfagent.bpf.abi.CodeMapping;
 import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.Limits;
+import io.perfagent.bpf.abi.MadeCodeEntry;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.model.CodeMemory;
 import io.perfagent.model.Sample;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
@@ -72,6 +74,9 @@ public final class Target {
     private @Nullable HotSpotEntry jvm;
     private @Nullable CPythonEntry python;
     private int generation = 1;
+    private long madeAt;
+    private int madeRow;
+    private int madeHash;
     private long firstStack;
 
     /** The walker forgets the target before. */
@@ -142,6 +147,23 @@ public final class Target {
 
     public Target bytes(long address, int... values) {
         memory.bytes(address, values);
+        return this;
+    }
+
+    /** What is known of an instruction of code that the process has made: that follows from the code that is there now. */
+    Target made(long address, EncodedRule rule) {
+        return made(address, UnwindRow.rule(UnwindRow.ROW_RULE, dictionary.indexOf(rule)));
+    }
+
+    /** Of which nothing can be said. */
+    Target unsaid(long address) {
+        return made(address, 0);
+    }
+
+    private Target made(long address, int row) {
+        madeRow = row;
+        madeAt = address;
+        madeHash = walker.made(address, row);
         return this;
     }
 
@@ -295,10 +317,26 @@ public final class Target {
             }
 
             @Override
+            public int made(CodeMemory code, long address) {
+                return address == madeAt && hash(address) == madeHash ? madeRow : 0;
+            }
+
+            @Override
             public boolean keepFramePointers() {
                 return (flags & ProcessEntry.PROCESS_FRAME_POINTERS) != 0;
             }
         };
+    }
+
+    /** Of the bytes around an address, on its page. */
+    private int hash(long address) {
+        byte[] around = new byte[MadeCodeEntry.HASHED_BYTES];
+        for (int at = 0; at < around.length; at++) {
+            long from = address - MadeCodeEntry.HASHED_BEFORE + at;
+            boolean same = from >>> 12 == address >>> 12;
+            around[at] = same && memory.peek(from, around, at, 1) ? around[at] : 0;
+        }
+        return MadeCodeEntry.hash(MemorySegment.ofArray(around));
     }
 
     private int row(long address) {

@@ -19,6 +19,7 @@ final class WalkCases {
         topics.put("tables", TableCases.cases());
         topics.put("checked rules", CheckedCases.cases());
         topics.put("guesses", GuessCases.cases());
+        topics.put("made code", MadeCodeCases.cases());
         topics.put("hotspot", HotSpotCases.cases());
         topics.put("python", PythonCases.cases());
         topics.put("cache", CacheCases.cases());

@@ -58,20 +58,49 @@ public final class CodeFlow {
      * @param pc where an instruction begins
      */
     public static @Nullable Found at(byte[] code, long address, long pc) {
+        Stretch stretch = reached(code, address, pc);
+        int index = stretch == null ? -1 : stretch.indexOf((int) (pc - address));
+        if (stretch == null || index < 0) {
+            return null;
+        }
+        long caller = Flow.of(stretch)[index];
+        return Caller.isKnown(caller)
+                ? new Found(frame(caller), address + stretch.position(0), address + stretch.end(stretch.count() - 1))
+                : null;
+    }
+
+    /** What may run from an address on; null where that is not among the bytes. */
+    private static @Nullable Stretch reached(byte[] code, long address, long pc) {
         long position = pc - address;
         if (position < 0 || position >= Math.min(code.length, MAX_BYTES)) {
             return null;
         }
         Stretch stretch = Sweep.from(code, address, (int) position, MAX_INSTRUCTIONS, Workspace.unlimited());
-        int index = stretch.indexOf((int) position);
-        if (index < 0) {
-            return null;
-        }
         stretch.link(Surroundings.UNKNOWN);
-        long caller = Flow.of(stretch)[index];
-        return Caller.isKnown(caller)
-                ? new Found(frame(caller), address + stretch.position(0), address + stretch.end(stretch.count() - 1))
-                : null;
+        return stretch;
+    }
+
+    /** Takes rules of instructions, in the order of their addresses. */
+    public interface Rules {
+        void rule(long address, UnwindRule.Frame rule);
+    }
+
+    /** The rules of all instructions, of those near to an address, that may run from there on; none where its own is not known. */
+    public static void from(byte[] code, long address, long pc, int most, Rules rules) {
+        Stretch stretch = reached(code, address, pc);
+        int index = stretch == null ? -1 : stretch.indexOf((int) (pc - address));
+        if (stretch == null || index < 0) {
+            return;
+        }
+        long[] callers = Flow.of(stretch);
+        if (!Caller.isKnown(callers[index])) {
+            return;
+        }
+        for (int i = Math.max(0, index - most / 2); i < Math.min(callers.length, index + most / 2); i++) {
+            if (Caller.isKnown(callers[i])) {
+                rules.rule(address + stretch.position(i), frame(callers[i]));
+            }
+        }
     }
 
     /**

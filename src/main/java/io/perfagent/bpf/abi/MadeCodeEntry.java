@@ -1,0 +1,76 @@
+package io.perfagent.bpf.abi;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+
+/** {@code struct made_code}, {@code made_code_key} and {@code unknown_code}: an instruction of code that a process has made. */
+public final class MadeCodeEntry {
+    private static final long MULTIPLIER = 0x9e3779b97f4a7c15L;
+    private static final int HASH_SHIFT = 32;
+
+    /** Bytes that the hash is of. */
+    public static final int HASHED_BYTES = 32;
+
+    /** Of these so many are before the address; those that lie on another page than it are 0. */
+    public static final int HASHED_BEFORE = 8;
+
+    /** Named as in C. */
+    public static final StructLayout KEY = MemoryLayout.structLayout(
+                    JAVA_LONG.withName("address"), JAVA_INT.withName("pid"), JAVA_INT.withName("reserved"))
+            .withName("made_code_key");
+
+    /** Named as in C. */
+    public static final StructLayout VALUE = MemoryLayout.structLayout(
+                    JAVA_INT.withName("row"), JAVA_INT.withName("hash"))
+            .withName("made_code");
+
+    /** Named as in C. */
+    public static final StructLayout UNKNOWN = MemoryLayout.structLayout(
+                    KEY.withName("key"), JAVA_INT.withName("hash"), JAVA_INT.withName("reserved"))
+            .withName("unknown_code");
+
+    private static final long PID = KEY.byteOffset(MemoryLayout.PathElement.groupElement("pid"));
+    private static final long HASH = VALUE.byteOffset(MemoryLayout.PathElement.groupElement("hash"));
+
+    private MadeCodeEntry() {}
+
+    /** The address that a record asks for. */
+    public static long address(MemorySegment unknown) {
+        return unknown.get(JAVA_LONG, 0);
+    }
+
+    /** The process that has it, in the agent's PID namespace. */
+    public static int pid(MemorySegment unknown) {
+        return unknown.get(JAVA_INT, PID);
+    }
+
+    public static MemorySegment key(Arena arena, int pid, long address) {
+        MemorySegment key = arena.allocate(KEY);
+        key.set(JAVA_LONG, 0, address);
+        key.set(JAVA_INT, PID, pid);
+        return key;
+    }
+
+    /** @param row of {@link UnwindRow} without its offset; 0: nothing can be said */
+    public static MemorySegment value(Arena arena, int row, int hash) {
+        MemorySegment value = arena.allocate(VALUE);
+        value.set(JAVA_INT, 0, row);
+        value.set(JAVA_INT, HASH, hash);
+        return value;
+    }
+
+    /** As the kernel side reckons it, of {@link #HASHED_BYTES}. */
+    public static int hash(MemorySegment bytes) {
+        long hash = 0;
+        for (int at = 0; at < HASHED_BYTES; at += Long.BYTES) {
+            hash = (hash ^ bytes.get(JAVA_LONG_UNALIGNED, at)) * MULTIPLIER;
+        }
+        return (int) (hash >>> HASH_SHIFT);
+    }
+}

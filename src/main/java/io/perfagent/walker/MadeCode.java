@@ -1,0 +1,72 @@
+package io.perfagent.walker;
+
+import io.perfagent.bpf.BpfMap;
+import io.perfagent.bpf.RingBuffer;
+import io.perfagent.bpf.abi.MadeCodeEntry;
+import io.perfagent.linux.LinuxException;
+import io.perfagent.process.TargetCode;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Tells the walker what code that processes have made does to the stack, at each address that a sample was the first to meet. For one thread.
+ *
+ * <pre>
+ *   sample ── address, not known ─→ ring ─→ answer: read the code, follow it to its end ─→ map of made code ─→ next sample
+ * </pre>
+ */
+public final class MadeCode implements AutoCloseable {
+    /** In which questions are answered; then others have their turn. */
+    private static final long ANSWERING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final RingBuffer questions;
+    private final BpfMap answers;
+    private final UnwindTables tables;
+
+    /**
+     * @param questions is closed with this
+     * @param answers the walker's map of made code
+     * @param tables has the rules in which answers are written
+     */
+    public MadeCode(RingBuffer questions, BpfMap answers, UnwindTables tables) {
+        this.questions = questions;
+        this.answers = answers;
+        this.tables = tables;
+    }
+
+    /**
+     * Answers what has been asked since, as far as the time goes; what is left waits in the ring, and the ring is what bounds it.
+     *
+     * @return how much
+     */
+    public int answer() {
+        long end = System.nanoTime() + ANSWERING_NANOS;
+        return questions.drain(this::answer, _ -> System.nanoTime() - end < 0);
+    }
+
+    private void answer(MemorySegment question) {
+        int pid = MadeCodeEntry.pid(question);
+        long address = MadeCodeEntry.address(question);
+        try (TargetCode memory = new TargetCode(pid)) {
+            CodeAround code = CodeAround.read(memory, address);
+            if (code != null) {
+                code.rules((at, rule) -> put(pid, at, tables.row(rule.derived()), code.hash(at)));
+            }
+        }
+    }
+
+    private void put(int pid, long address, int row, int hash) {
+        try (Arena arena = Arena.ofConfined()) {
+            answers.put(MadeCodeEntry.key(arena, pid, address), MadeCodeEntry.value(arena, row, hash));
+        } catch (LinuxException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        questions.close();
+    }
+}
