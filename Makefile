@@ -45,6 +45,10 @@ runtimes: fixtures
 	@scripts/test-runtimes
 	$(MAVEN) test -Dtest=RuntimesTruthIT -Druntimes=all '-Drows=$(or $(ROWS),.*)'
 
+# Every fault that can be planted in the walker: the cases of its tests must notice each. After a change in bpf/; two minutes.
+faults:
+	$(MAVEN) test -Dtest='PlantedFaultsTest' -Dfaults.part=1
+
 # Python functions and lines of a million samples against what is known of them, on every interpreter: half an hour, as root. SAMPLES
 # are those of each run, of which there are some two hundred.
 frames: fixtures
