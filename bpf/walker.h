@@ -598,8 +598,19 @@ __attribute__((noinline)) int newborn_thread(void) {
     return walk->record.in_kernel ? call == 56 || call == 435 : tells_child(walk);
 }
 
+/* Whether the frame's rule has led to a word that no call has left there, and that is in no file: it is no frame, and guesses have no ground. */
+ALWAYS_INLINE int is_made_up(struct walk *walk, u32 rule) {
+    int unmapped = rule == stop(END_NO_MAPPING) || (rule == stop(END_BAD_CODE) && !is_mapped(walk->pc));
+    return unmapped && !walk->exact && !is_return_address(walk->pc + 1);
+}
+
 /* Code that nothing describes: a guess, or the reason that it was. */
 ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
+    if (is_made_up(walk, rule)) {
+        u32 first = first_frame(walk, rule);
+        walk->made_up = first == rule;
+        return first == rule ? stop(END_NOT_CALLED) : first;
+    }
     int tableless = rule == stop(END_NO_TABLE) || rule == stop(END_NO_MAPPING);
     if (config.unwind_mode != MODE_AUTO || !(tableless || rule == stop(END_NO_RULE))) {
         return rule;
@@ -671,6 +682,7 @@ ALWAYS_INLINE int step(struct walk *walk, struct rule_cache *cache) {
     walk->stack_pointers[(walk->user_frames & walk->stack_pointer_mask) % MAX_USER_FRAMES] = walk->sp;
     walk->user_frames++;
     if (op == ROW_STOP) {
+        walk->user_frames -= walk->made_up;
         return finish(walk, argument);
     }
     if (op == ROW_RULE) {

@@ -17,6 +17,12 @@ final class CalleeSaved {
         this.savedAt = savedAt;
     }
 
+    /** As it is made. */
+    void set(long newValue, long at) {
+        value = newValue;
+        savedAt = at;
+    }
+
     void set(long known) {
         value = known;
         savedAt = KNOWN;

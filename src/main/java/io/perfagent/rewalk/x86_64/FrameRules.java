@@ -24,6 +24,8 @@ final class FrameRules {
             new SavedRegister.Unchanged(),
             new SavedRegister.Unchanged(),
             -8);
+    private static final UnwindRule.Stop NO_RULE = new UnwindRule.Stop(WalkEnd.NO_RULE);
+
     private final CodeRows rows;
     private final CodeMemory memory;
     private final RowDecoder decoder;
@@ -74,12 +76,29 @@ final class FrameRules {
         return mode == UnwindMode.FP && cfa == 16;
     }
 
-    UnwindRule of(StackWalk walk) {
+    UnwindRule of(StackWalk walk) throws WalkEnded {
         if (mode == UnwindMode.FP) {
             return FRAME_POINTER;
         }
         UnwindRule rule = rule(walk);
+        if (rule instanceof UnwindRule.Stop stop && isMadeUp(walk, stop)) {
+            return guesses.endOrNoFrame(walk, stop);
+        }
         return mode == UnwindMode.AUTO && rule instanceof UnwindRule.Stop stop ? guess(walk, stop) : rule;
+    }
+
+    /** Of a leaf whose own rule has led to no caller. */
+    UnwindRule guessOfLeaf(StackWalk walk) {
+        return mode == UnwindMode.AUTO ? guesses.of(walk, NO_RULE) : NO_RULE;
+    }
+
+    /** Whether the frame's rule has led to a word that no call has left there, and that is in no file. */
+    private boolean isMadeUp(StackWalk walk, UnwindRule.Stop stop) {
+        boolean unmapped = stop.end() == WalkEnd.NO_MAPPING || stop.end() == WalkEnd.BAD_CODE;
+        return unmapped
+                && !walk.isFirst()
+                && rows.row(walk.pc()) == UnwindRow.stop(WalkEnd.NO_MAPPING)
+                && !returns.plausible(walk.instruction());
     }
 
     private UnwindRule rule(StackWalk walk) {

@@ -49,6 +49,15 @@ final class Guesses {
         return rule;
     }
 
+    /** Of a word that no call has left there: it ends the stack, or the walk before it. */
+    UnwindRule endOrNoFrame(StackWalk walk, UnwindRule.Stop stop) throws WalkEnded {
+        UnwindRule rule = firstFrame(walk, stop);
+        if (rule.equals(stop)) {
+            throw new NoFrame();
+        }
+        return rule;
+    }
+
     /** One that has pushed nothing yet, surely where a call leads here. */
     private UnwindRule leaf(StackWalk walk) {
         unsure |= returns.distanceFromCall(walk.wordOrZero(walk.sp()), walk.pc()) == KnownCode.NOT_CALLED;

@@ -38,25 +38,52 @@ final class StackWalk {
     StackWalk(StoppedWalk from, FrameRules rules) {
         this.stack = from;
         this.rules = rules;
-        this.pc = from.pc();
-        this.sp = from.sp();
         this.rbp = new CalleeSaved(from.rbp(), from.rbpAt());
         this.rbx = new CalleeSaved(from.rbx(), from.rbxAt());
-        this.exact = from.exact();
-        this.tentative = from.tentative();
         this.registers = from.registers();
+        begin();
     }
 
     /** Walks up to {@code maxFrames} frames. */
     Walked run(int maxFrames) {
         try {
-            while (count < maxFrames) {
-                step();
-            }
-            return walked(WalkEnd.TOO_DEEP);
+            return goOn(maxFrames);
+        } catch (NoFrame e) {
+            return count == 1 && stack.exact() ? withoutRuleOfLeaf(maxFrames, e.end()) : walked(e.end());
         } catch (WalkEnded e) {
             return walked(e.end());
         }
+    }
+
+    private Walked goOn(int maxFrames) throws WalkEnded {
+        while (count < maxFrames) {
+            step();
+        }
+        return walked(WalkEnd.TOO_DEEP);
+    }
+
+    /** Call-frame information leaves out what some functions push, such as OpenSSL's for AES-XTS: as from code that nothing describes. */
+    private Walked withoutRuleOfLeaf(int maxFrames, WalkEnd end) {
+        try {
+            begin();
+            if (rules.guessOfLeaf(this) instanceof UnwindRule.Frame guess) {
+                leave(guess);
+                return goOn(maxFrames);
+            }
+            return walked(end);
+        } catch (WalkEnded e) {
+            return walked(e.end());
+        }
+    }
+
+    private void begin() {
+        pc = stack.pc();
+        sp = stack.sp();
+        rbp.set(stack.rbp(), stack.rbpAt());
+        rbx.set(stack.rbx(), stack.rbxAt());
+        exact = stack.exact();
+        tentative = stack.tentative();
+        moved = false;
     }
 
     private Walked walked(WalkEnd end) {
@@ -255,6 +282,11 @@ final class StackWalk {
     /** Whether all registers are known: the leaf, or what a signal interrupted. */
     boolean exact() {
         return exact;
+    }
+
+    /** Whether no frame is known yet: the first is the one that the walk was begun from, which is one for certain. */
+    boolean isFirst() {
+        return count == 0;
     }
 
     /** The first frame of a thread that has only just been made. */

@@ -3,7 +3,7 @@ package io.perfagent.rewalk.x86_64;
 import io.perfagent.model.WalkEnd;
 
 /** No caller can be found, or there is none. Costs no stack trace: every walk ends with one. */
-final class WalkEnded extends Exception {
+class WalkEnded extends Exception {
     private static final long serialVersionUID = 1;
 
     private final WalkEnd end;

@@ -97,6 +97,14 @@ final class GuessCases {
                 new WalkCase(
                         "another call where the kernel began", w -> exits(w, STACK + 0x100, 0xe9, WalkEnd.NO_RULE)),
                 new WalkCase("code of a program that keeps frame pointers", GuessCases::programWithFramePointers),
+                new WalkCase("a word that no call has left", GuessCases::madeUp),
+                new WalkCase("a word that leads to memory that cannot be read", GuessCases::madeUpUnreadable),
+                new WalkCase("a word that no call has left, where the stack ends", GuessCases::madeUpEnd),
+                new WalkCase("a leaf whose rule leads to such a word", GuessCases::leafWithoutItsRule),
+                new WalkCase("the same, left by its frame pointer", GuessCases::leafWithoutItsRuleByFramePointer),
+                new WalkCase("the same, that cannot be left", GuessCases::leafWithoutAnyRule),
+                new WalkCase("the same, not asked for a guess", GuessCases::leafWithItsRule),
+                new WalkCase("registers that such a leaf has left alone", GuessCases::leafWithoutItsRuleAndRegister),
                 new WalkCase("frame pointers only, down to 0", GuessCases::framePointersOnlyDownToZero),
                 new WalkCase("frame pointers only", GuessCases::framePointersOnly),
                 new WalkCase("frame pointers only, into nothing", GuessCases::framePointersUnreadable)));
@@ -118,6 +126,7 @@ final class GuessCases {
                 .rule(MAIN, LAST_FRAME)
                 .rule(GAP, UnwindRow.stop(WalkEnd.NO_RULE))
                 .bytes(CLOSURE - 0x10, new int[0x40])
+                .bytes(CLOSURE - 1, 0xff, 0xd0)
                 .bytes(MAIN + 0x20 - before.length, before);
     }
 
@@ -287,6 +296,7 @@ final class GuessCases {
         long made = CODE + 0x20_0000;
         program(walker, relative(made - MAIN - 0x20))
                 .code(made, "554889e5")
+                .code(made + 0xe, "ffd0")
                 .bytes(MAIN + 0x40 - 5, relative(CODE - MAIN - 0x40))
                 .words(STACK, made + 0x10, MAIN + 0x40, FRAME, MAIN + 0x20)
                 .leaf(LEAF, STACK)
@@ -430,6 +440,81 @@ final class GuessCases {
                 .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf)
                 .register(CpuRegisters.RBP, 0)
                 .expectGuessed(true, WalkEnd.NOT_ADVANCING, LEAF);
+    }
+
+    /** It is in no file. What it would be left by, rbp, is there. */
+    private static void madeUp(HostWalker walker) {
+        program(walker, CALL)
+                .bytes(FAR_AWAY, new int[0x40])
+                .rule(CODE + 0x140, Rows.rsp(2))
+                .words(STACK, CODE + 0x150, 1, FAR_AWAY + 0x20)
+                .words(FRAME, 0, MAIN + 0x20)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, FRAME)
+                .expectGuessed(false, WalkEnd.NOT_CALLED, LEAF, CODE + 0x14f);
+    }
+
+    private static void madeUpUnreadable(HostWalker walker) {
+        program(walker, CALL)
+                .rule(CODE + 0x140, Rows.rsp(2))
+                .words(STACK, CODE + 0x150, 1, FAR_AWAY + 0x20)
+                .leaf(LEAF, STACK)
+                .expectGuessed(false, WalkEnd.NOT_CALLED, LEAF, CODE + 0x14f);
+    }
+
+    /** As of Erlang's processes, whose first function returns to code that jumps. */
+    private static void madeUpEnd(HostWalker walker) {
+        program(walker, CALL)
+                .bytes(FAR_AWAY, new int[0x40])
+                .words(STACK, FAR_AWAY + 0x20)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, 0)
+                .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, FAR_AWAY + 0x1f);
+    }
+
+    private static Target misled(HostWalker walker) {
+        return program(walker, CALL)
+                .rule(LEAF, Rows.rsp(3))
+                .words(STACK, 1, 2, 12345)
+                .leaf(LEAF, STACK);
+    }
+
+    private static void leafWithoutItsRule(HostWalker walker) {
+        misled(walker)
+                .words(STACK, MAIN + 0x20)
+                .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, MAIN + 0x1f)
+                .bytes(MAIN + 0x20 - 5, relative(LEAF - MAIN - 0x20))
+                .expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, MAIN + 0x1f);
+        assertThat(walker.counter("guessed")).isEqualTo(2);
+    }
+
+    private static void leafWithoutItsRuleByFramePointer(HostWalker walker) {
+        misled(walker)
+                .rule(CODE + 0x140, Rows.framePointer())
+                .code(CODE + 0x14e, "ffd0")
+                .words(STACK + 0x40, FRAME, CODE + 0x150)
+                .words(FRAME, 0, MAIN + 0x20)
+                .register(CpuRegisters.RBP, STACK + 0x40)
+                .expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, CODE + 0x14f, MAIN + 0x1f);
+    }
+
+    private static void leafWithoutAnyRule(HostWalker walker) {
+        misled(walker).expectGuessed(false, WalkEnd.NOT_CALLED, LEAF);
+    }
+
+    private static void leafWithItsRule(HostWalker walker) {
+        misled(walker).mode(UnwindMode.DWARF).words(STACK, MAIN + 0x20).expectGuessed(false, WalkEnd.NOT_CALLED, LEAF);
+    }
+
+    private static void leafWithoutItsRuleAndRegister(HostWalker walker) {
+        misled(walker)
+                .rule(CODE + 0x140, Rows.register(CpuRegisters.RAX, 8))
+                .code(CODE + 0x14e, "ffd0")
+                .code(MAIN + 0x1b, "909090ffd0")
+                .words(STACK, CODE + 0x150)
+                .words(FRAME, MAIN + 0x20)
+                .register(CpuRegisters.RAX, FRAME)
+                .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, CODE + 0x14f, MAIN + 0x1f);
     }
 
     private static void framePointersUnreadable(HostWalker walker) {

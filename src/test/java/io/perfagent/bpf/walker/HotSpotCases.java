@@ -203,6 +203,7 @@ final class HotSpotCases {
     private static void outside(HostWalker walker) {
         program(walker)
                 .words(STACK, FREED + 0x100, 1, 2, 3, 4, FRAME, CALLER)
+                .bytes(FREED + 0xfe, 0xff, 0xd0)
                 .leaf(LEAF, STACK)
                 .expect(WalkEnd.NO_MAPPING, LEAF, FREED + 0xff);
     }

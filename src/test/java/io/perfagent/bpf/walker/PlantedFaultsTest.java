@@ -195,6 +195,17 @@ class PlantedFaultsTest {
             new Fault("walker.h", "(checked | moves) && refuses", "checked && refuses"),
             new Fault("walker.h", "walk->moved |= moves;", ""),
             new Fault("sample.h", "walk->moved = 0;", ""),
+            // words that are no return addresses
+            new Fault("walker.h", "return unmapped && !walk->exact && !is_return_address(walk->pc + 1);", "return 0;"),
+            new Fault("walker.h", "&& !walk->exact && !is_return_address(walk->pc + 1)", "&& !walk->exact"),
+            new Fault("walker.h", "(rule == stop(END_BAD_CODE) && !is_mapped(walk->pc))", "0"),
+            new Fault("walker.h", "walk->made_up = first == rule;", ""),
+            new Fault("walker.h", "walk->user_frames -= walk->made_up;", ""),
+            new Fault("sample.h", "|| config.unwind_mode != MODE_AUTO) {", ") {"),
+            new Fault("sample.h", "    walk->user_frames = 0;\n    begin(walk);", "    begin(walk);"),
+            new Fault("sample.h", "walk->guessed += rule >> ROW_OP_SHIFT != ROW_STOP;", ""),
+            new Fault("sample.h", "return !leaves_leaf_by_guess();", "return 1;"),
+            new Fault("sample.h", "walk->rbp_at = rbp;", ""),
             // guesses
             new Fault("walker.h", "end[-5] ^ CALL", "end[-4] ^ CALL"),
             new Fault("walker.h", "length <= 7", "length <= 6"),

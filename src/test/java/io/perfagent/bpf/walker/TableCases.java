@@ -117,17 +117,20 @@ final class TableCases {
 
     private static void withoutMapping(HostWalker walker) {
         program(walker)
-                .bytes(ANONYMOUS, 0x90)
+                .bytes(ANONYMOUS + 0xe, 0xff, 0xd0)
                 .words(STACK, ANONYMOUS + 0x10)
                 .expect(WalkEnd.NO_MAPPING, LEAF, ANONYMOUS + 0xf);
     }
 
     private static void wild(HostWalker walker) {
-        program(walker).words(STACK, 0x1234).expect(WalkEnd.BAD_CODE, LEAF, 0x1233);
+        program(walker).words(STACK, 0x1234).expect(WalkEnd.NOT_CALLED, LEAF);
     }
 
     private static void behindMapping(HostWalker walker) {
-        program(walker).bytes(CODE_END, 0x90).words(STACK, CODE_END + 1).expect(WalkEnd.NO_MAPPING, LEAF, CODE_END);
+        program(walker)
+                .bytes(CODE_END - 1, 0xff, 0xd0)
+                .words(STACK, CODE_END + 1)
+                .expect(WalkEnd.NO_MAPPING, LEAF, CODE_END);
     }
 
     /** As many rows as a page has bytes, between two others. */

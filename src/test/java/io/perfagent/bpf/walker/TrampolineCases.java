@@ -137,7 +137,7 @@ final class TrampolineCases {
         program(walker, ANONYMOUS, List.of(SUB.get(1)))
                 .words(STACK, ANONYMOUS + 2)
                 .leaf(LEAF, STACK)
-                .expect(WalkEnd.NO_MAPPING, LEAF, ANONYMOUS + 1)
+                .expect(WalkEnd.NOT_CALLED, LEAF)
                 .leaf(ANONYMOUS, STACK)
                 .expect(WalkEnd.NO_MAPPING, ANONYMOUS);
     }
