@@ -90,7 +90,7 @@ class PlantedFaultsTest {
             // the dictionary
             new Fault("walker.h", "u64 pc = walk->exact ? walk->pc : walk->pc + 1;", "u64 pc = walk->pc;"),
             new Fault("walker.h", "(pc & 15) >= ", "(pc & 15) > "),
-            new Fault("walker.h", "cfa += rule->cfa_addend;", ""),
+            new Fault("walker.h", "walk->cfa += rule->cfa_addend;", ""),
             new Fault("walker.h", "? rbp + offset", "? cfa + offset"),
             new Fault("walker.h", "op == SAVED_UNDEFINED ? VALUE_UNKNOWN", "op == SAVED_UNDEFINED ? now"),
             new Fault("walker.h", "rule->rbx_op == SAVED_AT_RBP;", "0;"),

@@ -151,8 +151,11 @@ final class RuleCases {
                 .register(CpuRegisters.RBX, STACK);
     }
 
+    /** In each sample again. */
     private static void moved(HostWalker walker, EncodedRule rule) {
-        onTwoStacks(walker, rule).expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
+        onTwoStacks(walker, rule)
+                .expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf)
+                .expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
     }
 
     private static void movedToNoCall(HostWalker walker) {
