@@ -25,6 +25,7 @@ enum abi_limit {
     MAX_COPY_BYTES = 131072, /* of a stack */
     COMM_LENGTH = 16,
     SIGNAL_RULE = 0, /* the dictionary's first rule is CFA_SIGNAL */
+    FRAMED_RULE = 0x3fffd,      /* in no dictionary: code that a process has made, all of which keeps frame pointers */
     INTERPRETED_RULE = 0x3fffe, /* in no dictionary: a frame of HotSpot's interpreter */
     COMPUTED_RULE = 0x3ffff,    /* in no dictionary: holds for one frame of one walk, which knows the caller already */
     CODE_HEAPS = 6,       /* of a JVM's code cache: 3 in JDK 25 */
@@ -140,6 +141,7 @@ struct code_mapping {
 enum process_flag {
     PROCESS_MAKES_CODE = 1, /* runs code of its own making: an address in no mapping is no news */
     PROCESS_FRAME_POINTERS = 2, /* its program has no call-frame information, and keeps frame pointers, as the code does that it makes */
+    PROCESS_MAKES_FRAMES = 4, /* all code that it makes keeps frame pointers: V8's */
 };
 
 /* A part of a JVM's code cache (CodeHeap in OpenJDK's memory/heap.hpp): blocks of whole segments, and a byte for each segment that says how

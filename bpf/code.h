@@ -117,6 +117,41 @@ __attribute__((noinline)) u32 row_of_code(void) {
     return row_in_trampoline(at) ?: row_in_closure(at);
 }
 
+#define MOV_RSP_RBP_POP 0x5de58b48U
+
+/* 1 where they are the same; without a branch, as all that looks at each of many bytes. */
+ALWAYS_INLINE u32 same(u32 one, u32 other) { return ((u64)(one ^ other) - 1) >> 63; }
+
+ALWAYS_INLINE u32 holds_bytes(const u8 *in, u32 size, u32 wanted) {
+    u32 found = 0;
+    for (u32 i = 0; i + 4 <= size; i++) {
+        found |= same(*(const u32 *)(in + i), wanted);
+    }
+    return found;
+}
+
+/* Where a leaf is in code that keeps a frame pointer in each function. */
+enum { IN_FRAME, FRAME_HALF_MADE, OUTSIDE_FRAME, FRAME_TAKEN_DOWN };
+
+/* Makes none yet: push %rbp; mov %rsp,%rbp comes soon; or returns with the next instruction; or has taken it down a few instructions before:
+ * mov %rbp,%rsp; pop %rbp.
+ */
+__attribute__((noinline)) u32 place_in_frame(void) {
+    struct walk *walk = this_walk();
+    if (!walk || read_code(walk, walk->pc)) {
+        return IN_FRAME;
+    }
+    const u8 *at = walk->code + CODE_BEFORE;
+    if (at[-1] == 0x55 && bytes_at(at, 3) == MOV_RBP_RSP) {
+        return FRAME_HALF_MADE;
+    }
+    if (at[0] == 0xc3 || at[0] == 0xc2 || holds_bytes(at, CODE_AFTER, PUSH_MOV)) {
+        return OUTSIDE_FRAME;
+    }
+    int unknown = bpf_probe_read_user(walk->code, sizeof walk->code, (void *)(walk->pc - sizeof walk->code)) != 0;
+    return !unknown && holds_bytes(walk->code, sizeof walk->code, MOV_RSP_RBP_POP) ? FRAME_TAKEN_DOWN : IN_FRAME;
+}
+
 /* exit(main(…)): behind the call comes mov %eax,%edi and another. */
 ALWAYS_INLINE int exits(struct walk *walk) {
     u64 next = 0;

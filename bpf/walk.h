@@ -101,6 +101,7 @@ struct walk {
     u32 moved;  /* to another stack, which lies lower: once only */
     u32 unsure; /* a guess may have jumped over frames */
     u32 stack_pointer_mask; /* of the index: MAX_USER_FRAMES - 1 where frames of CPython's will be placed among those of the walk, else 0 */
+    u32 described_only; /* of return addresses that count against it: those to code that a table describes */
     u32 jumped; /* the guess that is being looked at has */
     u64 called; /* bytes up to its code from where its caller calls; NOT_CALLED */
     u32 made; /* the row that was found is that of code which the process has made, and holds as long as that code is there */

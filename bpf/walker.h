@@ -232,6 +232,12 @@ ALWAYS_INLINE u64 distance_from_call(const struct walk *walk, u64 return_address
     return walk->code[3] == CALL_RELATIVE && distance <= LARGEST_FUNCTION ? distance : NOT_CALLED;
 }
 
+/* Whether a table has a rule for what would return to an address. */
+ALWAYS_INLINE int is_described(u64 address) {
+    u32 row = row_at(address - 1);
+    return row && row >> ROW_OP_SHIFT != ROW_STOP;
+}
+
 /* Whether a word of the stack is a return address: of those at walk->sp and above, the one of this number. */
 static long find_return_address(u32 number, void *context) {
     (void)context;
@@ -241,7 +247,8 @@ static long find_return_address(u32 number, void *context) {
         return 1;
     }
     int readable = !bpf_probe_read_user(&word, 8, (void *)(walk->sp + 8 * (u64)number));
-    walk->jumped = readable && may_be_code(walk->pc, word) && is_return_address(word) &&
+    int counts = readable && (walk->described_only ? is_described(word) : may_be_code(walk->pc, word));
+    walk->jumped = counts && is_return_address(word) && !(walk->described_only && walk->code[3] == CALL_RELATIVE) &&
                    (walk->called == NOT_CALLED || distance_from_call(walk, word) < walk->called);
     return walk->jumped;
 }
@@ -256,19 +263,25 @@ ALWAYS_INLINE u64 called_by(const struct walk *walk, u64 return_address_at, u32 
     return keeps && rule != stop(END_NO_MAPPING) ? distance : NOT_CALLED;
 }
 
-/* Whether a frame that ends at rbp may be several: each but the last would have left its return address between rsp and rbp. What was left
- * there by calls that have returned looks the same; but if the caller calls what keeps a frame pointer, near to the frame's code, only calls that
- * lead nearer count.
- */
-__attribute__((noinline)) int may_be_several(u64 rbp, u32 rule) {
+/* Whether one of the words of a frame that ends at rbp is a return address that counts; of a large one it may be. */
+__attribute__((noinline)) int holds_return_address(u64 rbp, u32 described_only) {
     struct walk *walk = this_walk();
     if (!walk || rbp - walk->sp > 8 * MOST_LOOKED_AT) {
         return 1;
     }
-    walk->called = called_by(walk, rbp + 8, rule);
+    walk->described_only = described_only;
     walk->jumped = 0;
     bpf_loop((rbp - walk->sp) / 8, find_return_address, 0, 0);
     return walk->jumped;
+}
+
+/* Whether a frame that ends at rbp may be several: each but the last would have left its return address between rsp and rbp. What was left
+ * there by calls that have returned looks the same; but if the caller calls what keeps a frame pointer, near to the frame's code, only calls that
+ * lead nearer count.
+ */
+ALWAYS_INLINE int may_be_several(struct walk *walk, u64 rbp, u32 rule) {
+    walk->called = called_by(walk, rbp + 8, rule);
+    return holds_return_address(rbp, 0);
 }
 
 /* Code that nothing describes, where the stack begins: near to where the kernel began it, what libc calls main from; elsewhere rbp is 0
@@ -299,7 +312,7 @@ __attribute__((noinline)) u32 guess_by_frame_pointer(u32 rule) {
     if (!frame_pointer_plausible(walk, rule != stop(END_NO_RULE))) {
         return first_frame(walk, rule);
     }
-    int several = !(walk->process.flags & PROCESS_FRAME_POINTERS) && may_be_several(walk->rbp, rule);
+    int several = !(walk->process.flags & PROCESS_FRAME_POINTERS) && may_be_several(walk, walk->rbp, rule);
     if (rule == stop(END_NO_RULE) && several) {
         return rule;
     }
@@ -413,10 +426,12 @@ __attribute__((noinline)) u32 check_caller(u64 at) {
     return is_mapped(target) || makes_code(walk) ? CALLED_ELSEWHERE : END_NOT_CALLED;
 }
 
-/* Ends the walk where a derived rule has led to no caller; 0 is left to who looks for the stack's end. */
-ALWAYS_INLINE int refuses_caller(struct walk *walk, u64 at) {
+/* Ends the walk where a derived rule has led to no caller; 0 is left to who looks for the stack's end. Where each function
+ * keeps a frame, one that was called and has jumped to another is none that is missing.
+ */
+ALWAYS_INLINE int refuses_caller(struct walk *walk, u64 at, u32 own_frame) {
     u32 found = check_caller(at);
-    walk->unsure |= found == CALLED_ELSEWHERE;
+    walk->unsure |= found == CALLED_ELSEWHERE && !own_frame;
     return found != CALLED && found < WALK_END_COUNT && finish(walk, found);
 }
 
@@ -433,28 +448,71 @@ ALWAYS_INLINE u32 words_without_frame(struct walk *walk) {
     return at[-1] == PUSH_RBP && ((next & 0xffffff) == MOV_RBP_RSP || (next & 0xffffff) == MOV_RBP_RSP_LOAD) ? 2 : 0;
 }
 
-/* Code that keeps frame pointers, of which nothing more exact is known. A leaf may have no frame at all: then the word at rsp is behind a
- * call, which words that it has put there hardly ever are.
+/* To the caller of a frame of so many words, or 0: the one that rbp points to. */
+ALWAYS_INLINE int leave_kept_frame(struct walk *walk, u32 words) {
+    if (!words && !frame_pointer_plausible(walk, 0)) {
+        return finish(walk, END_NOT_CALLED);
+    }
+    u64 cfa = words ? walk->sp + 8 * words : walk->rbp + 16;
+    walk->rbp_at = words == 1 ? walk->rbp_at : cfa - 16;
+    return refuses_caller(walk, cfa - 8, !walk->exact) || go_to_caller(walk, cfa, cfa - 8);
+}
+
+/* Whether the word at rsp is a leaf's return address for certain: it returns to code of the same kind, as handlers of V8's bytecodes do; or the
+ * call before it leads here, or the leaf makes its frame soon or returns, and what has called it has a frame: its own return address is not next.
  */
-__attribute__((noinline)) int leave_by_frame_pointer(void) {
+ALWAYS_INLINE int is_surely_on_top(struct walk *walk, u32 index) {
+    u64 address = 0;
+    bpf_probe_read_user(&address, 8, (void *)walk->sp);
+    if (row_at(address - 1) == row_rule(index)) {
+        return 1;
+    }
+    int called = is_return_address(address) && distance_from_call(walk, address) != NOT_CALLED;
+    return (called || place_in_frame() == OUTSIDE_FRAME) && !returns_behind_call(walk->sp + 8, 0);
+}
+
+/* Code that keeps frame pointers, of which nothing more exact is known. A leaf may have no frame at all: then the word at rsp is behind a
+ * call, which words that it has put there hardly ever are, but what others have left there may be.
+ */
+__attribute__((noinline)) int leave_by_frame_pointer(u32 index) {
     struct walk *walk = this_walk();
     if (!walk) {
         return 1;
     }
-    u64 cfa = 0;
-    if (walk->exact) {
-        u32 words = words_without_frame(walk);
-        cfa = words ? walk->sp + 8 * words : check_caller(walk->sp) == CALLED ? walk->sp + 8 : 0;
-        walk->rbp_at = words == 2 ? walk->sp : walk->rbp_at;
+    u32 words = walk->exact ? words_without_frame(walk) : 0;
+    if (walk->exact && !words && check_caller(walk->sp) == CALLED) {
+        words = 1;
+        walk->unsure |= !is_surely_on_top(walk, index);
     }
-    if (!cfa) {
-        if (!frame_pointer_plausible(walk, 0)) {
-            return finish(walk, END_NOT_CALLED);
-        }
-        cfa = walk->rbp + 16;
-        walk->rbp_at = walk->rbp;
+    return leave_kept_frame(walk, words);
+}
+
+/* The same of a leaf of code that the process has made. It has frames throughout, and what it leaves at rsp may be anything. */
+ALWAYS_INLINE u32 words_of_made_leaf(struct walk *walk) {
+    u32 place = place_in_frame();
+    if (place == FRAME_HALF_MADE) {
+        return 2;
     }
-    return refuses_caller(walk, cfa - 8) || go_to_caller(walk, cfa, cfa - 8);
+    u32 returns = place != IN_FRAME && returns_behind_call(walk->sp, 0);
+    walk->unsure |= returns && place == FRAME_TAKEN_DOWN;
+    return returns;
+}
+
+/* Code that a process has made, all of which keeps frame pointers. But for a leaf whose function has its frame made by another, which it has not
+ * called yet: its return address is on top still. And for a leaf of a maker of whom nothing is known, which leaves rbp to its
+ * callers: those in files, which may have no frame pointers, have left their return addresses. They know the code by its address only.
+ */
+__attribute__((noinline)) int leave_made_frame(void) {
+    struct walk *walk = this_walk();
+    if (!walk) {
+        return 1;
+    }
+    u32 words = walk->exact ? words_of_made_leaf(walk) : 0;
+    if (walk->exact && !words && frame_pointer_plausible(walk, 0)) {
+        walk->called = NOT_CALLED;
+        walk->unsure |= returns_behind_call(walk->sp, 0) | holds_return_address(walk->rbp, 1);
+    }
+    return leave_kept_frame(walk, words);
 }
 
 ALWAYS_INLINE u64 saved_at(u32 op, u64 now, s32 offset, u64 cfa, u64 rbp) {
@@ -529,6 +587,9 @@ __attribute__((noinline)) int find_cfa(u32 index) {
 
 /* A rule of the dictionary. */
 ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
+    if (index == FRAMED_RULE) {
+        return leave_made_frame();
+    }
     const struct unwind_rule *rule = dictionary_rule(index);
     u64 rbp = 0;
     if (!rule) {
@@ -536,7 +597,7 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     }
     u32 op = op_of(rule);
     if (op == CFA_FRAME_POINTER) {
-        return leave_by_frame_pointer();
+        return leave_by_frame_pointer(index);
     }
     if (op == CFA_SIGNAL) {
         return leave_signal_frame();
@@ -555,7 +616,7 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     u32 checked = rule->cfa_op & CFA_CHECKED || !(walk->exact || kept);
     u32 moves = may_leave_stack(op, register_of(rule)) && !walk->moved && cfa < walk->sp + !walk->exact;
     walk->moved |= moves;
-    if ((checked | moves) && refuses_caller(walk, cfa + rule->ra_offset)) {
+    if ((checked | moves) && refuses_caller(walk, cfa + rule->ra_offset, 0)) {
         return 1;
     }
     u32 needs_rbp = rule->rbp_op == SAVED_AT_RBP || rule->rbx_op == SAVED_AT_RBP;
@@ -566,6 +627,11 @@ ALWAYS_INLINE int step_by_rule(struct walk *walk, u32 index) {
     walk->rbx_at = saved_at(rule->rbx_op, walk->rbx_at, rule->rbx_offset, cfa, rbp);
     walk->sp &= (moves | is_zero(op ^ CFA_OTHER_STACK)) - 1ULL; /* any stack lies above 0 */
     return go_to_caller(walk, cfa, cfa + rule->ra_offset);
+}
+
+/* Whether code in no mapping is what a process makes that makes only such as keeps frame pointers. */
+ALWAYS_INLINE int makes_frames(const struct walk *walk) {
+    return walk->process.flags & PROCESS_MAKES_FRAMES && !may_be_mapped_by_now(walk);
 }
 
 /* Of hotspot.h. */
@@ -582,7 +648,14 @@ ALWAYS_INLINE u32 find_rule(struct walk *walk) {
     int mapped = (pc >= walk->mapping.start && pc < walk->mapping.end) || is_mapped(pc);
     u32 rule = mapped ? find_row(walk, pc) : walk->process.hotspot ? row_of_hotspot() : 0;
     int found = mapped ? rule != stop(END_NO_TABLE) : rule != 0;
-    return found ? rule : row_of_code() ?: (walk->made = row_of_made_code()) ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
+    if (found) {
+        return rule;
+    }
+    u32 known = row_of_code();
+    if (known || (!mapped && makes_frames(walk))) {
+        return known ?: row_rule(FRAMED_RULE);
+    }
+    return (walk->made = row_of_made_code()) ?: stop(mapped ? END_NO_TABLE : END_NO_MAPPING);
 }
 
 /* A thread that clone has just made: it has 0 from a call behind which libc leaves no CFI, and no frame yet. It still is in the

@@ -20,6 +20,11 @@ final class FramePointerCode {
     private static final int LEAST_CALLS = 100;
     private static final double LEAST_SHARE = 0.7;
 
+    /** V8's built-in functions take 1.6 MB, each of some hundred bytes. */
+    private static final long LEAST_GAP = 1 << 19;
+
+    private static final int MOST_BYTES_OF_A_FUNCTION = 1 << 12;
+
     private int calls;
     private int kept;
 
@@ -33,6 +38,26 @@ final class FramePointerCode {
             }
         }
         return code.calls >= LEAST_CALLS && code.kept >= LEAST_SHARE * code.calls;
+    }
+
+    /**
+     * Whether a gap between functions that are described is what V8 has compiled beforehand: large, and full of functions that keep frame
+     * pointers. Gaps of assembly are smaller, 160 KiB in libcrypto, or hold no such function: one of Node.js 22 has 1.1 MiB.
+     */
+    static boolean fills(ElfFile file, long from, long to) throws IOException {
+        long starts = 0;
+        for (long at = from; to - from >= LEAST_GAP && at < to; at += PIECE_BYTES) {
+            starts += starts(file.readAddress(at, Math.min(PIECE_BYTES, to - at)));
+        }
+        return starts > 0 && starts >= (to - from) / MOST_BYTES_OF_A_FUNCTION;
+    }
+
+    private static int starts(ByteBuffer piece) {
+        int starts = 0;
+        for (int at = 0; at + Integer.BYTES <= piece.limit(); at++) {
+            starts += piece.getInt(at) == PUSH_MOV ? 1 : 0;
+        }
+        return starts;
     }
 
     /** Pieces from all over it. */

@@ -1,6 +1,8 @@
 package io.perfagent.unwind;
 
 import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.Symbol;
+import io.perfagent.elf.SymbolSearch;
 import io.perfagent.elf.TooLargeException;
 import io.perfagent.unwind.cfi.CfiError;
 import io.perfagent.unwind.cfi.Cie;
@@ -13,6 +15,7 @@ import io.perfagent.unwind.cfi.MalformedCfi;
 import io.perfagent.unwind.cfi.PointerEncoding;
 import io.perfagent.unwind.cfi.UnsupportedRule;
 import io.perfagent.unwind.cfi.Workspace;
+import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.RuleCompiler;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.TableBuilder;
@@ -42,8 +45,8 @@ public final class TableCompiler {
     private static final int ENTRY_BYTES = 64;
 
     private static final long PAGE = 4096;
-    /** Assembly in one piece is smaller: 160 KiB in libcrypto. V8's builtins are 1.6 MiB, and keep frame pointers throughout. */
-    private static final long LARGE_GAP = 512 << 10;
+    /** Of V8: takes its return address off the stack, makes its caller's frame, and puts it back. */
+    private static final String MAKES_FRAMES_OF_OTHERS = "Builtins_BaselineOutOfLinePrologue";
 
     private final ElfFile file;
     private final RuleDictionary dictionary;
@@ -96,7 +99,7 @@ public final class TableCompiler {
                 boolean _ = table.endOfStack(entry);
                 table.noTable(end);
                 if (FramePointerCode.isIn(file)) {
-                    table.keepsFramePointers();
+                    table.keepsFrames(KeptFrames.ALL);
                 }
                 return table;
             }
@@ -166,12 +169,22 @@ public final class TableCompiler {
         }
     }
 
-    /** Behind a range, a gap so large that its code keeps frame pointers. */
-    private static void keepFramePointers(MergedRanges ranges, RowEncoder rules, TableBuilder table, CodeRange code) {
+    /** Behind a range, V8's built-in functions: all of it keeps frame pointers, and so does what it makes. */
+    private void keepFramePointers(MergedRanges ranges, RowEncoder rules, TableBuilder table, CodeRange code)
+            throws IOException {
         long end = Math.min(ranges.nextStart(), code.endAround(ranges.end()));
-        if (end - ranges.end() > LARGE_GAP) {
-            table.gap(ranges.end(), rules.row(UnwindRule.Frame.framePointer()));
+        if (FramePointerCode.fills(file, ranges.end(), end)) {
+            int row = rules.row(UnwindRule.Frame.framePointer());
+            table.gap(ranges.end(), row);
+            withoutRule(SymbolSearch.find(file, MAKES_FRAMES_OF_OTHERS), row, end, table);
             table.end(end);
+            table.keepsFrames(KeptFrames.MADE_CODE);
+        }
+    }
+
+    private static void withoutRule(@Nullable Symbol function, int row, long end, TableBuilder table) {
+        if (function != null && function.address() + function.size() <= end && table.noRule(function.address())) {
+            table.gap(function.address() + function.size(), row);
         }
     }
 

@@ -4,6 +4,7 @@ import io.perfagent.bpf.abi.CodeMapping;
 import io.perfagent.elf.Segment;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.UnwindTable;
 import java.util.List;
 
@@ -17,7 +18,7 @@ import java.util.List;
  * @param rows word address of the rows
  * @param rowCount words that they take
  * @param outside why there is no rule outside of these pages
- * @param framePointers as in {@link UnwindTable#framePointers}
+ * @param keptFrames as in {@link UnwindTable#keptFrames}
  */
 record BinaryTable(
         List<Segment> segments,
@@ -27,7 +28,7 @@ record BinaryTable(
         int rows,
         int rowCount,
         WalkEnd outside,
-        boolean framePointers) {
+        KeptFrames keptFrames) {
     /** Of a page's number the walker is told these bits; the others go into the bias. Only code made at run time has any. */
     private static final long PAGE_BITS = (1L << 31) - 1;
 
@@ -36,7 +37,7 @@ record BinaryTable(
     static final BinaryTable NONE = none(List.of());
 
     static BinaryTable none(List<Segment> segments) {
-        return new BinaryTable(segments, 0, 0, 0, 0, 0, WalkEnd.NO_TABLE, false);
+        return new BinaryTable(segments, 0, 0, 0, 0, 0, WalkEnd.NO_TABLE, KeptFrames.UNKNOWN);
     }
 
     /** Words that it takes in the slabs. */

@@ -3,6 +3,7 @@ package io.perfagent.walker;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.CodeMemory;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.table.KeptFrames;
 
 /** The rows of all code that one process has mapped. */
 @FunctionalInterface
@@ -30,8 +31,8 @@ public interface CodeRows {
         return 0;
     }
 
-    /** Whether all code that the process has made itself, and its program, keep frame pointers. */
-    default boolean keepFramePointers() {
-        return false;
+    /** Which code of the process keeps frame pointers. */
+    default KeptFrames keptFrames() {
+        return KeptFrames.UNKNOWN;
     }
 }

@@ -167,7 +167,7 @@ final class TableStore {
                 rows,
                 placed.rows().length,
                 table.outside(),
-                table.framePointers());
+                table.keptFrames());
     }
 
     private static int[] shifted(int[] positions, int by) {

@@ -16,6 +16,7 @@ import io.perfagent.model.Mapping;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.TableCompiler;
 import io.perfagent.unwind.cfi.Workspace;
+import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.RowEncoder;
@@ -271,8 +272,8 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
             }
 
             @Override
-            public boolean keepFramePointers() {
-                return UnwindTables.this.keepFramePointers(rows.code());
+            public KeptFrames keptFrames() {
+                return UnwindTables.this.keptFrames(rows.code());
             }
         };
     }
@@ -290,14 +291,13 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         return UnwindRow.op(row) == UnwindRow.ROW_STOP ? 0 : row;
     }
 
-    private synchronized boolean keepFramePointers(List<Mapping> code) {
+    private synchronized KeptFrames keptFrames(List<Mapping> code) {
+        KeptFrames most = KeptFrames.UNKNOWN;
         for (Mapping mapping : code) {
             BinaryTable table = tables.get(mapping.file());
-            if (table != null && table.framePointers()) {
-                return true;
-            }
+            most = table == null || table.keptFrames().compareTo(most) < 0 ? most : table.keptFrames();
         }
-        return false;
+        return most;
     }
 
     /** Tables may move from one row to the next, but not meanwhile. */
@@ -452,7 +452,11 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
             code.get(i).write(slab, Slabs.inSlab(word) + (long) i * MappingArea.MAPPING_WORDS);
         }
         ProcessEntry entry = process.withRuntimes(new ProcessEntry(word, code.size(), ++generation));
-        ProcessEntry flagged = keepFramePointers(process.known()) ? entry.keepingFramePointers() : entry;
+        ProcessEntry flagged = switch (keptFrames(process.known())) {
+            case UNKNOWN -> entry;
+            case MADE_CODE -> entry.makingFrames();
+            case ALL -> entry.keepingFramePointers();
+        };
         put(pid, process, process.makesCode ? flagged.makingCode() : flagged);
     }
 

@@ -6,6 +6,7 @@ import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.testing.Tool;
+import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.UnwindTable;
 import java.nio.file.Files;
@@ -47,7 +48,7 @@ class ProgramWithoutTableTest {
 
     private boolean keepsFramePointers(String... options) throws Exception {
         try (ElfFile file = ElfFile.open(build(options))) {
-            return TableCompiler.compile(file, new RuleDictionary(10)).framePointers();
+            return TableCompiler.compile(file, new RuleDictionary(10)).keptFrames() == KeptFrames.ALL;
         }
     }
 

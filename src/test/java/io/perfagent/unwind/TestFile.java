@@ -12,6 +12,8 @@ import io.perfagent.unwind.x86_64.UnwindRule;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * An ELF file around a hand-made {@code .eh_frame}: one segment that holds everything, at its file offset.
@@ -24,6 +26,8 @@ final class TestFile {
     static final int HEADER = 0x200;
     static final int SECTION = 0x8000;
     static final int END = 0x20000;
+    private static final int FUNCTION = 1024;
+    private static final int PUSH_MOV = 0xe5894855;
     static final int CODE = 0x1000;
 
     private static final int SECTION_HEADERS = 0x1fe00;
@@ -34,6 +38,7 @@ final class TestFile {
     private boolean withSectionHeaders;
     private long entry;
     private int end = END;
+    private final List<int[]> framed = new ArrayList<>();
 
     TestFile() {
         this(new RuleDictionary(100));
@@ -56,6 +61,12 @@ final class TestFile {
     /** Makes it larger than {@link #END}. */
     TestFile end(int address) {
         end = address;
+        return this;
+    }
+
+    /** The code from one address to another keeps a frame pointer in each function, as that of V8 does. */
+    TestFile framePointers(int from, int to) {
+        framed.add(new int[] {from, to});
         return this;
     }
 
@@ -129,6 +140,11 @@ final class TestFile {
 
     byte[] image() {
         ByteBuffer image = ByteBuffer.allocate(end).order(ByteOrder.LITTLE_ENDIAN);
+        for (int[] range : framed) {
+            for (int at = range[0]; at < range[1] - Integer.BYTES; at += FUNCTION) {
+                image.putInt(at, PUSH_MOV);
+            }
+        }
         image.put(0, new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}).putShort(16, (short) ElfFile.ET_DYN);
         image.putShort(18, (short) ElfFile.EM_X86_64).putLong(24, entry).putLong(32, 64);
         image.putShort(54, (short) 56).putShort(56, (short) 2);

@@ -10,6 +10,7 @@ import io.perfagent.elf.ElfFile;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.cfi.UnsupportedRule;
 import io.perfagent.unwind.table.EncodedRule;
+import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.CfaRule;
@@ -72,22 +73,25 @@ class UnwindTableTest {
 
     /** As V8's builtins in Node.js. */
     @Test
-    void gapsAboveHalfAMebibyteKeepFramePointers() {
+    void largeGapsOfFunctionsKeepFramePointers() {
         int cie = file.ordinaryCie();
-        int largest = 512 << 10;
+        int largest = (512 << 10) - 1;
         int second = CODE + 0x10 + largest;
         int third = second + 0x10 + largest + 1;
-        file.end(third + 0x100 + 2 * largest).fde(cie, CODE, 0x10, cfa(24)).fde(cie, second, 0x10, cfa(32));
-        file.fde(cie, third, 0x10, cfa(40));
+        int fourth = third + 0x10 + 2 * largest;
+        file.framePointers(CODE + 0x10, third).framePointers(fourth, fourth + 2 * largest);
+        file.end(fourth + 2 * largest).fde(cie, CODE, 0x10, cfa(24)).fde(cie, second, 0x10, cfa(32));
+        file.fde(cie, third, 0x10, cfa(40)).fde(cie, fourth - 0x10, 0x10, cfa(48));
         UnwindTable table = file.compile();
+        assertThat(table.keptFrames()).isEqualTo(KeptFrames.MADE_CODE);
         assertThat(file.rule(table, CODE + 0x10)).isEqualTo(stop(WalkEnd.NO_RULE));
         assertThat(file.rule(table, second)).isEqualTo(rsp(32));
         assertThat(file.rule(table, second + 0x10)).isEqualTo(UnwindRule.Frame.framePointer());
         assertThat(file.rule(table, third - 1)).isEqualTo(UnwindRule.Frame.framePointer());
         assertThat(file.rule(table, third)).isEqualTo(rsp(40));
-        assertThat(file.rule(table, third + 0x10)).isEqualTo(UnwindRule.Frame.framePointer());
-        assertThat(file.rule(table, third + 0xff + 2 * largest)).isEqualTo(UnwindRule.Frame.framePointer());
-        assertThat(file.rule(table, third + 0x100 + 2 * largest)).isEqualTo(stop(WalkEnd.NO_RULE));
+        assertThat(file.rule(table, third + 0x10)).as("without any function").isEqualTo(stop(WalkEnd.NO_RULE));
+        assertThat(file.rule(table, fourth)).isEqualTo(UnwindRule.Frame.framePointer());
+        assertThat(file.rule(table, fourth + 2 * largest - 1)).isEqualTo(UnwindRule.Frame.framePointer());
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.perfagent.model.WalkEnd;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.testing.Tool;
 import io.perfagent.unwind.TableCompiler;
+import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.UnwindTable;
 import java.io.IOException;
@@ -150,7 +151,7 @@ class RecordedStackTest {
                     rows,
                     count,
                     WalkEnd.NO_RULE,
-                    false);
+                    KeptFrames.UNKNOWN);
         }
     }
 

@@ -14,6 +14,8 @@ public final class Limits {
     public static final int MAX_SLABS = 8192;
     /** Index of the signal frame's rule in the dictionary. */
     public static final int SIGNAL_RULE = 0;
+    /** Code that a process has made, all of which keeps frame pointers; behind all of the dictionary. */
+    public static final int FRAMED_RULE = 0x3fffd;
     /** A frame of HotSpot's interpreter; behind all of the dictionary. */
     public static final int INTERPRETED_RULE = 0x3fffe;
     /** Never in a table: holds for one frame of one walk. */

@@ -24,6 +24,9 @@ public record ProcessEntry(int mappings, int count, int generation, int flags, i
     /** Its program has no call-frame information and keeps frame pointers, as the code does that it makes. */
     public static final int PROCESS_FRAME_POINTERS = 2;
 
+    /** All code that it makes keeps frame pointers: V8's. */
+    public static final int PROCESS_MAKES_FRAMES = 4;
+
     /** Named as in C. */
     public static final StructLayout LAYOUT = MemoryLayout.structLayout(
                     JAVA_INT.withName("mappings"),
@@ -53,6 +56,11 @@ public record ProcessEntry(int mappings, int count, int generation, int flags, i
     /** The same with the flag {@link #PROCESS_FRAME_POINTERS}. */
     public ProcessEntry keepingFramePointers() {
         return new ProcessEntry(mappings, count, generation, flags | PROCESS_FRAME_POINTERS, hotspot, cpython);
+    }
+
+    /** The same with the flag {@link #PROCESS_MAKES_FRAMES}. */
+    public ProcessEntry makingFrames() {
+        return new ProcessEntry(mappings, count, generation, flags | PROCESS_MAKES_FRAMES, hotspot, cpython);
     }
 
     /** The same of a JVM. */

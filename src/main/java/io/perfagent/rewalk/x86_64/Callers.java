@@ -40,11 +40,12 @@ final class Callers {
         return unsure;
     }
 
-    void check(StackWalk walk, long at) throws WalkEnded {
+    /** @param ownFrame whether each function keeps one: one that was called and has jumped to another is none that is missing */
+    void check(StackWalk walk, long at, boolean ownFrame) throws WalkEnded {
         switch (find(walk, at)) {
             case CALLED -> {}
             case CALLED_BY_NOBODY -> {} // it is left to who looks for the stack's end
-            case CALLED_ELSEWHERE -> unsure = true;
+            case CALLED_ELSEWHERE -> unsure |= !ownFrame;
             case NOT_CALLED -> throw new WalkEnded(WalkEnd.NOT_CALLED);
         }
     }

@@ -5,6 +5,7 @@ import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.CodeMemory;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.Registers;
 import io.perfagent.unwind.x86_64.SavedRegister;
@@ -37,6 +38,8 @@ final class FrameRules {
     private final Callers callers;
     private final FramePointers framePointers;
     private long ownCode;
+    /** Of the frame whose rule was asked for last: whether each function of its code keeps a frame pointer. */
+    private boolean keepsFrames;
 
     FrameRules(CodeRows rows, RowDecoder decoder, CodeMemory memory, @Nullable HotSpotEntry jvm, UnwindMode mode) {
         this.rows = rows;
@@ -47,7 +50,7 @@ final class FrameRules {
         this.hotspot = jvm == null ? null : new HotSpotRules(new HotSpotCode(jvm, memory), returns);
         this.guesses = new Guesses(rows, returns);
         this.callers = new Callers(rows, memory, returns);
-        this.framePointers = new FramePointers(code, returns, callers);
+        this.framePointers = new FramePointers(code, returns, callers, rows, memory);
         this.mode = mode;
     }
 
@@ -58,7 +61,7 @@ final class FrameRules {
 
     /** Whether one of them may have jumped over frames, as frame pointers alone do over the caller of a function without. */
     boolean unsure() {
-        return mode == UnwindMode.FP || guesses.unsure() || callers.unsure();
+        return mode == UnwindMode.FP || guesses.unsure() || framePointers.unsure() || callers.unsure();
     }
 
     /** An address of a frame that is in no file; 0 where there was none. */
@@ -68,7 +71,7 @@ final class FrameRules {
 
     /** Ends the walk where a derived rule has led to no caller. */
     void check(StackWalk walk, long returnAddressAt) throws WalkEnded {
-        callers.check(walk, returnAddressAt);
+        callers.check(walk, returnAddressAt, keepsFrames && !walk.exact());
     }
 
     /** Whether a CFA says that there is no frame pointer any more where there are only such: the chain ends with 0 (System V psABI, 3.4.1). */
@@ -101,18 +104,32 @@ final class FrameRules {
                 && !returns.plausible(walk.instruction());
     }
 
+    private UnwindRule kept(UnwindRule rule) {
+        keepsFrames = true;
+        return rule;
+    }
+
     private UnwindRule rule(StackWalk walk) {
+        keepsFrames = false;
         int row = rows.row(walk.pc());
         if (!withoutTable(row)) {
             UnwindRule rule = decoder.decode(row);
             return rule instanceof UnwindRule.Frame(CfaRule.FramePointer _, var _, var _, var _, var _)
-                    ? framePointers.rule(walk)
+                    ? kept(framePointers.rule(walk))
                     : isSubroutine(walk, rule, row) ? NOTHING_PUSHED : rule;
         }
         boolean unmapped = row == UnwindRow.stop(WalkEnd.NO_MAPPING);
         ownCode = unmapped ? walk.pc() : ownCode;
         UnwindRule jvms = unmapped && hotspot != null ? hotspot.of(walk) : null;
-        return jvms != null ? jvms : decoder.decode(knownOr(walk, row));
+        if (jvms != null) {
+            return jvms;
+        }
+        int known = code.row(walk.instruction(), walk.exact());
+        if (known == KnownCode.NONE && unmapped && rows.keptFrames() == KeptFrames.MADE_CODE) {
+            return kept(framePointers.ruleOfMade(walk));
+        }
+        int made = known == KnownCode.NONE ? rows.made(memory, walk.instruction()) : known;
+        return decoder.decode(made == 0 ? row : made);
     }
 
     /** Code of one frame may have called a part of itself: the word at rsp returns to it, and where the frame has one there is none. */
@@ -122,12 +139,6 @@ final class FrameRules {
                 && !returns.standsAt(walk, walk.sp() + cfa.offset() + returnAddress)
                 && returns.standsAt(walk, walk.sp())
                 && rows.row(walk.wordOrZero(walk.sp()) - 1) == row;
-    }
-
-    private int knownOr(StackWalk walk, int row) {
-        int known = code.row(walk.instruction(), walk.exact());
-        int or = known == KnownCode.NONE ? rows.made(memory, walk.instruction()) : known;
-        return or == 0 ? row : or;
     }
 
     private static boolean withoutTable(int row) {

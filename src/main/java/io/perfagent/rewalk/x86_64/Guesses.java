@@ -2,6 +2,7 @@ package io.perfagent.rewalk.x86_64;
 
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.x86_64.Registers;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import io.perfagent.walker.CodeRows;
@@ -72,7 +73,7 @@ final class Guesses {
         }
         long rbp = walk.known(Registers.RBP);
         long called = stop.end() == WalkEnd.NO_MAPPING ? KnownCode.NOT_CALLED : calledBy(walk, rbp + 8);
-        boolean several = !rows.keepFramePointers() && maybeSeveral(walk, rbp, called);
+        boolean several = rows.keptFrames() != KeptFrames.ALL && maybeSeveral(walk, rbp, called);
         if (several && gap) {
             return stop;
         }

@@ -83,6 +83,11 @@ final class KnownCode {
         return memory.read(address - BEFORE, around, 0, BEFORE) && CallInstruction.endsAt(around, BEFORE);
     }
 
+    /** Whether it is one that says where it leads. */
+    boolean followsDirectCall(long address) {
+        return followsCall(address) && CallInstruction.isRelative(around, BEFORE);
+    }
+
     /** Bytes from where the call before an address leads to, to another; {@link #NOT_CALLED} where its instruction does not say, or too many. */
     long distanceFromCall(long address, long pc) {
         if (!followsCall(address) || !CallInstruction.isRelative(around, BEFORE)) {

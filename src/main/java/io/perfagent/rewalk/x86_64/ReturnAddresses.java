@@ -46,6 +46,11 @@ final class ReturnAddresses {
         }
     }
 
+    /** Whether the instruction before says whom it calls. */
+    boolean isDirect(long returnAddress) {
+        return code.followsDirectCall(returnAddress);
+    }
+
     /** As {@link KnownCode#distanceFromCall}. */
     long distanceFromCall(long returnAddress, long pc) {
         return code.distanceFromCall(returnAddress, pc);

@@ -36,7 +36,7 @@ public final class TableBuilder {
     private int inForce = NO_RULE;
     private long lastAddress;
     private int cfiRows;
-    private boolean framePointers;
+    private KeptFrames keptFrames = KeptFrames.UNKNOWN;
 
     /**
      * @param firstAddress no rule comes before it
@@ -72,14 +72,23 @@ public final class TableBuilder {
         put(address, rule);
     }
 
+    /** From {@code address} on, no rule can say where the caller is; false where rules have come for what is behind it. */
+    public boolean noRule(long address) {
+        boolean next = address >= lastAddress;
+        if (next) {
+            put(address, UNSUPPORTED);
+        }
+        return next;
+    }
+
     /** From {@code address} on, there is code of a file that describes none. */
     public void noTable(long address) {
         put(address, NO_TABLE);
     }
 
-    /** All functions of the file keep frame pointers. */
-    public void keepsFramePointers() {
-        framePointers = true;
+    /** What is known of code that keeps frame pointers. */
+    public void keepsFrames(KeptFrames which) {
+        keptFrames = which;
     }
 
     /** From {@code address} on, nobody has called; false where rules have come for what is behind it. */
@@ -96,7 +105,7 @@ public final class TableBuilder {
         int[] index = Arrays.copyOf(pageIndex, pages + 1);
         index[pages] = rowCount;
         return new UnwindTable(
-                firstPage, index, Arrays.copyOf(rows, rowCount), cfiRows, framePointers, errors, unsupported);
+                firstPage, index, Arrays.copyOf(rows, rowCount), cfiRows, keptFrames, errors, unsupported);
     }
 
     private void put(long address, int rule) {

@@ -24,7 +24,7 @@ public final class UnwindTable {
     private final int[] pageIndex;
     private final int[] rows;
     private final int cfiRows;
-    private final boolean framePointers;
+    private final KeptFrames keptFrames;
     private final Counts<CfiError> errors;
     private final Counts<UnsupportedRule> unsupported;
 
@@ -33,14 +33,14 @@ public final class UnwindTable {
             int[] pageIndex,
             int[] rows,
             int cfiRows,
-            boolean framePointers,
+            KeptFrames keptFrames,
             Counts<CfiError> errors,
             Counts<UnsupportedRule> unsupported) {
         this.firstPage = firstPage;
         this.pageIndex = pageIndex;
         this.rows = rows;
         this.cfiRows = cfiRows;
-        this.framePointers = framePointers;
+        this.keptFrames = keptFrames;
         this.errors = errors;
         this.unsupported = unsupported;
     }
@@ -68,7 +68,7 @@ public final class UnwindTable {
             return this;
         }
         int[] placed = SlabPlacement.move(rows, pageIndex, index);
-        return new UnwindTable(firstPage, index, placed, cfiRows, framePointers, errors, unsupported);
+        return new UnwindTable(firstPage, index, placed, cfiRows, keptFrames, errors, unsupported);
     }
 
     /** The row for an ELF address; a stop without rule where there is none. */
@@ -88,9 +88,9 @@ public final class UnwindTable {
         return firstPage;
     }
 
-    /** Whether the file is a program without call-frame information whose functions keep frame pointers. */
-    public boolean framePointers() {
-        return framePointers;
+    /** What the file says of code that keeps frame pointers. */
+    public KeptFrames keptFrames() {
+        return keptFrames;
     }
 
     /** Why an address outside of the pages has no rule: there is call-frame information, but not of it, or none at all. */

@@ -71,6 +71,10 @@ final class CheckedCases {
                 new WalkCase(
                         "kept frame pointers: a leaf with the address of another callee on top",
                         CheckedCases::staleTop),
+                new WalkCase("kept frame pointers: a leaf before its frame", w -> onTop(w, "90909090554889e5", false)),
+                new WalkCase("kept frame pointers: a word of others on top", w -> onTop(w, "9090909090909090", true)),
+                new WalkCase(
+                        "kept frame pointers: a leaf whose caller has no frame yet", CheckedCases::callerWithoutFrame),
                 new WalkCase("kept frame pointers: callers", CheckedCases::callers),
                 new WalkCase("kept frame pointers: below rsp", w -> notKept(w, STACK - 16)),
                 new WalkCase("kept frame pointers: not aligned", w -> notKept(w, FRAME + 4)),
@@ -217,6 +221,27 @@ final class CheckedCases {
                 .leaf(LEAF, STACK)
                 .register(CpuRegisters.RBP, FRAME)
                 .expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, LEAF + 0x7f, BACK - 1);
+    }
+
+    /** What is on top returns to other code, behind a call that leads anywhere. */
+    private static void onTop(HostWalker walker, String code, boolean guessed) {
+        keeping(walker)
+                .code(LEAF, code)
+                .words(STACK, BACK)
+                .words(FRAME, 0, BACK)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, FRAME)
+                .expectGuessed(guessed, WalkEnd.END_OF_STACK, LEAF, BACK - 1);
+    }
+
+    private static void callerWithoutFrame(HostWalker walker) {
+        keeping(walker)
+                .code(LEAF, "90909090554889e5")
+                .words(STACK, BACK, BACK)
+                .words(FRAME, 0, BACK)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, FRAME)
+                .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, BACK - 1);
     }
 
     private static void staleTop(HostWalker walker) {

@@ -225,7 +225,7 @@ final class RuleCases {
 
     private static void noSuchRule(HostWalker walker) {
         program(walker)
-                .rule(LEAF, UnwindRow.rule(UnwindRow.ROW_RULE, Limits.INTERPRETED_RULE - 1))
+                .rule(LEAF, UnwindRow.rule(UnwindRow.ROW_RULE, Limits.FRAMED_RULE - 1))
                 .words(STACK, MAIN + 0x10)
                 .leaf(LEAF, STACK)
                 .expect(WalkEnd.UNSUPPORTED_RULE, LEAF);

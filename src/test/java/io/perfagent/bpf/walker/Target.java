@@ -19,6 +19,7 @@ import io.perfagent.model.WalkEnd;
 import io.perfagent.rewalk.x86_64.UserWalker;
 import io.perfagent.rewalk.x86_64.Walked;
 import io.perfagent.unwind.table.EncodedRule;
+import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.walker.CodeRows;
 import java.lang.foreign.MemorySegment;
@@ -124,6 +125,12 @@ public final class Target {
     /** The process's program keeps frame pointers, and so does the code that it makes. */
     Target keepsFramePointers() {
         flags |= ProcessEntry.PROCESS_FRAME_POINTERS;
+        return this;
+    }
+
+    /** The code that the process makes keeps frame pointers. */
+    Target makesFrames() {
+        flags |= ProcessEntry.PROCESS_MAKES_FRAMES;
         return this;
     }
 
@@ -322,8 +329,10 @@ public final class Target {
             }
 
             @Override
-            public boolean keepFramePointers() {
-                return (flags & ProcessEntry.PROCESS_FRAME_POINTERS) != 0;
+            public KeptFrames keptFrames() {
+                boolean all = (flags & ProcessEntry.PROCESS_FRAME_POINTERS) != 0;
+                boolean made = (flags & ProcessEntry.PROCESS_MAKES_FRAMES) != 0;
+                return all ? KeptFrames.ALL : made ? KeptFrames.MADE_CODE : KeptFrames.UNKNOWN;
             }
         };
     }

@@ -18,6 +18,7 @@ final class WalkCases {
         topics.put("stack", StackCases.cases());
         topics.put("tables", TableCases.cases());
         topics.put("checked rules", CheckedCases.cases());
+        topics.put("made frames", MadeFrameCases.cases());
         topics.put("guesses", GuessCases.cases());
         topics.put("made code", MadeCodeCases.cases());
         topics.put("hotspot", HotSpotCases.cases());
