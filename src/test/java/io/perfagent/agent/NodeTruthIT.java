@@ -30,7 +30,13 @@ class NodeTruthIT {
     @Test
     void completeIsTrue() throws Exception {
         List<String> command = List.of(
-                "node", "--perf-basic-prof", "--interpreted-frames-native-stack", "--no-turbo-inlining", PROGRAM);
+                "node",
+                "--no-logfile-per-isolate",
+                "--logfile=target/v8.log",
+                "--perf-basic-prof",
+                "--interpreted-frames-native-stack",
+                "--no-turbo-inlining",
+                PROGRAM);
         try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
             ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             long all = 0;
