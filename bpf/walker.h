@@ -303,6 +303,27 @@ ALWAYS_INLINE u32 first_frame(struct walk *walk, u32 rule) {
     return stop(END_OF_STACK);
 }
 
+/* Code in no mapping may be a library that has just been loaded: then user space walks on, and need not guess. */
+ALWAYS_INLINE int may_be_mapped_by_now(const struct walk *walk) {
+    return config.copy_mode == COPY_UNKNOWN_CODE && !(walk->process.flags & PROCESS_MAKES_CODE);
+}
+
+ALWAYS_INLINE int makes_code(const struct walk *walk) {
+    return walk->process.flags & PROCESS_MAKES_CODE || walk->process.hotspot;
+}
+
+/* Whether the word at an address of the stack leads to code: into a file, or to what the process has made. Data may have bytes before it that
+ * look like a call. What has been made itself may be called by any.
+ */
+__attribute__((noinline)) int leads_to_code(u64 at) {
+    struct walk *walk = this_walk();
+    u64 address;
+    if (!walk || bpf_probe_read_user(&address, 8, (void *)at)) {
+        return 0;
+    }
+    return !address || makes_code(walk) || is_mapped(address - 1) || !is_mapped(walk->pc);
+}
+
 /* By the frame pointer. In a gap of a table, where much is assembly that uses rbp for whatever it likes, only as far as can be checked. */
 __attribute__((noinline)) u32 guess_by_frame_pointer(u32 rule) {
     struct walk *walk = this_walk();
@@ -311,6 +332,9 @@ __attribute__((noinline)) u32 guess_by_frame_pointer(u32 rule) {
     }
     if (!frame_pointer_plausible(walk, rule != stop(END_NO_RULE))) {
         return first_frame(walk, rule);
+    }
+    if (!leads_to_code(walk->rbp + 8)) {
+        return may_be_mapped_by_now(walk) ? stop(END_NO_MAPPING) : rule;
     }
     int several = !(walk->process.flags & PROCESS_FRAME_POINTERS) && may_be_several(walk, walk->rbp, rule);
     if (rule == stop(END_NO_RULE) && several) {
@@ -327,6 +351,9 @@ __attribute__((noinline)) u32 guess_of_leaf(void) {
     struct walk *walk = this_walk();
     if (!walk || !walk->exact || !returns_behind_call(walk->sp, 0)) {
         return 0;
+    }
+    if (!leads_to_code(walk->sp)) {
+        return may_be_mapped_by_now(walk) ? stop(END_NO_MAPPING) : 0;
     }
     u64 address = 0;
     bpf_probe_read_user(&address, 8, (void *)walk->sp);
@@ -357,15 +384,6 @@ __attribute__((noinline)) int leave_signal_frame(void) {
     walk->registers_read = 1;
     enter_exact(walk, saved[16], saved[15], saved[10], saved[11]);
     return 0;
-}
-
-/* Code in no mapping may be a library that has just been loaded: then user space walks on, and need not guess. */
-ALWAYS_INLINE int may_be_mapped_by_now(const struct walk *walk) {
-    return config.copy_mode == COPY_UNKNOWN_CODE && !(walk->process.flags & PROCESS_MAKES_CODE);
-}
-
-ALWAYS_INLINE int makes_code(const struct walk *walk) {
-    return walk->process.flags & PROCESS_MAKES_CODE || walk->process.hotspot;
 }
 
 /* Whether there is no more at an address than a jump, or some one after the other, to the frame's code or not far before it: entries of a
@@ -695,7 +713,7 @@ ALWAYS_INLINE u32 or_guess(struct walk *walk, u32 rule) {
         return rule;
     }
     u32 guess = guess_of_leaf() ?: guess_by_frame_pointer(rule);
-    walk->guessed += guess != rule;
+    walk->guessed += guess != rule && guess != stop(END_NO_MAPPING);
     return guess;
 }
 

@@ -45,7 +45,8 @@ final class Guesses {
 
     /** The rule, or the reason why there is none. */
     UnwindRule of(StackWalk walk, UnwindRule.Stop stop) {
-        UnwindRule rule = walk.exact() && returns.standsAt(walk, walk.sp()) ? leaf(walk) : byFramePointer(walk, stop);
+        boolean atTop = walk.exact() && returns.standsAt(walk, walk.sp()) && leadsToCode(walk, walk.sp());
+        UnwindRule rule = atTop ? leaf(walk) : byFramePointer(walk, stop);
         count += rule.equals(stop) ? 0 : 1;
         return rule;
     }
@@ -72,6 +73,9 @@ final class Guesses {
             return firstFrame(walk, stop);
         }
         long rbp = walk.known(Registers.RBP);
+        if (!leadsToCode(walk, rbp + 8)) {
+            return stop;
+        }
         long called = stop.end() == WalkEnd.NO_MAPPING ? KnownCode.NOT_CALLED : calledBy(walk, rbp + 8);
         boolean several = rows.keptFrames() != KeptFrames.ALL && maybeSeveral(walk, rbp, called);
         if (several && gap) {
@@ -129,6 +133,12 @@ final class Guesses {
 
     private boolean leadsNearer(long returnAddress, long pc, long called) {
         return called == KnownCode.NOT_CALLED || returns.distanceFromCall(returnAddress, pc) < called;
+    }
+
+    /** Data may have bytes before it that look like a call. What the process has made itself may be called by any. */
+    private boolean leadsToCode(StackWalk walk, long at) {
+        long address = walk.wordOrZero(at);
+        return address == 0 || rows.isExecutable(address - 1) || rows.row(walk.pc()) == NO_MAPPING;
     }
 
     private boolean mayBeCode(long near, long address) {

@@ -7,6 +7,7 @@ import static io.perfagent.bpf.walker.Target.STACK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WalkEnd;
 import java.util.ArrayList;
@@ -105,6 +106,11 @@ final class GuessCases {
                 new WalkCase("the same, that cannot be left", GuessCases::leafWithoutAnyRule),
                 new WalkCase("the same, not asked for a guess", GuessCases::leafWithItsRule),
                 new WalkCase("registers that such a leaf has left alone", GuessCases::leafWithoutItsRuleAndRegister),
+                new WalkCase("a leaf in a gap above data behind what looks like a call", GuessCases::gapAboveData),
+                new WalkCase("a leaf in a gap that made code calls", GuessCases::gapBelowMadeCode),
+                new WalkCase("a leaf in a gap that code in no mapping yet calls", GuessCases::gapBelowNewCode),
+                new WalkCase(
+                        "a frame in a gap above data behind what looks like a call", GuessCases::framePointerToData),
                 new WalkCase("frame pointers only, down to 0", GuessCases::framePointersOnlyDownToZero),
                 new WalkCase("frame pointers only", GuessCases::framePointersOnly),
                 new WalkCase("frame pointers only, into nothing", GuessCases::framePointersUnreadable)));
@@ -470,6 +476,38 @@ final class GuessCases {
                 .leaf(LEAF, STACK)
                 .register(CpuRegisters.RBP, 0)
                 .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, FAR_AWAY + 0x1f);
+    }
+
+    private static Target aboveData(HostWalker walker) {
+        return program(walker, CALL)
+                .code(FAR_AWAY + 0x1e, "ffd0")
+                .words(STACK, FAR_AWAY + 0x20)
+                .leaf(GAP, STACK);
+    }
+
+    private static void gapAboveData(HostWalker walker) {
+        aboveData(walker).expectGuessed(false, WalkEnd.NO_RULE, GAP);
+        assertThat(walker.counter("guessed")).isZero();
+    }
+
+    private static void gapBelowMadeCode(HostWalker walker) {
+        aboveData(walker).makesCode().expectGuessed(true, WalkEnd.NO_MAPPING, GAP, FAR_AWAY + 0x1f);
+    }
+
+    /** User space knows more. */
+    private static void gapBelowNewCode(HostWalker walker) {
+        aboveData(walker).copies(StackCopies.UNKNOWN_CODE).expectGuessed(false, WalkEnd.NO_MAPPING, GAP);
+        assertThat(walker.counter("guessed")).isZero();
+    }
+
+    private static void framePointerToData(HostWalker walker) {
+        aboveData(walker)
+                .words(STACK, GAP + 0x10, 1, STACK + 0x40, FAR_AWAY + 0x20)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBP, STACK + 0x10)
+                .expectGuessed(false, WalkEnd.NO_RULE, LEAF, GAP + 0xf)
+                .copies(StackCopies.UNKNOWN_CODE)
+                .expectGuessed(false, WalkEnd.NO_MAPPING, LEAF, GAP + 0xf);
     }
 
     private static Target misled(HostWalker walker) {

@@ -231,6 +231,10 @@ class PlantedFaultsTest {
             new Fault("walker.h", "walk->moved |= moves;", ""),
             new Fault("sample.h", "walk->moved = 0;", ""),
             // words that are no return addresses
+            new Fault("walker.h", "if (!leads_to_code(walk->sp)) {", "if (0) {"),
+            new Fault("walker.h", "if (!leads_to_code(walk->rbp + 8)) {", "if (0) {"),
+            new Fault("walker.h", "!address || makes_code(walk) || is_mapped", "!address || is_mapped"),
+            new Fault("walker.h", " && guess != stop(END_NO_MAPPING);", ";"),
             new Fault("walker.h", "return unmapped && !walk->exact && !is_return_address(walk->pc + 1);", "return 0;"),
             new Fault("walker.h", "&& !walk->exact && !is_return_address(walk->pc + 1)", "&& !walk->exact"),
             new Fault("walker.h", "(rule == stop(END_BAD_CODE) && !is_mapped(walk->pc))", "0"),
@@ -255,7 +259,7 @@ class PlantedFaultsTest {
             new Fault("walker.h", "|| !walk->exact || !returns_behind", "|| !returns_behind"),
             new Fault("walker.h", "?: guess_by_frame_pointer(rule);", "?: rule;"),
             new Fault("walker.h", "if (config.unwind_mode == MODE_FP)", "if (0)"),
-            new Fault("walker.h", "walk->guessed += guess != rule;", "walk->guessed++;"),
+            new Fault("walker.h", "guess != rule && guess != stop", "guess != stop"),
             new Fault("sample.h", "walk->guessed = 0;", ""),
             // JVMs
             new Fault("hotspot.h", "row_rsp(words, 2) : computed", "row_rsp(words, 0) : computed"),
