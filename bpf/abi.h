@@ -282,6 +282,8 @@ struct made_code_key {
 struct made_code {
     u32 row; /* without its offset; 0: not known yet, or nothing can be said */
     u32 hash; /* of the bytes around it, in walk.code */
+    u32 returns;      /* bytes from the address to near the end of the instruction that returns; 0: not looked at */
+    u32 returns_hash; /* of the bytes around that */
 };
 
 struct unknown_code {

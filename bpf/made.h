@@ -30,10 +30,15 @@ ALWAYS_INLINE u32 hash_of_code(const struct walk *walk) {
 /* Once for each address and each code there; where the ring is full, the next sample asks. */
 ALWAYS_INLINE void ask(const struct made_code_key *key, u32 hash) {
     struct unknown_code unknown = {*key, hash, 0};
-    struct made_code asked = {0, hash};
+    struct made_code asked = {0, hash, 0, 0};
     if (!bpf_ringbuf_output(&unknown_code, &unknown, sizeof unknown, 0)) {
         bpf_map_update_elem(&made_code, key, &asked, 0);
     }
+}
+
+/* Whether it returns as it did: what is between may have become another frame of another size. */
+ALWAYS_INLINE int returns_as_known(struct walk *walk, u64 address, const struct made_code *known) {
+    return !known->returns || (!read_code(walk, address + known->returns) && hash_of_code(walk) == known->returns_hash);
 }
 
 /* The row behind row_of_code, which has read the code; 0 where nothing is known of it. */
@@ -45,7 +50,7 @@ __attribute__((noinline)) u32 row_of_made_code(void) {
     struct made_code_key key = {walk->exact ? walk->pc : walk->pc + 1, walk->record.pid, 0};
     struct made_code *known = bpf_map_lookup_elem(&made_code, &key);
     u32 hash = hash_of_code(walk);
-    if (known && known->hash == hash) {
+    if (known && known->hash == hash && returns_as_known(walk, key.address, known)) {
         return known->row;
     }
     ask(&key, hash);

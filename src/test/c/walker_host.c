@@ -249,10 +249,12 @@ EXPORT void host_kernel(const struct pt_regs *user, const u64 *stack, u32 frames
 }
 
 /* What is known of an instruction of code that the process has made, as long as the code around it stays as it is. */
-EXPORT u32 host_made(u64 address, u32 row) {
+EXPORT u32 host_made(u64 address, u32 row, u32 returns) {
+    read_code(&host.walk, address + returns);
+    u32 hash = hash_of_code(&host.walk);
     read_code(&host.walk, address);
     host.made_key = (struct made_code_key){address, PID, 0};
-    host.made = (struct made_code){row, hash_of_code(&host.walk)};
+    host.made = (struct made_code){row, hash_of_code(&host.walk), returns, hash};
     return host.made.hash;
 }
 

@@ -5,16 +5,16 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { ROUNDS = 64, SIZES = 3 };
+enum { ROUNDS = 64, SIZES = 3, NOPS = 48 };
 
 typedef unsigned (*made)(unsigned (*)(unsigned));
 
 static unsigned char *code;
 
-// push %rbx; sub $N,%rsp; mov %rdi,%rbx; mov $300,%edi; call *%rbx; mov $3000,%ecx; 1: dec %ecx; jnz 1b; add $N,%rsp; pop %rbx; ret
+// push %rbx; sub $N,%rsp; mov %rdi,%rbx; mov $300,%edi; call *%rbx; mov $3000,%ecx; 1: dec %ecx; jnz 1b; 48 times nop; add $N,%rsp; pop %rbx; ret
 static const unsigned char before[] = {0x53, 0x48, 0x81, 0xec}, after[] = {0x5b, 0xc3};
 static const unsigned char body[] = {0x48, 0x89, 0xfb, 0xbf, 0x2c, 0x01, 0, 0, 0xff, 0xd3, 0xb9, 0xb8, 0x0b, 0, 0,
-				     0xff, 0xc9, 0x75, 0xfc, 0x48, 0x81, 0xc4};
+				     0xff, 0xc9, 0x75, 0xfc}, end[] = {0x48, 0x81, 0xc4};
 
 static void make(int frame)
 {
@@ -22,6 +22,8 @@ static void make(int frame)
 	to = mempcpy(to, before, sizeof before);
 	to = mempcpy(to, &frame, sizeof frame);
 	to = mempcpy(to, body, sizeof body);
+	to = memset(to, 0x90, NOPS) + NOPS;
+	to = mempcpy(to, end, sizeof end);
 	to = mempcpy(to, &frame, sizeof frame);
 	memcpy(to, after, sizeof after);
 }
@@ -57,7 +59,7 @@ int main(int argc, char **argv)
 		return 1;
 	ready(argc, argv);
 	for (unsigned i = 0;; i++) {
-		make(frames[i / 16384 % SIZES]);
+		make(frames[i / 4096 % SIZES]);
 		handler();
 	}
 }

@@ -62,7 +62,7 @@ final class CodeAround {
         byte[] hashed = new byte[MadeCodeEntry.HASHED_BYTES];
         int inPage = (int) (address & (PAGE - 1));
         int before = Math.min(inPage, MadeCodeEntry.HASHED_BEFORE);
-        int behind = Math.min(PAGE - inPage, MadeCodeEntry.HASHED_BYTES - MadeCodeEntry.HASHED_BEFORE);
+        int behind = Math.min(PAGE - inPage, MadeCodeEntry.HASHED_BEHIND);
         int from = (int) (address - start) - before;
         System.arraycopy(bytes, from, hashed, MadeCodeEntry.HASHED_BEFORE - before, before + behind);
         return MadeCodeEntry.hash(MemorySegment.ofArray(hashed));

@@ -21,6 +21,9 @@ public final class MadeCode implements AutoCloseable {
     /** In which questions are answered; then others have their turn. */
     private static final long ANSWERING_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
+    /** The bytes around a place so far before the end of an instruction hold those before it. */
+    private static final int BEFORE_END = 16;
+
     private final RingBuffer questions;
     private final BpfMap answers;
     private final UnwindTables tables;
@@ -52,14 +55,17 @@ public final class MadeCode implements AutoCloseable {
         try (TargetCode memory = new TargetCode(pid)) {
             CodeAround code = CodeAround.read(memory, address);
             if (code != null) {
-                code.rules((at, rule) -> put(pid, at, tables.row(rule.derived()), code.hash(at)));
+                code.rules((at, rule, end) -> put(pid, at, tables.row(rule.derived()), end, code));
             }
         }
     }
 
-    private void put(int pid, long address, int row, int hash) {
+    private void put(int pid, long address, int row, long end, CodeAround code) {
+        int returns = end - address > MadeCodeEntry.HASHED_BEHIND ? (int) (end - BEFORE_END - address) : 0;
         try (Arena arena = Arena.ofConfined()) {
-            answers.put(MadeCodeEntry.key(arena, pid, address), MadeCodeEntry.value(arena, row, hash));
+            answers.put(
+                    MadeCodeEntry.key(arena, pid, address),
+                    MadeCodeEntry.value(arena, row, code.hash(address), returns, code.hash(address + returns)));
         } catch (LinuxException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,6 +20,8 @@ public final class MadeCodeEntry {
     /** Of these so many are before the address; those that lie on another page than it are 0. */
     public static final int HASHED_BEFORE = 8;
 
+    public static final int HASHED_BEHIND = HASHED_BYTES - HASHED_BEFORE;
+
     /** Named as in C. */
     public static final StructLayout KEY = MemoryLayout.structLayout(
                     JAVA_LONG.withName("address"), JAVA_INT.withName("pid"), JAVA_INT.withName("reserved"))
@@ -27,7 +29,10 @@ public final class MadeCodeEntry {
 
     /** Named as in C. */
     public static final StructLayout VALUE = MemoryLayout.structLayout(
-                    JAVA_INT.withName("row"), JAVA_INT.withName("hash"))
+                    JAVA_INT.withName("row"),
+                    JAVA_INT.withName("hash"),
+                    JAVA_INT.withName("returns"),
+                    JAVA_INT.withName("returns_hash"))
             .withName("made_code");
 
     /** Named as in C. */
@@ -37,6 +42,8 @@ public final class MadeCodeEntry {
 
     private static final long PID = KEY.byteOffset(MemoryLayout.PathElement.groupElement("pid"));
     private static final long HASH = VALUE.byteOffset(MemoryLayout.PathElement.groupElement("hash"));
+    private static final long RETURNS = VALUE.byteOffset(MemoryLayout.PathElement.groupElement("returns"));
+    private static final long RETURNS_HASH = VALUE.byteOffset(MemoryLayout.PathElement.groupElement("returns_hash"));
 
     private MadeCodeEntry() {}
 
@@ -57,11 +64,18 @@ public final class MadeCodeEntry {
         return key;
     }
 
-    /** @param row of {@link UnwindRow} without its offset; 0: nothing can be said */
-    public static MemorySegment value(Arena arena, int row, int hash) {
+    /**
+     * @param row of {@link UnwindRow} without its offset; 0: nothing can be said
+     * @param hash of the bytes around the address
+     * @param returns bytes from the address to where code is looked at, too; 0: nowhere
+     * @param returnsHash of the bytes around that
+     */
+    public static MemorySegment value(Arena arena, int row, int hash, int returns, int returnsHash) {
         MemorySegment value = arena.allocate(VALUE);
         value.set(JAVA_INT, 0, row);
         value.set(JAVA_INT, HASH, hash);
+        value.set(JAVA_INT, RETURNS, returns);
+        value.set(JAVA_INT, RETURNS_HASH, returnsHash);
         return value;
     }
 

@@ -78,7 +78,7 @@ public final class HostWalker implements AutoCloseable {
         stackEnd = link("host_stack_end", FunctionDescriptor.ofVoid(JAVA_LONG));
         firstStack = link("host_first_stack", FunctionDescriptor.ofVoid(JAVA_LONG));
         fsBase = link("host_fs_base", FunctionDescriptor.ofVoid(JAVA_LONG));
-        made = link("host_made", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT));
+        made = link("host_made", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
         asked = link("host_asked", FunctionDescriptor.of(JAVA_INT));
         codesSent = link("host_codes_sent", FunctionDescriptor.of(JAVA_INT));
         ringUsed = link("host_ring_used", FunctionDescriptor.ofVoid(JAVA_LONG));
@@ -225,10 +225,14 @@ public final class HostWalker implements AutoCloseable {
         }
     }
 
-    /** Tells it of an instruction of code that the process has made, whose bytes are there; returns the hash of those around it. */
-    int made(long address, int row) {
+    /**
+     * Tells it of an instruction of code that the process has made, whose bytes are there; returns the hash of those around it.
+     *
+     * @param returns bytes from the address to others that are to stay the same
+     */
+    int made(long address, int row, int returns) {
         try {
-            return (int) made.invokeExact(address, row);
+            return (int) made.invokeExact(address, row, returns);
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

@@ -28,6 +28,8 @@ final class MadeCodeCases {
                 new WalkCase("where a call returned to, and other code is there now", MadeCodeCases::changedCaller),
                 new WalkCase("what is not known is asked for once", MadeCodeCases::askedOnce),
                 new WalkCase("other code at the address is asked for again", MadeCodeCases::changed),
+                new WalkCase("it returns as it did", w -> returns(w, "4883c410c3", WalkEnd.END_OF_STACK, 0)),
+                new WalkCase("it returns in another way", w -> returns(w, "4883c418c3", WalkEnd.NO_MAPPING, 1)),
                 new WalkCase("another instruction", MadeCodeCases::another),
                 new WalkCase("where nothing can be said", MadeCodeCases::nothing));
     }
@@ -81,6 +83,16 @@ final class MadeCodeCases {
         assertThat(walker.asked()).isOne();
         target.expect(WalkEnd.NO_MAPPING, MADE);
         assertThat(walker.asked()).isOne();
+    }
+
+    /** Where it returns is too far behind to be among the bytes around the address. */
+    private static void returns(HostWalker walker, String now, WalkEnd end, int asked) {
+        long back = MADE + 0x100;
+        Target target = program(walker, MADE).code(back, "4883c410c3");
+        target.made(MADE, Rows.checked(Rows.register(CpuRegisters.RSP, 24)), 0x100)
+                .code(back, now);
+        assertThat(target.sample().end()).isEqualTo(end);
+        assertThat(walker.asked()).isEqualTo(asked);
     }
 
     private static void another(HostWalker walker) {

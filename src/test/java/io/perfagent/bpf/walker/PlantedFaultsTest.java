@@ -29,6 +29,8 @@ class PlantedFaultsTest {
             new Fault("made.h", "known && known->hash == hash", "known"),
             new Fault("made.h", "walk->exact ? walk->pc : walk->pc + 1", "walk->pc"),
             new Fault("walker.h", "!walk->made &&", ""),
+            new Fault("made.h", "hash_of_code(walk) == known->returns_hash", "1"),
+            new Fault("made.h", "address + known->returns", "address"),
             new Fault("made.h", "return known->row;", "return 0;"),
             new Fault("made.h", "bpf_map_update_elem(&made_code, key, &asked, 0);", "(void)asked;"),
             new Fault("made.h", "i < sizeof walk->code", "i < sizeof walk->code - 8"),

@@ -78,6 +78,8 @@ public final class Target {
     private long madeAt;
     private int madeRow;
     private int madeHash;
+    private int madeReturns;
+    private int madeReturnsHash;
     private long firstStack;
 
     /** The walker forgets the target before. */
@@ -159,18 +161,25 @@ public final class Target {
 
     /** What is known of an instruction of code that the process has made: that follows from the code that is there now. */
     Target made(long address, EncodedRule rule) {
-        return made(address, UnwindRow.rule(UnwindRow.ROW_RULE, dictionary.indexOf(rule)));
+        return made(address, rule, 0);
+    }
+
+    /** The same from code that goes on, and is looked at so many bytes behind the address, too. */
+    Target made(long address, EncodedRule rule, int returns) {
+        return made(address, UnwindRow.rule(UnwindRow.ROW_RULE, dictionary.indexOf(rule)), returns);
     }
 
     /** Of which nothing can be said. */
     Target unsaid(long address) {
-        return made(address, 0);
+        return made(address, 0, 0);
     }
 
-    private Target made(long address, int row) {
+    private Target made(long address, int row, int returns) {
         madeRow = row;
         madeAt = address;
-        madeHash = walker.made(address, row);
+        madeReturns = returns;
+        madeHash = walker.made(address, row, returns);
+        madeReturnsHash = hash(address + returns);
         return this;
     }
 
@@ -325,7 +334,8 @@ public final class Target {
 
             @Override
             public int made(CodeMemory code, long address) {
-                return address == madeAt && hash(address) == madeHash ? madeRow : 0;
+                boolean same = hash(address) == madeHash && hash(address + madeReturns) == madeReturnsHash;
+                return address == madeAt && same ? madeRow : 0;
             }
 
             @Override

@@ -82,7 +82,8 @@ public final class CodeFlow {
 
     /** Takes rules of instructions, in the order of their addresses. */
     public interface Rules {
-        void rule(long address, UnwindRule.Frame rule);
+        /** @param end behind the next instruction that returns; behind the last that there is where none does */
+        void rule(long address, UnwindRule.Frame rule, long end);
     }
 
     /** The rules of all instructions, of those near to an address, that may run from there on; none where its own is not known. */
@@ -96,9 +97,11 @@ public final class CodeFlow {
         if (!Caller.isKnown(callers[index])) {
             return;
         }
+        int returns = -1;
         for (int i = Math.max(0, index - most / 2); i < Math.min(callers.length, index + most / 2); i++) {
+            returns = returns < i ? stretch.returnFrom(i) : returns;
             if (Caller.isKnown(callers[i])) {
-                rules.rule(address + stretch.position(i), frame(callers[i]));
+                rules.rule(address + stretch.position(i), frame(callers[i]), address + stretch.end(returns));
             }
         }
     }
