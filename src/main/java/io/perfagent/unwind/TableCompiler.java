@@ -13,7 +13,6 @@ import io.perfagent.unwind.cfi.FdeList;
 import io.perfagent.unwind.cfi.FrameState;
 import io.perfagent.unwind.cfi.MalformedCfi;
 import io.perfagent.unwind.cfi.PointerEncoding;
-import io.perfagent.unwind.cfi.UnsupportedRule;
 import io.perfagent.unwind.cfi.Workspace;
 import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.RuleCompiler;
@@ -44,7 +43,6 @@ public final class TableCompiler {
     /** The dynamic loader's first instructions, down to the jump to the program, are 64 bytes in glibc. */
     private static final int ENTRY_BYTES = 64;
 
-    private static final long PAGE = 4096;
     /** Of V8: takes its return address off the stack, makes its caller's frame, and puts it back. */
     private static final String MAKES_FRAMES_OF_OTHERS = "Builtins_BaselineOutOfLinePrologue";
 
@@ -84,31 +82,39 @@ public final class TableCompiler {
         } catch (IOException _) {
             errors.count(CfiError.UNREADABLE);
         }
-        return onlyEntry().build(errors, new Counts<>(UnsupportedRule.values()));
+        return withoutAny();
     }
 
-    /** The table of a file without any that can be read: stacks end where the kernel has jumped to. */
-    private TableBuilder onlyEntry() {
+    /**
+     * The table of a file without any that can be read: stacks end where the kernel has jumped to, and where no frame pointers are kept the
+     * code itself says the rest.
+     */
+    private UnwindTable withoutAny() {
+        RowEncoder rules = new RowEncoder(dictionary, new byte[0]);
+        TableBuilder table = new TableBuilder(0, 0, workspace);
         try {
-            CodeRange code = CodeRange.of(file);
-            long entry = file.entry();
-            long end = entry == 0 ? 0 : Math.min(entry + ENTRY_BYTES, code.endAround(entry));
-            if (end > entry && file.machine() == ElfFile.EM_X86_64) {
-                TableBuilder table = new TableBuilder(entry, 0, workspace);
-                table.noTable(entry & -PAGE);
-                boolean _ = table.endOfStack(entry);
-                table.noTable(end);
-                if (FramePointerCode.isIn(file)) {
-                    table.keepsFrames(KeptFrames.ALL);
-                }
-                return table;
+            if (file.machine() == ElfFile.EM_X86_64) {
+                CodeRange code = CodeRange.of(file);
+                table = new TableBuilder(code.first(), 0, TableBuilder.NO_TABLE, workspace);
+                write(code, rules, table);
             }
         } catch (MalformedCfi e) {
             errors.count(e.error());
         } catch (IOException _) {
-            errors.count(CfiError.UNREADABLE);
+            if (errors.of(CfiError.UNREADABLE) == 0) {
+                errors.count(CfiError.UNREADABLE);
+            }
         }
-        return new TableBuilder(0, 0, workspace);
+        return table.build(errors, rules.unsupported());
+    }
+
+    private void write(CodeRange code, RowEncoder rules, TableBuilder table) throws IOException {
+        if (FramePointerCode.isIn(file)) {
+            table.keepsFrames(KeptFrames.ALL);
+        }
+        ExecutableRanges ranges = ExecutableRanges.of(file);
+        UndescribedCode all = new UndescribedCode(file, ranges, code, CodeRanges.NONE, rules, table, workspace);
+        fill(code.first(), Long.MAX_VALUE, table, all, code);
     }
 
     /** Go's account of its functions; null where there is none that can be read. */
@@ -124,11 +130,14 @@ public final class TableCompiler {
     private UnwindTable compile(EhFrame section, @Nullable Pclntab functions, CodeRange code) throws IOException {
         RowEncoder rules = new RowEncoder(dictionary, section.bytes());
         TableBuilder table = new TableBuilder(code.first(), Math.min(section.bytes().length / 8, MAX_GUESS), workspace);
-        MergedRanges ranges = new MergedRanges(fdes(section, rules, table, code), go(functions, rules, code));
+        CodeRanges described = fdes(section, rules, table, code);
+        MergedRanges ranges = new MergedRanges(described, go(functions, rules, code));
         Set<Long> starts = GreenletStart.of(file);
+        ExecutableRanges all = functions == null ? ExecutableRanges.of(file) : ExecutableRanges.NONE;
+        UndescribedCode gaps = new UndescribedCode(file, all, code, described, rules, table, workspace);
+        fill(code.first(), ranges.nextStart(), table, gaps, code);
         while (ranges.next()) {
-            write(ranges, starts, table, code);
-            keepFramePointers(ranges, rules, table, code);
+            write(ranges, starts, table, rules, gaps, code);
         }
         return table.build(errors, rules.unsupported());
     }
@@ -152,7 +161,14 @@ public final class TableCompiler {
         }
     }
 
-    private void write(MergedRanges ranges, Set<Long> starts, TableBuilder table, CodeRange code) throws IOException {
+    private void write(
+            MergedRanges ranges,
+            Set<Long> starts,
+            TableBuilder table,
+            RowEncoder rules,
+            UndescribedCode gaps,
+            CodeRange code)
+            throws IOException {
         long end = ranges.end();
         try {
             table.checkRoom();
@@ -164,22 +180,30 @@ public final class TableCompiler {
             errors.count(e.error());
         }
         if (!isPadding(end, ranges.nextStart())) {
-            table.end(end);
-            endAtEntry(table, end, ranges.nextStart(), code);
+            gap(ranges, table, rules, gaps, code);
+        }
+    }
+
+    private void gap(MergedRanges ranges, TableBuilder table, RowEncoder rules, UndescribedCode gaps, CodeRange code)
+            throws IOException {
+        if (!keepFramePointers(ranges, rules, table, code)) {
+            fill(ranges.end(), ranges.nextStart(), table, gaps, code);
         }
     }
 
     /** Behind a range, V8's built-in functions: all of it keeps frame pointers, and so does what it makes. */
-    private void keepFramePointers(MergedRanges ranges, RowEncoder rules, TableBuilder table, CodeRange code)
+    private boolean keepFramePointers(MergedRanges ranges, RowEncoder rules, TableBuilder table, CodeRange code)
             throws IOException {
         long end = Math.min(ranges.nextStart(), code.endAround(ranges.end()));
-        if (FramePointerCode.fills(file, ranges.end(), end)) {
+        boolean kept = FramePointerCode.fills(file, ranges.end(), end);
+        if (kept) {
             int row = rules.row(UnwindRule.Frame.framePointer());
             table.gap(ranges.end(), row);
             withoutRule(SymbolSearch.find(file, MAKES_FRAMES_OF_OTHERS), row, end, table);
             table.end(end);
             table.keepsFrames(KeptFrames.MADE_CODE);
         }
+        return kept;
     }
 
     private static void withoutRule(@Nullable Symbol function, int row, long end, TableBuilder table) {
@@ -189,11 +213,17 @@ public final class TableCompiler {
     }
 
     /** Code that the kernel jumps to has no caller. Where no FDE says so, as in dynamic loaders, it is told by the file's header. */
-    private void endAtEntry(TableBuilder table, long from, long to, CodeRange code) {
+    private void fill(long from, long to, TableBuilder table, UndescribedCode gaps, CodeRange code) {
         long entry = file.entry();
         long end = Math.min(entry + ENTRY_BYTES, code.endAround(entry));
-        if (from <= entry && entry < Math.min(end, to) && table.endOfStack(entry) && end < to) {
-            table.end(end);
+        if (entry == 0 || from > entry || entry >= Math.min(end, to)) {
+            gaps.write(from, to);
+            return;
+        }
+        gaps.write(from, entry);
+        boolean _ = table.endOfStack(entry);
+        if (end < to) {
+            gaps.write(end, to);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -24,14 +25,25 @@ class NativeTruthIT {
     private static final double VFORKS_SHARE = 0.99;
 
     private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
-    private static final Set<String> NAMES =
-            Set.of("leaf", "middle", "handler", "work", "in_signal", "on_signal", "main");
+    private static final Set<String> NAMES = Set.of(
+            "leaf",
+            "middle",
+            "handler",
+            "work",
+            "in_signal",
+            "on_signal",
+            "main",
+            "pushes",
+            "aligned",
+            "slotted",
+            "jumping");
     private static final List<String> CHAIN = List.of("leaf", "middle", "handler", "main");
     private static final List<String> THREAD = List.of("leaf", "middle", "handler", "work");
 
     static List<Arguments> runs() {
         return List.of(
                 Arguments.of("chain", Map.of(), "leaf", List.of(CHAIN), 0.999),
+                Arguments.of("assembly", Map.of(), "leaf", assembly(), 0.999),
                 Arguments.of("births", Map.of(), "leaf", List.of(THREAD), 0.999),
                 Arguments.of("vforks", Map.of(), "leaf", List.of(CHAIN), VFORKS_SHARE),
                 Arguments.of("vdso", Map.of(), "leaf", List.of(CHAIN), 0.999),
@@ -88,6 +100,13 @@ class NativeTruthIT {
         }
     }
 
+    /** Functions that no call-frame information describes, each in another way. */
+    private static List<List<String>> assembly() {
+        return Stream.of("pushes", "aligned", "slotted", "jumping")
+                .map(function -> List.of("leaf", function, "handler", "main"))
+                .toList();
+    }
+
     /** Where the signal may interrupt: the program itself, or the handler of the other signal. */
     private static List<List<String>> signalChains() {
         List<String> handler = List.of("in_signal", "on_signal");
@@ -103,6 +122,6 @@ class NativeTruthIT {
     }
 
     private static List<String> concat(List<String> first, List<String> second) {
-        return java.util.stream.Stream.concat(first.stream(), second.stream()).toList();
+        return Stream.concat(first.stream(), second.stream()).toList();
     }
 }

@@ -78,9 +78,16 @@ final class GoldenComparison {
         }
     }
 
+    /** Where nothing is described the code itself may have been followed. */
+    private static boolean isDerived(UnwindRule actual, UnwindRule expected) {
+        return expected.equals(new UnwindRule.Stop(WalkEnd.NO_RULE))
+                && actual instanceof UnwindRule.Frame frame
+                && frame.checked();
+    }
+
     private void checkAddress(long address, UnwindRule expected, UnwindTable table, List<String> differences) {
         UnwindRule actual = decoder.decode(table.row(address));
-        if (!expected.equals(actual) && differences.size() < MAX_DIFFERENCES) {
+        if (!expected.equals(actual) && !isDerived(actual, expected) && differences.size() < MAX_DIFFERENCES) {
             differences.add(Long.toHexString(address) + ": " + actual + ", readelf: " + expected);
         }
     }

@@ -15,7 +15,7 @@ import java.util.Arrays;
  */
 public final class TableBuilder {
     public static final int NO_RULE = UnwindRow.stop(WalkEnd.NO_RULE);
-    static final int NO_TABLE = UnwindRow.stop(WalkEnd.NO_TABLE);
+    public static final int NO_TABLE = UnwindRow.stop(WalkEnd.NO_TABLE);
     public static final int END_OF_STACK = UnwindRow.stop(WalkEnd.END_OF_STACK);
     public static final int UNSUPPORTED = UnwindRow.stop(WalkEnd.UNSUPPORTED_RULE);
 
@@ -33,17 +33,26 @@ public final class TableBuilder {
     /** Pages begun; the last of them is being filled. */
     private int pages;
 
-    private int inForce = NO_RULE;
+    private final int nothing;
+    private int inForce;
     private long lastAddress;
     private int cfiRows;
     private KeptFrames keptFrames = KeptFrames.UNKNOWN;
 
+    /** Of a file that has call-frame information: what that does not cover has {@link #NO_RULE}. */
+    public TableBuilder(long firstAddress, int expectedRows, Workspace workspace) {
+        this(firstAddress, expectedRows, NO_RULE, workspace);
+    }
+
     /**
      * @param firstAddress no rule comes before it
      * @param expectedRows a guess
+     * @param nothing the rule where there is none
      * @param workspace has room for what it grows by
      */
-    public TableBuilder(long firstAddress, int expectedRows, Workspace workspace) {
+    public TableBuilder(long firstAddress, int expectedRows, int nothing, Workspace workspace) {
+        this.nothing = nothing;
+        this.inForce = nothing;
         this.firstPage = firstAddress >>> PAGE_SHIFT;
         this.workspace = workspace;
         workspace.take((long) Math.max(16, expectedRows) * Integer.BYTES);
@@ -62,11 +71,6 @@ public final class TableBuilder {
         put(address, rule);
     }
 
-    /** From {@code address} on, there is no code that an FDE covers. */
-    public void end(long address) {
-        put(address, NO_RULE);
-    }
-
     /** From {@code address} on, there is code that no FDE covers, but of which a rule is known. */
     public void gap(long address, int rule) {
         put(address, rule);
@@ -81,9 +85,9 @@ public final class TableBuilder {
         return next;
     }
 
-    /** From {@code address} on, there is code of a file that describes none. */
-    public void noTable(long address) {
-        put(address, NO_TABLE);
+    /** From {@code address} on, there is code of which nothing is known. */
+    public void end(long address) {
+        put(address, nothing);
     }
 
     /** What is known of code that keeps frame pointers. */
@@ -113,7 +117,11 @@ public final class TableBuilder {
             return;
         }
         int offset = (int) address & PAGE_MASK;
-        openPages((int) ((address >>> PAGE_SHIFT) - firstPage), offset);
+        if (rowCount > 0 && address == lastAddress) {
+            rowCount--;
+        } else {
+            openPages((int) ((address >>> PAGE_SHIFT) - firstPage), offset);
+        }
         append(offset, rule);
         inForce = rule;
         lastAddress = address;

@@ -1,6 +1,7 @@
 package io.perfagent.unwind.x86_64;
 
 import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.cfi.Cie;
 import io.perfagent.unwind.cfi.Counts;
 import io.perfagent.unwind.cfi.FrameState;
@@ -54,6 +55,14 @@ public final class RowEncoder implements RuleCompiler {
         boolean mayBeShort = frame.returnAddress() == RETURN_ADDRESS && !frame.checked();
         int row = mayBeShort ? shortRow(frame) : NOT_SHORT;
         return row != NOT_SHORT ? row : dictionaryRow(RuleCode.encode(frame));
+    }
+
+    /** The row of a rule that was derived from code, to be checked by whoever walks by it; a stop where there is no room for it. */
+    public int derived(UnwindRule.Frame frame) {
+        int index = dictionary.indexOf(RuleCode.encode(frame.derived()), limit);
+        return index == RuleDictionary.FULL
+                ? UnwindRow.stop(WalkEnd.NO_RULE)
+                : UnwindRow.rule(UnwindRow.ROW_RULE, index);
     }
 
     @Override

@@ -123,6 +123,19 @@ final class Caller {
         return difference == 0 ? CONFLICT : saved(difference < 0 ? a : b, rbp, rbx);
     }
 
+    /** What one knows, and the other where it does not: neither is wrong. */
+    static long completed(long caller, long other) {
+        if (!isKnown(caller) || !isKnown(other)) {
+            return isKnown(caller) ? caller : other;
+        }
+        return saved(caller, completed(rbp(caller), rbp(other)), completed(rbx(caller), rbx(other)));
+    }
+
+    private static int completed(int place, int other) {
+        boolean apart = place > UNKNOWN && other > UNKNOWN && place != other;
+        return apart ? UNKNOWN : place == UNKNOWN ? other : place;
+    }
+
     /** Of two ways to say what the CFA is, both may be right; the one that other code is less likely to say has the smaller number. */
     private static int rank(long caller) {
         int register = register(caller);

@@ -127,7 +127,7 @@ public final class CodeFlow {
 
     static UnwindRule.Frame frame(long caller) {
         return new UnwindRule.Frame(
-                cfa(caller), saved(Caller.rbp(caller)), saved(Caller.rbx(caller)), -Caller.WORD_BYTES);
+                cfa(caller), saved(Caller.rbp(caller)), saved(Caller.rbx(caller)), -Caller.WORD_BYTES, true);
     }
 
     private static CfaRule cfa(long caller) {

@@ -5,20 +5,23 @@ import java.util.BitSet;
 
 /**
  * Follows the instructions of a {@link Stretch} backwards from where they return, until nothing changes: for each of them, where the parts of
- * its frame are. What only ends in code that is not known, in an instruction that nothing follows or behind a call that may not return adds
+ * its frame are. What only leads to where nobody returns is told by the way from where its function begins ({@link ForwardFlow}). What only ends in code that is not known, in an instruction that nothing follows or behind a call that may not return adds
  * nothing. Where two ways contradict each other, one of them is not what it seems, so nothing is said of all that is connected with them.
  */
 final class Flow {
-    /** Loops within loops need one each, and one more. */
+    /** So often each instruction is looked at, at most, on average: loops within loops need one look each, and one more. */
     private static final int MAX_ROUNDS = 24;
 
     private final Stretch code;
     private final long[] callers;
+    private final long[] begun;
     private final BitSet doubtful = new BitSet();
+    private final BitSet unlikely = new BitSet();
 
     private Flow(Stretch code) {
         this.code = code;
         this.callers = new long[code.count()];
+        this.begun = ForwardFlow.of(code, MAX_ROUNDS);
     }
 
     /** A {@link Caller} for each instruction. */
@@ -31,23 +34,35 @@ final class Flow {
         return flow.callers;
     }
 
+    /** Looks at each instruction again whenever what is behind it has changed. */
     private boolean settle() {
-        for (int round = 0; round < MAX_ROUNDS; round++) {
-            if (!pass()) {
+        BitSet due = new BitSet(callers.length);
+        due.set(0, callers.length);
+        int last = callers.length - 1;
+        for (long steps = (long) MAX_ROUNDS * callers.length; steps > 0; steps--) {
+            int index = due.previousSetBit(last);
+            index = index < 0 ? due.previousSetBit(callers.length - 1) : index;
+            if (index < 0) {
                 return true;
             }
+            due.clear(index);
+            last = index;
+            long before = before(index);
+            if (before != callers[index]) {
+                callers[index] = before;
+                due(index, due);
+            }
         }
-        return false;
+        return due.isEmpty();
     }
 
-    private boolean pass() {
-        boolean changed = false;
-        for (int i = code.count() - 1; i >= 0; i--) {
-            long before = before(i);
-            changed |= before != callers[i];
-            callers[i] = before;
+    private void due(int behind, BitSet due) {
+        if (behind > 0 && code.goesOn(behind - 1)) {
+            due.set(behind - 1);
         }
-        return changed;
+        for (int jump = code.lastJumpTo(behind); jump >= 0; jump = code.earlierJump(jump)) {
+            due.set(jump);
+        }
     }
 
     private long before(int index) {
@@ -74,20 +89,64 @@ final class Flow {
         return code.goesOn(index) ? callers[index + 1] : Caller.NOTHING;
     }
 
-    /** Says nothing of what hangs together with a contradiction. */
+    /** Says nothing of what hangs together with a contradiction; where a function begins only perhaps, it does not begin there. */
     private void withdraw() {
         for (int i = 0; i < callers.length; i++) {
-            boolean contradicted =
-                    Caller.form(callers[i]) == Caller.CONFLICT_FORM || (code.starts.get(i) && !mayStart(callers[i]));
-            doubtful.set(i, contradicted);
+            boolean contradicted = contradicts(callers[i], begun[i]);
+            boolean noStart = begun[i] == Begun.PERHAPS_ENTRY && !mayStart(callers[i]);
+            unlikely.set(i, noStart || (contradicted && Begun.isPerhaps(begun[i])));
+            doubtful.set(
+                    i,
+                    Caller.form(callers[i]) == Caller.CONFLICT_FORM
+                            || (contradicted && !Begun.isPerhaps(begun[i]))
+                            || (code.starts.get(i) && !mayStart(callers[i])));
         }
-        for (int round = 0; spread(); round++) {
-            if (round == MAX_ROUNDS) {
-                doubtful.set(0, callers.length);
+        spread(doubtful);
+        spread(unlikely);
+        for (int i = 0; i < callers.length; i++) {
+            long known = unlikely.get(i) ? Caller.NOTHING : Begun.caller(begun[i]);
+            boolean perhaps = Begun.isPerhaps(begun[i]) && Caller.isKnown(callers[i]);
+            callers[i] = doubtful.get(i) ? Caller.NOTHING : perhaps ? callers[i] : Caller.completed(callers[i], known);
+        }
+    }
+
+    private static boolean contradicts(long caller, long begun) {
+        if (Caller.form(caller) != Caller.SUM) {
+            return false;
+        }
+        return switch (Caller.register(caller)) {
+            case Effect.RSP -> Begun.knowsRsp(begun) && Begun.rsp(begun) != Caller.offset(caller);
+            case Effect.RBP -> Begun.knowsRbp(begun) && Begun.rbp(begun) != Caller.offset(caller);
+            default -> false;
+        };
+    }
+
+    /** To all that is connected with some instructions: where a function begins, others are not connected with it. */
+    private void spread(BitSet some) {
+        BitSet due = (BitSet) some.clone();
+        for (int index = due.nextSetBit(0); index >= 0; index = due.nextSetBit(0)) {
+            due.clear(index);
+            if (code.goesOn(index)) {
+                join(index + 1, some, due);
+            }
+            if (index > 0 && code.goesOn(index - 1)) {
+                join(index - 1, some, due);
+            }
+            int target = code.jumpsTo(index);
+            if (target >= 0 && !code.starts.get(target)) {
+                join(target, some, due);
+            }
+            int jump = code.starts.get(index) ? Stretch.NOWHERE : code.lastJumpTo(index);
+            for (; jump >= 0; jump = code.earlierJump(jump)) {
+                join(jump, some, due);
             }
         }
-        for (int i = doubtful.nextSetBit(0); i >= 0; i = doubtful.nextSetBit(i + 1)) {
-            callers[i] = Caller.NOTHING;
+    }
+
+    private static void join(int index, BitSet some, BitSet due) {
+        if (!some.get(index)) {
+            some.set(index);
+            due.set(index);
         }
     }
 
@@ -95,34 +154,5 @@ final class Flow {
         boolean unchanged = Caller.rbp(caller) <= Caller.UNKNOWN && Caller.rbx(caller) <= Caller.UNKNOWN;
         return caller == Caller.NOTHING
                 || (unchanged && Caller.saved(caller, Caller.IN_REGISTER, Caller.IN_REGISTER) == Caller.ENTRY);
-    }
-
-    private boolean spread() {
-        int before = doubtful.cardinality();
-        for (int i = 0; i < callers.length; i++) {
-            join(i);
-        }
-        for (int i = callers.length - 1; i >= 0; i--) {
-            join(i);
-        }
-        return doubtful.cardinality() > before;
-    }
-
-    private void join(int index) {
-        if (code.goesOn(index)) {
-            join(index, index + 1);
-        }
-        Kind kind = code.kind(index);
-        int target = kind == Kind.JUMP || kind == Kind.BRANCH ? Effect.value(code.effect(index)) : Stretch.NOWHERE;
-        if (target >= 0 && !code.starts.get(target)) {
-            join(index, target);
-        }
-    }
-
-    private void join(int a, int b) {
-        if (doubtful.get(a) || doubtful.get(b)) {
-            doubtful.set(a);
-            doubtful.set(b);
-        }
     }
 }

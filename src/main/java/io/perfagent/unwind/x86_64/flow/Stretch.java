@@ -3,6 +3,8 @@ package io.perfagent.unwind.x86_64.flow;
 import io.perfagent.unwind.cfi.Workspace;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
 
 /** The instructions of a piece of code, in the order of their positions. */
 final class Stretch {
@@ -11,7 +13,6 @@ final class Stretch {
     /** Jumps to where a function begins, outside of the stretch. */
     static final int FUNCTION = -2;
 
-    private static final int ALIGNMENT = 16;
     private static final int BYTES = Integer.BYTES + Long.BYTES;
     private static final int LENGTH_BITS = 4;
     private static final int LENGTH_MASK = 15;
@@ -23,11 +24,21 @@ final class Stretch {
     private int[] places = new int[64];
 
     private long[] effects = new long[64];
+    /** Of each instruction one of the jumps that lead to it, and of each jump another that leads to the same. */
+    private int[] lastJumps = new int[0];
+
+    private int[] earlierJumps = new int[0];
 
     /** Indexes of instructions at which functions begin, and of those that are jumped to. */
     final BitSet starts = new BitSet();
 
     final BitSet targets = new BitSet();
+
+    /** Whether it is all of the code between its first instruction and its last. */
+    boolean whole;
+
+    /** Indexes of calls that do not come back. */
+    private final BitSet withoutReturn = new BitSet();
 
     Stretch(long address, Workspace workspace) {
         this.address = address;
@@ -72,6 +83,9 @@ final class Stretch {
 
     /** The instruction at a position; negative where there is none. */
     int indexOf(int position) {
+        if (position < 0 || position > Integer.MAX_VALUE >> LENGTH_BITS) {
+            return NOWHERE;
+        }
         int found = Arrays.binarySearch(places, 0, count, position << LENGTH_BITS);
         int at = found < 0 ? -found - 1 : found;
         return (at < count && position(at) == position) ? at : NOWHERE;
@@ -102,8 +116,7 @@ final class Stretch {
 
     /** Whether a call comes back: behind those that do not, there is another function, or what fills the space before it. */
     private boolean returns(int call) {
-        boolean aligned = (address + end(call)) % ALIGNMENT == 0 && !targets.get(call + 1);
-        return !aligned
+        return !withoutReturn.get(call)
                 && switch (kind(call + 1)) {
                     case NOP, LANDING, STOP -> false;
                     default -> true;
@@ -128,25 +141,86 @@ final class Stretch {
     /** Turns targets from positions into indexes. */
     void link(Surroundings around) {
         for (int i = 0; i < count; i++) {
-            Kind kind = kind(i);
-            if (kind == Kind.JUMP || kind == Kind.BRANCH || kind == Kind.CALL) {
-                int target = target(Effect.value(effects[i]), around);
-                effects[i] = Effect.withValue(effects[i], target);
-                if (target >= 0) {
-                    (kind == Kind.CALL ? starts : targets).set(target);
-                }
+            int target = goesSomewhere(i) ? indexOf(Effect.value(effects[i])) : NOWHERE;
+            if (target >= 0) {
+                (kind(i) == Kind.CALL ? starts : targets).set(target);
+            }
+        }
+        findCallsWithoutReturn();
+        workspace.take(2L * Integer.BYTES * count);
+        lastJumps = new int[count];
+        earlierJumps = new int[count];
+        Arrays.fill(lastJumps, NOWHERE);
+        for (int i = 0; i < count; i++) {
+            if (goesSomewhere(i)) {
+                link(i, target(Effect.value(effects[i]), around));
             }
         }
     }
 
+    private void link(int jump, int target) {
+        effects[jump] = Effect.withValue(effects[jump], target);
+        if (target >= 0 && kind(jump) != Kind.CALL) {
+            earlierJumps[jump] = lastJumps[target];
+            lastJumps[target] = jump;
+        }
+    }
+
+    /** Where an instruction may go on other than behind itself, within the stretch. */
+    int jumpsTo(int index) {
+        Kind kind = kind(index);
+        return kind == Kind.JUMP || kind == Kind.BRANCH ? Effect.value(effects[index]) : NOWHERE;
+    }
+
+    /** One of the jumps that lead to an instruction; the others are behind it in {@link #earlierJump}. */
+    int lastJumpTo(int target) {
+        return lastJumps[target];
+    }
+
+    /** Another jump to where one leads; negative where there is none. */
+    int earlierJump(int jump) {
+        return earlierJumps[jump];
+    }
+
+    private boolean goesSomewhere(int index) {
+        Kind kind = kind(index);
+        return kind == Kind.JUMP || kind == Kind.BRANCH || kind == Kind.CALL;
+    }
+
+    /** A function behind whose call the code ends once, as behind that of {@code abort}, never returns. */
+    private void findCallsWithoutReturn() {
+        Set<Integer> callees = new HashSet<>();
+        for (int i = 0; i < count; i++) {
+            if (kind(i) == Kind.CALL && codeEndsBehind(i)) {
+                callees.add(Effect.value(effects[i]));
+            }
+        }
+        for (int i = 0; i < count; i++) {
+            if (kind(i) == Kind.CALL && callees.contains(Effect.value(effects[i]))) {
+                withoutReturn.set(i);
+            }
+        }
+    }
+
+    /** Whether there is no more than what fills the space before the next function; loops are aligned too. */
+    private boolean codeEndsBehind(int call) {
+        int next = call + 1;
+        while (next < count && kind(next) == Kind.NOP && isFollowed(next - 1)) {
+            next++;
+        }
+        boolean code =
+                isFollowed(next - 1) && kind(next) != Kind.STOP && kind(next) != Kind.LANDING && !starts.get(next);
+        return !code || (next > call + 1 && !targets.get(next));
+    }
+
     private int target(int position, Surroundings around) {
-        int index = position < 0 ? NOWHERE : indexOf(position);
+        int index = indexOf(position);
         return (index < 0 && around.beginsFunction(address + position)) ? FUNCTION : index;
     }
 
     /** Gives back what it took of the workspace. */
     void release() {
-        workspace.giveBack((long) BYTES * places.length);
+        workspace.giveBack((long) BYTES * places.length + 2L * Integer.BYTES * lastJumps.length);
     }
 
     private void grow(int size) {

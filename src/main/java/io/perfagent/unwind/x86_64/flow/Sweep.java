@@ -26,9 +26,11 @@ final class Sweep {
     static Stretch through(byte[] code, long address, BitSet functions, Workspace workspace) {
         Sweep sweep = new Sweep(code, code.length);
         Stretch found = new Stretch(address, workspace);
+        found.whole = true;
+        int function = functions.nextSetBit(1);
         for (int at = 0; at < sweep.end; ) {
             int length = sweep.decoder.decode(at);
-            int function = functions.nextSetBit(at + 1);
+            function = function > 0 && function <= at ? functions.nextSetBit(at + 1) : function;
             boolean crosses = length > 0 && function > 0 && function < at + length;
             if (length > 0 && !crosses) {
                 found.add(at, length, sweep.effects.effect(at + length));
@@ -51,7 +53,7 @@ final class Sweep {
         return Math.min(function < 0 ? end : function, aligned);
     }
 
-    /** All that runs from a position on, up to so many instructions; null where some lie across others, or are none. */
+    /** All that runs from a position on, up to so many instructions. */
     static Stretch from(byte[] code, long address, int position, int most, Workspace workspace) {
         Sweep sweep = new Sweep(code, code.length);
         BitSet found = new BitSet();

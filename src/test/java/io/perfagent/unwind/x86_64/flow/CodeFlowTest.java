@@ -44,8 +44,8 @@ class CodeFlowTest {
         assertThat(rule(code, 0)).isEqualTo(rsp(8, UNCHANGED, UNCHANGED));
         assertThat(rule(code, 7)).isEqualTo(frame(Registers.RAX, 8, UNCHANGED, UNCHANGED));
         assertThat(rule(code, 16))
-                .isEqualTo(
-                        new UnwindRule.Frame(new CfaRule.Dereference(Registers.RSP, 8, 8), UNCHANGED, UNCHANGED, -8));
+                .isEqualTo(new UnwindRule.Frame(
+                        new CfaRule.Dereference(Registers.RSP, 8, 8), UNCHANGED, UNCHANGED, -8, true));
     }
 
     /** {@code push %rbp; mov %rsp,%rbp; push %rbx; mov -8(%rbp),%rbx; leave; ret}. */
@@ -111,6 +111,6 @@ class CodeFlowTest {
     }
 
     private static UnwindRule.Frame frame(int register, int offset, SavedRegister rbp, SavedRegister rbx) {
-        return new UnwindRule.Frame(new CfaRule.RegisterOffset(register, offset), rbp, rbx, -8);
+        return new UnwindRule.Frame(new CfaRule.RegisterOffset(register, offset), rbp, rbx, -8, true);
     }
 }
