@@ -151,8 +151,10 @@ ALWAYS_INLINE u64 first_stack(void) {
     return mm ? mm->start_stack : 0;
 }
 
-/* 0 stands where a return address should. The stack begins there where rbp is 0 too (System V psABI, 3.4.1), or where its memory ends;
- * else a rule has led to a word that no call has put there.
+__attribute__((noinline)) int newborn_thread(void);
+
+/* 0 stands where a return address should. The stack begins there where rbp is 0 too (System V psABI, 3.4.1), or where its memory
+ * ends, or where the thread is new; else a rule has led to a word that no call has put there.
  */
 __attribute__((noinline)) int end_at_zero(u64 at) {
     struct walk *walk = this_walk();
@@ -161,7 +163,7 @@ __attribute__((noinline)) int end_at_zero(u64 at) {
         return 1;
     }
     int begins = !load_register(walk, REG_RBP, &rbp) && !rbp;
-    return finish(walk, begins || stack_end(at) - at <= LAST_WORDS ? END_OF_STACK : END_ZERO_RETURN);
+    return finish(walk, begins || stack_end(at) - at <= LAST_WORDS || newborn_thread() ? END_OF_STACK : END_ZERO_RETURN);
 }
 
 /* A chain of frame pointers ends with 0 (System V psABI, 3.4.1). The leaf's rbp may be anything. */
@@ -415,7 +417,8 @@ __attribute__((noinline)) int jumps_to_frame(u64 to) {
 }
 
 /* What a rule that is derived makes the word at an address of the stack: a return address must be in code and behind a call. Where that says
- * whom it calls, it must be the frame's code, or CALLED_ELSEWHERE: another function that has jumped here. Else what the walk ends with.
+ * whom it calls, it must be the frame's code, or CALLED_ELSEWHERE: another function that has jumped here. Near to the stack's beginning
+ * nothing can be between it and what the kernel has begun. Else what the walk ends with.
  */
 __attribute__((noinline)) u32 check_caller(u64 at) {
     struct walk *walk = this_walk();
@@ -441,7 +444,11 @@ __attribute__((noinline)) u32 check_caller(u64 at) {
     if (!direct || jumps_to_frame(target)) {
         return CALLED;
     }
-    return is_mapped(target) || makes_code(walk) ? CALLED_ELSEWHERE : END_NOT_CALLED;
+    if (!is_mapped(target) && !makes_code(walk)) {
+        return END_NOT_CALLED;
+    }
+    int begins = first_stack() - walk->sp <= FIRST_FRAMES && row_at(address - 1) == stop(END_OF_STACK);
+    return begins ? CALLED : CALLED_ELSEWHERE;
 }
 
 /* Ends the walk where a derived rule has led to no caller; 0 is left to who looks for the stack's end. Where each function

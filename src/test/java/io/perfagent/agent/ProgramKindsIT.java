@@ -104,7 +104,7 @@ class ProgramKindsIT {
                 TargetProgram.start(Map.of(), List.of(PROGRAMS.resolve("life").toString(), "makes_code"))) {
             ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
             assertThat(run.reachesEntryPoint(target.pid())).isGreaterThan(0.99);
-            assertThat(run.completeShare()).as("nothing has checked the guess").isLessThan(0.01);
+            assertThat(run.completeShare()).as("its instructions tell").isGreaterThan(0.9);
             assertThat(leaves(run))
                     .filteredOn(leaf -> leaf.kind() == Location.Kind.UNNAMED)
                     .isNotEmpty()

@@ -1,5 +1,6 @@
 package io.perfagent.rewalk.x86_64;
 
+import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.CodeMemory;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.walker.CodeRows;
@@ -10,6 +11,9 @@ import io.perfagent.walker.CodeRows;
  */
 final class Callers {
     private static final int CALL_BYTES = 8;
+    /** What the kernel has begun; near to it nothing can be between. */
+    private static final int FIRST_FUNCTION = UnwindRow.stop(WalkEnd.END_OF_STACK);
+
     private static final long LARGEST_FUNCTION = 1 << 16;
 
     private final CodeRows rows;
@@ -69,7 +73,11 @@ final class Callers {
         if (!direct || jumps.lead(target, to -> isNear(walk.pc(), to))) {
             return Found.CALLED;
         }
-        return rows.isExecutable(target) ? Found.CALLED_ELSEWHERE : Found.NOT_CALLED;
+        if (!rows.isExecutable(target)) {
+            return Found.NOT_CALLED;
+        }
+        boolean begins = walk.isNearFirst() && rows.row(address - 1) == FIRST_FUNCTION;
+        return begins ? Found.CALLED : Found.CALLED_ELSEWHERE;
     }
 
     /** Whether the instruction before says for certain whom it calls. */

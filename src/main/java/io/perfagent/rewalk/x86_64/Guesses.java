@@ -15,9 +15,6 @@ final class Guesses {
     /** Words of a frame that are looked at. */
     private static final long MOST_LOOKED_AT = 256;
 
-    /** Of the frames between the kernel's and main's, bytes, where libc makes them. */
-    private static final long FIRST_FRAMES = 512;
-
     private static final long LOWEST_CODE = 0x10000;
     private static final int ADDRESS_BITS = 47;
     /** Calls in code of one maker are relative: it lies together. */
@@ -93,7 +90,7 @@ final class Guesses {
         if (walk.exact()) {
             return stop;
         }
-        boolean near = Long.compareUnsigned(walk.bytesToFirst(), FIRST_FRAMES) <= 0;
+        boolean near = walk.isNearFirst();
         boolean none = walk.hasNoFramePointer();
         if (near && (none || returns.exits(walk.instruction()))) {
             return END_OF_STACK;

@@ -20,6 +20,9 @@ final class StackWalk {
 
     private static final int PLT_ENTRY_MASK = 15;
 
+    /** Of the frames between the kernel's and main's, bytes, where libc makes them. */
+    private static final long FIRST_FRAMES = 512;
+
     private final StoppedWalk stack;
     private final FrameRules rules;
     private final CalleeSaved rbp;
@@ -186,7 +189,7 @@ final class StackWalk {
 
     /** Whether 0 in place of a return address says that the stack begins there: where rbp is 0 too (System V psABI, 3.4.1), or the memory ends. */
     private boolean begins(long at) {
-        return hasNoFramePointer() || stack.isLast(at);
+        return hasNoFramePointer() || stack.isLast(at) || newborn();
     }
 
     /** Whether rbp is known, and 0. */
@@ -198,9 +201,9 @@ final class StackWalk {
         }
     }
 
-    /** Bytes of stack above this frame, up to where the kernel began it for the process's first thread; huge on others. */
-    long bytesToFirst() {
-        return stack.first() - sp;
+    /** Whether this frame is among the first on the stack that the kernel began for the process's first thread. */
+    boolean isNearFirst() {
+        return Long.compareUnsigned(stack.first() - sp, FIRST_FRAMES) <= 0;
     }
 
     private void enter(long returnAddress, long cfa) {
