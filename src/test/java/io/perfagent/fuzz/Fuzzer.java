@@ -10,6 +10,7 @@ import io.perfagent.symbolize.KernelSymbolsFuzzer;
 import io.perfagent.symbolize.PerfMapFuzzer;
 import io.perfagent.unwind.PclntabFuzzer;
 import io.perfagent.unwind.TableFuzzer;
+import io.perfagent.unwind.x86_64.flow.CodeFlowFuzzer;
 import io.perfagent.view.pprof.PprofFuzzer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,6 +41,7 @@ record Fuzzer(String label, Class<?> type, Consumer<byte[]> target, Seeds seeds)
         return List.of(
                 new Fuzzer("elf", ElfFuzzer.class, ElfFuzzer::fuzzerTestOneInput, ElfFuzzer::seeds),
                 new Fuzzer("tables", TableFuzzer.class, TableFuzzer::fuzzerTestOneInput, TableFuzzer::seeds),
+                new Fuzzer("code", CodeFlowFuzzer.class, CodeFlowFuzzer::fuzzerTestOneInput, CodeFlowFuzzer::seeds),
                 new Fuzzer("pclntab", PclntabFuzzer.class, PclntabFuzzer::fuzzerTestOneInput, PclntabFuzzer::seeds),
                 new Fuzzer(
                         "symbols",

@@ -189,7 +189,7 @@ final class StackWalk {
 
     /** Whether 0 in place of a return address says that the stack begins there: where rbp is 0 too (System V psABI, 3.4.1), or the memory ends. */
     private boolean begins(long at) {
-        return hasNoFramePointer() || stack.isLast(at) || newborn();
+        return hasNoFramePointer() || stack.isLast(at) || (count == 1 && stack.newborn());
     }
 
     /** Whether rbp is known, and 0. */

@@ -33,6 +33,10 @@ final class CheckedCases {
                 new WalkCase("called behind it", w -> called(w, BACK, call(BACK, LEAF + 1), true)),
                 new WalkCase("called too far before it", w -> called(w, BACK, call(BACK, LEAF - 0x1_0001), true)),
                 new WalkCase("what was called is another function", w -> called(w, BACK, call(BACK, OTHER), true)),
+                new WalkCase("what the kernel has begun called another function", w -> begun(w, 200, MAIN, false)),
+                new WalkCase("it did, but the stack's beginning is far away", w -> begun(w, 600, MAIN, true)),
+                new WalkCase(
+                        "near the stack's beginning, but not what begins it", w -> begun(w, 200, CODE + 0x400, true)),
                 new WalkCase("the call leads to no code", w -> refused(w, BACK, call(BACK, CODE - 0x1000))),
                 new WalkCase("behind no call", w -> refused(w, BACK, "9090909090")),
                 new WalkCase("a value that is no address", w -> refused(w, 12345, INDIRECT)),
@@ -105,6 +109,19 @@ final class CheckedCases {
     private static void called(HostWalker walker, long back, String before, boolean guessed) {
         WalkEnd end = back == BACK ? WalkEnd.END_OF_STACK : WalkEnd.NO_MAPPING;
         program(walker, back, before).expectGuessed(guessed, end, LEAF, back - 1);
+    }
+
+    /** @param first bytes from rsp to where the kernel began the stack */
+    private static void begun(HostWalker walker, long first, long lastFunction, boolean guessed) {
+        program(walker, BACK, call(BACK, OTHER))
+                .rule(MAIN, lastFunction == MAIN ? LAST_FRAME : Rows.rsp(1))
+                .words(STACK + 24, MAIN + 0x90)
+                .rule(MAIN + 0x80, LAST_FRAME)
+                .firstStack(STACK + first)
+                .expectGuessed(
+                        guessed,
+                        WalkEnd.END_OF_STACK,
+                        lastFunction == MAIN ? new long[] {LEAF, BACK - 1} : new long[] {LEAF, BACK - 1, MAIN + 0x8f});
     }
 
     private static void refused(HostWalker walker, long back, String before) {

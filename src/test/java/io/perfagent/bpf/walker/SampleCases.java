@@ -40,6 +40,7 @@ final class SampleCases {
                 new WalkCase("a stack that execve has replaced", SampleCases::replaced),
                 new WalkCase("a thread that clone has just made", SampleCases::newborn),
                 new WalkCase("a thread that clone has just made, in user mode", SampleCases::tellsChild),
+                new WalkCase("a thread that clone has just made, in code with a rule", SampleCases::newbornWithRule),
                 new WalkCase("a signal's handler where clone was called", SampleCases::handlerInChild),
                 new WalkCase("a process of 32 bits", SampleCases::compat),
                 new WalkCase("a process that is not known", SampleCases::unknownProcess));
@@ -113,6 +114,18 @@ final class SampleCases {
         }
         Target another = cloned(walker, BEHIND_CLONE, 0).register(CpuRegisters.ORIG_RAX, READ);
         assertThat(another.sampleKernel(KERNEL).end()).isEqualTo(WalkEnd.NO_RULE);
+    }
+
+    /** What follows the system call may have a rule from its instructions; the child has 0 where that says the return address is. */
+    private static void newbornWithRule(HostWalker walker) {
+        Target child =
+                cloned(walker, BEHIND_CLONE, 0).rule(BEHIND_CLONE, Rows.rsp(1)).register(CpuRegisters.RBP, 1);
+        child.expect(WalkEnd.END_OF_STACK, BEHIND_CLONE);
+        assertThat(child.walkedOn(child.sample())).isEqualTo(Target.text(WalkEnd.END_OF_STACK, BEHIND_CLONE));
+        cloned(walker, BEHIND_CLONE, 4711)
+                .rule(BEHIND_CLONE, Rows.rsp(1))
+                .register(CpuRegisters.RBP, 1)
+                .expect(WalkEnd.ZERO_RETURN, BEHIND_CLONE);
     }
 
     /** In user mode the child is at one of three instructions: test, jl, je; only the parent comes to the fourth. */

@@ -21,10 +21,7 @@ final class Backward {
             return behind;
         }
         long before = substituted(effect, behind);
-        boolean below = Caller.form(before) == Caller.SUM
-                && Caller.register(before) == Effect.RSP
-                && Caller.offset(before) < Caller.WORD_BYTES;
-        return below ? Caller.CONFLICT : before;
+        return Caller.isBelow(before) ? Caller.CONFLICT : before;
     }
 
     private static long substituted(long effect, long behind) {

@@ -75,6 +75,11 @@ final class Caller {
         return form(caller) == SUM || form(caller) == WORD;
     }
 
+    /** Whether the return address would lie below the stack pointer, as no rule can have it. */
+    static boolean isBelow(long caller) {
+        return form(caller) == SUM && register(caller) == Effect.RSP && offset(caller) < WORD_BYTES;
+    }
+
     static int register(long caller) {
         return (int) (caller >>> REGISTER_SHIFT) & 0xf;
     }

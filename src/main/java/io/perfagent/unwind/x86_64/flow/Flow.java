@@ -106,7 +106,8 @@ final class Flow {
         for (int i = 0; i < callers.length; i++) {
             long known = unlikely.get(i) ? Caller.NOTHING : Begun.caller(begun[i]);
             boolean perhaps = Begun.isPerhaps(begun[i]) && Caller.isKnown(callers[i]);
-            callers[i] = doubtful.get(i) ? Caller.NOTHING : perhaps ? callers[i] : Caller.completed(callers[i], known);
+            long completed = perhaps ? callers[i] : Caller.completed(callers[i], known);
+            callers[i] = doubtful.get(i) || Caller.isBelow(completed) ? Caller.NOTHING : completed;
         }
     }
 

@@ -1,0 +1,105 @@
+package io.perfagent.unwind.x86_64.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.Section;
+import io.perfagent.rewalk.x86_64.RowDecoder;
+import io.perfagent.unwind.TableCompiler;
+import io.perfagent.unwind.cfi.Workspace;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.UnwindTable;
+import io.perfagent.unwind.x86_64.CfaRule;
+import io.perfagent.unwind.x86_64.UnwindRule;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.Locale;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What code says of its frames, as if nothing else did, beside what its compiler has written down: instruction by instruction. */
+class FlowOracleTest {
+    private static final Path LIBRARIES = Path.of("/lib/x86_64-linux-gnu");
+    private static final int EXECUTABLE = 4;
+
+    private final RuleDictionary dictionary = new RuleDictionary(43_690);
+    private final RowDecoder decoder = new RowDecoder(dictionary);
+    private long equal;
+    private long otherwise;
+    private long wrong;
+    private long none;
+
+    /**
+     * @param wrongShare of the rules that can be compared, at most
+     * @param noneShare of the instructions, at most
+     */
+    @ParameterizedTest
+    @CsvSource({"libc.so.6, 0.001, 0.04", "libcrypto.so.3, 0.001, 0.06"})
+    void rulesAreThoseOfTheCompiler(String library, double wrongShare, double noneShare) throws IOException {
+        compare(LIBRARIES.resolve(library));
+        long all = equal + otherwise + wrong + none;
+        System.out.printf(
+                Locale.ROOT,
+                "flow file=%s instructions=%d equal=%d said_otherwise=%d wrong=%d (%.4f %%) none=%d (%.2f %%)%n",
+                library,
+                all,
+                equal,
+                otherwise,
+                wrong,
+                100.0 * wrong / (equal + wrong),
+                none,
+                100.0 * none / all);
+        assertThat(all).isGreaterThan(100_000);
+        assertThat((double) wrong / (equal + wrong)).as("wrong").isLessThan(wrongShare);
+        assertThat((double) none / all).as("nothing said").isLessThan(noneShare);
+    }
+
+    private void compare(Path path) throws IOException {
+        try (ElfFile file = ElfFile.open(path)) {
+            UnwindTable table = TableCompiler.compile(file, dictionary);
+            for (Section section : file.sections()) {
+                if ((section.flags() & EXECUTABLE) != 0 && section.name().startsWith(".text")) {
+                    long end = section.address() + section.size();
+                    for (long at = section.address(); at < end; at += CodeFlow.MAX_BYTES) {
+                        compare(file, table, at, (int) Math.min(CodeFlow.MAX_BYTES, end - at));
+                    }
+                }
+            }
+        }
+    }
+
+    private void compare(ElfFile file, UnwindTable table, long address, int length) throws IOException {
+        ByteBuffer bytes = file.readAddress(address, length);
+        byte[] code = new byte[bytes.remaining()];
+        bytes.get(code);
+        Stretch stretch = Sweep.through(code, address, new BitSet(), Workspace.unlimited());
+        stretch.link(Surroundings.UNKNOWN);
+        long[] callers = Flow.of(stretch);
+        for (int i = 0; i < stretch.count(); i = Math.max(i + 1, stretch.behindPadding(i))) {
+            if (stretch.behindPadding(i) == i
+                    && decoder.decode(table.row(address + stretch.position(i))) instanceof UnwindRule.Frame theirs
+                    && theirs.returnAddress() == -Caller.WORD_BYTES
+                    && !theirs.checked()) {
+                count(callers[i], theirs.cfa());
+            }
+        }
+    }
+
+    /** The same CFA may be said by another register; that cannot be compared without running the code. */
+    private void count(long caller, CfaRule theirs) {
+        if (!Caller.isKnown(caller)) {
+            none++;
+            return;
+        }
+        CfaRule ours = CodeFlow.frame(caller).cfa();
+        if (ours.equals(theirs)) {
+            equal++;
+        } else if (ours.op() == theirs.op() && ours.register() == theirs.register()) {
+            wrong++;
+        } else {
+            otherwise++;
+        }
+    }
+}
