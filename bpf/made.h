@@ -44,8 +44,8 @@ ALWAYS_INLINE int returns_as_known(struct walk *walk, u64 address, const struct 
 /* The row behind row_of_code, which has read the code; 0 where nothing is known of it. */
 __attribute__((noinline)) u32 row_of_made_code(void) {
     struct walk *walk = this_walk();
-    if (!walk) {
-        return 0;
+    if (!walk || walk->process.flags & PROCESS_FRAME_POINTERS) {
+        return 0; /* its frame pointers say it */
     }
     struct made_code_key key = {walk->exact ? walk->pc : walk->pc + 1, walk->record.pid, 0};
     struct made_code *known = bpf_map_lookup_elem(&made_code, &key);

@@ -109,10 +109,11 @@ public final class TableCompiler {
     }
 
     private void write(CodeRange code, RowEncoder rules, TableBuilder table) throws IOException {
-        if (FramePointerCode.isIn(file)) {
+        boolean kept = FramePointerCode.isIn(file);
+        if (kept) {
             table.keepsFrames(KeptFrames.ALL);
         }
-        ExecutableRanges ranges = ExecutableRanges.of(file);
+        ExecutableRanges ranges = kept ? ExecutableRanges.NONE : ExecutableRanges.of(file);
         UndescribedCode all = new UndescribedCode(file, ranges, code, CodeRanges.NONE, rules, table, workspace);
         fill(code.first(), Long.MAX_VALUE, table, all, code);
     }

@@ -128,7 +128,8 @@ final class FrameRules {
         if (known == KnownCode.NONE && unmapped && rows.keptFrames() == KeptFrames.MADE_CODE) {
             return kept(framePointers.ruleOfMade(walk));
         }
-        int made = known == KnownCode.NONE ? rows.made(memory, walk.instruction()) : known;
+        boolean told = known != KnownCode.NONE || rows.keptFrames() == KeptFrames.ALL; // by frame pointers
+        int made = told ? known : rows.made(memory, walk.instruction());
         return decoder.decode(made == 0 ? row : made);
     }
 

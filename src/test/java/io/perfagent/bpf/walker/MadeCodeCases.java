@@ -31,6 +31,7 @@ final class MadeCodeCases {
                 new WalkCase("it returns as it did", w -> returns(w, "4883c410c3", WalkEnd.END_OF_STACK, 0)),
                 new WalkCase("it returns in another way", w -> returns(w, "4883c418c3", WalkEnd.NO_MAPPING, 1)),
                 new WalkCase("another instruction", MadeCodeCases::another),
+                new WalkCase("of a program whose frame pointers say it", MadeCodeCases::framePointers),
                 new WalkCase("where nothing can be said", MadeCodeCases::nothing));
     }
 
@@ -97,6 +98,11 @@ final class MadeCodeCases {
 
     private static void another(HostWalker walker) {
         told(program(walker, MADE), MADE).leaf(MADE + 4, STACK).expect(WalkEnd.NO_MAPPING, MADE + 4);
+    }
+
+    private static void framePointers(HostWalker walker) {
+        told(program(walker, MADE).keepsFramePointers(), MADE).expect(WalkEnd.NO_MAPPING, MADE);
+        assertThat(walker.asked()).isZero();
     }
 
     private static void nothing(HostWalker walker) {

@@ -26,6 +26,7 @@ class PlantedFaultsTest {
             new Fault("walker.h", "if (cfa < walk->sp + !walk->exact)", "if (cfa <= walk->sp)"),
             new Fault("walker.h", "if (!return_address)", "if (return_address == 1)"),
             // code that the process has made
+            new Fault("made.h", "walk->process.flags & PROCESS_FRAME_POINTERS", "0"),
             new Fault("made.h", "known && known->hash == hash", "known"),
             new Fault("made.h", "walk->exact ? walk->pc : walk->pc + 1", "walk->pc"),
             new Fault("walker.h", "!walk->made &&", ""),
