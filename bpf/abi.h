@@ -286,12 +286,6 @@ struct made_code {
     u32 returns_hash; /* of the bytes around that */
 };
 
-struct unknown_code {
-    struct made_code_key key;
-    u32 hash;
-    u32 reserved;
-};
-
 /* What the kernel knows of a process: value of the map `processes`, by thread group id in the agent's PID namespace. */
 struct process {
     u32 mappings; /* word address of its struct code_mapping array */

@@ -21,7 +21,7 @@ struct thread_record abi_thread_record __attribute__((used));
 struct stopped_walk abi_stopped_walk __attribute__((used));
 struct hotspot abi_hotspot __attribute__((used));
 struct cpython abi_cpython __attribute__((used));
-struct unknown_code abi_unknown_code __attribute__((used));
+struct made_code_key abi_made_code_key __attribute__((used));
 struct made_code abi_made_code __attribute__((used));
 struct sent_code abi_sent_code __attribute__((used));
 

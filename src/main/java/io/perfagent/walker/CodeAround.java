@@ -48,8 +48,7 @@ final class CodeAround {
 
     /** What the code does to the stack from the address on; null where it does not tell. */
     UnwindRule.@Nullable Frame rule() {
-        CodeFlow.Found found = CodeFlow.at(bytes, start, address);
-        return found == null ? null : found.rule();
+        return CodeFlow.at(bytes, start, address);
     }
 
     /** The same of that instruction and of others near to it that may run behind it. */

@@ -65,7 +65,6 @@ class ContractTest {
                 SentCode.LAYOUT,
                 MadeCodeEntry.KEY,
                 MadeCodeEntry.VALUE,
-                MadeCodeEntry.UNKNOWN,
                 ThreadRecord.LAYOUT,
                 CpuCounters.LAYOUT,
                 SamplerObject.CONFIG);

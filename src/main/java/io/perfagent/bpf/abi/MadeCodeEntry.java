@@ -9,7 +9,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
-/** {@code struct made_code}, {@code made_code_key} and {@code unknown_code}: an instruction of code that a process has made. */
+/** {@code struct made_code} and {@code made_code_key}: an instruction of code that a process has made. */
 public final class MadeCodeEntry {
     private static final long MULTIPLIER = 0x9e3779b97f4a7c15L;
     private static final int HASH_SHIFT = 32;
@@ -35,11 +35,6 @@ public final class MadeCodeEntry {
                     JAVA_INT.withName("returns_hash"))
             .withName("made_code");
 
-    /** Named as in C. */
-    public static final StructLayout UNKNOWN = MemoryLayout.structLayout(
-                    KEY.withName("key"), JAVA_INT.withName("hash"), JAVA_INT.withName("reserved"))
-            .withName("unknown_code");
-
     private static final long PID = KEY.byteOffset(MemoryLayout.PathElement.groupElement("pid"));
     private static final long HASH = VALUE.byteOffset(MemoryLayout.PathElement.groupElement("hash"));
     private static final long RETURNS = VALUE.byteOffset(MemoryLayout.PathElement.groupElement("returns"));
@@ -47,14 +42,14 @@ public final class MadeCodeEntry {
 
     private MadeCodeEntry() {}
 
-    /** The address that a record asks for. */
-    public static long address(MemorySegment unknown) {
-        return unknown.get(JAVA_LONG, 0);
+    /** The address that a key asks for. */
+    public static long address(MemorySegment key) {
+        return key.get(JAVA_LONG, 0);
     }
 
     /** The process that has it, in the agent's PID namespace. */
-    public static int pid(MemorySegment unknown) {
-        return unknown.get(JAVA_INT, PID);
+    public static int pid(MemorySegment key) {
+        return key.get(JAVA_INT, PID);
     }
 
     public static MemorySegment key(Arena arena, int pid, long address) {

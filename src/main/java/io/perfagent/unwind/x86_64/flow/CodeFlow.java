@@ -43,30 +43,20 @@ public final class CodeFlow {
     }
 
     /**
-     * A rule, and the code that it follows from.
-     *
-     * @param from address of its first byte
-     * @param to address behind its last
-     */
-    public record Found(UnwindRule.Frame rule, long from, long to) {}
-
-    /**
      * The rule at an address of memory that holds code, such as that which JIT compilers make; null where the code does not tell.
      *
      * @param code bytes around the address; what they do not show is not known
      * @param address of the first of them
      * @param pc where an instruction begins
      */
-    public static @Nullable Found at(byte[] code, long address, long pc) {
+    public static UnwindRule.@Nullable Frame at(byte[] code, long address, long pc) {
         Stretch stretch = reached(code, address, pc);
         int index = stretch == null ? -1 : stretch.indexOf((int) (pc - address));
         if (stretch == null || index < 0) {
             return null;
         }
         long caller = Flow.of(stretch)[index];
-        return Caller.isKnown(caller)
-                ? new Found(frame(caller), address + stretch.position(0), address + stretch.end(stretch.count() - 1))
-                : null;
+        return Caller.isKnown(caller) ? frame(caller) : null;
     }
 
     /** What may run from an address on; null where that is not among the bytes. */

@@ -34,11 +34,11 @@ public final class CodeFlowFuzzer {
         }
         CodeFlow.follow(input, ADDRESS, functions, Surroundings.UNKNOWN, Workspace.unlimited(), new Ordered());
         for (int at = 0; at < input.length; at += 1 + Byte.toUnsignedInt(input[at])) {
-            CodeFlow.Found found = CodeFlow.at(input, ADDRESS, ADDRESS + at);
-            if (found != null) {
-                check(found.rule());
+            UnwindRule.Frame rule = CodeFlow.at(input, ADDRESS, ADDRESS + at);
+            if (rule != null) {
+                check(rule);
             }
-            CodeFlow.from(input, ADDRESS, ADDRESS + at, Byte.MAX_VALUE, (address, rule, end) -> check(rule));
+            CodeFlow.from(input, ADDRESS, ADDRESS + at, Byte.MAX_VALUE, (address, near, end) -> check(near));
         }
     }
 

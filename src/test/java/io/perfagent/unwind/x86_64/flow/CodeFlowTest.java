@@ -75,16 +75,6 @@ class CodeFlowTest {
         assertThat(rule(bytes("50 e800100000 90 90 c3"), 0)).isNull();
     }
 
-    /** What was looked at, so that whoever asks can tell whether it is still the same: from a loop's begin to the return. */
-    @Test
-    void theCodeThatARuleFollowsFromIsNamed() {
-        byte[] code = bytes("cc cc 4883c001 4883f810 75f6 c3 cc");
-        CodeFlow.Found found = CodeFlow.at(code, ADDRESS, ADDRESS + 6);
-        assertThat(found).isNotNull();
-        assertThat(found.from()).isEqualTo(ADDRESS + 2);
-        assertThat(found.to()).isEqualTo(ADDRESS + 13);
-    }
-
     @Test
     void addressesOutsideOfTheCodeHaveNone() {
         byte[] code = bytes("c3");
@@ -94,8 +84,7 @@ class CodeFlowTest {
     }
 
     private static UnwindRule.@Nullable Frame rule(byte[] code, int position) {
-        CodeFlow.Found found = CodeFlow.at(code, ADDRESS, ADDRESS + position);
-        return found == null ? null : found.rule();
+        return CodeFlow.at(code, ADDRESS, ADDRESS + position);
     }
 
     private static byte[] bytes(String hex) {
