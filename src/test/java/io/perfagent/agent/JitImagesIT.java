@@ -6,6 +6,7 @@ import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.testing.Names;
 import io.perfagent.testing.TargetProgram;
+import io.perfagent.testing.Tool;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,13 +18,17 @@ import org.junit.jupiter.api.Test;
 class JitImagesIT {
     private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
     private static final List<String> FUNCTIONS = List.of("leaf", "middle", "handler");
-    private static final int SAMPLES = 600;
+    private static final int SAMPLES_OF_EACH = 400;
 
     @Test
     void stacksAndNamesOfBoth() throws Exception {
         List<String> command = List.of(program("jitted"), program("jitted_one.o"), program("jitted_two.o"));
         try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
-            ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES);
+            ProfiledRun run = ProfiledRun.during(target.pid(), samples -> {
+                ProfiledRun.await(samples, SAMPLES_OF_EACH);
+                Tool.output("kill", "-USR1", Integer.toString(target.pid()));
+                ProfiledRun.await(samples, samples.get() + SAMPLES_OF_EACH);
+            });
             Set<String> objects = new TreeSet<>();
             long all = 0;
             long complete = 0;

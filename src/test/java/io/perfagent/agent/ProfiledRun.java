@@ -32,6 +32,7 @@ import java.util.function.UnaryOperator;
 record ProfiledRun(SessionResult result, String log) {
     private static final int RATE = 1999;
     private static final int MAX_CUT_STACKS = 10;
+    private static final int MOST_TRIES = 6000;
     /** For as many samples as a test wants; what it asserts says how many are too few. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -71,6 +72,14 @@ record ProfiledRun(SessionResult result, String log) {
     /** Something that a test does while samples are taken, whose number it is told. */
     interface Meanwhile {
         void happens(AtomicInteger samples) throws Exception;
+    }
+
+    /** Waits for so many samples. */
+    static void await(AtomicInteger samples, int count) throws InterruptedException {
+        for (int tries = 0; samples.get() < count; tries++) {
+            assertThat(tries).as("tries for %d samples", count).isLessThan(MOST_TRIES);
+            Thread.sleep(20);
+        }
     }
 
     /** With CPython's frames, for as long as something takes. */

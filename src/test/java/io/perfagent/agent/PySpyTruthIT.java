@@ -72,21 +72,14 @@ class PySpyTruthIT {
     }
 
     private void look(TargetProgram target, AtomicInteger samples, List<List<String>> dumps) throws Exception {
-        await(samples, 1);
+        ProfiledRun.await(samples, 1);
         for (int stop = 1; stop <= STOPS; stop++) {
             assertThat(target.nextLine()).isEqualTo("held " + stop);
             dumps.add(dumpOfHeld(target.pid()));
-            await(samples, samples.get() + 3);
+            ProfiledRun.await(samples, samples.get() + 3);
             if (stop < STOPS) {
                 Files.createFile(directory.resolve(Integer.toString(stop)));
             }
-        }
-    }
-
-    private static void await(AtomicInteger samples, int count) throws InterruptedException {
-        for (int tries = 0; samples.get() < count; tries++) {
-            assertThat(tries).as("samples").isLessThan(MOST_TRIES);
-            Thread.sleep(20);
         }
     }
 

@@ -611,10 +611,17 @@ final class VerdictIT {
         List<String> all = new ArrayList<>(List.of("sh", "-c", "echo ready; exec \"$@\" </dev/zero", "sh"));
         all.addAll(List.of(command));
         TargetProgram target = TargetProgram.start(Map.of(), all);
-        while (Files.readSymbolicLink(Path.of("/proc/" + target.pid() + "/exe")).endsWith("dash")) {
+        while (!executes(target.pid())) {
             Thread.onSpinWait();
         }
         return target;
+    }
+
+    /** The shell's program is gone, and all of the other one is mapped: execve maps the vDSO last. */
+    private static boolean executes(int pid) throws Exception {
+        Path process = Path.of("/proc/" + pid);
+        return !Files.readSymbolicLink(process.resolve("exe")).endsWith("dash")
+                && Files.readString(process.resolve("maps")).contains("[vdso]");
     }
 
     private static String special(String name) {
