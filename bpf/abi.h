@@ -267,7 +267,26 @@ enum python_end {
 /* What a sample is of. */
 enum sample_event {
     EVENT_CPU_CLOCK = 0, /* a task runs; its weight counts the ticks of the clock */
-    SAMPLE_EVENT_COUNT = 1,
+    EVENT_OFF_CPU = 1,   /* a task runs again; what is said of its time off the CPU is in `wait` */
+    SAMPLE_EVENT_COUNT = 2,
+};
+
+/* One of the two parts of a task's time off the CPU. */
+struct wait_part {
+    u64 ns;     /* how long it was */
+    u64 weight; /* nanoseconds that the sample stands for; 0: the part was not chosen */
+};
+
+/* How long a task was off the CPU, and why:
+ *
+ *   leaves the CPU ── blocked ──→ is woken ── queued ──→ runs again
+ */
+struct wait {
+    struct wait_part blocked; /* nothing of who could have gone on, but had to leave the CPU to another */
+    struct wait_part queued;
+    u64 argument; /* the first one of the system call */
+    s32 call;     /* number of the system call; -1: none */
+    u32 state;    /* bits of TASK_… when it left; 0: it could have gone on */
 };
 
 /* An instruction of code that a process has made, and what its instructions from there to the end of the function do to the stack: as user
@@ -316,6 +335,7 @@ struct sample_record {
     u8 event; /* enum sample_event */
     u8 reserved[5];
     u64 weight; /* how much the sample stands for, in the event's unit */
+    struct wait wait; /* of EVENT_OFF_CPU */
     u8 comm[16];
 };
 
@@ -377,9 +397,12 @@ struct sampler_config {
     u32 all_processes; /* 1: sample processes that are not in `processes` too */
     u32 copy_mode;     /* an enum copy_mode */
     u32 pid_namespace; /* inode of the agent's PID namespace, 0 for the initial one */
+    u32 agent;         /* thread group id of the agent, in that namespace: its own waits are left out */
+    u32 wait_threshold; /* nanoseconds: a wait that is shorter is chosen by chance, and stands for so long */
+    u32 shortest_wait;  /* microseconds: what is shorter is left out */
 };
 
-/* Counters, one set a CPU; read when the run ends. */
+/* Counters, one set for each event of each CPU; read when the run ends. */
 struct cpu_counters {
     u64 samples;  /* taken of the targets */
     u64 dropped;  /* of these, lost because the ring was full */
@@ -393,5 +416,20 @@ struct cpu_counters {
     u64 outside; /* with all_processes: runs that met a task which the agent's PID namespace does not see */
     u64 python_frames;
     u64 python_ns; /* spent in reading them */
+    u64 nested; /* samples not taken, for they hit the taking of another one */
     u64 ends[WALK_END_COUNT];
+};
+
+/* Time off the CPU, one set a CPU. What is not said to be chosen is of all there was of the targets. */
+struct wait_counters {
+    u64 waits;
+    u64 blocked_ns;
+    u64 queued_ns;
+    u64 chosen; /* waits */
+    u64 late;   /* of these, those whose stack was not to be had any more */
+    u64 late_ns; /* which they would have stood for */
+    u64 left_out;    /* waits shorter than the shortest that is asked for */
+    u64 left_out_ns;
+    u64 without_room; /* times that a task left the CPU and the map of absences was full */
+    u64 highest_threshold; /* nanoseconds: so much a short wait stood for at most, when there were too many */
 };

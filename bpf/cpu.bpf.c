@@ -1,6 +1,7 @@
-/* Samples of tasks that run: attached to a cpu-clock event on each CPU. And what is known of threads that do not. */
+/* Samples of tasks that run: attached to a cpu-clock event on each CPU; of tasks that run again. And what is known of threads that do not. */
 #include "sample.h"
 #include "threads.h"
+#include "waits.h"
 
 char program_license[] SEC("license") = "GPL";
 
@@ -24,11 +25,29 @@ struct cpython abi_cpython __attribute__((used));
 struct made_code_key abi_made_code_key __attribute__((used));
 struct made_code abi_made_code __attribute__((used));
 struct sent_code abi_sent_code __attribute__((used));
+struct wait_counters abi_wait_counters __attribute__((used));
 
 SEC("perf_event")
 int sample_cpu(struct bpf_perf_event_data *ctx) {
     int in_kernel = !(((volatile struct pt_regs *)&ctx->regs)->cs & 3);
     return take_sample(ctx, in_kernel, EVENT_CPU_CLOCK, 1);
+}
+
+SEC("tp_btf/sched_switch")
+int switch_tasks(u64 *ctx) {
+    u64 now = bpf_ktime_get_ns();
+    leave_cpu((struct task_struct *)ctx[1], now);
+    return run_again((struct task_struct *)ctx[2], now);
+}
+
+SEC("tp_btf/sched_waking")
+int wake_task(u64 *ctx) {
+    return wake((struct task_struct *)ctx[0]);
+}
+
+SEC("iter/task")
+int prepare_waits(struct bpf_iter__task *ctx) {
+    return prepare(ctx);
 }
 
 SEC("iter/task")

@@ -81,12 +81,24 @@ struct vm_area_struct {
 /* include/linux/bpf.h, kernel/bpf/task_iter.c: the context of a program that is run for each task there is, and once more for none. */
 struct bpf_iter_meta {
     struct seq_file *seq;
+    u64 session_id;
+    u64 seq_num; /* of the task, from 0 on */
 } __attribute__((preserve_access_index));
 
 struct bpf_iter__task {
     struct bpf_iter_meta *meta;
     struct task_struct *task;
 } __attribute__((preserve_access_index));
+
+/* include/uapi/linux/bpf.h: its own fields are the kernel's. */
+struct bpf_timer {
+    u64 opaque[2];
+} __attribute__((aligned(8)));
+
+enum { CLOCK_MONOTONIC = 1, BPF_F_TIMER_CPU_PIN = 2, BPF_NOEXIST = 1 };
+
+/* include/linux/sched.h */
+#define TASK_DEAD 0x80
 
 /* arch/x86/include/uapi/asm/ptrace.h: what a sample's context and task_pt_regs() hold. */
 struct pt_regs {
@@ -103,7 +115,9 @@ struct bpf_perf_event_data {
 /* include/uapi/linux/bpf.h: the numbers are the kernel's ABI. */
 static void *(*const bpf_map_lookup_elem)(void *map, const void *key) = (void *)1;
 static long (*const bpf_map_update_elem)(void *map, const void *key, const void *value, u64 flags) = (void *)2;
+static long (*const bpf_map_delete_elem)(void *map, const void *key) = (void *)3;
 static u64 (*const bpf_ktime_get_ns)(void) = (void *)5;
+static u32 (*const bpf_get_prandom_u32)(void) = (void *)7;
 static u32 (*const bpf_get_smp_processor_id)(void) = (void *)8;
 static u64 (*const bpf_get_current_pid_tgid)(void) = (void *)14;
 static long (*const bpf_get_current_comm)(void *buffer, u32 size) = (void *)16;
@@ -118,5 +132,8 @@ static u64 (*const bpf_ringbuf_query)(void *ring, u64 what) = (void *)134;
 static long (*const bpf_get_task_stack)(struct task_struct *task, void *buffer, u32 size, u64 flags) = (void *)141;
 static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
 static struct pt_regs *(*const bpf_task_pt_regs)(struct task_struct *task) = (void *)175;
+static long (*const bpf_timer_init)(struct bpf_timer *timer, void *map, u64 clock) = (void *)169;
+static long (*const bpf_timer_set_callback)(struct bpf_timer *timer, void *callback) = (void *)170;
+static long (*const bpf_timer_start)(struct bpf_timer *timer, u64 ns, u64 flags) = (void *)171;
 static long (*const bpf_find_vma)(struct task_struct *task, u64 address, void *callback, void *context, u64 flags) = (void *)180;
 static long (*const bpf_loop)(u32 count, void *callback, void *context, u64 flags) = (void *)181;

@@ -132,12 +132,14 @@ ALWAYS_INLINE u32 cpython_mask(u32 cpython) {
     return (negative >> 63) * (MAX_USER_FRAMES - 1);
 }
 
-/* Takes one of the current task, if it is of a target: `weight` is how much it stands for, in the event's unit. */
+/* Takes one of the current task, if it is of a target: `weight` is how much it stands for, in the event's unit. Without a context the
+ * walk is the caller's already, and has the kernel's frames.
+ */
 ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     u64 id = config.pid_namespace ? ids_in(config.pid_namespace, bpf_get_current_task_btf()) : bpf_get_current_pid_tgid();
-    u32 pid = id >> 32, cpu = bpf_get_smp_processor_id();
+    u32 pid = id >> 32, set = bpf_get_smp_processor_id() * SAMPLE_EVENT_COUNT + event;
     struct process *process = bpf_map_lookup_elem(&processes, &pid);
-    struct cpu_counters *count = bpf_map_lookup_elem(&counters, &cpu);
+    struct cpu_counters *count = bpf_map_lookup_elem(&counters, &set);
     struct walk *walk = this_walk();
     if (!count || !walk) {
         return 0;
@@ -148,12 +150,16 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     if (!pid || (!process && !config.all_processes)) {
         return 0;
     }
+    if (ctx && walk->busy) {
+        count->nested++;
+        return 0;
+    }
     u64 start = bpf_ktime_get_ns();
+    walk->busy = 1;
     walk->record.pid = pid;
     walk->record.in_kernel = in_kernel;
-    walk->kernel_frames = 0;
-    if (walk->record.in_kernel) {
-        long bytes = bpf_get_stack(ctx, walk->frames, 8 * MAX_KERNEL_FRAMES, 0);
+    if (ctx) {
+        long bytes = in_kernel ? bpf_get_stack(ctx, walk->frames, 8 * MAX_KERNEL_FRAMES, 0) : 0;
         walk->kernel_frames = bytes > 0 ? (u32)bytes / 8 : 0;
     }
     u64 walk_start = bpf_ktime_get_ns();
@@ -194,5 +200,6 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
         count->ends[record->walk_end]++;
     }
     count->program_ns += bpf_ktime_get_ns() - start;
+    walk->busy = 0;
     return 0;
 }

@@ -99,6 +99,7 @@ struct walk {
     u32 guessed;
     u32 made_up; /* the word that the last frame's rule has led to */
     u32 moved;  /* to another stack, which lies lower: once only */
+    u32 busy;   /* a sample is being taken; it may be interrupted by an event that has one taken too */
     u32 unsure; /* a guess may have jumped over frames */
     u32 stack_pointer_mask; /* of the index: MAX_USER_FRAMES - 1 where frames of CPython's will be placed among those of the walk, else 0 */
     u32 described_only; /* of return addresses that count against it: those to code that a table describes */

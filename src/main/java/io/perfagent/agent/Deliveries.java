@@ -1,10 +1,11 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Event;
+import io.perfagent.model.Measure;
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
-import io.perfagent.model.RewalkCounters;
-import io.perfagent.model.SamplerCounters;
+import io.perfagent.model.StackCount;
 import io.perfagent.model.Written;
 import io.perfagent.profile.Interval;
 import io.perfagent.profile.Naming;
@@ -32,9 +33,7 @@ final class Deliveries {
 
     private long ended;
     private long forgotAt;
-    private SamplerCounters counted = SamplerCounters.NONE;
-    private RewalkCounters rewalked = RewalkCounters.NONE;
-    private Missed missed = Missed.NOTHING;
+    private Cut before = Cut.NOTHING;
 
     Deliveries(ProfileRequest request, Recipient recipient) {
         this.request = request;
@@ -62,8 +61,8 @@ final class Deliveries {
 
     /** Delivers the last interval of a run that has ended. */
     SessionResult last(Sampling sampling, PythonTargets python) throws CannotStartException {
-        Delivery delivery = deliver(sampling, python);
-        return result(delivery, recipient.last(delivery), python.stops());
+        List<Delivery> deliveries = deliver(sampling, python);
+        return result(deliveries, recipient.last(deliveries), python.stops());
     }
 
     /** What intervals have left behind goes soon: the heap grows to its bound before the virtual machine looks for it by itself. */
@@ -74,52 +73,66 @@ final class Deliveries {
         }
     }
 
-    private Delivery deliver(Sampling sampling, PythonTargets python) {
+    /** Of each event one. */
+    private List<Delivery> deliver(Sampling sampling, PythonTargets python) {
         Namer.Named<Cut> named = sampling.cut();
         Cut cut = named.cut();
-        Interval interval = cut.interval();
-        Naming naming = Naming.of(named.stacks());
-        RunFacts facts = new RunFacts(
-                named.stacks(),
-                naming,
-                interval.completeness(),
-                interval.python(),
-                interval.overflowed(),
-                interval.withoutMemory(),
-                cut.counters().since(counted),
-                cut.rewalked().since(rewalked),
-                cut.missed().since(missed).lines(interval.strangers()),
-                sampling.linesLeftOut(),
-                sampling.startCost(),
-                python.comments(naming.pythonFunctions()),
-                python.anyActivated(),
-                Rights.remedies(naming));
-        RunReport report = new RunReport(request, facts);
         long until = ended == 0 ? cut.nanos() : ended;
+        List<Delivery> deliveries = request.events().stream()
+                .map(event -> deliver(event, facts(event, named, sampling, python), until))
+                .toList();
+        before = cut;
+        beganNanos = until;
+        return deliveries;
+    }
+
+    private Delivery deliver(Event event, RunFacts facts, long until) {
+        RunReport report = new RunReport(request, facts);
         Profile profile = new Profile(
                 wallClock(beganNanos),
                 beganNanos,
                 Duration.ofNanos(until - beganNanos),
-                request.sampleRate(),
-                named.stacks(),
+                Measure.of(event, request.sampleRate()),
+                facts.stacks(),
                 report.comments(),
                 report.account());
-        counted = cut.counters();
-        rewalked = cut.rewalked();
-        missed = cut.missed();
-        beganNanos = until;
         return new Delivery(facts, profile);
+    }
+
+    private RunFacts facts(Event event, Namer.Named<Cut> named, Sampling sampling, PythonTargets python) {
+        Cut cut = named.cut();
+        Interval interval = cut.interval();
+        List<StackCount> stacks =
+                named.stacks().stream().filter(stack -> stack.event() == event).toList();
+        Naming naming = Naming.of(stacks);
+        return new RunFacts(
+                event,
+                stacks,
+                naming,
+                interval.completeness(event),
+                interval.python(event),
+                interval.overflowed(),
+                interval.withoutMemory(),
+                cut.counters(event).since(before.counters(event)),
+                cut.rewalked().since(before.rewalked()),
+                cut.missed().since(before.missed()).lines(interval.strangers()),
+                sampling.linesLeftOut(),
+                sampling.startCost(),
+                python.comments(naming.pythonFunctions()),
+                python.anyActivated(),
+                cut.waits().since(before.waits()),
+                Rights.remedies(naming));
     }
 
     private Instant wallClock(long nanos) {
         return began.plusNanos(nanos - runBegan);
     }
 
-    private static SessionResult result(Delivery delivery, List<Written> written, StopTimes stops) {
-        RunFacts facts = delivery.facts();
+    private static SessionResult result(List<Delivery> deliveries, List<Written> written, StopTimes stops) {
+        RunFacts facts = deliveries.getFirst().facts();
         return new SessionResult(
                 written,
-                delivery.profile(),
+                deliveries.stream().map(Delivery::profile).toList(),
                 facts.completeness().samples(),
                 facts.completeness().userSamples(),
                 facts.completeness().complete(),

@@ -4,7 +4,7 @@ import io.perfagent.model.Profile;
 import io.perfagent.report.RunFacts;
 
 /**
- * An interval as it is delivered.
+ * What an interval has of one event, as it is delivered.
  *
  * @param facts what is known of it
  * @param profile the same as a profile

@@ -1,11 +1,12 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Event;
 import io.perfagent.model.ProfileRequest;
-import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.Written;
 import io.perfagent.output.Export;
 import io.perfagent.report.Log;
+import io.perfagent.report.RunFacts;
 import io.perfagent.report.RunReport;
 import io.perfagent.report.StatusLine;
 import java.time.Duration;
@@ -19,7 +20,7 @@ final class FileSeries implements Recipient {
     private final Log log;
     private final OutputNames names;
     private final StatusLine status;
-    private List<Export> exports;
+    private OutputNames.Exports exports;
     private int delivered;
     private long samples;
     private long dropped;
@@ -37,8 +38,10 @@ final class FileSeries implements Recipient {
     @Override
     public void check() throws CannotStartException {
         names.check();
-        for (Export export : exports) {
-            export.check();
+        for (Event event : request.events()) {
+            for (Export export : exports.of(event)) {
+                export.check();
+            }
         }
     }
 
@@ -57,9 +60,11 @@ final class FileSeries implements Recipient {
     }
 
     @Override
-    public void next(Delivery delivery) throws CannotStartException {
-        List<Written> written = write(delivery);
-        new RunReport(request, delivery.facts()).printWritten(log, written);
+    public void next(List<Delivery> deliveries) throws CannotStartException {
+        List<List<Written>> written = writeAll(deliveries);
+        for (int at = 0; at < deliveries.size(); at++) {
+            new RunReport(request, deliveries.get(at).facts()).printWritten(log, written.get(at));
+        }
         exports = names.next();
     }
 
@@ -69,13 +74,15 @@ final class FileSeries implements Recipient {
     }
 
     @Override
-    public List<Written> last(Delivery delivery) throws CannotStartException {
-        List<Written> written = write(delivery);
-        new RunReport(request, delivery.facts()).print(log, written);
+    public List<Written> last(List<Delivery> deliveries) throws CannotStartException {
+        List<List<Written>> written = writeAll(deliveries);
+        for (int at = 0; at < deliveries.size(); at++) {
+            new RunReport(request, deliveries.get(at).facts()).print(log, written.get(at));
+        }
         if (request.every() != null) { // what was said before this is of the last interval
             log.line("series written", "profiles", delivered, "samples", samples, "dropped", dropped);
         }
-        return written;
+        return written.stream().flatMap(List::stream).toList();
     }
 
     @Override
@@ -84,26 +91,30 @@ final class FileSeries implements Recipient {
     }
 
     /** What one of them fails of, the others have nevertheless. */
-    private List<Written> write(Delivery delivery) throws CannotStartException {
-        count(delivery.facts().counters());
-        List<Written> written = new ArrayList<>();
+    private List<List<Written>> writeAll(List<Delivery> deliveries) throws CannotStartException {
+        List<List<Written>> all = new ArrayList<>();
         CannotStartException failure = null;
-        for (Export export : exports) {
-            try {
-                written.add(export.write(delivery.profile()));
-            } catch (CannotStartException e) {
-                failure = failure == null ? e : failure;
+        for (Delivery delivery : deliveries) {
+            count(delivery.facts());
+            List<Written> written = new ArrayList<>();
+            for (Export export : exports.of(delivery.facts().event())) {
+                try {
+                    written.add(export.write(delivery.profile()));
+                } catch (CannotStartException e) {
+                    failure = failure == null ? e : failure;
+                }
             }
+            all.add(written);
         }
         if (failure != null) {
             throw failure;
         }
-        return written;
+        return all;
     }
 
-    private void count(SamplerCounters counters) {
+    private void count(RunFacts facts) {
         delivered++;
-        samples += counters.samples() - counters.dropped();
-        dropped += counters.dropped();
+        samples += facts.counters().samples() - facts.counters().dropped();
+        dropped += facts.counters().dropped();
     }
 }

@@ -1,6 +1,7 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Event;
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.Written;
@@ -62,7 +63,8 @@ final class LiveView implements Recipient {
     }
 
     @Override
-    public void next(Delivery delivery) {
+    public void next(List<Delivery> deliveries) {
+        Delivery delivery = deliveries.getFirst();
         samples += delivery.facts().completeness().samples();
         dropped += delivery.facts().dropped();
         view.take(new Slice(delivery.profile(), delivery.facts()));
@@ -75,9 +77,9 @@ final class LiveView implements Recipient {
     }
 
     @Override
-    public List<Written> last(Delivery delivery) {
+    public List<Written> last(List<Delivery> deliveries) {
         view.check();
-        next(delivery);
+        next(deliveries);
         String why = askedToEnd ? "top ended" : "the targets have ended";
         log.line(why, "seconds", elapsed.toSeconds(), "samples", samples, "dropped", dropped);
         return List.of();
@@ -105,7 +107,7 @@ final class LiveView implements Recipient {
                 facts.stacks(),
                 report.comments(),
                 report.account());
-        Export export = names.next().getFirst();
+        Export export = names.next().of(Event.CPU_CLOCK).getFirst();
         return export.write(profile).file().toString();
     }
 }

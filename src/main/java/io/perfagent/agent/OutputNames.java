@@ -2,6 +2,7 @@ package io.perfagent.agent;
 
 import io.perfagent.linux.StandardStream;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Event;
 import io.perfagent.model.Format;
 import io.perfagent.model.Output;
 import io.perfagent.model.ProfileRequest;
@@ -14,12 +15,14 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
- * Where profiles go: where the user wants it, or to {@code <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz} in the working directory, no comm with
- * several targets. Of a series each has its number in the name, {@code service-0001.pb.gz}.
+ * Where profiles go: where the user wants it, or to {@code <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz} or {@code …-off-cpu.pb.gz} in the working
+ * directory, no comm with several targets. Of a series each has its number in the name, {@code service-0001.pb.gz}.
  */
 final class OutputNames {
     private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("yyyyMMddHHmm");
@@ -36,8 +39,9 @@ final class OutputNames {
 
     /** Standard output takes one profile, and no series. */
     void check() throws CannotStartException {
-        long standard = request.outputs().stream()
-                .filter(output -> destination(output, "") instanceof StandardOutput)
+        long standard = request.events().stream()
+                .flatMap(event -> exports(event, "").stream())
+                .filter(export -> export.destination() instanceof StandardOutput)
                 .count();
         if (standard > 0 && request.every() != null) {
             throw new CannotStartException("--every writes one file after the other: give the name of a file to -o");
@@ -48,15 +52,28 @@ final class OutputNames {
         }
     }
 
-    /** Of the next profile, one for each output. */
-    List<Export> next() {
+    /** Of the next profiles. */
+    Exports next() {
         String count = request.every() == null ? "" : String.format(Locale.ROOT, "-%04d", ++number);
-        return request.outputs().stream()
-                .map(output -> new Export(output.format(), destination(output, count), output.foldPython()))
+        Map<Event, List<Export>> all = new EnumMap<>(Event.class);
+        request.events().forEach(event -> all.put(event, exports(event, count)));
+        return new Exports(all);
+    }
+
+    /** Of each event's profile the ways out. */
+    record Exports(Map<Event, List<Export>> all) {
+        List<Export> of(Event event) {
+            return all.getOrDefault(event, List.of());
+        }
+    }
+
+    private List<Export> exports(Event event, String count) {
+        return request.outputs(event).stream()
+                .map(output -> new Export(output.format(), destination(event, output, count), output.foldPython()))
                 .toList();
     }
 
-    private Destination destination(Output output, String count) {
+    private Destination destination(Event event, Output output, String count) {
         Path path = output.path();
         if (path != null) {
             return Destination.named(numbered(path, count), output.format(), standardOutput());
@@ -64,7 +81,7 @@ final class OutputNames {
         String minute = MINUTE.format(LocalDateTime.now(ZoneId.systemDefault()));
         return new UntakenFile(
                 Path.of(""),
-                prefix + minute + "-on-cpu" + count,
+                prefix + minute + "-" + event.label() + count,
                 output.format().extension());
     }
 

@@ -110,7 +110,7 @@ public final class ProfilingSession {
             python.activate(chosen.given(), recipient::opened, loading::await);
             Sampling sampling = loading.get();
             letCallsEnd();
-            sampling.start(request.sampleRate());
+            sampling.start();
             python.follow(sampling);
             return sampling;
         } catch (IOException | CannotStartException | RuntimeException | Error e) {

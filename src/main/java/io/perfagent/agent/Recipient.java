@@ -23,14 +23,14 @@ interface Recipient extends AutoCloseable {
      */
     void look(Duration elapsed, Recorder.Progress progress);
 
-    /** Takes an interval; the run goes on. */
-    void next(Delivery delivery) throws CannotStartException;
+    /** Takes an interval, of each event one; the run goes on. */
+    void next(List<Delivery> deliveries) throws CannotStartException;
 
     /** No more samples come in. */
     void end();
 
     /** Takes the last interval; says where its profile is, if it is anywhere. */
-    List<Written> last(Delivery delivery) throws CannotStartException;
+    List<Written> last(List<Delivery> deliveries) throws CannotStartException;
 
     @Override
     void close();

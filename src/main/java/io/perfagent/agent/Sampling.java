@@ -1,9 +1,11 @@
 package io.perfagent.agent;
 
+import io.perfagent.activity.WaitCause;
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.LibbpfMissingException;
 import io.perfagent.bpf.RingBuffer;
 import io.perfagent.bpf.SamplerConfig;
+import io.perfagent.bpf.SamplerConfig.WaitConfig;
 import io.perfagent.bpf.SamplerObject;
 import io.perfagent.dump.StandingThread;
 import io.perfagent.dump.StandingThreads;
@@ -13,12 +15,16 @@ import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Event;
 import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.Sample;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCopies;
+import io.perfagent.model.WaitCauses;
+import io.perfagent.model.WaitCounters;
+import io.perfagent.model.WaitRequest;
 import io.perfagent.process.Image;
 import io.perfagent.process.LiveProcess;
 import io.perfagent.process.ProcessListener;
@@ -28,6 +34,7 @@ import io.perfagent.process.ProcessWatch;
 import io.perfagent.process.Started;
 import io.perfagent.procfs.PidNamespace;
 import io.perfagent.profile.CountedStack;
+import io.perfagent.profile.Interval;
 import io.perfagent.profile.StackAggregator;
 import io.perfagent.python.life.ProcessFeed;
 import io.perfagent.report.StartCost;
@@ -39,6 +46,8 @@ import io.perfagent.runtime.cpython.SentCodes;
 import io.perfagent.runtime.gdbjit.JitImages;
 import io.perfagent.runtime.hotspot.Jvms;
 import io.perfagent.sample.CpuClock;
+import io.perfagent.sample.EventSource;
+import io.perfagent.sample.OffCpu;
 import io.perfagent.sample.SampleSink;
 import io.perfagent.sample.Sampler;
 import io.perfagent.symbolize.Namer;
@@ -54,7 +63,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -72,11 +84,14 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     private static final int PROCESSES = 8_192;
 
     private static final int PROCESSES_OF_ALL = 65_536;
+    private static final int THREADS = 32_768;
+    private static final int THREADS_OF_ALL = 131_072;
     private static final long LONGEST_START_NANOS = 3_000_000_000L;
     private static final int CALM_MILLIS = 5;
     private static final long CALM_NANOS = 500_000_000;
 
     private final BpfObject object;
+    private final ProfileRequest request;
     private final UnwindTables tables;
     private final Sampler sampler;
     private final ProcessTable processes;
@@ -106,7 +121,9 @@ final class Sampling implements ProcessFeed, AutoCloseable {
             long walkerNanos)
             throws IOException {
         this.object = object;
+        this.request = request;
         this.tables = tables;
+        WaitCauses causes = new WaitCause();
         this.processes = new ProcessTable(scope(request));
         this.watch = new ProcessWatch(processes);
         opened.add(watch::close);
@@ -135,11 +152,11 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 rewalk,
                 functions,
                 stackWords(request),
-                request.outputs().stream().anyMatch(output -> output.format().needsTimes()));
-        this.sampler =
-                new Sampler(object, ringBytes(request), way.apply(recorder), watch::toldUntil, recorder::drained);
+                request.needsTimes());
+        this.sampler = new Sampler(
+                object, ringBytes(request), way.apply(recorder), causes, watch::toldUntil, recorder::drained);
         opened.add(sampler::close);
-        this.namer = new Namer(budget, processes, this::counted, functions, image -> afterNaming.accept(image));
+        this.namer = new Namer(budget, processes, this::counted, functions, causes, image -> afterNaming.accept(image));
         this.walkerNanos = walkerNanos;
         maps.add(jits);
         maps.add(jvms);
@@ -214,16 +231,28 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         }
     }
 
-    /** Takes samples from now on. */
-    void start(int rate) throws IOException {
-        sample(rate);
+    /** Takes samples from now on, of all that is asked for. */
+    void start() throws IOException {
+        List<EventSource> sources = new ArrayList<>();
+        for (Event event : request.events()) {
+            sources.add(
+                    switch (event) {
+                        case CPU_CLOCK -> new CpuClock(request.sampleRate());
+                        case OFF_CPU -> new OffCpu();
+                    });
+        }
+        start(sources);
         namer.start();
     }
 
-    /** The same, but names nothing. */
+    /** Takes samples of what runs from now on, unnamed. */
     void sample(int rate) throws IOException {
+        start(List.of(new CpuClock(rate)));
+    }
+
+    private void start(List<EventSource> sources) throws IOException {
         rewalk.start();
-        sampler.start(new CpuClock(rate));
+        sampler.start(sources);
         startedAt = System.nanoTime();
     }
 
@@ -338,8 +367,9 @@ final class Sampling implements ProcessFeed, AutoCloseable {
 
     private Cut cutOff() {
         try {
-            return new Cut(recorder.cut(sampler), sampler.counters(), rewalk.counters(), missed(), System.nanoTime());
-        } catch (LinuxException e) {
+            Interval interval = recorder.cut(sampler);
+            return new Cut(interval, counters(), waits(), rewalk.counters(), missed(), System.nanoTime());
+        } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
@@ -363,8 +393,16 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 namer.unnamed());
     }
 
-    SamplerCounters counters() throws LinuxException {
-        return sampler.counters();
+    Map<Event, SamplerCounters> counters() throws LinuxException {
+        Map<Event, SamplerCounters> counters = new EnumMap<>(Event.class);
+        for (Event event : request.events()) {
+            counters.put(event, sampler.counters(event));
+        }
+        return counters;
+    }
+
+    private WaitCounters waits() throws IOException {
+        return request.waits() == null ? WaitCounters.NONE : OffCpu.counters(object);
     }
 
     StartCost startCost() {
@@ -439,6 +477,16 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         return (int) Math.min(LARGEST_RING_BYTES, Long.highestOneBit(2 * wanted - 1));
     }
 
+    private static @Nullable WaitConfig waitConfig(ProfileRequest request) {
+        WaitRequest waits = request.waits();
+        return waits == null
+                ? null
+                : new WaitConfig(
+                        request.allProcesses() ? THREADS_OF_ALL : THREADS,
+                        (int) waits.threshold().toNanos(),
+                        (int) (waits.shortest().toNanos() / 1_000));
+    }
+
     private static BpfObject loadObject(ProfileRequest request, boolean listsThreads)
             throws IOException, CannotStartException {
         try {
@@ -450,7 +498,9 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                     request.allProcesses(),
                     StackCopies.UNKNOWN_CODE,
                     PidNamespace.own(),
-                    listsThreads));
+                    listsThreads,
+                    (int) ProcessHandle.current().pid(),
+                    waitConfig(request)));
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
         } catch (LinuxException e) {

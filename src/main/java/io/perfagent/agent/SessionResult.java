@@ -9,8 +9,8 @@ import java.util.List;
  * How a run went.
  *
  * @param written the profile's files; none where it was shown only
- * @param profile what these hold
- * @param samples samples taken
+ * @param profiles what these hold, one of each event
+ * @param samples samples taken of the first event
  * @param userSamples samples that have a user stack
  * @param completeSamples samples whose user stack reaches the thread's first frame
  * @param dropped samples the kernel could not hand over
@@ -21,7 +21,7 @@ import java.util.List;
  */
 public record SessionResult(
         List<Written> written,
-        Profile profile,
+        List<Profile> profiles,
         long samples,
         long userSamples,
         long completeSamples,
@@ -30,6 +30,11 @@ public record SessionResult(
         long stops,
         long stopP50Nanos,
         long stopMaxNanos) {
+    /** Of the first event. */
+    public Profile profile() {
+        return profiles.getFirst();
+    }
+
     /** The first of the files. */
     public Path file() {
         return written.getFirst().file();

@@ -1,10 +1,10 @@
 package io.perfagent.agent;
 
+import io.perfagent.activity.ThreadActivity;
 import io.perfagent.bpf.abi.ThreadRecord;
 import io.perfagent.bpf.abi.ThreadRecord.ThreadId;
 import io.perfagent.dump.StandingThread;
 import io.perfagent.dump.StandingThreads;
-import io.perfagent.dump.ThreadActivity;
 import io.perfagent.dump.ThreadList;
 import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;

@@ -134,6 +134,15 @@ public final class BpfObject implements AutoCloseable {
         links.add(link);
     }
 
+    /** Runs a loaded program at the tracepoint that it is written for. */
+    public void attach(String program) throws LinuxException {
+        long link = Libbpf.PROGRAM_ATTACH.call(capture, findProgram(program));
+        if (link == NULL) {
+            throw new LinuxException("bpf_program__attach(" + program + ")", CFunction.errno(capture));
+        }
+        links.add(link);
+    }
+
     /** Has a loaded program run over what there is in the kernel, each time that it is read. */
     public BpfIterator iterate(String program) throws LinuxException {
         long link = Libbpf.PROGRAM_ATTACH_ITERATOR.call(capture, findProgram(program), NO_OPTIONS);

@@ -2,6 +2,7 @@ package io.perfagent.bpf;
 
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the sampler is sized and what it does.
@@ -14,6 +15,8 @@ import io.perfagent.model.UnwindMode;
  * @param copies which samples take a part of their stack along
  * @param pidNamespace inode of the one whose numbers processes have, 0 for the initial one
  * @param listsThreads whether threads of targets can be listed, too
+ * @param agent our own PID, whose waits are left out
+ * @param waits how time off the CPU is recorded; null where it is not
  */
 public record SamplerConfig(
         int cpus,
@@ -23,7 +26,31 @@ public record SamplerConfig(
         boolean allProcesses,
         StackCopies copies,
         int pidNamespace,
-        boolean listsThreads) {
+        boolean listsThreads,
+        int agent,
+        @Nullable WaitConfig waits) {
+    /**
+     * How time off the CPU is recorded.
+     *
+     * @param threads that may be off the CPU at one time
+     * @param thresholdNanos a shorter wait is recorded by chance, and stands for so long
+     * @param shortestMicros what is shorter is left out
+     */
+    public record WaitConfig(int threads, int thresholdNanos, int shortestMicros) {}
+
+    /** Of a sampler that records no time off the CPU. */
+    public SamplerConfig(
+            int cpus,
+            int processes,
+            int ringBytes,
+            UnwindMode unwind,
+            boolean allProcesses,
+            StackCopies copies,
+            int pidNamespace,
+            boolean listsThreads) {
+        this(cpus, processes, ringBytes, unwind, allProcesses, copies, pidNamespace, listsThreads, 0, null);
+    }
+
     /** Of the ring of code objects: 1,200 of them between two looks. */
     public static final int CODE_OBJECT_BYTES = 1 << 21;
 

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Event;
 import io.perfagent.model.StackCopies;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
@@ -15,7 +16,10 @@ public final class SamplerObject {
                     JAVA_INT.withName("unwind_mode"),
                     JAVA_INT.withName("all_processes"),
                     JAVA_INT.withName("copy_mode"),
-                    JAVA_INT.withName("pid_namespace"))
+                    JAVA_INT.withName("pid_namespace"),
+                    JAVA_INT.withName("agent"),
+                    JAVA_INT.withName("wait_threshold"),
+                    JAVA_INT.withName("shortest_wait"))
             .withName("sampler_config");
 
     private SamplerObject() {}
@@ -36,9 +40,10 @@ public final class SamplerObject {
     static BpfObject open(SamplerConfig config) throws LinuxException {
         BpfObject object = BpfObject.openSampler();
         try {
-            for (String perCpu : new String[] {"walks", "caches", "counters"}) {
+            for (String perCpu : new String[] {"walks", "caches"}) {
                 object.setMaxEntries(perCpu, config.cpus());
             }
+            object.setMaxEntries("counters", config.cpus() * Event.values().length);
             object.setMaxEntries("copies", config.copies() == StackCopies.NEVER ? 1 : config.cpus());
             object.setMaxEntries("processes", config.processes());
             object.setMaxEntries("slabs", Limits.MAX_SLABS);
@@ -52,11 +57,28 @@ public final class SamplerObject {
             object.setConstant(offset("all_processes"), config.allProcesses() ? 1 : 0);
             object.setConstant(offset("copy_mode"), config.copies().ordinal());
             object.setConstant(offset("pid_namespace"), config.pidNamespace());
+            object.setConstant(offset("agent"), config.agent());
+            setWaits(object, config);
             return object;
         } catch (LinuxException | RuntimeException e) {
             object.close();
             throw e;
         }
+    }
+
+    private static void setWaits(BpfObject object, SamplerConfig config) throws LinuxException {
+        SamplerConfig.WaitConfig waits = config.waits();
+        if (waits == null) {
+            for (String program : new String[] {"switch_tasks", "wake_task", "prepare_waits"}) {
+                object.leaveOut(program);
+            }
+            return;
+        }
+        object.setMaxEntries("resumptions", config.cpus());
+        object.setMaxEntries("wait_counters", config.cpus());
+        object.setMaxEntries("absences", waits.threads());
+        object.setConstant(offset("wait_threshold"), waits.thresholdNanos());
+        object.setConstant(offset("shortest_wait"), waits.shortestMicros());
     }
 
     private static int offset(String field) {

@@ -2,6 +2,7 @@ package io.perfagent.cli;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -9,11 +10,12 @@ import java.util.regex.Pattern;
 /** Durations as people type them: {@code 30} seconds, {@code 0.5s}, {@code 2m}, {@code 500ms}, {@code 1m30s}, {@code 1h}. */
 final class Durations {
     /** Nine digits of any unit cannot overflow. */
-    private static final Pattern PART = Pattern.compile("\\G(\\d{1,9}(?:\\.\\d{1,9})?)(ms|s|m|h)");
+    private static final Pattern PART = Pattern.compile("\\G(\\d{1,9}(?:\\.\\d{1,9})?)(us|ms|s|m|h)");
 
     private static final Pattern NUMBER = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
 
-    private static final Map<String, Long> MILLIS = Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L);
+    private static final Map<String, Long> MICROS =
+            Map.of("us", 1L, "ms", 1_000L, "s", 1_000_000L, "m", 60_000_000L, "h", 3_600_000_000L);
     private static final Duration LONGEST = Duration.ofHours(24);
 
     private Durations() {}
@@ -25,7 +27,7 @@ final class Durations {
         Duration sum = Duration.ZERO;
         int end = 0;
         while (part.find()) {
-            sum = sum.plusMillis(millis(part.group(1), part.group(2)));
+            sum = sum.plus(micros(part.group(1), part.group(2)), ChronoUnit.MICROS);
             end = part.end();
         }
         if (text.isEmpty() || end != withUnit.length()) {
@@ -35,9 +37,9 @@ final class Durations {
         return requireUseful(sum, option, text);
     }
 
-    private static long millis(String number, String unit) {
+    private static long micros(String number, String unit) {
         return new BigDecimal(number)
-                .multiply(BigDecimal.valueOf(MILLIS.getOrDefault(unit, 0L)))
+                .multiply(BigDecimal.valueOf(MICROS.getOrDefault(unit, 0L)))
                 .longValue();
     }
 

@@ -47,12 +47,24 @@ final class Help {
                   --no-children     leave out what the targets have started or start
 
             How:
-                  --profile         sample on-CPU stacks, which is done anyway
+                  --profile         sample on-CPU stacks, which is done unless --off-cpu is alone
               -d, --duration D      how long: 30, 0.5s, 2m, 1m30s (default: 10s)
               -r, --sample-rate HZ  samples per second and CPU, 1 to 10000 (default: 99);
                                     --rate is the same
                   --unwind HOW      dwarf: by call-frame information, fp: by frame pointers, auto:
                                     the first, with the second where a rule says so (default)
+
+            Where threads wait:
+                  --off-cpu         record waits: their stacks, how long, what for; with --profile
+                                    beside the profile of the CPU; --offcpu is the same
+                  --off-cpu-min D   leave out waits that are shorter: 50us, 1ms (default: none)
+                  --off-cpu-threshold D
+                                    shorter waits are recorded by chance, and stand for so long:
+                                    less is more of them (default: 10ms)
+                  --off-cpu-output FILE
+                                    where that profile goes, as -o; --offcpu-output is the same
+                                    (default: <comm>-<yyyyMMddHHmm>-off-cpu.pb.gz, or as -o says
+                                    where it is the only one)
 
             Python functions:
                   --python-frames HOW

@@ -8,8 +8,35 @@ import picocli.CommandLine.Option;
 
 /** The options, as typed: {@link RequestRules} gives them their meaning. */
 final class ProfileOptions {
-    @Option(names = "--profile", description = "Sample on-CPU stacks: what is done anyway.")
+    @Option(names = "--profile", description = "Sample on-CPU stacks: what is done unless --off-cpu is given alone.")
     boolean profile;
+
+    @Option(
+            names = {"--off-cpu", "--offcpu"},
+            description = "Record where threads wait, and for how long.")
+    boolean offCpu;
+
+    @Option(
+            names = "--off-cpu-min",
+            paramLabel = "D",
+            description = "Leave out waits that are shorter: 50us, 1ms (default: none).")
+    @Nullable
+    String offCpuMin;
+
+    @Option(
+            names = "--off-cpu-threshold",
+            paramLabel = "D",
+            description = "Shorter waits are recorded by chance, and stand for so long: less is more of them"
+                    + " (default: 10ms).")
+    @Nullable
+    String offCpuThreshold;
+
+    @Option(
+            names = {"--off-cpu-output", "--offcpu-output"},
+            paramLabel = "FILE",
+            description = "Where the profile of waits goes, - for standard output; repeatable"
+                    + " (default: <comm>-<yyyyMMddHHmm>-off-cpu.pb.gz, or -o where that is the only profile).")
+    List<String> offCpuOutputs = new ArrayList<>();
 
     @Option(names = "--kernel-stacks", hidden = true, description = "Stacks have their kernel frames anyway.")
     boolean kernelStacks;

@@ -26,9 +26,12 @@ final class RequestRules {
                 pythonFrames(options.pythonFrames),
                 options.injectPython,
                 options.keepTrampoline,
-                OutputRules.outputs(options.outputs, options.format, options.foldPython),
+                WaitRules.samplesRunning(options)
+                        ? OutputRules.outputs(options.outputs, options.format, options.foldPython)
+                        : List.of(),
                 tags(options.tags),
-                options.every == null ? null : Durations.parse("--every", options.every));
+                options.every == null ? null : Durations.parse("--every", options.every),
+                WaitRules.waits(options));
     }
 
     private static void requireSense(ProfileOptions options) throws WrongUsageException {

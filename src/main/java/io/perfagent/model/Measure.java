@@ -9,6 +9,9 @@ package io.perfagent.model;
  * @param samples whether a count is a sample; where it is none it is no event that could be counted, but the measure itself
  */
 public record Measure(String type, String unit, long period, boolean samples) {
+    /** Where threads wait. */
+    public static final Measure OFF_CPU = weight("off_cpu", "nanoseconds");
+
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     /** Samples of a clock that ticks so often a second on each CPU. */
@@ -16,9 +19,22 @@ public record Measure(String type, String unit, long period, boolean samples) {
         return new Measure("cpu", "nanoseconds", NANOS_PER_SECOND / Math.max(1, rate), true);
     }
 
+    /** What an event's samples are of. */
+    public static Measure of(Event event, int rate) {
+        return switch (event) {
+            case CPU_CLOCK -> cpu(rate);
+            case OFF_CPU -> OFF_CPU;
+        };
+    }
+
     /** Where each sample has a weight of its own. */
     public static Measure weight(String type, String unit) {
         return new Measure(type, unit, 1, false);
+    }
+
+    /** Whether what is counted are waits, of which there are some for each stack. */
+    public boolean waits() {
+        return equals(OFF_CPU);
     }
 
     /** Samples per second and CPU; 0 where they are not of time. */

@@ -2,6 +2,7 @@ package io.perfagent.model;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param pythonFrames whether Python functions are named by reading the interpreter's frames
  * @param injectPython switch CPython's perf trampoline on in the targets
  * @param keepTrampoline leave it on at the end
- * @param outputs where the profile goes; never empty
+ * @param outputs where the profile of threads that run goes; empty where none is wanted
  * @param tags {@code key=value} pairs recorded in the profile
  * @param every a profile for each stretch of so long; null for one of the whole run
+ * @param waits time off the CPU; null where it is not asked for
  */
 public record ProfileRequest(
         List<Integer> pids,
@@ -33,9 +35,40 @@ public record ProfileRequest(
         boolean keepTrampoline,
         List<Output> outputs,
         List<String> tags,
-        @Nullable Duration every) {
+        @Nullable Duration every,
+        @Nullable WaitRequest waits) {
     /** Of a run that ends when somebody ends it, or its targets have. */
     public static final Duration WITHOUT_END = Duration.ofDays(3_650);
+
+    /** Of threads that run. */
+    public ProfileRequest(
+            List<Integer> pids,
+            boolean allProcesses,
+            boolean children,
+            Duration duration,
+            int sampleRate,
+            UnwindMode unwind,
+            PythonFrameMode pythonFrames,
+            boolean injectPython,
+            boolean keepTrampoline,
+            List<Output> outputs,
+            List<String> tags,
+            @Nullable Duration every) {
+        this(
+                pids,
+                allProcesses,
+                children,
+                duration,
+                sampleRate,
+                unwind,
+                pythonFrames,
+                injectPython,
+                keepTrampoline,
+                outputs,
+                tags,
+                every,
+                null);
+    }
 
     /** One profile of the whole run, with Python's frames, for pprof. */
     public ProfileRequest(
@@ -78,6 +111,34 @@ public record ProfileRequest(
                 keepTrampoline,
                 outputs,
                 tags,
-                every);
+                every,
+                waits);
+    }
+
+    /** What it samples, an event for each profile. */
+    public List<Event> events() {
+        List<Event> events = new ArrayList<>();
+        if (!outputs.isEmpty()) {
+            events.add(Event.CPU_CLOCK);
+        }
+        if (waits != null) {
+            events.add(Event.OFF_CPU);
+        }
+        return events;
+    }
+
+    /** Where the profile of an event goes. */
+    public List<Output> outputs(Event event) {
+        return switch (event) {
+            case CPU_CLOCK -> outputs;
+            case OFF_CPU -> waits == null ? List.of() : waits.outputs();
+        };
+    }
+
+    /** Whether an output needs to know when each sample was taken. */
+    public boolean needsTimes() {
+        return events().stream()
+                .flatMap(event -> outputs(event).stream())
+                .anyMatch(output -> output.format().needsTimes());
     }
 }

@@ -14,6 +14,7 @@ package io.perfagent.model;
  * @param python CPython's frames
  * @param end why the walk of the user stack ended
  * @param guessed whether frames may be missing in between: some were left by a guess that nothing has checked
+ * @param away what the thread did off the CPU, where that is what the sample is of
  */
 @SuppressWarnings("ArrayRecordComponent") // the pipeline's unit: one per sample, never compared
 public record Sample(
@@ -27,7 +28,23 @@ public record Sample(
         long[] user,
         PythonFrames python,
         WalkEnd end,
-        boolean guessed) {
+        boolean guessed,
+        Wait away) {
+    /** Of a thread that runs. */
+    public Sample(
+            Event event,
+            long weight,
+            long timeNanos,
+            int pid,
+            int tid,
+            String threadName,
+            long[] kernel,
+            long[] user,
+            PythonFrames python,
+            WalkEnd end,
+            boolean guessed) {
+        this(event, weight, timeNanos, pid, tid, threadName, kernel, user, python, end, guessed, Wait.NONE);
+    }
 
     /** With CPython's frames where they belong in the stack. */
     public Sample merged() {
@@ -41,6 +58,16 @@ public record Sample(
 
     /** The same sample with another stack. */
     public Sample with(long[] stack, PythonFrames frames, WalkEnd reason, boolean unsure) {
-        return new Sample(event, weight, timeNanos, pid, tid, threadName, kernel, stack, frames, reason, unsure);
+        return new Sample(event, weight, timeNanos, pid, tid, threadName, kernel, stack, frames, reason, unsure, away);
+    }
+
+    /** The same sample, of time off the CPU. */
+    public Sample with(Wait other, long itsWeight) {
+        return new Sample(event, itsWeight, timeNanos, pid, tid, threadName, kernel, user, python, end, guessed, other);
+    }
+
+    /** How many waits it stands for: short ones stand for others that were not recorded. */
+    public double waits() {
+        return away.nanos() == 0 ? 0 : (double) weight / away.nanos();
     }
 }

@@ -15,6 +15,7 @@ package io.perfagent.model;
  * @param outside samples not taken, of processes that our PID namespace does not see
  * @param pythonFrames frames of CPython's interpreter that were read
  * @param pythonNanos time spent in reading them
+ * @param nested samples not taken, for they hit the taking of another one
  */
 public record SamplerCounters(
         long samples,
@@ -28,9 +29,10 @@ public record SamplerCounters(
         long copiesLeftOut,
         long outside,
         long pythonFrames,
-        long pythonNanos) {
+        long pythonNanos,
+        long nested) {
 
-    public static final SamplerCounters NONE = new SamplerCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final SamplerCounters NONE = new SamplerCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What was counted since an earlier state. */
     public SamplerCounters since(SamplerCounters before) {
@@ -46,7 +48,8 @@ public record SamplerCounters(
                 copiesLeftOut - before.copiesLeftOut,
                 outside - before.outside,
                 pythonFrames - before.pythonFrames,
-                pythonNanos - before.pythonNanos);
+                pythonNanos - before.pythonNanos,
+                nested - before.nested);
     }
 
     /** With what was counted in another stretch. */

@@ -12,8 +12,10 @@ import java.util.List;
  * @param locations leaf first, kernel frames before user frames
  * @param end why the walk of the user stack ended
  * @param guessed as in {@link Sample}
- * @param count samples
+ * @param count samples, or nanoseconds off the CPU
  * @param times of these, CLOCK_MONOTONIC; empty where no output needs them
+ * @param state what the thread did
+ * @param waits how often it was off the CPU with this stack, an estimate; 0 where it was running
  */
 @SuppressWarnings("ArrayRecordComponent") // one per distinct stack, compared by none
 public record StackCount(
@@ -25,8 +27,24 @@ public record StackCount(
         WalkEnd end,
         boolean guessed,
         long count,
-        long[] times) {
+        long[] times,
+        ThreadState state,
+        long waits) {
     private static final long[] NO_TIMES = {};
+
+    /** One of a thread that ran. */
+    public StackCount(
+            int pid,
+            int tid,
+            String threadName,
+            Cgroup cgroup,
+            List<Location> locations,
+            WalkEnd end,
+            boolean guessed,
+            long count,
+            long[] times) {
+        this(pid, tid, threadName, cgroup, locations, end, guessed, count, times, ThreadState.RUNNING, 0);
+    }
 
     /** One of which it is not known when it was seen. */
     public StackCount(
@@ -41,6 +59,11 @@ public record StackCount(
         this(pid, tid, threadName, cgroup, locations, end, guessed, count, NO_TIMES);
     }
 
+    /** What its samples are of. */
+    public Event event() {
+        return state == ThreadState.RUNNING ? Event.CPU_CLOCK : Event.OFF_CPU;
+    }
+
     /** Whether it is known whose stack it is: profiles of others may say nothing of threads. */
     public boolean hasThread() {
         return pid != 0 || !threadName.isEmpty();
@@ -48,6 +71,6 @@ public record StackCount(
 
     /** The same with other frames. */
     public StackCount withLocations(List<Location> others) {
-        return new StackCount(pid, tid, threadName, cgroup, others, end, guessed, count, times);
+        return new StackCount(pid, tid, threadName, cgroup, others, end, guessed, count, times, state, waits);
     }
 }

@@ -16,8 +16,8 @@ import java.util.zip.GZIPOutputStream;
 /**
  * Encodes a profile as pprof reads it: gzip over {@code profile.proto}.
  *
- * <p>Each sample has two values, {@code samples/count} and {@code cpu/nanoseconds}, the count times the period; pprof shows the
- * second unless told otherwise. Labels are {@code pid} and {@code tid}, numbers without a unit, which pprof prints as they are and
+ * <p>Each sample has two values, {@code samples/count} and {@code cpu/nanoseconds}, the count times the period, or {@code waits/count} and
+ * {@code off_cpu/nanoseconds}; pprof shows the second unless told otherwise. Labels are {@code pid} and {@code tid}, numbers without a unit, which pprof prints as they are and
  * takes as {@code -tagfocus=pid=4711}; and {@code comm}, the thread's name; besides these {@code container_id} and {@code pod_uid} where
  * there are such, else {@code cgroup} where the run has several, {@code cut}, why callers are missing, and {@code guessed}, where frames in
  * between may be. Labels of text are boxes in pprof's graph, so what says nothing more is left out.
@@ -29,6 +29,7 @@ final class PprofEncoder {
     private final Profile profile;
     private final long period;
     private final boolean countBeside; // of samples
+    private final boolean waitsBeside; // how many
     private final boolean manyCgroups;
     private final ProfileProto.Profile.Builder encoded = ProfileProto.Profile.newBuilder();
     private final StringTable strings = new StringTable(encoded);
@@ -43,6 +44,7 @@ final class PprofEncoder {
                 > 1;
         this.countBeside =
                 profile.measure().samples() && !profile.measure().type().equals("samples");
+        this.waitsBeside = profile.measure().waits();
         this.period = profile.measure().period();
     }
 
@@ -75,7 +77,10 @@ final class PprofEncoder {
         if (countBeside) {
             encoded.addSampleType(valueType("samples", "count"));
         }
-        if (measure.samples()) {
+        if (waitsBeside) {
+            encoded.addSampleType(valueType("waits", "count"));
+        }
+        if (measure.samples() || waitsBeside) {
             encoded.setPeriodType(measured).setPeriod(period);
         }
         encoded.addSampleType(measured).setDefaultSampleType(strings.index(measure.type()));
@@ -107,6 +112,9 @@ final class PprofEncoder {
         if (countBeside) {
             sample.addValue(stack.count());
         }
+        if (waitsBeside) {
+            sample.addValue(stack.waits());
+        }
         sample.addValue(stack.count() * period);
         if (stack.hasThread()) {
             sample.addLabel(label("pid", stack.pid()))
@@ -114,6 +122,7 @@ final class PprofEncoder {
                     .addLabel(label("comm", stack.threadName()));
         }
         addPlace(sample, stack.cgroup());
+        addUnlessEmpty(sample, "state", waitsBeside ? stack.state().label() : "");
         addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
         addUnlessEmpty(sample, "guessed", stack.guessed() ? GUESSED : "");
         for (Location location : stack.locations()) {

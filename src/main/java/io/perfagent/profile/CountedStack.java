@@ -1,5 +1,6 @@
 package io.perfagent.profile;
 
+import io.perfagent.model.ThreadState;
 import io.perfagent.model.WalkEnd;
 
 /**
@@ -13,7 +14,9 @@ import io.perfagent.model.WalkEnd;
  * @param user user addresses, leaf first
  * @param end why the walk of the user stack ended
  * @param guessed as in {@link io.perfagent.model.Sample}
- * @param count samples
+ * @param count samples, or nanoseconds off the CPU
+ * @param state what the thread did
+ * @param waits how often it was off the CPU with this stack, an estimate
  * @param times of these, CLOCK_MONOTONIC; empty where they are not kept
  */
 @SuppressWarnings("ArrayRecordComponent") // made once per distinct stack, never compared
@@ -27,4 +30,6 @@ public record CountedStack(
         WalkEnd end,
         boolean guessed,
         long count,
+        ThreadState state,
+        long waits,
         long[] times) {}

@@ -47,6 +47,11 @@ public final class HottestFunctions {
         return hottest(stacks, _ -> true, limit);
     }
 
+    /** Functions of programs, those of the kernel left out in which each wait ends. */
+    public static List<HotFunction> user(List<StackCount> stacks, int limit) {
+        return hottest(stacks, location -> location.kind() != Location.Kind.KERNEL, limit);
+    }
+
     private static List<HotFunction> hottest(List<StackCount> stacks, Predicate<Location> meant, int limit) {
         Map<Key, Long> samples = new HashMap<>();
         for (StackCount stack : stacks) {

@@ -1,6 +1,10 @@
 package io.perfagent.profile;
 
+import io.perfagent.model.Event;
 import io.perfagent.model.Sample;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 
@@ -10,21 +14,25 @@ import java.util.function.IntPredicate;
  */
 public final class Interval {
     private final StackAggregator stacks;
-    private final Completeness completeness = new Completeness();
-    private final PythonReading python = new PythonReading();
+    private final Map<Event, Completeness> completeness = new EnumMap<>(Event.class);
+    private final Map<Event, PythonReading> python = new EnumMap<>(Event.class);
     private long strangers;
     private long withoutMemory;
 
     /** Both as {@link StackAggregator#StackAggregator(int, boolean)} has them. */
     public Interval(int maxWords, boolean keepTimes) {
         stacks = new StackAggregator(maxWords, keepTimes);
+        for (Event event : Event.values()) {
+            completeness.put(event, new Completeness());
+            python.put(event, new PythonReading());
+        }
     }
 
     /** Counts a sample of a process. */
     public void add(Sample sample, int process) {
         stacks.add(sample.merged(), process);
-        completeness.add(sample.end(), sample.guessed());
-        python.add(sample.python());
+        completeness(sample.event()).add(sample.end(), sample.guessed());
+        python(sample.event()).add(sample.python());
     }
 
     /** Leaves one out because its process is none that is meant: its PID was a target's before. */
@@ -38,12 +46,19 @@ public final class Interval {
         add(sample, process);
     }
 
-    public Completeness completeness() {
-        return completeness;
+    /** Of the samples of an event. */
+    public Completeness completeness(Event event) {
+        return Objects.requireNonNull(completeness.get(event));
     }
 
-    public PythonReading python() {
-        return python;
+    /** Of all samples. */
+    public Completeness completeness() {
+        return completeness.values().stream().reduce(new Completeness(), Completeness::plus);
+    }
+
+    /** Of the samples of an event. */
+    public PythonReading python(Event event) {
+        return Objects.requireNonNull(python.get(event));
     }
 
     public long strangers() {

@@ -1,6 +1,7 @@
 package io.perfagent.profile;
 
 import io.perfagent.model.Sample;
+import io.perfagent.model.ThreadState;
 import io.perfagent.model.WalkEnd;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * bound; an open-addressing table finds them. A sample seen before costs no memory. One thread at a time.
  *
  * <pre>
- *   record   pid:32 tid:32 │ guessed:1 end:7 kernel frames:8 user frames:16 process:32 │ last sample:32 thread name:32 │ count │ kernel … │ user …
+ *   record   pid:32 tid:32 │ guessed:1 end:7 kernel frames:8 user frames:16 process:32 │ last sample:32 thread name:32 │ count
+ *            │ state │ waits, in 1,024ths │ kernel … │ user …
  *   table    hash:28 offset of the record + 1:36, 0 where free
  * </pre>
  */
@@ -26,13 +28,17 @@ public final class StackAggregator {
             (int) Math.min(1 << 26, Runtime.getRuntime().maxMemory() / 3 / Long.BYTES);
 
     private static final long[] NO_TIMES = {};
-    private static final int HEADER = 4;
+    private static final int HEADER = 6;
     /** Of each stack, beside its record: its slots in the table as it grows, and what has its names at the end. */
     private static final int ELSEWHERE = 16;
 
     private static final int SHAPE = 1;
     private static final int NAME = 2;
     private static final int COUNT = 3;
+    private static final int STATE = 4;
+    private static final int WAITS = 5;
+    private static final double WAITS_UNIT = 1024;
+    private static final ThreadState[] STATES = ThreadState.values();
     private static final long OFFSET_MASK = (1L << 36) - 1;
 
     private static final long LOW_HALF = 0xffff_ffffL;
@@ -56,7 +62,7 @@ public final class StackAggregator {
         this(DEFAULT_MAX_WORDS, false);
     }
 
-    /** @param maxWords bound of the memory for stacks, words of 8 bytes; a stack takes 20 words, and one and a half a frame */
+    /** @param maxWords bound of the memory for stacks, words of 8 bytes; a stack takes 22 words, and one and a half a frame */
     public StackAggregator(int maxWords) {
         this(maxWords, false);
     }
@@ -84,6 +90,7 @@ public final class StackAggregator {
             overflowed++;
         } else if (table[slot] != 0) {
             words[offset(table[slot]) + COUNT] += sample.weight();
+            words[offset(table[slot]) + WAITS] += waits(sample);
             keepTime(offset(table[slot]), sample);
         } else if (!reserve(HEADER + sample.kernel().length + sample.user().length)) {
             overflowed++;
@@ -138,6 +145,8 @@ public final class StackAggregator {
                 WalkEnd.of((int) (words[at + SHAPE] >>> 56) & 0x7f),
                 words[at + SHAPE] < 0,
                 words[at + COUNT],
+                STATES[(int) words[at + STATE]],
+                Math.round(words[at + WAITS] / WAITS_UNIT),
                 times == null ? NO_TIMES : times.of((int) (words[at + NAME] >>> 32)));
     }
 
@@ -162,8 +171,17 @@ public final class StackAggregator {
                 | Integer.toUnsignedLong(process);
     }
 
+    @SuppressWarnings("EnumOrdinal") // within a run
+    private static long state(Sample sample) {
+        return sample.away().state().ordinal();
+    }
+
+    private static long waits(Sample sample) {
+        return Math.round(sample.waits() * WAITS_UNIT);
+    }
+
     private static long hash(Sample sample, long shape) {
-        long hash = mix(thread(sample), shape);
+        long hash = mix(mix(thread(sample), shape), state(sample));
         for (long address : sample.kernel()) {
             hash = mix(hash, address);
         }
@@ -193,6 +211,7 @@ public final class StackAggregator {
         return ((entry ^ hash) & ~OFFSET_MASK) == 0
                 && words[at] == thread(sample)
                 && words[at + SHAPE] == shape
+                && words[at + STATE] == state(sample)
                 && matches(at + HEADER, sample.kernel())
                 && matches(at + HEADER + sample.kernel().length, sample.user());
     }
@@ -223,6 +242,8 @@ public final class StackAggregator {
         words[used + SHAPE] = shape;
         words[used + NAME] = nameIndex(sample.threadName());
         words[used + COUNT] = sample.weight();
+        words[used + STATE] = state(sample);
+        words[used + WAITS] = waits(sample);
         keepTime(used, sample);
         used += HEADER;
         appendAll(sample.kernel());

@@ -1,5 +1,6 @@
 package io.perfagent.report;
 
+import io.perfagent.model.Event;
 import io.perfagent.model.Format;
 import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
@@ -27,10 +28,12 @@ final class ClosingLines {
     /** Who has redirected it knows where it went. */
     private static final Path STANDARD_OUTPUT = Path.of("-");
 
+    private final Event event;
     private final List<StackCount> stacks;
     private final long samples;
 
-    ClosingLines(List<StackCount> stacks) {
+    ClosingLines(Event event, List<StackCount> stacks) {
+        this.event = event;
         this.stacks = stacks;
         this.samples = stacks.stream().mapToLong(StackCount::count).sum();
     }
@@ -45,9 +48,8 @@ final class ClosingLines {
         List<String> lines = new ArrayList<>();
         List<HotFunction> python = HottestFunctions.python(stacks, FUNCTIONS);
         if (samples > 0) {
-            List<HotFunction> hottest = python.isEmpty() ? HottestFunctions.any(stacks, FUNCTIONS) : python;
-            lines.add("hottest " + (python.isEmpty() ? "" : "Python ") + "functions, by their own share of " + samples
-                    + " samples:");
+            List<HotFunction> hottest = python.isEmpty() ? ofAnyKind() : python;
+            lines.add(heading(python.isEmpty() ? "" : "Python "));
             hottest.forEach(function -> lines.add(line(function)));
         }
         lines.add("lost: " + (lost.isEmpty() ? "nothing" : String.join("; ", lost)));
@@ -57,6 +59,24 @@ final class ClosingLines {
                         "look at it: " + command(one.format(), word(one.file().toString()), !python.isEmpty()))
                 .forEach(lines::add);
         return lines;
+    }
+
+    private List<HotFunction> ofAnyKind() {
+        return switch (event) {
+            case CPU_CLOCK -> HottestFunctions.any(stacks, FUNCTIONS);
+            case OFF_CPU -> HottestFunctions.user(stacks, FUNCTIONS);
+        };
+    }
+
+    private String heading(String kind) {
+        return switch (event) {
+            case CPU_CLOCK -> "hottest " + kind + "functions, by their own share of " + samples + " samples:";
+            case OFF_CPU ->
+                String.format(
+                        Locale.ROOT,
+                        "where threads wait, " + kind + "functions by their own share of %.3f s:",
+                        samples / 1e9);
+        };
     }
 
     private static String command(Format format, String file, boolean python) {

@@ -1,9 +1,11 @@
 package io.perfagent.report;
 
+import io.perfagent.model.Event;
 import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.RewalkCounters;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.WaitCounters;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.Naming;
 import io.perfagent.profile.PythonReading;
@@ -13,6 +15,7 @@ import java.util.stream.Stream;
 /**
  * What is known of an interval.
  *
+ * @param event what its samples are of
  * @param stacks its samples, with names
  * @param naming how they are named
  * @param completeness how whole they are
@@ -26,9 +29,11 @@ import java.util.stream.Stream;
  * @param start what it took until samples came in
  * @param python what became of the targets' trampolines, lines for the profile
  * @param pythonActivated whether an interpreter could have named its functions
+ * @param waits what the kernel side has counted of time off the CPU
  * @param remedies what would give names to frames that have none
  */
 public record RunFacts(
+        Event event,
         List<StackCount> stacks,
         Naming naming,
         Completeness completeness,
@@ -42,11 +47,13 @@ public record RunFacts(
         StartCost start,
         List<String> python,
         boolean pythonActivated,
+        WaitCounters waits,
         List<String> remedies) {
     /** Of this interval and the ones after it, the last of which is given. */
     public RunFacts plus(RunFacts later) {
         List<StackCount> all = both(stacks, later.stacks);
         return new RunFacts(
+                event,
                 all,
                 Naming.of(all),
                 completeness.plus(later.completeness),
@@ -60,6 +67,7 @@ public record RunFacts(
                 start,
                 later.python,
                 later.pythonActivated,
+                waits.plus(later.waits),
                 both(remedies, later.remedies).stream().distinct().toList());
     }
 

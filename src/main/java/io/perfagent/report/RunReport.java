@@ -1,5 +1,6 @@
 package io.perfagent.report;
 
+import io.perfagent.model.Event;
 import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.RunAccount;
@@ -11,6 +12,7 @@ import io.perfagent.profile.Naming;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /** The truth of an interval: every sample lost, cut or unnamed by cause, beside what the run cost. For stderr and for the profile. */
 public final class RunReport {
@@ -46,7 +48,7 @@ public final class RunReport {
         request.tags().forEach(tag -> origin.add("tag: " + tag));
         return new RunAccount(
                 origin,
-                "samples: " + completeness.samples() + " taken, " + dropped() + " dropped",
+                taken(),
                 completeness.line(),
                 lost(),
                 facts.python(),
@@ -56,9 +58,13 @@ public final class RunReport {
     /** The lines at the end of the run. */
     public void print(Log log, List<Written> written) {
         details().forEach(line -> log.detail(line));
+        if (facts.event() == Event.OFF_CPU) {
+            log.line(waits().measured());
+            log.line(waits().estimated());
+        }
         hints().forEach(line -> log.line(line));
         printWritten(log, written);
-        new ClosingLines(facts.stacks()).of(lost(), written).forEach(line -> log.line(line));
+        new ClosingLines(facts.event(), facts.stacks()).of(lost(), written).forEach(line -> log.line(line));
     }
 
     /** A line for each file that is written. */
@@ -77,12 +83,27 @@ public final class RunReport {
         }
     }
 
+    private String taken() {
+        String samples = "samples: " + completeness.samples() + " taken, " + dropped() + " dropped";
+        return switch (facts.event()) {
+            case CPU_CLOCK -> samples;
+            case OFF_CPU -> samples + "; " + waits().measured();
+        };
+    }
+
+    private WaitLines waits() {
+        return new WaitLines(Objects.requireNonNull(request.waits()), facts.waits(), facts.stacks());
+    }
+
     private long dropped() {
         return facts.dropped();
     }
 
     /** What to do where a run shows nothing of what was wanted. */
     private List<String> hints() {
+        if (facts.event() == Event.OFF_CPU) {
+            return completeness.samples() == 0 ? List.of(waits().none()) : List.of();
+        }
         if (completeness.samples() == 0) {
             return List.of("no samples: "
                     + (request.pids().size() == 1 ? "the process was on no CPU" : "no process was on a CPU")
@@ -160,6 +181,12 @@ public final class RunReport {
         }
         if (facts.overflowed() > 0) {
             lines.add("dropped: " + facts.overflowed() + " samples because memory for stacks was full");
+        }
+        if (facts.event() == Event.OFF_CPU) {
+            lines.addAll(waits().lost());
+        }
+        if (counters.nested() > 0) {
+            lines.add("left out: " + counters.nested() + " samples that hit the taking of another sample");
         }
         lines.addAll(completeness.cuts());
         lines.addAll(facts.pythonReading().lines());

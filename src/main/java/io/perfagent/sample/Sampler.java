@@ -7,12 +7,15 @@ import io.perfagent.bpf.abi.CpuCounters;
 import io.perfagent.bpf.abi.SampleRecord;
 import io.perfagent.linux.Cpus;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Event;
 import io.perfagent.model.SamplerCounters;
+import io.perfagent.model.WaitCauses;
 import io.perfagent.thread.Questions;
 import io.perfagent.thread.Worker;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -39,6 +42,7 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
     private final BpfMap counters;
     private final int cpus;
     private final SampleSink sink;
+    private final WaitCauses causes;
     private final LongSupplier until;
     private final Runnable drained;
     private final Worker reader = new Worker("sample-reader", "reading samples", this::readUntilStopped);
@@ -55,15 +59,17 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
      * @param until CLOCK_MONOTONIC; samples from later stay in the ring, for a second at most, while it has room
      */
     public Sampler(BpfObject object, int ringBytes, SampleSink sink, LongSupplier until) throws IOException {
-        this(object, ringBytes, sink, until, () -> {});
+        this(object, ringBytes, sink, WaitCauses.UNKNOWN, until, () -> {});
     }
 
     /**
      * The same, where something is to be done between two looks at the ring.
      *
+     * @param causes says what waits are for
      * @param drained is called on the reader's thread when what lay in the ring has been handed over, several times a second
      */
-    public Sampler(BpfObject object, int ringBytes, SampleSink sink, LongSupplier until, Runnable drained)
+    public Sampler(
+            BpfObject object, int ringBytes, SampleSink sink, WaitCauses causes, LongSupplier until, Runnable drained)
             throws IOException {
         this.object = object;
         this.ring = new RingBuffer(object.map("ring"), ringBytes);
@@ -71,14 +77,18 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
         this.counters = object.map("counters");
         this.cpus = Cpus.possible();
         this.sink = sink;
+        this.causes = causes;
         this.until = until;
         this.drained = drained;
     }
 
     /** Takes samples from now on. */
-    public void start(EventSource source) throws IOException {
-        source.attach(object);
-        pauseNanos = Math.min(LONGEST_PAUSE_NANOS, SAMPLES_PER_PAUSE * TimeUnit.SECONDS.toNanos(1) / source.rate());
+    public void start(List<EventSource> sources) throws IOException {
+        for (EventSource source : sources) {
+            source.attach(object);
+            long pause = SAMPLES_PER_PAUSE * TimeUnit.SECONDS.toNanos(1) / source.rate();
+            pauseNanos = Math.min(pauseNanos, pause);
+        }
         reader.start();
     }
 
@@ -107,7 +117,9 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
         reader.check();
     }
 
-    public SamplerCounters counters() throws LinuxException {
+    /** What has been counted of the samples of an event. */
+    @SuppressWarnings("EnumOrdinal") // the ordinal is the kernel side's number
+    public SamplerCounters counters(Event event) throws LinuxException {
         String[] names = {
             "samples",
             "dropped",
@@ -120,20 +132,22 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
             "copies_left_out",
             "outside",
             "python_frames",
-            "python_ns"
+            "python_ns",
+            "nested"
         };
         long[] sum = new long[names.length];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(CpuCounters.LAYOUT);
             for (int cpu = 0; cpu < cpus; cpu++) {
-                counters.get(cpu, value);
+                counters.get(cpu * Event.values().length + event.ordinal(), value);
                 for (int i = 0; i < names.length; i++) {
                     sum[i] += CpuCounters.get(value, names[i]);
                 }
             }
         }
         return new SamplerCounters(
-                sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7], sum[8], sum[9], sum[10], sum[11]);
+                sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7], sum[8], sum[9], sum[10], sum[11],
+                sum[12]);
     }
 
     @Override
@@ -166,6 +180,6 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
     private void handOver(MemorySegment record) {
         MemorySegment copy = SampleRecord.copy(record);
         copiesSeen += copy.byteSize() > 0 ? 1 : 0;
-        sink.accept(SampleRecord.decode(record), copy);
+        SampleRecord.decodeAll(record, causes).forEach(sample -> sink.accept(sample, copy));
     }
 }

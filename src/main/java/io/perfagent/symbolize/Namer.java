@@ -7,6 +7,8 @@ import io.perfagent.model.Location;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.RuntimeFrames;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.ThreadState;
+import io.perfagent.model.WaitCauses;
 import io.perfagent.process.Image;
 import io.perfagent.process.ImageListener;
 import io.perfagent.process.ProcessTable;
@@ -60,6 +62,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
     private final ProcessTable processes;
     private final Function<Set<Integer>, List<CountedStack>> counted;
     private final RuntimeFrames runtimes;
+    private final WaitCauses causes;
     private final Consumer<Image> afterwards;
     private final Worker worker = new Worker("namer", "naming", this::work);
     private final Questions questions = new Questions();
@@ -103,6 +106,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
      * @param budget of what is kept to name code
      * @param counted gives the stacks of images, by their numbers, that the interval has which is not cut off yet
      * @param runtimes names the frames that are no addresses
+     * @param causes says what threads waited for, once it is known where
      * @param afterwards what is to be done when all that there is to read of an image that has ended has been read
      */
     public Namer(
@@ -110,11 +114,13 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
             ProcessTable processes,
             Function<Set<Integer>, List<CountedStack>> counted,
             RuntimeFrames runtimes,
+            WaitCauses causes,
             Consumer<Image> afterwards) {
         this.symbolizer = new Symbolizer(budget);
         this.processes = processes;
         this.counted = counted;
         this.runtimes = runtimes;
+        this.causes = causes;
         this.afterwards = afterwards;
     }
 
@@ -367,6 +373,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         for (long address : stack.kernel()) {
             locations.add(symbolizer.kernel(address));
         }
+        ThreadState state = causes.refined(stack.state(), locations);
         locations.addAll(user(stack));
         return new StackCount(
                 stack.pid(),
@@ -377,7 +384,9 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
                 stack.end(),
                 stack.guessed(),
                 stack.count(),
-                stack.times());
+                stack.times(),
+                state,
+                stack.waits());
     }
 
     private List<Location> user(CountedStack stack) {

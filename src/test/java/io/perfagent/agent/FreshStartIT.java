@@ -3,6 +3,7 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Budget;
+import io.perfagent.model.Event;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.RewalkCounters;
 import io.perfagent.model.UnwindMode;
@@ -50,7 +51,7 @@ class FreshStartIT {
         startPython(oldest, "chain.py");
         startNative("chain");
         try (Sampling sampling = Sampling.load(request(), List.of(), Budget.ofHeap(), UnaryOperator.identity())) {
-            sampling.start(RATE);
+            sampling.start();
             for (int look = 0; look < LOOKS; look++) {
                 if (look == LATE) {
                     startPython(newest, "chain.py");
@@ -78,7 +79,7 @@ class FreshStartIT {
                 interval.completeness().line(),
                 walks.walked(),
                 walks.completed(),
-                sampling.counters().copiesLeftOut(),
+                cut.counters(Event.CPU_CLOCK).copiesLeftOut(),
                 interval.withoutMemory());
         Completeness ours = new Completeness();
         for (TargetProgram program : programs) {

@@ -12,6 +12,7 @@ import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.linux.Cpus;
 import io.perfagent.model.Budget;
+import io.perfagent.model.Event;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Sample;
 import io.perfagent.model.StackCopies;
@@ -144,11 +145,11 @@ class TwoWalksIT {
             HotSpotEntry jvm = describe(pid, mappings, tables, memory);
             Comparison comparison = new Comparison(tables, made, mappings, memory, jvm);
             try (Sampler sampler = new Sampler(object, RING_BYTES, comparison::take, () -> Long.MAX_VALUE)) {
-                sampler.start(new CpuClock(RATE));
+                sampler.start(List.of(new CpuClock(RATE)));
                 boolean enough = comparison.enough.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
                 sampler.stop();
                 assertThat(enough).as("%d samples", SAMPLES).isTrue();
-                comparison.leftOut = sampler.counters().copiesLeftOut();
+                comparison.leftOut = sampler.counters(Event.CPU_CLOCK).copiesLeftOut();
             }
             return comparison;
         }

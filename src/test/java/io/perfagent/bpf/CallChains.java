@@ -40,6 +40,9 @@ final class CallChains {
     /** What a frame is rounded up to before 6.7, and where there is no JIT. */
     private static final int FRAME_UNIT = 32;
 
+    /** Functions that timers call, later and on stacks of their own. */
+    private static final Set<String> OF_TIMERS = Set.of("resumed");
+
     private record Symbol(String name, int section, long value, long size, boolean isFunction) {}
 
     private record Place(int section, long offset) {}
@@ -99,7 +102,7 @@ final class CallChains {
                 lowest = Math.min(lowest, elf.getInt(start + at + INSTRUCTION + 4));
             } else if ((code == CALL && from == OF_PROGRAM) || code == LOAD_64) {
                 Symbol target = target(function.section, function.value + at, elf.getInt(start + at + 4), code);
-                if (target != null) {
+                if (target != null && !OF_TIMERS.contains(target.name)) {
                     called.add(target.name);
                 }
                 at += code == LOAD_64 ? INSTRUCTION : 0;

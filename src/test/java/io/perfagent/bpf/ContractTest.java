@@ -19,6 +19,8 @@ import io.perfagent.bpf.abi.SentCode;
 import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.bpf.abi.ThreadRecord;
 import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.bpf.abi.WaitCountersEntry;
+import io.perfagent.bpf.abi.WaitRecord;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
 import io.perfagent.model.Event;
@@ -67,6 +69,8 @@ class ContractTest {
                 MadeCodeEntry.VALUE,
                 ThreadRecord.LAYOUT,
                 CpuCounters.LAYOUT,
+                WaitRecord.LAYOUT,
+                WaitCountersEntry.LAYOUT,
                 SamplerObject.CONFIG);
     }
 

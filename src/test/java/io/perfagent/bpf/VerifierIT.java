@@ -9,6 +9,7 @@ import io.perfagent.procfs.PidNamespace;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the walker costs the verifier: an older kernel gives up at a million instructions, and users wait for it. */
@@ -41,6 +42,29 @@ class VerifierIT {
                     log.processedInstructions(),
                     log.microseconds());
             assertThat(log.processedInstructions()).isBetween(100, 2_000);
+        }
+    }
+
+    /** Of a namespace. The timer's callback walks, and is verified with the program that sets it. */
+    @ParameterizedTest
+    @CsvSource({"switch_tasks, 100, 6000", "wake_task, 10, 200", "prepare_waits, 20000, 34000"})
+    void waitsAreNoDearer(String program, int least, int most) throws Exception {
+        try (BpfObject object = SamplerObject.open(new SamplerConfig(
+                Cpus.possible(),
+                1024,
+                1 << 20,
+                UnwindMode.AUTO,
+                true,
+                StackCopies.UNKNOWN_CODE,
+                1,
+                false,
+                1,
+                new SamplerConfig.WaitConfig(1024, 1, 0)))) {
+            VerifierLog log = object.logStatistics(program);
+            object.load();
+            System.out.printf(
+                    Locale.ROOT, "verifier, %s: %d instructions processed%n", program, log.processedInstructions());
+            assertThat(log.processedInstructions()).isBetween(least, most);
         }
     }
 

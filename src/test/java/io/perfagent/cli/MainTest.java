@@ -75,7 +75,10 @@ class MainTest {
                     --pid 1 --ouput x                   | unknown option --ouput: did you mean --output?
                     --pid 1 --profile-ouput x           | unknown option --profile-ouput: did you mean --profile-output?
                     --pid 1 --inject                    | unknown option --inject: did you mean --inject-python?
-                    --pid 1 --offcpu                    | unknown option --offcpu: perf-agent samples on-CPU stacks only
+                    --pid 1 --off-cpu-min 1ms           | --off-cpu-min has no waits to speak of: add --off-cpu
+                    --pid 1 --offcpu-output x           | --off-cpu-output has no waits to speak of: add --off-cpu
+                    --pid 1 --off-cpu --off-cpu-threshold 2s | --off-cpu-threshold 2s is out of bounds: give 10us to 1s, 10ms is usual
+                    --pid 1 --off-cpu -o a --off-cpu-output b | -o and --off-cpu-output are given for one profile: leave out one of them, or add --profile for a second profile, of the time on the CPU
                     chek -a                             | unexpected argument chek: did you mean check?
                     record --pid 1                      | unexpected argument record: a profile needs no command, perf-agent --pid N takes one
                     off                                 | no target: add --pid N or --name NAME for a process

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.model.Event;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
+import io.perfagent.model.ThreadState;
 import io.perfagent.model.WalkEnd;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,6 +44,8 @@ class StackAggregatorTest {
                 sample.user(),
                 sample.end(),
                 false,
+                0,
+                ThreadState.RUNNING,
                 0,
                 new long[0]));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
+import io.perfagent.model.Event;
 import io.perfagent.model.Format;
 import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
@@ -25,7 +26,7 @@ class ClosingLinesTest {
                 stack(60, EVAL, python("render", "/srv/shop.py"), EVAL, python("handle", "/srv/app.py")),
                 stack(30, python("handle", "/srv/app.py"), EVAL),
                 stack(10, EVAL));
-        assertThat(new ClosingLines(stacks).of(List.of("a", "b"), FILE))
+        assertThat(new ClosingLines(Event.CPU_CLOCK, stacks).of(List.of("a", "b"), FILE))
                 .containsExactly(
                         "hottest Python functions, by their own share of 100 samples:",
                         "  60.0 %  render (shop.py)",
@@ -36,7 +37,7 @@ class ClosingLinesTest {
 
     @Test
     void withoutPythonFunctionsAllKindsCount() {
-        assertThat(new ClosingLines(List.of(stack(2, EVAL))).of(List.of(), FILE))
+        assertThat(new ClosingLines(Event.CPU_CLOCK, List.of(stack(2, EVAL))).of(List.of(), FILE))
                 .containsExactly(
                         "hottest functions, by their own share of 2 samples:",
                         " 100.0 %  _PyEval_EvalFrameDefault",
@@ -54,7 +55,7 @@ class ClosingLinesTest {
                 new Written(Path.of("a.firefox.json.gz"), Format.FIREFOX),
                 new Written(Path.of("perf.data"), Format.PERF),
                 new Written(Path.of("app.pb.gz"), Format.PPROF));
-        assertThat(new ClosingLines(List.of(stack(2, EVAL))).of(List.of(), written))
+        assertThat(new ClosingLines(Event.CPU_CLOCK, List.of(stack(2, EVAL))).of(List.of(), written))
                 .endsWith(
                         "lost: nothing",
                         "look at it: flamegraph.pl 'my app.folded' > flames.svg, or on https://speedscope.app",
@@ -72,7 +73,7 @@ class ClosingLinesTest {
         for (int i = 1; i <= 7; i++) {
             stacks.add(stack(i, python("f" + i, "/f.py")));
         }
-        assertThat(new ClosingLines(stacks).of(List.of(), FILE))
+        assertThat(new ClosingLines(Event.CPU_CLOCK, stacks).of(List.of(), FILE))
                 .hasSize(8)
                 .contains("  25.0 %  f7 (f.py)", "  10.7 %  f3 (f.py)")
                 .noneMatch(line -> line.contains("f2"));
@@ -81,7 +82,7 @@ class ClosingLinesTest {
     @Test
     void equalNamesOfTwoFilesAreTwo() {
         var stacks = List.of(stack(3, python("main", "/a.py")), stack(1, python("main", "/b.py")));
-        assertThat(new ClosingLines(stacks).of(List.of(), FILE))
+        assertThat(new ClosingLines(Event.CPU_CLOCK, stacks).of(List.of(), FILE))
                 .contains("  75.0 %  main (a.py)", "  25.0 %  main (b.py)");
     }
 
@@ -92,7 +93,7 @@ class ClosingLinesTest {
                 stack(2, python("__init__", "/cart.py", 12, 10)),
                 stack(1, python("__init__", "/cart.py", 13, 10)),
                 stack(1, python("__init__", "/cart.py", 31, 30)));
-        assertThat(new ClosingLines(stacks).of(List.of(), FILE))
+        assertThat(new ClosingLines(Event.CPU_CLOCK, stacks).of(List.of(), FILE))
                 .contains("  75.0 %  __init__ (cart.py:10)", "  25.0 %  __init__ (cart.py:30)");
         assertThat(Naming.of(stacks).pythonFunctions()).isEqualTo(2);
     }
@@ -101,14 +102,14 @@ class ClosingLinesTest {
     void namesWithBlanksNeedNoQuotes() {
         Location made = nativeCode("[anon 0x7f2000000000]");
         Location cpp = nativeCode("operator new(unsigned long)");
-        assertThat(new ClosingLines(List.of(stack(3, made), stack(1, cpp))).of(List.of(), FILE))
+        assertThat(new ClosingLines(Event.CPU_CLOCK, List.of(stack(3, made), stack(1, cpp))).of(List.of(), FILE))
                 .contains("  75.0 %  [anon 0x7f2000000000]", "  25.0 %  operator new(unsigned long)");
     }
 
     @Test
     void namesOfOthersDriveNoTerminal() {
         var stacks = List.of(stack(1, python("\033[2J" + "x".repeat(5000), "/srv/\n.py")));
-        assertThat(new ClosingLines(stacks).of(List.of(), written("it's\n.gz", Format.PPROF)))
+        assertThat(new ClosingLines(Event.CPU_CLOCK, stacks).of(List.of(), written("it's\n.gz", Format.PPROF)))
                 .allMatch(line -> line.length() < 150 && line.chars().allMatch(c -> c >= ' '));
     }
 

@@ -7,8 +7,10 @@ import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerObject;
 import io.perfagent.linux.Cpus;
 import io.perfagent.model.Budget;
+import io.perfagent.model.Event;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.Sample;
+import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.procfs.ProcMaps;
@@ -62,11 +64,12 @@ class SamplerIT {
 
     private long sample(BpfObject object) throws Exception {
         try (Sampler sampler = new Sampler(object, RING_BYTES, (sample, _) -> take(sample), () -> Long.MAX_VALUE)) {
-            sampler.start(new CpuClock(RATE));
+            sampler.start(List.of(new CpuClock(RATE)));
             boolean enough = turned.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
             sampler.stop();
             assertThat(enough).as("%d turns of the ring", TURNS).isTrue();
-            return sampler.counters().samples() - sampler.counters().dropped();
+            SamplerCounters counters = sampler.counters(Event.CPU_CLOCK);
+            return counters.samples() - counters.dropped();
         }
     }
 

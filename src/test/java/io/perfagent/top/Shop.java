@@ -2,6 +2,7 @@ package io.perfagent.top;
 
 import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
+import io.perfagent.model.Event;
 import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.Location;
 import io.perfagent.model.Module;
@@ -11,6 +12,7 @@ import io.perfagent.model.RunAccount;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.SymbolMiss;
+import io.perfagent.model.WaitCounters;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.Naming;
@@ -66,6 +68,7 @@ final class Shop {
         Completeness completeness = new Completeness();
         stacks.forEach(stack -> completeness.add(stack.end(), stack.guessed(), stack.count()));
         RunFacts facts = new RunFacts(
+                Event.CPU_CLOCK,
                 stacks,
                 Naming.of(stacks),
                 completeness,
@@ -79,6 +82,7 @@ final class Shop {
                 new StartCost(0, 0, 0, 0, 0, 0),
                 List.of(),
                 false,
+                WaitCounters.NONE,
                 List.of());
         Profile profile = new Profile(Instant.EPOCH, 0, Duration.ofSeconds(1), 100, stacks, List.of(), RunAccount.NONE);
         return new Slice(profile, facts);

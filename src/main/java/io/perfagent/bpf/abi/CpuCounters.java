@@ -23,6 +23,7 @@ public final class CpuCounters {
                     JAVA_LONG.withName("outside"),
                     JAVA_LONG.withName("python_frames"),
                     JAVA_LONG.withName("python_ns"),
+                    JAVA_LONG.withName("nested"),
                     MemoryLayout.sequenceLayout(WalkEnd.values().length, JAVA_LONG)
                             .withName("ends"))
             .withName("cpu_counters");

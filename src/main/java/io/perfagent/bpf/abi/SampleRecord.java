@@ -8,11 +8,13 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import io.perfagent.model.Event;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
+import io.perfagent.model.WaitCauses;
 import io.perfagent.model.WalkEnd;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 
 /** {@code struct sample_record}, followed by the kernel's and the user's addresses and the words of CPython's frames. */
@@ -36,6 +38,7 @@ public final class SampleRecord {
                     JAVA_BYTE.withName("event"),
                     MemoryLayout.sequenceLayout(5, JAVA_BYTE).withName("reserved"),
                     JAVA_LONG.withName("weight"),
+                    WaitRecord.LAYOUT.withName("wait"),
                     MemoryLayout.sequenceLayout(COMM_LENGTH, JAVA_BYTE).withName("comm"))
             .withName("sample_record");
 
@@ -51,6 +54,7 @@ public final class SampleRecord {
     private static final long PYTHON_END = offset("python_end");
     private static final long EVENT = offset("event");
     private static final long WEIGHT = offset("weight");
+    private static final long WAIT = offset("wait");
     private static final long COMM = offset("comm");
 
     private SampleRecord() {}
@@ -58,6 +62,14 @@ public final class SampleRecord {
     /** When it was taken, CLOCK_MONOTONIC. */
     public static long timeNanos(MemorySegment record) {
         return record.get(JAVA_LONG, TIME);
+    }
+
+    /** The sample of a record, or of one of time off the CPU those of its parts, which have the rest in common. */
+    public static List<Sample> decodeAll(MemorySegment record, WaitCauses causes) {
+        Sample sample = decode(record);
+        return sample.event() == Event.OFF_CPU
+                ? WaitRecord.parts(sample, record.asSlice(WAIT, WaitRecord.LAYOUT), causes)
+                : List.of(sample);
     }
 
     /** Copies a record out of the ring; throws {@link IndexOutOfBoundsException} where it is shorter than it says. */

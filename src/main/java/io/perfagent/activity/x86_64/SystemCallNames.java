@@ -1,4 +1,4 @@
-package io.perfagent.dump.x86_64;
+package io.perfagent.activity.x86_64;
 
 /** Names of system calls by their numbers (arch/x86/entry/syscalls/syscall_64.tbl of Linux 6.10). */
 public final class SystemCallNames {

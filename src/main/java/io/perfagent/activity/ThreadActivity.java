@@ -1,7 +1,8 @@
-package io.perfagent.dump;
+package io.perfagent.activity;
 
+import io.perfagent.activity.x86_64.SystemCallNames;
+import io.perfagent.bpf.abi.TaskState;
 import io.perfagent.bpf.abi.ThreadRecord;
-import io.perfagent.dump.x86_64.SystemCallNames;
 import io.perfagent.model.Activity;
 import io.perfagent.model.KernelCall;
 import io.perfagent.procfs.TcpConnections;
@@ -17,14 +18,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What threads do, for people. For one thread. */
 public final class ThreadActivity {
-    /** {@code __state} of include/linux/sched.h. */
-    private static final int TASK_INTERRUPTIBLE = 0x01;
-
-    private static final int TASK_UNINTERRUPTIBLE = 0x02;
-    private static final int TASK_STOPPED = 0x04;
-    private static final int TASK_TRACED = 0x08;
-    private static final int TASK_DEAD = 0x80;
-
     private static final int FIRST_ARGUMENT = 5; // rdi
 
     /** Those whose first argument is a descriptor, as far as they may wait long. */
@@ -77,23 +70,7 @@ public final class ThreadActivity {
 
     /** What the scheduler says. */
     public static Activity of(ThreadRecord thread) {
-        int state = thread.state();
-        if (thread.onCpu()) {
-            return Activity.RUNNING;
-        }
-        if ((state & TASK_DEAD) != 0) {
-            return Activity.ENDING;
-        }
-        if ((state & TASK_TRACED) != 0) {
-            return Activity.TRACED;
-        }
-        if ((state & TASK_STOPPED) != 0) {
-            return Activity.STOPPED;
-        }
-        if ((state & TASK_UNINTERRUPTIBLE) != 0) {
-            return Activity.UNINTERRUPTIBLE;
-        }
-        return (state & TASK_INTERRUPTIBLE) != 0 ? Activity.SLEEPING : Activity.RUNNABLE;
+        return thread.onCpu() ? Activity.RUNNING : TaskState.activity(thread.state());
     }
 
     /** The system call that it is in; null where it is in none. */

@@ -1,2 +1,2 @@
 /** System calls as x86-64 numbers them. */
-package io.perfagent.dump.x86_64;
+package io.perfagent.activity.x86_64;

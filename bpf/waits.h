@@ -1,0 +1,234 @@
+/* Time off the CPU. Whether a wait is recorded is known when it ends, for its length decides; its stack is that of the task which runs again, once it
+ * is the current one:
+ *
+ *   sched_switch   one task leaves: absences[task] = now      the next one runs again: how long was it away, is it chosen?
+ *                                                                     │ a timer that is due
+ *   end of the switch, interrupts are on again ── resumed ── the task is still in the kernel, where it waited: its stacks are taken
+ *
+ * A wait of d nanoseconds is chosen with probability min(1, d / T) and stands for max(d, T): the sum is right for short ones and long
+ * ones alike, and a thread that waits all the time has one each T at most. Where there are too many nevertheless, T grows.
+ */
+#pragma once
+#include "sample.h"
+
+enum {
+    WINDOW_NS = 1 << 27,
+    MOST_IN_WINDOW = 256, /* some 2,000 a second, of each CPU */
+    HIGHEST_THRESHOLD = 1 << 30, /* nanoseconds */
+};
+
+/* A task that is off the CPU; by its number in the initial namespace. */
+struct absence {
+    u64 since; /* CLOCK_MONOTONIC; 0: it runs */
+    u64 woken; /* likewise; 0: not yet */
+    u32 state; /* bits of TASK_… */
+    u32 reserved;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 1);
+    __type(key, u32);
+    __type(value, struct absence);
+} absences SEC(".maps");
+
+/* The wait that has been chosen and whose stack is about to be taken; one a CPU. */
+struct resumption {
+    struct bpf_timer timer;
+    struct wait wait;
+    u64 pc, sp;       /* of the task, in user code: it may have gone on there */
+    u32 tid;          /* 0: none */
+    u32 kernel_frames;
+    u64 threshold;    /* T, 0: as it is configured */
+    u64 window_start;
+    u32 in_window;
+    u32 prepared;
+    u64 kernel[MAX_THREAD_KERNEL_FRAMES];
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, u32);
+    __type(value, struct resumption);
+} resumptions SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, u32);
+    __type(value, struct wait_counters);
+} wait_counters SEC(".maps");
+
+ALWAYS_INLINE struct wait_counters *these_wait_counters(void) {
+    u32 cpu = bpf_get_smp_processor_id();
+    return bpf_map_lookup_elem(&wait_counters, &cpu);
+}
+
+ALWAYS_INLINE int is_target(struct task_struct *task) {
+    u64 id = config.pid_namespace ? ids_in(config.pid_namespace, task) : (u64)task->tgid << 32 | (u32)task->pid;
+    u32 pid = id >> 32;
+    return pid && pid != config.agent && (config.all_processes || bpf_map_lookup_elem(&processes, &pid));
+}
+
+ALWAYS_INLINE int runs_no_user_code(struct task_struct *task) {
+    return !task->pid || task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
+}
+
+ALWAYS_INLINE void leave_cpu(struct task_struct *task, u64 now) {
+    u32 tid = task->pid;
+    struct absence *known = bpf_map_lookup_elem(&absences, &tid);
+    u32 state = task->__state; /* 0: it could go on; of one that is being woken already it is not */
+    if (known && state & TASK_DEAD) {
+        bpf_map_delete_elem(&absences, &tid);
+    } else if (known) {
+        known->woken = 0;
+        known->state = state;
+        known->since = now;
+    } else if (!(state & TASK_DEAD) && !runs_no_user_code(task) && is_target(task)) {
+        struct absence absence = {now, 0, state, 0};
+        if (bpf_map_update_elem(&absences, &tid, &absence, BPF_NOEXIST)) {
+            struct wait_counters *count = these_wait_counters();
+            if (count) {
+                count->without_room++;
+            }
+        }
+    }
+}
+
+ALWAYS_INLINE int wake(struct task_struct *task) {
+    u32 tid = task->pid;
+    struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
+    if (absence && absence->since && !absence->woken) {
+        absence->woken = bpf_ktime_get_ns();
+    }
+    return 0;
+}
+
+/* Nanoseconds that a part of so long stands for, 0 where it is not chosen. */
+ALWAYS_INLINE u64 weigh(u64 ns, u64 threshold) {
+    if (ns >= threshold) {
+        return ns;
+    }
+    return (bpf_get_prandom_u32() * threshold) >> 32 < ns ? threshold : 0;
+}
+
+/* T doubles where a stretch of time has had too many, and comes down again in stretches with few. */
+ALWAYS_INLINE u64 threshold_now(struct resumption *next, struct wait_counters *count, u64 now) {
+    u64 lowest = config.wait_threshold, threshold = next->threshold ?: lowest;
+    if (next->in_window >= MOST_IN_WINDOW || now - next->window_start >= WINDOW_NS) {
+        if (next->in_window >= MOST_IN_WINDOW && threshold < HIGHEST_THRESHOLD) {
+            threshold *= 2;
+        } else if (next->in_window < MOST_IN_WINDOW / 4 && threshold > lowest) {
+            threshold /= 2;
+        }
+        next->threshold = threshold;
+        next->window_start = now;
+        next->in_window = 0;
+        count->highest_threshold = threshold > count->highest_threshold ? threshold : count->highest_threshold;
+    }
+    return threshold;
+}
+
+ALWAYS_INLINE u64 stands_for(const struct wait *wait) { return wait->blocked.weight + wait->queued.weight; }
+
+/* The task is not the current one yet, but its place in the kernel is where it will go on. */
+ALWAYS_INLINE void take_place(struct resumption *next, struct task_struct *task) {
+    const struct pt_regs *regs = bpf_task_pt_regs(task);
+    long bytes = bpf_get_task_stack(task, next->kernel, sizeof next->kernel, 0);
+    next->kernel_frames = bytes > 0 ? (u32)bytes / 8 : 0;
+    next->pc = regs->rip;
+    next->sp = regs->rsp;
+    next->wait.call = regs->orig_rax;
+    next->wait.argument = regs->rdi;
+    next->tid = task->pid;
+}
+
+/* Where kernels do not know the flag, the timer stays on its CPU because that is not idle. */
+ALWAYS_INLINE int start_timer(struct resumption *next) {
+    if (bpf_timer_start(&next->timer, 0, BPF_F_TIMER_CPU_PIN)) {
+        bpf_timer_start(&next->timer, 0, 0);
+    }
+    return 0;
+}
+
+ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
+    u32 tid = task->pid, cpu = bpf_get_smp_processor_id();
+    struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
+    struct resumption *next = bpf_map_lookup_elem(&resumptions, &cpu);
+    struct wait_counters *count = these_wait_counters();
+    if (!absence || !absence->since || !next || !next->prepared || !count) {
+        return 0;
+    }
+    u64 woken = !absence->state ? absence->since : absence->woken ?: now;
+    struct wait wait = {{woken - absence->since, 0}, {now - woken, 0}, 0, 0, absence->state};
+    absence->since = 0;
+    count->waits++;
+    count->blocked_ns += wait.blocked.ns;
+    count->queued_ns += wait.queued.ns;
+    if (wait.blocked.ns + wait.queued.ns < 1000ULL * config.shortest_wait) {
+        count->left_out++;
+        count->left_out_ns += wait.blocked.ns + wait.queued.ns;
+        return 0;
+    }
+    u64 threshold = threshold_now(next, count, now);
+    wait.blocked.weight = weigh(wait.blocked.ns, threshold);
+    wait.queued.weight = weigh(wait.queued.ns, threshold);
+    if (!stands_for(&wait)) {
+        return 0;
+    }
+    count->chosen++;
+    next->in_window++;
+    if (next->tid) {
+        count->late++; /* the one before: its turn would have been by now */
+        count->late_ns += stands_for(&next->wait);
+    }
+    next->wait = wait;
+    take_place(next, task);
+    return start_timer(next);
+}
+
+/* Runs in the task that runs again, between the switch to it and what it does next, unless it was interrupted too late. */
+static int resumed(void *map, u32 *key, struct resumption *at) {
+    (void)map;
+    (void)key;
+    struct task_struct *task = bpf_get_current_task_btf();
+    const struct pt_regs *regs = bpf_task_pt_regs(task);
+    struct wait_counters *count = these_wait_counters();
+    struct walk *walk = this_walk();
+    u32 frames = at->kernel_frames, tid = at->tid;
+    if (!count || !walk || !tid || frames > MAX_THREAD_KERNEL_FRAMES) {
+        return 0;
+    }
+    if ((u32)task->pid != tid || regs->rip != at->pc || regs->rsp != at->sp || walk->busy) {
+        count->late++;
+        count->late_ns += stands_for(&at->wait);
+    } else {
+        walk->busy = 1; /* an interrupt could have a sample taken here */
+        walk->record.wait = at->wait;
+        bpf_probe_read_kernel(walk->frames, 8 * frames, at->kernel);
+        walk->kernel_frames = frames;
+        take_sample(0, 1, EVENT_OFF_CPU, stands_for(&at->wait));
+        walk->busy = 0;
+    }
+    at->tid = 0;
+    return 0;
+}
+
+/* Runs once for each task that there is: whoever is off the CPU is so from now on. There are more tasks than CPUs: each of the first
+ * prepares the timer of one.
+ */
+ALWAYS_INLINE int prepare(struct bpf_iter__task *ctx) {
+    struct task_struct *task = ctx->task;
+    u32 cpu = ctx->meta->seq_num;
+    struct resumption *next = bpf_map_lookup_elem(&resumptions, &cpu);
+    if (next && !next->prepared && !bpf_timer_init(&next->timer, &resumptions, CLOCK_MONOTONIC)) {
+        next->prepared = !bpf_timer_set_callback(&next->timer, resumed);
+    }
+    if (task && !is_on_cpu(task) && !runs_no_user_code(task) && is_target(task)) {
+        u32 tid = task->pid;
+        struct absence absence = {bpf_ktime_get_ns(), 0, task->__state, 0};
+        bpf_map_update_elem(&absences, &tid, &absence, BPF_NOEXIST);
+    }
+    return 0;
+}

@@ -1,0 +1,59 @@
+package io.perfagent.bpf.abi;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.perfagent.model.Sample;
+import io.perfagent.model.ThreadState;
+import io.perfagent.model.Wait;
+import io.perfagent.model.WaitCauses;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code struct wait}: how long a task was off the CPU, and why. */
+public final class WaitRecord {
+    private static final StructLayout PART = MemoryLayout.structLayout(
+                    JAVA_LONG.withName("ns"), JAVA_LONG.withName("weight"))
+            .withName("wait_part");
+
+    /** Named as in C. */
+    public static final StructLayout LAYOUT = MemoryLayout.structLayout(
+                    PART.withName("blocked"),
+                    PART.withName("queued"),
+                    JAVA_LONG.withName("argument"),
+                    JAVA_INT.withName("call"),
+                    JAVA_INT.withName("state"))
+            .withName("wait");
+
+    private static final long BLOCKED = offset("blocked");
+    private static final long QUEUED = offset("queued");
+    private static final long ARGUMENT = offset("argument");
+    private static final long CALL = offset("call");
+    private static final long STATE = offset("state");
+
+    private WaitRecord() {}
+
+    /** A sample for each part that was chosen. */
+    static List<Sample> parts(Sample sample, MemorySegment wait, WaitCauses causes) {
+        List<Sample> parts = new ArrayList<>(2);
+        ThreadState blocked = causes.of(
+                TaskState.activity(wait.get(JAVA_INT, STATE)), wait.get(JAVA_INT, CALL), wait.get(JAVA_LONG, ARGUMENT));
+        add(parts, sample, blocked, wait.asSlice(BLOCKED, PART));
+        add(parts, sample, ThreadState.RUNQUEUE, wait.asSlice(QUEUED, PART));
+        return parts;
+    }
+
+    private static void add(List<Sample> parts, Sample sample, ThreadState state, MemorySegment part) {
+        long weight = part.get(JAVA_LONG, Long.BYTES);
+        if (weight != 0) {
+            parts.add(sample.with(new Wait(state, part.get(JAVA_LONG, 0)), weight));
+        }
+    }
+
+    private static long offset(String field) {
+        return LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement(field));
+    }
+}

@@ -1,0 +1,71 @@
+package io.perfagent.cli;
+
+import io.perfagent.model.Output;
+import io.perfagent.model.WaitRequest;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is asked for of time off the CPU, and whether it makes sense. */
+final class WaitRules {
+    private static final Duration USUAL_THRESHOLD = Duration.ofMillis(10);
+    private static final Duration LOWEST_THRESHOLD = Duration.ofNanos(10_000);
+    private static final Duration HIGHEST_THRESHOLD = Duration.ofSeconds(1);
+    private static final Duration LONGEST_LEFT_OUT = Duration.ofHours(1);
+
+    private WaitRules() {}
+
+    /** Null where it is not asked for. */
+    static @Nullable WaitRequest waits(ProfileOptions options) throws WrongUsageException {
+        if (!options.offCpu) {
+            requireNothing(options);
+            return null;
+        }
+        return new WaitRequest(threshold(options.offCpuThreshold), shortest(options.offCpuMin), outputs(options));
+    }
+
+    /** Whether threads that run are sampled as well. */
+    static boolean samplesRunning(ProfileOptions options) {
+        return options.profile || !options.offCpu;
+    }
+
+    /** The only profile of a run goes where -o says. */
+    private static List<Output> outputs(ProfileOptions options) throws WrongUsageException {
+        boolean only = !samplesRunning(options) && options.offCpuOutputs.isEmpty();
+        List<String> names = only ? options.outputs : options.offCpuOutputs;
+        if (!only && !samplesRunning(options) && !options.outputs.isEmpty()) {
+            throw new WrongUsageException("-o and --off-cpu-output are given for one profile: leave out one of them,"
+                    + " or add --profile for a second profile, of the time on the CPU");
+        }
+        return OutputRules.outputs(names, options.format, options.foldPython);
+    }
+
+    private static Duration threshold(@Nullable String text) throws WrongUsageException {
+        Duration threshold = text == null ? USUAL_THRESHOLD : Durations.parse("--off-cpu-threshold", text);
+        if (threshold.compareTo(LOWEST_THRESHOLD) < 0 || threshold.compareTo(HIGHEST_THRESHOLD) > 0) {
+            throw new WrongUsageException("--off-cpu-threshold " + OneLine.of(String.valueOf(text))
+                    + " is out of bounds: give 10us to 1s, 10ms is usual");
+        }
+        return threshold;
+    }
+
+    private static Duration shortest(@Nullable String text) throws WrongUsageException {
+        Duration shortest = text == null ? Duration.ZERO : Durations.parse("--off-cpu-min", text);
+        if (shortest.compareTo(LONGEST_LEFT_OUT) > 0) {
+            throw new WrongUsageException("--off-cpu-min " + OneLine.of(String.valueOf(text))
+                    + " leaves out waits of an hour: give at most 1h, 1ms is usual");
+        }
+        return shortest;
+    }
+
+    private static void requireNothing(ProfileOptions options) throws WrongUsageException {
+        String option = options.offCpuMin != null
+                ? "--off-cpu-min"
+                : options.offCpuThreshold != null
+                        ? "--off-cpu-threshold"
+                        : options.offCpuOutputs.isEmpty() ? "" : "--off-cpu-output";
+        if (!option.isEmpty()) {
+            throw new WrongUsageException(option + " has no waits to speak of: add --off-cpu");
+        }
+    }
+}

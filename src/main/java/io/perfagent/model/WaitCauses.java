@@ -1,0 +1,31 @@
+package io.perfagent.model;
+
+import java.util.List;
+
+/** Says what a thread did off the CPU, as far as it is certain. */
+public interface WaitCauses {
+    /** Of a run that is not asked. */
+    WaitCauses UNKNOWN = new WaitCauses() {
+        @Override
+        public ThreadState of(Activity activity, int call, long argument) {
+            return ThreadState.OTHER;
+        }
+
+        @Override
+        public ThreadState refined(ThreadState state, List<Location> kernel) {
+            return state;
+        }
+    };
+
+    /**
+     * By what the kernel knows of the thread.
+     *
+     * @param activity as the scheduler has it
+     * @param call number of the system call that it is in; −1: in none
+     * @param argument the first one of that
+     */
+    ThreadState of(Activity activity, int call, long argument);
+
+    /** The same, once it is known where in the kernel the thread was. */
+    ThreadState refined(ThreadState state, List<Location> kernel);
+}

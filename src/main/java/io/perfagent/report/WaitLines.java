@@ -1,0 +1,82 @@
+package io.perfagent.report;
+
+import io.perfagent.model.StackCount;
+import io.perfagent.model.WaitCounters;
+import io.perfagent.model.WaitRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** What is said of time off the CPU: how much there was, which is counted, and how much of it the profile stands for, which is an estimate. */
+final class WaitLines {
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final WaitRequest request;
+    private final WaitCounters counters;
+    private final List<StackCount> stacks;
+
+    WaitLines(WaitRequest request, WaitCounters counters, List<StackCount> stacks) {
+        this.request = request;
+        this.counters = counters;
+        this.stacks = stacks;
+    }
+
+    /** {@code off CPU: 12.31 s in 48211 waits that ended, 11.87 s blocked, 0.44 s in the run queue}. */
+    String measured() {
+        return String.format(
+                Locale.ROOT,
+                "off CPU: %.3f s in %d waits that have ended: %.3f s blocked, %.3f s in the run queue",
+                counters.nanos() / NANOS_PER_SECOND,
+                counters.waits(),
+                counters.blockedNanos() / NANOS_PER_SECOND,
+                counters.queuedNanos() / NANOS_PER_SECOND);
+    }
+
+    /** How it comes about. */
+    String estimated() {
+        long nanos = stacks.stream().mapToLong(StackCount::count).sum();
+        Duration highest = Duration.ofNanos(counters.highestThreshold());
+        return String.format(
+                Locale.ROOT,
+                "%d waits are recorded and stand for %.3f s: all of %3$s or more, and by chance shorter ones, each for %3$s%4$s",
+                counters.recorded() - counters.late(),
+                nanos / NANOS_PER_SECOND,
+                text(request.threshold()),
+                highest.compareTo(request.threshold()) > 0
+                        ? ", up to " + text(highest) + " while there were many"
+                        : "");
+    }
+
+    String none() {
+        return "no waits: no thread of the targets has left a CPU for long enough and come back to one meanwhile";
+    }
+
+    List<String> lost() {
+        List<String> lines = new ArrayList<>();
+        if (counters.late() > 0) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "lost: %d waits, which stand for %.3f s, because their threads ran on before their stacks were taken",
+                    counters.late(),
+                    counters.lateNanos() / NANOS_PER_SECOND));
+        }
+        if (counters.leftOut() > 0) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "left out: %d waits shorter than %s, %.3f s in all",
+                    counters.leftOut(),
+                    text(request.shortest()),
+                    counters.leftOutNanos() / NANOS_PER_SECOND));
+        }
+        if (counters.withoutRoom() > 0) {
+            lines.add("left out: " + counters.withoutRoom() + " waits of threads for which there was no room");
+        }
+        return lines;
+    }
+
+    private static String text(Duration duration) {
+        long micros = duration.toNanos() / 1_000;
+        return micros % 1_000 == 0 ? micros / 1_000 + " ms" : micros + " us";
+    }
+}
