@@ -115,7 +115,7 @@ final class Recorder implements SampleSink {
         } else if (!rewalk.offer(new StoppedSample(sample, image, new StoppedWalk(copy)))) {
             current.addWithoutMemory(functions.placed(image, sample), image.number());
         }
-        if (sample.guessed() || sample.end() == WalkEnd.NO_MAPPING) {
+        if (sample.guessed() || sample.end() == WalkEnd.NO_MAPPING || sample.end() == WalkEnd.NO_TABLE) {
             rewalk.wake(); // there may be questions
         }
         if (sample.end() == WalkEnd.NO_MAPPING || sample.end() == WalkEnd.NO_PROCESS) {

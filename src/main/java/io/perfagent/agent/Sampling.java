@@ -17,6 +17,7 @@ import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Event;
 import io.perfagent.model.LinesLeftOut;
+import io.perfagent.model.Mapping;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.Sample;
@@ -136,7 +137,8 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         MadeCode made = new MadeCode(
                 new RingBuffer(object.map("unknown_code"), SamplerConfig.UNKNOWN_CODE_BYTES),
                 object.map("made_code"),
-                tables);
+                tables,
+                pid -> mappings(processes, pid));
         opened.add(made::close);
         this.rewalk = new Rewalk(code, made, binaries, jvms::of, tables.dictionary(), request.unwind());
         opened.add(rewalk::close);
@@ -165,6 +167,11 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         }
         maps.add(namer);
         watch.add(maps);
+    }
+
+    private static List<Mapping> mappings(ProcessTable processes, int pid) {
+        Image image = processes.running(pid);
+        return image == null ? List.of() : image.code();
     }
 
     private List<CountedStack> counted(Set<Integer> images) {

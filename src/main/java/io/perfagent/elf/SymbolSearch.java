@@ -36,9 +36,13 @@ public final class SymbolSearch {
 
     /** The first defined symbol of that name; null where there is none. */
     public static @Nullable Symbol find(ElfFile file, String name) throws IOException {
-        SymbolSearch search = new SymbolSearch(file, name);
-        Symbol exported = search.byHash(SymbolTable.dynsymInFile(file), name);
-        return exported != null ? exported : search.byPlace(SymbolTable.symtabInFile(file));
+        Symbol exported = findExported(file, name);
+        return exported != null ? exported : new SymbolSearch(file, name).byPlace(SymbolTable.symtabInFile(file));
+    }
+
+    /** The same among those that other files may use, which takes a few reads only. */
+    public static @Nullable Symbol findExported(ElfFile file, String name) throws IOException {
+        return new SymbolSearch(file, name).byHash(SymbolTable.dynsymInFile(file), name);
     }
 
     private @Nullable Symbol byHash(@Nullable SymbolTable symbols, String wanted) throws IOException {

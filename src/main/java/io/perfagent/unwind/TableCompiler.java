@@ -140,7 +140,8 @@ public final class TableCompiler {
         while (ranges.next()) {
             write(ranges, starts, table, rules, gaps, code);
         }
-        return table.build(errors, rules.unsupported());
+        UnwindTable built = table.build(errors, rules.unsupported());
+        return built.dispatchingIn(PhpDispatch.row(file, built));
     }
 
     private CodeRanges fdes(EhFrame section, RuleCompiler rules, TableBuilder table, CodeRange code) {

@@ -19,6 +19,7 @@ import java.util.List;
  * @param rowCount words that they take
  * @param outside why there is no rule outside of these pages
  * @param keptFrames as in {@link UnwindTable#keptFrames}
+ * @param dispatchRow as in {@link UnwindTable#dispatchRow}
  */
 record BinaryTable(
         List<Segment> segments,
@@ -28,7 +29,8 @@ record BinaryTable(
         int rows,
         int rowCount,
         WalkEnd outside,
-        KeptFrames keptFrames) {
+        KeptFrames keptFrames,
+        int dispatchRow) {
     /** Of a page's number the walker is told these bits; the others go into the bias. Only code made at run time has any. */
     private static final long PAGE_BITS = (1L << 31) - 1;
 
@@ -37,7 +39,7 @@ record BinaryTable(
     static final BinaryTable NONE = none(List.of());
 
     static BinaryTable none(List<Segment> segments) {
-        return new BinaryTable(segments, 0, 0, 0, 0, 0, WalkEnd.NO_TABLE, KeptFrames.UNKNOWN);
+        return new BinaryTable(segments, 0, 0, 0, 0, 0, WalkEnd.NO_TABLE, KeptFrames.UNKNOWN, 0);
     }
 
     /** Words that it takes in the slabs. */

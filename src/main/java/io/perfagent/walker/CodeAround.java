@@ -5,65 +5,76 @@ import io.perfagent.model.CodeMemory;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import io.perfagent.unwind.x86_64.flow.CodeFlow;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A piece of a process's memory around an instruction, page by page as far as it can be read.
- *
- * <pre>
- *   │ page before │ page of the address │ up to three behind it │
- * </pre>
- */
-final class CodeAround {
+/** The code that may run from an instruction on, read from a process page by page as far as it is asked for, and within bounds. */
+final class CodeAround implements CodeMemory {
     private static final int PAGE = 4096;
-    private static final int BEHIND = 3;
+    private static final int MOST_PAGES = 64;
     /** Instructions that a question is answered for. */
     private static final int MOST = 256;
 
+    private static final byte[] NOT_READ = {};
+
+    private final CodeMemory memory;
+    private final MadeMemory where;
     private final long address;
-    private final long start;
-    private final byte[] bytes;
+    private final Map<Long, byte[]> pages = new HashMap<>();
 
-    private CodeAround(long address, long start, byte[] bytes) {
+    /** @param where code may be that the process has made together with that at the address */
+    CodeAround(CodeMemory memory, MadeMemory where, long address) {
+        this.memory = memory;
+        this.where = where;
         this.address = address;
-        this.start = start;
-        this.bytes = bytes;
-    }
-
-    /** Null where the page of the address cannot be read. */
-    static @Nullable CodeAround read(CodeMemory memory, long address) {
-        long page = address & -PAGE;
-        byte[] pages = new byte[(2 + BEHIND) * PAGE];
-        if (!memory.read(page, pages, PAGE, PAGE)) {
-            return null;
-        }
-        int from = memory.read(page - PAGE, pages, 0, PAGE) ? 0 : PAGE;
-        int to = 2 * PAGE;
-        while (to < pages.length && memory.read(page - PAGE + to, pages, to, PAGE)) {
-            to += PAGE;
-        }
-        return new CodeAround(address, page - PAGE + from, Arrays.copyOfRange(pages, from, to));
     }
 
     /** What the code does to the stack from the address on; null where it does not tell. */
     UnwindRule.@Nullable Frame rule() {
-        return CodeFlow.at(bytes, start, address);
+        return CodeFlow.at(this, address, where.departure());
     }
 
     /** The same of that instruction and of others near to it that may run behind it. */
     void rules(CodeFlow.Rules rules) {
-        CodeFlow.from(bytes, start, address, MOST, rules);
+        CodeFlow.from(this, address, where.departure(), MOST, rules);
     }
 
-    /** Of the bytes next to an address of those that were read, on its page. */
-    int hash(long address) {
+    /** Of the bytes next to an address, on its page. */
+    int hash(long at) {
         byte[] hashed = new byte[MadeCodeEntry.HASHED_BYTES];
-        int inPage = (int) (address & (PAGE - 1));
+        int inPage = (int) (at & (PAGE - 1));
         int before = Math.min(inPage, MadeCodeEntry.HASHED_BEFORE);
         int behind = Math.min(PAGE - inPage, MadeCodeEntry.HASHED_BEHIND);
-        int from = (int) (address - start) - before;
-        System.arraycopy(bytes, from, hashed, MadeCodeEntry.HASHED_BEFORE - before, before + behind);
+        boolean _ = read(at - before, hashed, MadeCodeEntry.HASHED_BEFORE - before, before + behind);
         return MadeCodeEntry.hash(MemorySegment.ofArray(hashed));
+    }
+
+    @Override
+    public boolean read(long from, byte[] to, int at, int length) {
+        for (int done = 0; done < length; ) {
+            long next = from + done;
+            int inPage = (int) (next & (PAGE - 1));
+            int part = Math.min(PAGE - inPage, length - done);
+            byte[] page = page(next - inPage);
+            if (page.length == 0) {
+                return false;
+            }
+            System.arraycopy(page, inPage, to, at + done, part);
+            done += part;
+        }
+        return true;
+    }
+
+    private byte[] page(long start) {
+        byte[] known = pages.get(start);
+        if (known != null || pages.size() == MOST_PAGES) {
+            return known == null ? NOT_READ : known;
+        }
+        byte[] bytes = new byte[PAGE];
+        boolean there = where.contains(start) && memory.read(start, bytes, 0, PAGE);
+        byte[] page = there ? bytes : NOT_READ;
+        pages.put(start, page);
+        return page;
     }
 }

@@ -4,11 +4,14 @@ import io.perfagent.bpf.BpfMap;
 import io.perfagent.bpf.RingBuffer;
 import io.perfagent.bpf.abi.MadeCodeEntry;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Mapping;
 import io.perfagent.process.TargetCode;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 
 /**
  * Tells the walker what code that processes have made does to the stack, at each address that a sample was the first to meet. For one thread.
@@ -27,16 +30,19 @@ public final class MadeCode implements AutoCloseable {
     private final RingBuffer questions;
     private final BpfMap answers;
     private final UnwindTables tables;
+    private final IntFunction<List<Mapping>> mappings;
 
     /**
      * @param questions is closed with this
      * @param answers the walker's map of made code
      * @param tables has the rules in which answers are written
+     * @param mappings where code may be in the process of a PID, sorted, none over another; none where that is not known
      */
-    public MadeCode(RingBuffer questions, BpfMap answers, UnwindTables tables) {
+    public MadeCode(RingBuffer questions, BpfMap answers, UnwindTables tables, IntFunction<List<Mapping>> mappings) {
         this.questions = questions;
         this.answers = answers;
         this.tables = tables;
+        this.mappings = mappings;
     }
 
     /**
@@ -53,10 +59,8 @@ public final class MadeCode implements AutoCloseable {
         int pid = MadeCodeEntry.pid(question);
         long address = MadeCodeEntry.address(question);
         try (TargetCode memory = new TargetCode(pid)) {
-            CodeAround code = CodeAround.read(memory, address);
-            if (code != null) {
-                code.rules((at, rule, end) -> put(pid, at, tables.row(rule.derived()), end, code));
-            }
+            CodeAround code = tables.around(mappings.apply(pid), memory, address);
+            code.rules((at, rule, end) -> put(pid, at, tables.row(rule.derived()), end, code));
         }
     }
 

@@ -167,7 +167,8 @@ final class TableStore {
                 rows,
                 placed.rows().length,
                 table.outside(),
-                table.keptFrames());
+                table.keptFrames(),
+                table.dispatchRow());
     }
 
     private static int[] shifted(int[] positions, int by) {

@@ -21,6 +21,7 @@ import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.RowEncoder;
 import io.perfagent.unwind.x86_64.UnwindRule;
+import io.perfagent.unwind.x86_64.flow.Departure;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -52,6 +53,9 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     private static final int DICTIONARY_RULES = 16_384;
 
     private static final byte[] NO_SECTION = {};
+
+    /** r15 (zend_execute.c, ZEND_VM_IP_GLOBAL_REG). */
+    private static final int PHP_INSTRUCTION_POINTER = 15;
 
     private static final int RULE_WORDS = RuleLayout.SIZE / 4;
 
@@ -267,8 +271,8 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
 
             @Override
             public int made(CodeMemory memory, long address) {
-                CodeAround code = CodeAround.read(memory, address);
-                return code == null ? 0 : derived(code);
+                UnwindRule.Frame rule = around(mappings, memory, address).rule();
+                return rule == null ? 0 : UnwindTables.this.row(rule.derived());
             }
 
             @Override
@@ -278,10 +282,14 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         };
     }
 
-    /** The row of a rule that follows from code, which the walker knows from now on; 0 where there is none. */
-    int derived(CodeAround code) {
-        UnwindRule.Frame rule = code.rule();
-        return rule == null ? 0 : row(rule.derived());
+    /**
+     * The code from an instruction on that a process has made.
+     *
+     * @param mappings of the process, sorted, none over another
+     * @param memory of the process
+     */
+    CodeAround around(List<Mapping> mappings, CodeMemory memory, long address) {
+        return new CodeAround(memory, MadeMemory.around(address, mappings, departure(code(mappings))), address);
     }
 
     /** The row of a rule, which the walker knows from now on; 0 where there are too many rules. */
@@ -298,6 +306,17 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
             most = table == null || table.keptFrames().compareTo(most) < 0 ? most : table.keptFrames();
         }
         return most;
+    }
+
+    /** How code leaves that PHP's compiler has made, if the process runs PHP. */
+    private synchronized Departure departure(List<Mapping> code) {
+        for (Mapping mapping : code) {
+            BinaryTable table = tables.get(mapping.file());
+            if (table != null && table.dispatchRow() != 0) {
+                return Departure.through(PHP_INSTRUCTION_POINTER, table.dispatchRow());
+            }
+        }
+        return Departure.UNKNOWN;
     }
 
     /** Tables may move from one row to the next, but not meanwhile. */

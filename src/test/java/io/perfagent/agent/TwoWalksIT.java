@@ -90,7 +90,20 @@ class TwoWalksIT {
         String lua = SCRIPTS.resolve("runtimes/chain.lua").toString();
         programs.add(Arguments.of("LuaJIT, interpreted", List.of("luajit", "-joff", lua)));
         programs.add(Arguments.of("LuaJIT, compiled", List.of("luajit", lua)));
+        programs.add(Arguments.of(
+                "Ruby, YJIT",
+                List.of("ruby", "--yjit", SCRIPTS.resolve("runtimes/chain.rb").toString())));
+        programs.add(Arguments.of("PHP, compiled", php("runtimes/chain.php")));
         return programs;
+    }
+
+    private static List<String> php(String program) {
+        return List.of(
+                "php",
+                "-dopcache.enable_cli=1",
+                "-dopcache.jit_buffer_size=64M",
+                "-dopcache.jit=function",
+                SCRIPTS.resolve(program).toString());
     }
 
     /** The interpreter, each compiler, and what their code calls; of each JVM where the system property {@code interpreters} says so. */
@@ -131,6 +144,7 @@ class TwoWalksIT {
     }
 
     private static Comparison compare(int pid) throws Exception {
+        List<Mapping> mappings = ProcMaps.readExecutable(pid);
         try (BpfObject object = SamplerObject.load(new SamplerConfig(
                         Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS, 0, false));
                 UnwindTables tables = new UnwindTables(
@@ -138,9 +152,9 @@ class TwoWalksIT {
                 MadeCode made = new MadeCode(
                         new RingBuffer(object.map("unknown_code"), SamplerConfig.UNKNOWN_CODE_BYTES),
                         object.map("made_code"),
-                        tables);
+                        tables,
+                        _ -> mappings);
                 TargetCode memory = new TargetCode(pid)) {
-            List<Mapping> mappings = ProcMaps.read(pid);
             tables.update(pid, mappings);
             HotSpotEntry jvm = describe(pid, mappings, tables, memory);
             Comparison comparison = new Comparison(tables, made, mappings, memory, jvm);

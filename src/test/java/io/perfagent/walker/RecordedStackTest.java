@@ -151,7 +151,8 @@ class RecordedStackTest {
                     rows,
                     count,
                     WalkEnd.NO_RULE,
-                    KeptFrames.UNKNOWN);
+                    KeptFrames.UNKNOWN,
+                    0);
         }
     }
 

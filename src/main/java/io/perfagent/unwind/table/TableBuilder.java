@@ -109,7 +109,7 @@ public final class TableBuilder {
         int[] index = Arrays.copyOf(pageIndex, pages + 1);
         index[pages] = rowCount;
         return new UnwindTable(
-                firstPage, index, Arrays.copyOf(rows, rowCount), cfiRows, keptFrames, errors, unsupported);
+                firstPage, index, Arrays.copyOf(rows, rowCount), cfiRows, keptFrames, 0, errors, unsupported);
     }
 
     private void put(long address, int rule) {

@@ -25,6 +25,7 @@ public final class UnwindTable {
     private final int[] rows;
     private final int cfiRows;
     private final KeptFrames keptFrames;
+    private final int dispatchRow;
     private final Counts<CfiError> errors;
     private final Counts<UnsupportedRule> unsupported;
 
@@ -34,6 +35,7 @@ public final class UnwindTable {
             int[] rows,
             int cfiRows,
             KeptFrames keptFrames,
+            int dispatchRow,
             Counts<CfiError> errors,
             Counts<UnsupportedRule> unsupported) {
         this.firstPage = firstPage;
@@ -41,6 +43,7 @@ public final class UnwindTable {
         this.rows = rows;
         this.cfiRows = cfiRows;
         this.keptFrames = keptFrames;
+        this.dispatchRow = dispatchRow;
         this.errors = errors;
         this.unsupported = unsupported;
     }
@@ -68,7 +71,7 @@ public final class UnwindTable {
             return this;
         }
         int[] placed = SlabPlacement.move(rows, pageIndex, index);
-        return new UnwindTable(firstPage, index, placed, cfiRows, keptFrames, errors, unsupported);
+        return new UnwindTable(firstPage, index, placed, cfiRows, keptFrames, dispatchRow, errors, unsupported);
     }
 
     /** The row for an ELF address; a stop without rule where there is none. */
@@ -91,6 +94,16 @@ public final class UnwindTable {
     /** What the file says of code that keeps frame pointers. */
     public KeptFrames keptFrames() {
         return keptFrames;
+    }
+
+    /** The rule of the frame that code of PHP's compiler leaves in; 0 where the file is no PHP. */
+    public int dispatchRow() {
+        return dispatchRow;
+    }
+
+    /** The same table of a file that runs PHP. */
+    public UnwindTable dispatchingIn(int row) {
+        return new UnwindTable(firstPage, pageIndex, rows, cfiRows, keptFrames, row, errors, unsupported);
     }
 
     /** Why an address outside of the pages has no rule: there is call-frame information, but not of it, or none at all. */

@@ -27,7 +27,7 @@ final class Backward {
     private static long substituted(long effect, long behind) {
         long caller = without(Effect.mask(effect), behind);
         return switch (Effect.kind(effect)) {
-            case OTHER, NOP, LANDING, JUMP, JUMP_FUNCTION, JUMP_ANYWHERE, BRANCH, RETURN, STOP -> caller;
+            case OTHER, NOP, LANDING, JUMP, JUMP_FUNCTION, JUMP_ANYWHERE, JUMP_THROUGH, BRANCH, RETURN, STOP -> caller;
             case CALL, CALL_ANYTHING -> without(CALLS, caller);
             case PUSH ->
                 stored(moved(caller, -Caller.WORD_BYTES), Effect.RSP, -Caller.WORD_BYTES, Effect.register(effect));

@@ -1,5 +1,6 @@
 package io.perfagent.unwind.x86_64.flow;
 
+import io.perfagent.model.CodeMemory;
 import io.perfagent.unwind.cfi.Workspace;
 import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.SavedRegister;
@@ -26,9 +27,6 @@ public final class CodeFlow {
     /** Bytes of a stretch that is looked at as a whole. */
     public static final int MAX_BYTES = 1 << 19;
 
-    /** Instructions that are followed from one address. */
-    static final int MAX_INSTRUCTIONS = 1 << 13;
-
     /** Of heap, for each byte of code: positions, effects, states, and bits. */
     private static final int BYTES_PER_BYTE = 9;
 
@@ -45,53 +43,37 @@ public final class CodeFlow {
     /**
      * The rule at an address of memory that holds code, such as that which JIT compilers make; null where the code does not tell.
      *
-     * @param code bytes around the address; what they do not show is not known
-     * @param address of the first of them
+     * @param memory has it; what cannot be read is not known
      * @param pc where an instruction begins
+     * @param departure what is known of its jumps
      */
-    public static UnwindRule.@Nullable Frame at(byte[] code, long address, long pc) {
-        Stretch stretch = reached(code, address, pc);
-        int index = stretch == null ? -1 : stretch.indexOf((int) (pc - address));
-        if (stretch == null || index < 0) {
-            return null;
-        }
-        long caller = Flow.of(stretch)[index];
+    public static UnwindRule.@Nullable Frame at(CodeMemory memory, long pc, Departure departure) {
+        Reach reach = Reach.from(memory, pc, departure);
+        int index = reach.indexOf(pc);
+        long caller = index < 0 ? Caller.NOTHING : Flow.of(reach.stretch())[index];
         return Caller.isKnown(caller) ? frame(caller) : null;
-    }
-
-    /** What may run from an address on; null where that is not among the bytes. */
-    private static @Nullable Stretch reached(byte[] code, long address, long pc) {
-        long position = pc - address;
-        if (position < 0 || position >= Math.min(code.length, MAX_BYTES)) {
-            return null;
-        }
-        Stretch stretch = Sweep.from(code, address, (int) position, MAX_INSTRUCTIONS, Workspace.unlimited());
-        stretch.link(Surroundings.UNKNOWN);
-        return stretch;
     }
 
     /** Takes rules of instructions, in the order of their addresses. */
     public interface Rules {
-        /** @param end behind the next instruction that returns; behind the last that there is where none does */
+        /** @param end behind the next instruction that leaves the code; behind the last that there is near to it where none does */
         void rule(long address, UnwindRule.Frame rule, long end);
     }
 
     /** The rules of all instructions, of those near to an address, that may run from there on; none where its own is not known. */
-    public static void from(byte[] code, long address, long pc, int most, Rules rules) {
-        Stretch stretch = reached(code, address, pc);
-        int index = stretch == null ? -1 : stretch.indexOf((int) (pc - address));
-        if (stretch == null || index < 0) {
+    public static void from(CodeMemory memory, long pc, Departure departure, int most, Rules rules) {
+        Reach reach = Reach.from(memory, pc, departure);
+        int index = reach.indexOf(pc);
+        if (index < 0) {
             return;
         }
-        long[] callers = Flow.of(stretch);
+        long[] callers = Flow.of(reach.stretch());
         if (!Caller.isKnown(callers[index])) {
             return;
         }
-        int returns = -1;
         for (int i = Math.max(0, index - most / 2); i < Math.min(callers.length, index + most / 2); i++) {
-            returns = returns < i ? stretch.returnFrom(i) : returns;
             if (Caller.isKnown(callers[i])) {
-                rules.rule(address + stretch.position(i), frame(callers[i]), address + stretch.end(returns));
+                rules.rule(reach.address(i), frame(callers[i]), reach.endFrom(i));
             }
         }
     }

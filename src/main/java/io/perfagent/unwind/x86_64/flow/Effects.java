@@ -78,10 +78,19 @@ final class Effects {
         return switch (in.reg & 7) {
             case 2 -> Effect.of(Kind.CALL_ANYTHING, 0, 0, 0, 0);
             case 3, 5 -> Effect.of(Kind.STOP, 0, 0, 0, 0);
-            case 4 -> Effect.of(in.absolute ? Kind.JUMP_FUNCTION : Kind.JUMP_ANYWHERE, 0, 0, 0, 0);
+            case 4 -> jump();
             case 6 -> in.mod == REGISTER ? stack(Kind.PUSH, in.rm) : stack(Kind.PUSH_OTHER);
             default -> other();
         };
+    }
+
+    private long jump() {
+        if (in.absolute) {
+            return Effect.of(Kind.JUMP_FUNCTION, 0, 0, 0, 0);
+        }
+        return in.mod == REGISTER || in.base == Decoder.NONE
+                ? Effect.of(Kind.JUMP_ANYWHERE, 0, 0, 0, 0)
+                : Effect.of(Kind.JUMP_THROUGH, 0, in.base, 0, in.displacement);
     }
 
     private long store() {

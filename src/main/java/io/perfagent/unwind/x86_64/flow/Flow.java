@@ -70,6 +70,7 @@ final class Flow {
         return switch (Effect.kind(effect)) {
             case RETURN, JUMP_FUNCTION -> Caller.ENTRY;
             case JUMP_ANYWHERE, STOP -> Caller.NOTHING;
+            case JUMP_THROUGH -> code.departure.of(effect);
             case JUMP -> Backward.before(effect, at(Effect.value(effect)));
             case BRANCH -> Backward.before(effect, Caller.meet(at(Effect.value(effect)), behind(index)));
             case OTHER, NOP, LANDING, PUSH, PUSH_OTHER, POP, POP_OTHER, STORE, LOAD, SUM, LEAVE, CALL, CALL_ANYTHING ->

@@ -30,6 +30,8 @@ enum Kind {
     JUMP_FUNCTION,
     /** Goes on somewhere. */
     JUMP_ANYWHERE,
+    /** Goes on at {@code [base + value]}. */
+    JUMP_THROUGH,
     /** Goes on at the value or behind the instruction. */
     BRANCH,
     /** Calls what is at the value. */
@@ -50,7 +52,7 @@ enum Kind {
     /** Whether the instruction behind it is not what runs next. */
     boolean ends() {
         return switch (this) {
-            case JUMP, JUMP_FUNCTION, JUMP_ANYWHERE, RETURN, STOP -> true;
+            case JUMP, JUMP_FUNCTION, JUMP_ANYWHERE, JUMP_THROUGH, RETURN, STOP -> true;
             case OTHER,
                     NOP,
                     LANDING,

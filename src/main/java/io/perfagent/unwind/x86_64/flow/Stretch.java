@@ -37,6 +37,9 @@ final class Stretch {
     /** Whether it is all of the code between its first instruction and its last. */
     boolean whole;
 
+    /** In which frame its jumps through memory leave. */
+    Departure departure = Departure.UNKNOWN;
+
     /** Indexes of calls that do not come back. */
     private final BitSet withoutReturn = new BitSet();
 

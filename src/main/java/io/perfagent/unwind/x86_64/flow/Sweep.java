@@ -52,43 +52,4 @@ final class Sweep {
         int aligned = at + ALIGNMENT - (int) ((address + at) % ALIGNMENT);
         return Math.min(function < 0 ? end : function, aligned);
     }
-
-    /** All that runs from a position on, up to so many instructions. */
-    static Stretch from(byte[] code, long address, int position, int most, Workspace workspace) {
-        Sweep sweep = new Sweep(code, code.length);
-        BitSet found = new BitSet();
-        BitSet inside = new BitSet();
-        BitSet waiting = new BitSet();
-        waiting.set(position);
-        int count = 0;
-        for (int at = position; at >= 0 && count < most; at = waiting.nextSetBit(0)) {
-            waiting.clear(at);
-            while (count < most && at >= 0 && at < sweep.end && !found.get(at) && !inside.get(at)) {
-                int length = sweep.decoder.decode(at);
-                if (length < 0) {
-                    break;
-                }
-                long effect = sweep.effects.effect(at + length);
-                found.set(at);
-                inside.set(at + 1, at + length);
-                count++;
-                Kind kind = Effect.kind(effect);
-                int target = kind == Kind.JUMP || kind == Kind.BRANCH ? Effect.value(effect) : sweep.end;
-                if (target >= 0 && target < sweep.end) {
-                    waiting.set(target);
-                }
-                at = kind.ends() ? -1 : at + length;
-            }
-        }
-        return sweep.stretch(found, address, workspace);
-    }
-
-    private Stretch stretch(BitSet found, long address, Workspace workspace) {
-        Stretch stretch = new Stretch(address, workspace);
-        for (int at = found.nextSetBit(0); at >= 0; at = found.nextSetBit(at + 1)) {
-            int length = decoder.decode(at);
-            stretch.add(at, length, effects.effect(at + length));
-        }
-        return stretch;
-    }
 }

@@ -1,5 +1,6 @@
 package io.perfagent.unwind.x86_64.flow;
 
+import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.unwind.cfi.Workspace;
 import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.UnwindRule;
@@ -13,6 +14,8 @@ import java.util.List;
 /** Code, as a file's gap and as a program's own: whatever the bytes are, an answer comes, and no rule that leads below the stack pointer. */
 public final class CodeFlowFuzzer {
     private static final long ADDRESS = 0x401000;
+    private static final Departure DEPARTURE =
+            Departure.through(Effect.RBX, UnwindRow.rule(UnwindRow.ROW_RSP, 4 << UnwindRow.ROW_CFA_SHIFT));
     private static final int SEED_BYTES = 2048;
     private static final Path LIBRARY = Path.of("/lib/x86_64-linux-gnu/libc.so.6");
 
@@ -33,12 +36,14 @@ public final class CodeFlowFuzzer {
             functions.set(Byte.toUnsignedInt(input[0]) % input.length);
         }
         CodeFlow.follow(input, ADDRESS, functions, Surroundings.UNKNOWN, Workspace.unlimited(), new Ordered());
+        Bytes memory = Bytes.of(input);
         for (int at = 0; at < input.length; at += 1 + Byte.toUnsignedInt(input[at])) {
-            UnwindRule.Frame rule = CodeFlow.at(input, ADDRESS, ADDRESS + at);
+            UnwindRule.Frame rule = CodeFlow.at(memory, memory.address() + at, DEPARTURE);
             if (rule != null) {
                 check(rule);
             }
-            CodeFlow.from(input, ADDRESS, ADDRESS + at, Byte.MAX_VALUE, (address, near, end) -> check(near));
+            CodeFlow.from(
+                    memory, memory.address() + at, DEPARTURE, Byte.MAX_VALUE, (address, near, end) -> check(near));
         }
     }
 

@@ -2,17 +2,19 @@ package io.perfagent.unwind.x86_64.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.model.CodeMemory;
 import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.Registers;
 import io.perfagent.unwind.x86_64.SavedRegister;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The rule at an address of code that nothing describes. */
 class CodeFlowTest {
-    private static final long ADDRESS = 0x7f00_0000_1003L;
     private static final SavedRegister UNCHANGED = new SavedRegister.Unchanged();
 
     /** {@code push %rbx; sub $32,%rsp; nop; add $32,%rsp; pop %rbx; ret}. */
@@ -75,16 +77,51 @@ class CodeFlowTest {
         assertThat(rule(bytes("50 e800100000 90 90 c3"), 0)).isNull();
     }
 
+    /** {@code push %rax; pop %rax; jmp *(%r15)}, and other jumps. */
+    @Test
+    void jumpsThroughAPointerLeaveInTheFrameThatIsKnown() {
+        Departure known = Departure.through(15, row(UnwindRow.ROW_RSP, 20, 4, 5));
+        assertThat(leaving("50 58 41ff27", 0, known)).isEqualTo(rsp(160, at(-32), at(-40)));
+        assertThat(leaving("50 58 41ff27", 1, known)).isEqualTo(rsp(168, at(-32), at(-40)));
+        assertThat(leaving("50 58 41ff27", 0, Departure.UNKNOWN)).isNull();
+        assertThat(leaving("41ff27", 0, Departure.through(15, row(UnwindRow.ROW_RBP, 2, 2, 0))))
+                .isNull();
+        for (String other : List.of("41ff6708", "ff27", "41ffe7", "41ff240f", "41ff2f")) {
+            assertThat(leaving(other, 0, known)).as(other).isNull();
+        }
+    }
+
+    /** A loop that is left to {@code pop %rbx; ret}, far away. */
+    @Test
+    void farJumpsAreFollowed() {
+        Bytes loop = new Bytes(bytes("0f8500000008 ebf8"), 0x7f00_0000_1ff8L);
+        Bytes exit = new Bytes(bytes("5bc3"), 0x7f00_0800_1ffeL);
+        CodeMemory both = (from, to, at, length) -> loop.read(from, to, at, length) || exit.read(from, to, at, length);
+        assertThat(CodeFlow.at(both, loop.address(), Departure.UNKNOWN)).isEqualTo(rsp(16, UNCHANGED, at(-16)));
+        assertThat(CodeFlow.at(loop, loop.address(), Departure.UNKNOWN)).isNull();
+    }
+
     @Test
     void addressesOutsideOfTheCodeHaveNone() {
         byte[] code = bytes("c3");
         assertThat(rule(code, -1)).isNull();
         assertThat(rule(code, 1)).isNull();
-        assertThat(CodeFlow.at(code, ADDRESS, Long.MIN_VALUE)).isNull();
+        assertThat(CodeFlow.at(Bytes.of(code), Long.MIN_VALUE, Departure.UNKNOWN))
+                .isNull();
     }
 
     private static UnwindRule.@Nullable Frame rule(byte[] code, int position) {
-        return CodeFlow.at(code, ADDRESS, ADDRESS + position);
+        Bytes memory = Bytes.of(code);
+        return CodeFlow.at(memory, memory.address() + position, Departure.UNKNOWN);
+    }
+
+    private static UnwindRule.@Nullable Frame leaving(String code, int position, Departure departure) {
+        Bytes memory = Bytes.of(bytes(code));
+        return CodeFlow.at(memory, memory.address() + position, departure);
+    }
+
+    private static int row(int op, int cfaWords, int rbpWords, int rbxWords) {
+        return UnwindRow.rule(op, cfaWords << UnwindRow.ROW_CFA_SHIFT | rbpWords << UnwindRow.ROW_RBP_SHIFT | rbxWords);
     }
 
     private static byte[] bytes(String hex) {

@@ -1,0 +1,166 @@
+package io.perfagent.unwind.x86_64.flow;
+
+import io.perfagent.model.CodeMemory;
+import io.perfagent.unwind.cfi.Workspace;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instructions that may run from an address of memory on, wherever jumps lead.
+ *
+ * <pre>
+ *   memory    │ … loop … │            128 MB            │ … what the loop is left to … │
+ *   stretch   │ … loop … │ 64 │ … what the loop is left to … │
+ * </pre>
+ */
+final class Reach {
+    /** That are followed. */
+    private static final int MOST = 1 << 13;
+
+    private static final int PAGE = 4096;
+    /** Bytes of the stretch between instructions that are far from each other. */
+    private static final int GAP = 64;
+
+    private final CodeMemory memory;
+    private final byte[] bytes = new byte[Decoder.MAX_BYTES];
+    private final NavigableMap<Long, Instruction> found = new TreeMap<>();
+    private final ArrayDeque<Long> waiting = new ArrayDeque<>();
+    private final Stretch stretch = new Stretch(0, Workspace.unlimited());
+    private long[] addresses = {};
+
+    /** @param effect of a jump or a call the value is how far from its end that leads */
+    private record Instruction(int length, long effect) {}
+
+    private Reach(CodeMemory memory) {
+        this.memory = memory;
+    }
+
+    static Reach from(CodeMemory memory, long pc, Departure departure) {
+        Reach reach = new Reach(memory);
+        reach.follow(pc);
+        reach.write();
+        reach.stretch.departure = departure;
+        reach.stretch.link(Surroundings.UNKNOWN);
+        return reach;
+    }
+
+    Stretch stretch() {
+        return stretch;
+    }
+
+    /** The instruction at an address; negative where there is none. */
+    int indexOf(long address) {
+        return Arrays.binarySearch(addresses, address);
+    }
+
+    long address(int index) {
+        return addresses[index];
+    }
+
+    /** Behind the next instruction that leaves the code, of those near to each other; behind the last of these where none does. */
+    long endFrom(int index) {
+        int at = index;
+        while (!leaves(at) && at < addresses.length - 1 && addresses[at + 1] - addresses[at] < PAGE) {
+            at++;
+        }
+        return addresses[at] + stretch.end(at) - stretch.position(at);
+    }
+
+    private boolean leaves(int index) {
+        Kind kind = stretch.kind(index);
+        return kind == Kind.RETURN || kind == Kind.JUMP_THROUGH;
+    }
+
+    private void follow(long pc) {
+        waiting.add(pc);
+        while (!waiting.isEmpty() && found.size() < MOST) {
+            long at = waiting.remove();
+            while (found.size() < MOST && isNew(at)) {
+                Instruction next = decode(at);
+                if (next == null) {
+                    break;
+                }
+                found.put(at, next);
+                Kind kind = Effect.kind(next.effect);
+                at += next.length;
+                if (kind == Kind.JUMP || kind == Kind.BRANCH) {
+                    waiting.add(at + Effect.value(next.effect));
+                }
+                if (kind.ends()) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /** Whether an address is in no instruction that was found. */
+    private boolean isNew(long address) {
+        Map.Entry<Long, Instruction> before = found.floorEntry(address);
+        return before == null || before.getKey() + before.getValue().length <= address;
+    }
+
+    private @Nullable Instruction decode(long address) {
+        int there = read(address);
+        Decoder decoder = new Decoder(bytes, there);
+        int length = decoder.decode(0);
+        return length < 0 ? null : new Instruction(length, new Effects(decoder).effect(0));
+    }
+
+    /** Bytes from an address on: fewer than an instruction may have where a page cannot be read. */
+    private int read(long address) {
+        int inPage = Math.min(Decoder.MAX_BYTES, PAGE - (int) (address & (PAGE - 1)));
+        if (memory.read(address, bytes, 0, Decoder.MAX_BYTES)) {
+            return Decoder.MAX_BYTES;
+        }
+        return inPage < Decoder.MAX_BYTES && memory.read(address, bytes, 0, inPage) ? inPage : 0;
+    }
+
+    /** Positions take the place of addresses: where these are far apart, the positions are not. */
+    private void write() {
+        addresses = found.keySet().stream().mapToLong(Long::longValue).toArray();
+        Map<Long, Integer> places = places();
+        int outside = Stretch.FUNCTION;
+        for (long address : addresses) {
+            Instruction one = instruction(address);
+            long effect = one.effect;
+            if (leads(Effect.kind(effect))) {
+                long target = address + one.length + Effect.value(effect);
+                outside -= places.putIfAbsent(target, outside - 1) == null ? 1 : 0;
+                effect = Effect.withValue(effect, position(places, target));
+            }
+            stretch.add(position(places, address), one.length, effect);
+        }
+    }
+
+    private Map<Long, Integer> places() {
+        Map<Long, Integer> places = new HashMap<>();
+        int position = 0;
+        long end = addresses.length == 0 ? 0 : addresses[0];
+        for (long address : addresses) {
+            position += (int) Math.min(GAP, address - end);
+            places.put(address, position);
+            int length = instruction(address).length;
+            position += length;
+            end = address + length;
+        }
+        return places;
+    }
+
+    private Instruction instruction(long address) {
+        return Objects.requireNonNull(found.get(address));
+    }
+
+    private static int position(Map<Long, Integer> places, long address) {
+        return Objects.requireNonNull(places.get(address));
+    }
+
+    private static boolean leads(Kind kind) {
+        return kind == Kind.JUMP || kind == Kind.BRANCH || kind == Kind.CALL;
+    }
+}
