@@ -34,6 +34,7 @@ enum abi_limit {
     PYTHON_FRAME_BYTES = 128, /* from its start, in which the fields lie that are read of a frame of CPython's interpreter */
     PYTHON_THREAD_BYTES = 256, /* likewise of a thread state */
     PYTHON_CODE_BYTES = 160,  /* likewise of a code object */
+    PYTHON_FUNCTION_BYTES = 128, /* likewise of a function */
     PYTHON_TAG_BYTES = 96,    /* of a code object, in which the words of its tag lie */
     TAG_WORDS = 5,
     SENT_TEXT_BYTES = 256,    /* of a name, with what is before its characters */
@@ -212,6 +213,10 @@ struct cpython {
     u16 code_name;
     u16 code_file;
     u16 code_lines;
+    u16 frame_function; /* the function that the frame is a call of */
+    u16 function_name;  /* qualified */
+    u16 function_module;
+    u16 text_data; /* of a str of ASCII: its characters; 0: frames have no function */
     u16 tag_start; /* of a code object, from where on the words of its tag lie */
     u16 tag_size;  /* bytes; at most PYTHON_TAG_BYTES */
     u16 tag_words[TAG_WORDS];  /* from there on; they tell it from another which had its address */
@@ -245,13 +250,17 @@ enum python_word {
  */
 struct sent_code {
     u64 code;
-    u64 texts[3]; /* addresses of its name, its file's name and its table of lines */
+    u64 function; /* that ran it */
+    u64 objects[6]; /* addresses of what is below behind `head`; those of the function are 0 where the file's name says enough */
     u32 pid;
     u32 tag;
     u8 head[PYTHON_CODE_BYTES];
     u8 name[SENT_TEXT_BYTES];
     u8 file[SENT_TEXT_BYTES];
     u8 lines[SENT_TABLE_BYTES];
+    u8 function_head[PYTHON_FUNCTION_BYTES];
+    u8 function_name[SENT_TEXT_BYTES];
+    u8 function_module[SENT_TEXT_BYTES];
 };
 
 /* What came of reading CPython's frames. */

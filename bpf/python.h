@@ -231,7 +231,28 @@ ALWAYS_INLINE void read_object(u8 *to, u32 size, u64 address) {
     }
 }
 
-/* Sends a code object. */
+ALWAYS_INLINE u64 frame_word(const struct walk *walk, u32 field) {
+    return word_in(walk->reading.window, walk->reading.frame_at + field, PYTHON_WINDOW_BYTES);
+}
+
+/* All code that is made out of text may say of its file is `<string>`, and the same name and line: then its function is sent along. */
+ALWAYS_INLINE void add_function(const struct walk *walk, struct sent_code *copy) {
+    const struct cpython *py = &walk->cpython;
+    const u8 *head = copy->function_head;
+    copy->function = frame_word(walk, py->frame_function) & py->pointer_mask;
+    copy->objects[3] = copy->objects[4] = copy->objects[5] = 0;
+    if (!py->text_data || copy->file[py->text_data % SENT_TEXT_BYTES] != '<') {
+        return;
+    }
+    copy->objects[3] = copy->function;
+    read_object(copy->function_head, PYTHON_FUNCTION_BYTES, copy->function);
+    copy->objects[4] = word_in(head, py->function_name, PYTHON_FUNCTION_BYTES);
+    copy->objects[5] = word_in(head, py->function_module, PYTHON_FUNCTION_BYTES);
+    read_object(copy->function_name, SENT_TEXT_BYTES, copy->objects[4]);
+    read_object(copy->function_module, SENT_TEXT_BYTES, copy->objects[5]);
+}
+
+/* Sends the code object of the frame that is being read. */
 __attribute__((noinline)) int send_code(u64 code, u32 tag) {
     struct walk *walk = this_walk();
     struct sent_code *copy = bpf_ringbuf_reserve(&code_objects, sizeof *copy, 0);
@@ -245,12 +266,13 @@ __attribute__((noinline)) int send_code(u64 code, u32 tag) {
         copy->code = code;
         copy->tag = tag;
         copy->pid = walk->reading.pid;
-        copy->texts[0] = word_in(bytes, py->code_name, PYTHON_CODE_BYTES);
-        copy->texts[1] = word_in(bytes, py->code_file, PYTHON_CODE_BYTES);
-        copy->texts[2] = word_in(bytes, py->code_lines, PYTHON_CODE_BYTES);
-        read_object(copy->name, SENT_TEXT_BYTES, copy->texts[0]);
-        read_object(copy->file, SENT_TEXT_BYTES, copy->texts[1]);
-        read_object(copy->lines, SENT_TABLE_BYTES, copy->texts[2]);
+        copy->objects[0] = word_in(bytes, py->code_name, PYTHON_CODE_BYTES);
+        copy->objects[1] = word_in(bytes, py->code_file, PYTHON_CODE_BYTES);
+        copy->objects[2] = word_in(bytes, py->code_lines, PYTHON_CODE_BYTES);
+        read_object(copy->name, SENT_TEXT_BYTES, copy->objects[0]);
+        read_object(copy->file, SENT_TEXT_BYTES, copy->objects[1]);
+        read_object(copy->lines, SENT_TABLE_BYTES, copy->objects[2]);
+        add_function(walk, copy);
     }
     bpf_ringbuf_submit(copy, 0);
     return 1;
@@ -314,10 +336,6 @@ ALWAYS_INLINE int find_frame(struct walk *walk) {
     at->frame_at = inside;
     at->above = at->frame;
     return 1;
-}
-
-ALWAYS_INLINE u64 frame_word(const struct walk *walk, u32 field) {
-    return word_in(walk->reading.window, walk->reading.frame_at + field, PYTHON_WINDOW_BYTES);
 }
 
 ALWAYS_INLINE u64 instruction_of(const struct walk *walk, u64 code) {

@@ -266,6 +266,8 @@ EXPORT void host_fs_base(u64 address) { host.task.thread.fsbase = address; }
 /* Code objects of Python that samples have met first. */
 EXPORT u32 host_codes_sent(void) { return host.codes_sent; }
 
+EXPORT const struct sent_code *host_code_sent(void) { return &host.sent_code; }
+
 EXPORT void host_task(u32 flags, u32 has_memory) {
     host.task.flags = flags;
     host.task.mm = has_memory ? &host.memory : 0;

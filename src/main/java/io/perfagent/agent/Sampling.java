@@ -40,7 +40,6 @@ import io.perfagent.profile.StackAggregator;
 import io.perfagent.python.life.ProcessFeed;
 import io.perfagent.report.StartCost;
 import io.perfagent.rewalk.Rewalk;
-import io.perfagent.runtime.cpython.LiveFrames;
 import io.perfagent.runtime.cpython.PythonFunctions;
 import io.perfagent.runtime.cpython.Pythons;
 import io.perfagent.runtime.cpython.SentCodes;
@@ -275,7 +274,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
 
     /** What reads these threads' stacks; its user closes it. */
     StandingThreads standing(ThreadList threads) {
-        return new StandingThreads(threads, processes::running, new LiveFrames(pythons));
+        return new StandingThreads(threads, processes::running, functions.live());
     }
 
     /** Counts where a thread stands, and returns its stack; while no samples are taken. */
@@ -286,7 +285,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     /** Version of a process's CPython, {@code 3.13}; empty where it has none that can be read. */
     String python(int pid) {
         Image image = processes.running(pid);
-        Integer minor = image == null ? null : new LiveFrames(pythons).minor(image);
+        Integer minor = image == null ? null : functions.live().minor(image);
         return minor == null ? "" : "3." + minor;
     }
 

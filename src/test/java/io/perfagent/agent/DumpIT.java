@@ -126,6 +126,23 @@ class DumpIT {
         }
     }
 
+    /** By its function, for its code could be any class's. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("io.perfagent.agent.GeneratedCodeIT#interpreters")
+    void codeThatWasMadeOutOfTextSaysWhoseItIs(Interpreter interpreter) throws Exception {
+        List<String> command = List.of(
+                interpreter.command().toString(),
+                SCRIPTS.resolve("generated.py").toString(),
+                "wait");
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            awaitPause(target.pid());
+            String init = interpreter.part(1) >= 11 ? "bank.models.Order.__init__:" : "__init__:";
+            ThreadStack thread = dump(target.pid()).threads().getFirst();
+            assertThat(calls(thread)).anySatisfy(call -> assertThat(call).startsWith(init));
+            assertThat(calls(thread)).noneMatch(call -> call.contains("<locals>"));
+        }
+    }
+
     /** Each minor version that it reads; in the short form one with a frame for each call, and one with shims. */
     static List<Interpreter> ofPySpy() {
         return Interpreter.oneOfEachMinor().stream()

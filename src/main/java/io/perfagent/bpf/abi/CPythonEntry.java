@@ -70,6 +70,10 @@ public record CPythonEntry(
             int codeName,
             int codeFile,
             int codeLines,
+            int frameFunction,
+            int functionName,
+            int functionModule,
+            int textData,
             int tagStart,
             int tagSize,
             List<TagWord> tag) {
@@ -100,6 +104,10 @@ public record CPythonEntry(
                 codeName,
                 codeFile,
                 codeLines,
+                frameFunction,
+                functionName,
+                functionModule,
+                textData,
                 tagStart,
                 tagSize
             };
@@ -136,6 +144,10 @@ public record CPythonEntry(
                     JAVA_SHORT.withName("code_name"),
                     JAVA_SHORT.withName("code_file"),
                     JAVA_SHORT.withName("code_lines"),
+                    JAVA_SHORT.withName("frame_function"),
+                    JAVA_SHORT.withName("function_name"),
+                    JAVA_SHORT.withName("function_module"),
+                    JAVA_SHORT.withName("text_data"),
                     JAVA_SHORT.withName("tag_start"),
                     JAVA_SHORT.withName("tag_size"),
                     MemoryLayout.sequenceLayout(Limits.TAG_WORDS, JAVA_SHORT).withName("tag_words"),

@@ -32,6 +32,8 @@ public final class Limits {
     public static final int PYTHON_THREAD_BYTES = 256;
     /** Likewise of a code object. */
     public static final int PYTHON_CODE_BYTES = 160;
+    /** Likewise of a function. */
+    public static final int PYTHON_FUNCTION_BYTES = 128;
     /** Of a code object, in which the words lie that tell it from another which had its address. */
     public static final int PYTHON_TAG_BYTES = 96;
     /** Of a code object, that tell it from another which had its address. */

@@ -5,7 +5,8 @@ enum BuiltinType {
     CODE("code", "PyCode_Type"),
     STR("str", "PyUnicode_Type"),
     BYTES("bytes", "PyBytes_Type"),
-    TUPLE("tuple", "PyTuple_Type");
+    TUPLE("tuple", "PyTuple_Type"),
+    FUNCTION("function", "PyFunction_Type");
 
     /** As {@code tp_name} has it, without its final 0. */
     final String label;

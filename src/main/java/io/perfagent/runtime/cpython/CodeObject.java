@@ -10,6 +10,7 @@ package io.perfagent.runtime.cpython;
  */
 public record CodeObject(String name, String file, int firstLine, LineTable lines) implements CodeResult {
     private static final String INIT = "__init__";
+    private static final String FROZEN = "<frozen ";
 
     /**
      * Whether it is the interpreter's own, {@code _Py_InitCleanup}: since 3.13 a call of a class that has been specialized puts a frame
@@ -17,5 +18,14 @@ public record CodeObject(String name, String file, int firstLine, LineTable line
      */
     boolean checksInit() {
         return firstLine == 0 && name.equals(INIT) && file.equals(INIT);
+    }
+
+    /** Whether it was made out of text that no file has, so that its file does not say whose it is; frozen modules do. */
+    boolean isOfText() {
+        return file.startsWith("<") && !file.startsWith(FROZEN);
+    }
+
+    CodeObject named(String function) {
+        return new CodeObject(function, file, firstLine, lines);
     }
 }

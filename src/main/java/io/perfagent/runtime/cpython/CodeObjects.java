@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * object was there before and after, alive and with the tag of the one that ran, for what a code object refers to lives as long as it does.
  */
 public final class CodeObjects {
-    private static final int LONGEST_NAME = 4096;
+    static final int LONGEST_NAME = 4096;
     private static final int LARGEST_TABLE = 1 << 20;
     private static final String COMPILED = "Compiled function bytecode used";
 
@@ -19,6 +19,7 @@ public final class CodeObjects {
     private final PythonMemory memory;
     private final BuiltinTypes types;
     private final Texts texts;
+    private final FunctionNames functions;
 
     public CodeObjects(PythonLayout layout, CodeMemory memory) {
         this(layout, memory, Map.of());
@@ -30,6 +31,7 @@ public final class CodeObjects {
         this.memory = new PythonMemory(memory);
         this.types = new BuiltinTypes(layout.objects(), this.memory, types);
         this.texts = new Texts(layout.objects(), this.memory, this.types);
+        this.functions = new FunctionNames(layout, this.memory, this.types, texts);
     }
 
     /**
@@ -52,6 +54,11 @@ public final class CodeObjects {
         } catch (MissedException e) {
             return e.miss();
         }
+    }
+
+    /** What the function at an address, if it is one of this code, calls itself. */
+    String nameOfFunction(long function, long code, String name) {
+        return functions.name(function, code, name);
     }
 
     /**

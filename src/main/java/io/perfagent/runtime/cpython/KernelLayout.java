@@ -26,6 +26,7 @@ final class KernelLayout {
         Threads threads = layout.threads();
         CFrames cframes = layout.cframes();
         Frames frames = layout.frames();
+        FunctionLayout functions = FunctionLayout.of(layout);
         boolean byCframe = cframes.current() != PythonLayout.NONE;
         Offsets offsets = new Offsets(
                 threads.nextInterpreter(),
@@ -50,6 +51,10 @@ final class KernelLayout {
                         : layout.code().qualifiedName(),
                 layout.code().file(),
                 layout.code().lines(),
+                functions == null ? 0 : functions.inFrame(),
+                functions == null ? 0 : functions.qualifiedName(),
+                functions == null ? 0 : functions.module(),
+                functions == null ? 0 : layout.objects().asciiData(),
                 layout.tag().start(),
                 layout.tag().size(),
                 layout.tag().words().stream()

@@ -13,9 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** Frames of threads that stay where they are, read from user space meanwhile; the second implementation of {@code bpf/python.h}. */
 public final class LiveFrames {
     private final Pythons pythons;
+    private final SentCodes sent;
 
-    public LiveFrames(Pythons pythons) {
+    /** @param sent is told of functions */
+    LiveFrames(Pythons pythons, SentCodes sent) {
         this.pythons = pythons;
+        this.sent = sent;
     }
 
     /** The threads of one process, as long as they stay where they are. */
@@ -24,8 +27,10 @@ public final class LiveFrames {
         private final PythonMemory memory;
         private final StateList states;
         private final Map<Long, Integer> tags = new HashMap<>();
+        private final LiveThread.Functions functions;
 
-        private Reader(@Nullable Python python, PythonMemory memory, StateList states) {
+        private Reader(@Nullable Python python, PythonMemory memory, StateList states, LiveThread.Functions functions) {
+            this.functions = functions;
             this.python = python;
             this.memory = memory;
             this.states = states;
@@ -43,7 +48,7 @@ public final class LiveFrames {
                 return PythonFrames.NONE;
             }
             return states.complete()
-                    ? new LiveThread(python, memory, tags, stack, stackEnd).frames(states, fsBase)
+                    ? new LiveThread(python, memory, tags, functions, stack, stackEnd).frames(states, fsBase)
                     : new PythonFrames(new long[0], PythonFrames.End.UNREADABLE);
         }
 
@@ -74,7 +79,7 @@ public final class LiveFrames {
         PythonMemory of = new PythonMemory(memory);
         StateList states =
                 python == null ? new StateList(List.of(), List.of(), true) : StateList.read(python.entry(), of);
-        return new Reader(python, of, states);
+        return new Reader(python, of, states, (code, function) -> sent.ranBy(image.pid(), code, function));
     }
 
     /** 13 of 3.13; null where an image has no Python whose frames can be read. */

@@ -27,11 +27,17 @@ final class LiveThread {
     private final Offsets offsets;
     private final PythonMemory memory;
     private final Map<Long, Integer> tags;
+    private final Functions functions;
     private final long stack;
     private final long stackEnd;
     private long[] words = new long[64];
     private int count;
     private End end = End.NONE;
+
+    /** Is told which function code is run by. */
+    interface Functions {
+        void run(long code, long function);
+    }
 
     // Of the state that is being read.
     private long frame;
@@ -40,7 +46,14 @@ final class LiveThread {
     private int frames; // since the last call
 
     /** @param tags of code objects that have been read meanwhile: one that a thread runs stays where it is */
-    LiveThread(Python python, PythonMemory memory, Map<Long, Integer> tags, long stack, long stackEnd) {
+    LiveThread(
+            Python python,
+            PythonMemory memory,
+            Map<Long, Integer> tags,
+            Functions functions,
+            long stack,
+            long stackEnd) {
+        this.functions = functions;
         this.tag = python.layout().tag();
         this.entry = python.entry();
         this.offsets = entry.offsets();
@@ -122,6 +135,9 @@ final class LiveThread {
         long code = bytes.getLong(offsets.frameCode()) & entry.pointerMask();
         if (code == 0 || code >>> POINTER_BITS != 0) {
             return false;
+        }
+        if (!tags.containsKey(code) && offsets.textData() != 0) {
+            functions.run(code, bytes.getLong(offsets.frameFunction()) & entry.pointerMask());
         }
         add(PythonFrames.frameWord(code));
         add((instruction(bytes.getLong(offsets.frameInstruction()), code) << 32)

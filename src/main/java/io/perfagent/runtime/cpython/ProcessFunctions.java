@@ -136,29 +136,48 @@ final class ProcessFunctions implements AutoCloseable {
         return past;
     }
 
+    private CodeResult code(Key key) {
+        SentCode copy = sent.take(pid, key.code, key.tag);
+        try {
+            CodeResult code = code(key, copy);
+            return code instanceof CodeObject object && object.isOfText()
+                    ? object.named(nameOfFunction(key.code, object.name(), copy))
+                    : code;
+        } finally {
+            memory.put(null);
+        }
+    }
+
     /**
      * What was sent vouches for itself only: where there is more to a code object, all of it is read where it is now. What is no more has its
      * names from what was sent, and no lines.
      */
-    private CodeResult code(Key key) {
-        SentCode copy = sent.take(pid, key.code, key.tag);
+    private CodeResult code(Key key, @Nullable SentCode copy) {
         memory.put(copy);
-        try {
-            CodeResult result = objects.read(key.code, key.tag);
-            if (copy == null || !memory.readLive()) {
-                return result;
-            }
-            memory.put(null);
-            CodeResult now = objects.read(key.code, key.tag);
-            if (now instanceof CodeObject) {
-                return now;
-            }
-            memory.put(copy);
-            CodeResult names = objects.readNames(key.code, key.tag);
-            return memory.readLive() ? now : names;
-        } finally {
-            memory.put(null);
+        CodeResult result = objects.read(key.code, key.tag);
+        if (copy == null || !memory.readLive()) {
+            return result;
         }
+        memory.put(null);
+        CodeResult now = objects.read(key.code, key.tag);
+        if (now instanceof CodeObject) {
+            return now;
+        }
+        memory.put(copy);
+        CodeResult names = objects.readNames(key.code, key.tag);
+        return memory.readLive() ? now : names;
+    }
+
+    /** Likewise. */
+    private String nameOfFunction(long code, String name, @Nullable SentCode copy) {
+        long function = copy == null ? sent.function(pid, code) : copy.function();
+        memory.put(copy);
+        String sentName = objects.nameOfFunction(function, code, name);
+        if (!memory.readLive()) {
+            return sentName;
+        }
+        memory.put(null);
+        return objects.nameOfFunction(function, code, name);
     }
 
     /** Null where the frame is no function's. */

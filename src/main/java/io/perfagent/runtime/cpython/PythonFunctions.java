@@ -41,6 +41,11 @@ public final class PythonFunctions implements RuntimeFrames, AutoCloseable {
         this.budget = budget;
     }
 
+    /** Reads frames of threads that stand still, whose functions are then among these. Any thread. */
+    public LiveFrames live() {
+        return new LiveFrames(pythons, sent);
+    }
+
     /** Reads those functions of a sample's frames that have not been read. Of the thread that reads samples. */
     public void met(Image image, Sample sample) {
         if (sample.python().words().length == 0) {

@@ -9,6 +9,7 @@ import io.perfagent.bpf.abi.CpuCounters;
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.ProcessEntry;
 import io.perfagent.bpf.abi.SampleRecord;
+import io.perfagent.bpf.abi.SentCode;
 import io.perfagent.model.Sample;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
@@ -55,6 +56,7 @@ public final class HostWalker implements AutoCloseable {
     private final MethodHandle made;
     private final MethodHandle asked;
     private final MethodHandle codesSent;
+    private final MethodHandle codeSent;
     private final MethodHandle ringUsed;
     private final MethodHandle stackEnd;
     private final MethodHandle findRow;
@@ -81,6 +83,7 @@ public final class HostWalker implements AutoCloseable {
         made = link("host_made", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
         asked = link("host_asked", FunctionDescriptor.of(JAVA_INT));
         codesSent = link("host_codes_sent", FunctionDescriptor.of(JAVA_INT));
+        codeSent = link("host_code_sent", FunctionDescriptor.of(ADDRESS));
         ringUsed = link("host_ring_used", FunctionDescriptor.ofVoid(JAVA_LONG));
         findRow = link("host_find_row", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
         findMapping = link("host_find_mapping", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS));
@@ -251,6 +254,15 @@ public final class HostWalker implements AutoCloseable {
     int codesSent() {
         try {
             return (int) codesSent.invokeExact();
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The last of them, up to the next sample. */
+    SentCode codeSent() {
+        try {
+            return new SentCode(((MemorySegment) codeSent.invokeExact()).reinterpret(SentCode.LAYOUT.byteSize()));
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

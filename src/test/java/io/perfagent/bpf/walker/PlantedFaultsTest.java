@@ -326,6 +326,11 @@ class PlantedFaultsTest {
             new Fault("python.h", "!read_word(before, &link) && link == state", "1"),
             new Fault("python.h", "(code + py->tag_start)", "code"),
             new Fault("python.h", "i < py->tag_count", "i < 1"),
+            new Fault("python.h", "!py->text_data || copy->file[py->text_data % SENT_TEXT_BYTES] != '<'", "0"),
+            new Fault(
+                    "python.h",
+                    "copy->objects[5] = word_in(head, py->function_module",
+                    "copy->objects[5] = word_in(head, py->function_name"),
             // copies of stacks
             new Fault("copy.h", "(walk->sp - RED_ZONE)", "walk->sp"),
             new Fault("copy.h", "walk->sp & ~4095ULL", "walk->sp & ~7ULL"),

@@ -10,6 +10,7 @@ import io.perfagent.bpf.abi.CPythonEntry;
 import io.perfagent.bpf.abi.CPythonEntry.Offsets;
 import io.perfagent.bpf.abi.CPythonEntry.Shape;
 import io.perfagent.bpf.abi.CPythonEntry.TagWord;
+import io.perfagent.bpf.abi.SentCode;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import java.util.List;
  *
  * <pre>
  *   INTERPRETERS ─▶ INTERPRETER ─▶ STATE ─▶ frame ─▶ frame … ─▶ shim, on the stack in the frame of MAIN
- *   frame: code │ previous │ instruction │ owner                     code object: … 16 word of the tag │ 24 word of the tag │ 64 instructions
+ *   frame: code │ previous │ instruction │ owner [│ function]         code object: … 16 word of the tag │ 24 word of the tag │ 64 instructions
  * </pre>
  */
 final class PythonCases {
@@ -45,37 +46,14 @@ final class PythonCases {
     private static final int SHIM_OWNER = 3;
     private static final int FIRST_INSTRUCTION = 64;
 
-    private static final CPythonEntry ENTRY = new CPythonEntry(
-            INTERPRETERS,
-            -1,
-            new Offsets(
-                    0,
-                    8,
-                    0,
-                    8,
-                    16,
-                    32,
-                    24,
-                    0,
-                    0,
-                    0,
-                    40,
-                    32,
-                    0,
-                    8,
-                    16,
-                    24,
-                    FIRST_INSTRUCTION,
-                    0,
-                    0,
-                    0,
-                    16,
-                    16,
-                    List.of(new TagWord(0, 0), new TagWord(8, 0))),
-            Shape.SHIMS,
-            true,
-            false,
-            SHIM_OWNER);
+    private static final CPythonEntry ENTRY = entry(32, 0, 0);
+
+    /** Frames have a fifth word, the function; code has its file's name behind its tag, and functions their names where code has its tag. */
+    private static final int FUNCTION = 32;
+
+    private static final int FILE = 32;
+    private static final int TEXT_DATA = 16;
+    private static final CPythonEntry WITH_FUNCTIONS = entry(40, FILE, TEXT_DATA);
 
     private PythonCases() {}
 
@@ -89,12 +67,50 @@ final class PythonCases {
                 new WalkCase("frames that have changed since the last sample", PythonCases::changed),
                 new WalkCase("code at the address of other code", PythonCases::reborn),
                 new WalkCase("a function that calls itself", PythonCases::recursion),
+                new WalkCase("code that was made out of text", PythonCases::madeOfText),
+                new WalkCase("code that has a file", PythonCases::ofFile),
                 new WalkCase("a state that is another thread's by now", PythonCases::otherThread),
                 new WalkCase("a state that is in no list", PythonCases::unlisted),
                 new WalkCase("a thread without a state", PythonCases::noState));
     }
 
+    private static CPythonEntry entry(int frameBytes, int file, int textData) {
+        Offsets offsets = new Offsets(
+                0,
+                8,
+                0,
+                8,
+                16,
+                32,
+                24,
+                0,
+                0,
+                0,
+                40,
+                frameBytes,
+                0,
+                8,
+                16,
+                24,
+                FIRST_INSTRUCTION,
+                0,
+                file,
+                0,
+                FUNCTION,
+                16,
+                24,
+                textData,
+                16,
+                16,
+                List.of(new TagWord(0, 0), new TagWord(8, 0)));
+        return new CPythonEntry(INTERPRETERS, -1, offsets, Shape.SHIMS, true, false, SHIM_OWNER);
+    }
+
     private static Target program(HostWalker walker) {
+        return program(walker, ENTRY);
+    }
+
+    private static Target program(HostWalker walker, CPythonEntry entry) {
         return new Target(walker)
                 .rule(LEAF, Rows.rsp(1))
                 .rule(MAIN, Rows.rsp(16))
@@ -102,7 +118,7 @@ final class PythonCases {
                 .words(STACK, MAIN + 0x10)
                 .words(STACK + 0x80, START + 0x10)
                 .leaf(LEAF, STACK)
-                .python(ENTRY, FS_BASE)
+                .python(entry, FS_BASE)
                 .words(INTERPRETERS, INTERPRETER)
                 .words(INTERPRETER, 0, STATE)
                 .words(STATE, 0, 0, INTERPRETER, 0, FS_BASE)
@@ -240,6 +256,38 @@ final class PythonCases {
         assertThat(target.reads() - before).as("reads").isEqualTo(OTHER_READS + 1 + 2);
         target.words(code(1) + 16, 7);
         assertThat(target.sample().python().words()[1]).isNotEqualTo(tags);
+    }
+
+    /** The function is sent along, and what it calls itself. */
+    private static void madeOfText(HostWalker walker) {
+        SentCode sent = sentOfFile(walker, '<');
+        assertThat(sent.function()).isEqualTo(HEAP);
+        assertThat(sent.read(HEAP + 24, new byte[8], 0, 8)).isTrue();
+        byte[] names = new byte[2];
+        assertThat(sent.read(HEAP + 0x100 + TEXT_DATA, names, 0, 1)).isTrue();
+        assertThat(sent.read(HEAP + 0x200 + TEXT_DATA, names, 1, 1)).isTrue();
+        assertThat(names).containsExactly('n', 'm');
+    }
+
+    private static void ofFile(HostWalker walker) {
+        SentCode sent = sentOfFile(walker, '/');
+        assertThat(sent.function()).isEqualTo(HEAP);
+        assertThat(sent.read(HEAP, new byte[8], 0, 8)).isFalse();
+        assertThat(sent.read(HEAP + 0x100, new byte[8], 0, 8)).isFalse();
+    }
+
+    /** A function at HEAP, behind it its name, its module and the name of its code's file. */
+    private static SentCode sentOfFile(HostWalker walker, int first) {
+        Target target = frames(program(walker, WITH_FUNCTIONS), CHUNK + 0x800);
+        target.words(CHUNK + 0x800 + FUNCTION, HEAP)
+                .words(HEAP + 16, HEAP + 0x100, HEAP + 0x200)
+                .bytes(HEAP + 0x100 + TEXT_DATA, 'n')
+                .bytes(HEAP + 0x200 + TEXT_DATA, 'm')
+                .words(code(1) + FILE, HEAP + 0x300)
+                .bytes(HEAP + 0x300 + TEXT_DATA, first, 's');
+        expect(target.sample(), 1);
+        assertThat(walker.codesSent()).isEqualTo(1);
+        return walker.codeSent();
     }
 
     private static void otherThread(HostWalker walker) {

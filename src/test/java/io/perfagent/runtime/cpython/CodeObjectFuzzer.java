@@ -14,7 +14,8 @@ public final class CodeObjectFuzzer {
     public static List<byte[]> seeds() {
         List<byte[]> seeds = new ArrayList<>();
         for (int minor = 6; minor <= 12; minor++) {
-            seeds.add(input(minor, new MadeUpPython(MadeUpPython.layout(minor)).bytes.array()));
+            MadeUpPython python = new MadeUpPython(MadeUpPython.layout(minor));
+            seeds.add(input(minor, (minor < 11 ? python : python.function("a", "f")).bytes.array()));
         }
         for (int minor = 13; minor <= 15; minor++) {
             seeds.add(input(minor, MadeUpOffsets.of(minor).bytes()));
@@ -39,6 +40,9 @@ public final class CodeObjectFuzzer {
                     throw new AssertionError("a name of " + code.name().length());
                 }
             }
+        }
+        if (PythonLayout.of(Math.clamp(input[0], 11, 12), MadeUpPython.START, memory) instanceof PythonLayout layout) {
+            var _ = new MadeUpPython(layout, bytes).nameOfFunction("f");
         }
         var _ = InterpreterHead.find(MadeUpPython.START, memory);
     }

@@ -102,7 +102,7 @@ class LiveFramesTest {
 
     private PythonFrames frames() {
         Python python = new Python(layout, entry, Map.of(), List.of(), Gil.Unknown.UNKNOWN);
-        return new LiveThread(python, memory(), new HashMap<>(), 0x7f00_0000_0000L, 0x7f00_0001_0000L)
+        return new LiveThread(python, memory(), new HashMap<>(), (_, _) -> {}, 0x7f00_0000_0000L, 0x7f00_0001_0000L)
                 .frames(states(), FS_BASE);
     }
 

@@ -1,6 +1,7 @@
 package io.perfagent.runtime.cpython;
 
 import static io.perfagent.runtime.cpython.PythonLayout.NONE;
+import static java.util.Objects.requireNonNull;
 
 import io.perfagent.model.CodeMemory;
 import io.perfagent.runtime.cpython.PythonLayout.Code;
@@ -17,6 +18,9 @@ final class MadeUpPython {
     static final long NAME = START + 0x200;
     static final long FILE = START + 0x300;
     static final long LINES = START + 0x400;
+    static final long FUNCTION = START + 0x500;
+    static final long FUNCTION_NAME = START + 0x600;
+    static final long MODULE = START + 0x700;
     static final int SIZE = 0x1000;
     private static final long TYPES = START + 0x800;
     private static final long TYPE_BYTES = 0x80;
@@ -96,6 +100,22 @@ final class MadeUpPython {
         word(address + objects.textHash(), text.hashCode());
         number(address + objects.textState(), width << 2 | COMPACT | (ascii ? ASCII : 0));
         return put(address + (ascii ? objects.asciiData() : objects.wideData()), characters);
+    }
+
+    /** A function of the code, from 3.11 on. */
+    MadeUpPython function(String module, String name) {
+        FunctionLayout functions = requireNonNull(FunctionLayout.of(layout));
+        object(FUNCTION, BuiltinType.FUNCTION);
+        word(FUNCTION + functions.code(), CODE);
+        word(FUNCTION + functions.qualifiedName(), FUNCTION_NAME);
+        word(FUNCTION + functions.module(), MODULE);
+        text(MODULE, module, 1, true);
+        return text(FUNCTION_NAME, name, 1, true);
+    }
+
+    /** What a function is called whose code has such a name. */
+    String nameOfFunction(String code) {
+        return new CodeObjects(layout, memory()).nameOfFunction(FUNCTION, CODE, code);
     }
 
     MadeUpPython lines(byte[] table) {

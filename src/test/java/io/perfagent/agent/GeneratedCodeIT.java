@@ -1,0 +1,78 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Call;
+import io.perfagent.model.Location;
+import io.perfagent.model.Location.Kind;
+import io.perfagent.model.StackCount;
+import io.perfagent.testing.Interpreter;
+import io.perfagent.testing.TargetProgram;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Functions whose code was made out of text, by dataclasses and the like: their names say whose they are, where frames know it. */
+class GeneratedCodeIT {
+    private static final int SAMPLES = 1500;
+    private static final int FIRST_WITH_DATACLASSES = 7;
+    private static final int FIRST_WITH_FUNCTIONS = 11;
+    private static final int FIRST_WITH_LAMBDA = 8;
+    private static final Path SCRIPT =
+            Path.of("src", "test", "workloads", "generated.py").toAbsolutePath();
+
+    /** What {@code functools.wraps} has given another's name keeps the one of its code. */
+    private static final Set<String> BY_FUNCTION = Set.of(
+            "shop.models.Order.__init__ <string>",
+            "bank.models.Order.__init__ <string>",
+            "shop.plain.Plain.__init__ <attrs generated init shop.plain.Plain>",
+            "rules.prices.rule <rules>",
+            "rules.prices.Rule.run <rules>",
+            "wrapper <generated wrapper>",
+            "Pair.__new__ <string>");
+
+    static List<Interpreter> interpreters() {
+        return (Interpreter.everyOne() ? Interpreter.readable() : Interpreter.oneOfEachMinor())
+                .stream()
+                        .filter(interpreter -> interpreter.part(1) >= FIRST_WITH_DATACLASSES)
+                        .filter(interpreter -> Interpreter.everyOne()
+                                || List.of(7, 10).contains(interpreter.part(1))
+                                || interpreter.part(1) >= FIRST_WITH_FUNCTIONS)
+                        .toList();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("interpreters")
+    void namesSayWhoseFunctionItIs(Interpreter interpreter) throws Exception {
+        List<String> command = List.of(interpreter.command().toString(), SCRIPT.toString());
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            ProfiledRun run = ProfiledRun.reading(target.pid(), false, SAMPLES);
+            Set<String> generated = new TreeSet<>();
+            for (StackCount stack : run.profile().stacks()) {
+                for (Location location : stack.locations()) {
+                    Call call = location.innermost();
+                    if (location.kind() == Kind.PYTHON && call.file().startsWith("<")) {
+                        generated.add(call.function() + " " + call.file());
+                    }
+                }
+            }
+            assertThat(generated).containsExactlyInAnyOrderElementsOf(expected(interpreter.part(1)));
+        }
+    }
+
+    private static Set<String> expected(int minor) {
+        return minor >= FIRST_WITH_FUNCTIONS
+                ? BY_FUNCTION
+                : Set.of(
+                        "__init__ <string>",
+                        "__init__ <attrs generated init shop.plain.Plain>",
+                        "rule <rules>",
+                        "run <rules>",
+                        "wrapper <generated wrapper>",
+                        (minor >= FIRST_WITH_LAMBDA ? "<lambda>" : "__new__") + " <string>");
+    }
+}
