@@ -4,7 +4,8 @@ package io.perfagent.model;
  * A function that runs or calls.
  *
  * @param function its name, of Python functions the qualified one where that is known; never empty
- * @param symbol the name as the symbol table has it: the function's, with what the compiler put behind it where it made several
+ * @param symbol the name as the symbol table has it: the function's, with what the compiler put behind it where it made several;
+ *     of Python functions the name of the code
  * @param file source file as the code names it, relative or {@code <string>} too; {@code ""} where unknown
  * @param line that runs or calls, from 1; 0 where unknown
  * @param startLine first line of the function, from 1; 0 where unknown

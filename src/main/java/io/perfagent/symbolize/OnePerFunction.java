@@ -39,7 +39,8 @@ final class OnePerFunction {
         return kept;
     }
 
+    /** The trampoline has the name of the code, the frame may have that of the function. */
     private static boolean isSameFunction(Location one, Location other) {
-        return one.innermost().function().equals(other.innermost().function());
+        return one.innermost().symbol().equals(other.innermost().symbol());
     }
 }

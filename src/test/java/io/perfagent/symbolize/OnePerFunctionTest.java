@@ -26,6 +26,15 @@ class OnePerFunctionTest {
                 .containsExactly(read("f"), LOOP, CALL, read("f"), LOOP);
     }
 
+    /** The interpreter's trampoline knows the name of the code alone. */
+    @Test
+    void codeWhoseFunctionHasAnotherName() {
+        Call call = new Call("shop.Order.__init__", "__create_fn__.<locals>.__init__", "<string>", 3, 2);
+        Location named = located(Kind.PYTHON, 0, call);
+        assertThat(OnePerFunction.of(List.of(named, LOOP, trampoline("__create_fn__.<locals>.__init__"))))
+                .containsExactly(named, LOOP);
+    }
+
     /** One loop runs both, and was entered for the outer one. */
     @Test
     void aTrampolineIsTheOutermostFrameOfItsLoop() {

@@ -4,11 +4,13 @@ package io.perfagent.runtime.cpython;
  * What is known of a code object: a function, a class's body, a module.
  *
  * @param name the qualified name; before 3.11 the name alone
+ * @param function what the function is called that it belongs to: the same, where nothing else is known
  * @param file as its compiler was told
  * @param firstLine of its {@code def}, or of its first decorator
  * @param lines of its instructions
  */
-public record CodeObject(String name, String file, int firstLine, LineTable lines) implements CodeResult {
+public record CodeObject(String name, String function, String file, int firstLine, LineTable lines)
+        implements CodeResult {
     private static final String INIT = "__init__";
     private static final String FROZEN = "<frozen ";
 
@@ -25,7 +27,7 @@ public record CodeObject(String name, String file, int firstLine, LineTable line
         return file.startsWith("<") && !file.startsWith(FROZEN);
     }
 
-    CodeObject named(String function) {
-        return new CodeObject(function, file, firstLine, lines);
+    CodeObject of(String otherFunction) {
+        return new CodeObject(name, otherFunction, file, firstLine, lines);
     }
 }

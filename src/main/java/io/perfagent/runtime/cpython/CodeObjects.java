@@ -97,8 +97,10 @@ public final class CodeObjects {
         }
         int name = code.qualifiedName() == PythonLayout.NONE ? code.name() : code.qualifiedName();
         int firstLine = head.getInt(code.firstLine());
+        String qualified = texts.text(head.getLong(name), LONGEST_NAME);
         CodeObject found = new CodeObject(
-                texts.text(head.getLong(name), LONGEST_NAME),
+                qualified,
+                qualified,
                 texts.text(head.getLong(code.file()), LONGEST_NAME),
                 firstLine,
                 new LineTable(
@@ -120,19 +122,11 @@ public final class CodeObjects {
     private void expectUnchanged(long address, ByteBuffer before) throws MissedException {
         int references = layout.objects().references();
         ByteBuffer now = memory.read(address, before.capacity());
-        boolean alive = alive(now.getLong(references));
+        boolean alive = layout.objects().isAlive(now);
         int from = references + Long.BYTES;
         int length = before.capacity() - from;
         if (!alive || !now.slice(from, length).equals(before.slice(from, length))) {
             throw new MissedException(CodeMiss.GONE);
         }
-    }
-
-    /**
-     * Whether this is a number of references. The allocator puts a pointer, or 0, into what has been freed. From 3.12 on the number has 32
-     * bits, and from 3.14 on there are flags above bit 48.
-     */
-    private static boolean alive(long references) {
-        return (int) references != 0 && (short) (references >>> 32) == 0;
     }
 }

@@ -34,6 +34,9 @@ final class DebugOffsets {
 
     private static final long LARGEST_OBJECT = 4096;
 
+    /** Later each thread without the GIL runs a copy of its own of the code. */
+    private static final int LAST_WITH_ONE_CODE = 13;
+
     /** Where the groups begin, and the word of a thread's id. */
     private enum Groups {
         PYTHON_3_13(19, 24, NONE, 28, 34, 44, 46, 50, 64, 67),
@@ -130,7 +133,7 @@ final class DebugOffsets {
         if (word(0) != COOKIE || word(1) >>> 16 != (3 << 8 | minor)) {
             return LayoutRefusal.NOT_DESCRIBED;
         }
-        if (word(2) != 0) {
+        if (isFreeThreaded() && minor > LAST_WITH_ONE_CODE) {
             return LayoutRefusal.FREE_THREADED;
         }
         try {
@@ -138,6 +141,10 @@ final class DebugOffsets {
         } catch (ContradictionException _) {
             return LayoutRefusal.CONTRADICTORY;
         }
+    }
+
+    private boolean isFreeThreaded() {
+        return word(2) != 0;
     }
 
     private PythonLayout layout() throws ContradictionException {
@@ -216,7 +223,8 @@ final class DebugOffsets {
                 (int) ascii + 16,
                 pointer(groups.bytes, 1),
                 offset(groups.bytes, 2, 1, LARGEST_OBJECT),
-                pointer(groups.tuple, 1));
+                pointer(groups.tuple, 1),
+                isFreeThreaded());
     }
 
     private int pointer(int group, int index) throws ContradictionException {

@@ -17,9 +17,9 @@ import java.util.List;
  */
 final class FixedLayouts {
     private static final CFrames NO_CFRAMES = new CFrames(NONE, NONE);
-    private static final Objects OBJECTS = new Objects(8, 24, 16, 24, 32, 48, 72, 16, 32, 24);
+    private static final Objects OBJECTS = new Objects(8, 24, 16, 24, 32, 48, 72, 16, 32, 24, false);
     /** Without {@code wstr}, its length, and {@code wstr_length}. */
-    private static final Objects OBJECTS_3_12 = new Objects(8, 24, 16, 24, 32, 40, 56, 16, 32, 24);
+    private static final Objects OBJECTS_3_12 = new Objects(8, 24, 16, 24, 32, 40, 56, 16, 32, 24, false);
 
     /** {@code ceval.gil} of an interpreter; {@code struct _gil_runtime_state}. */
     static final Gil GIL_3_12 = new Gil.OfInterpreters(384, 16, 8);

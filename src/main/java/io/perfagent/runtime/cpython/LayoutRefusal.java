@@ -10,7 +10,7 @@ public enum LayoutRefusal implements LayoutResult, PythonResult, FrameProspect {
     UNREADABLE,
     /** What is at its {@code _PyRuntime} does not begin with {@code _Py_DebugOffsets}, or with those of another version. */
     NOT_DESCRIBED,
-    /** A build without the global interpreter lock: its frames refer to copies of the code. */
+    /** A build without the global interpreter lock, of 3.14 or later: its frames refer to copies of the code. */
     FREE_THREADED,
     /** Its {@code _Py_DebugOffsets} contradict each other, or what is known of the version. */
     CONTRADICTORY;

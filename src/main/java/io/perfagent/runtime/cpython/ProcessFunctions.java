@@ -114,7 +114,10 @@ final class ProcessFunctions implements AutoCloseable {
 
     private static long bytes(CodeResult result) {
         return result instanceof CodeObject code
-                ? 2L * (code.name().length() + code.file().length())
+                ? 2L
+                                * (code.name().length()
+                                        + code.function().length()
+                                        + code.file().length())
                         + code.lines().bytes()
                 : 0;
     }
@@ -141,7 +144,7 @@ final class ProcessFunctions implements AutoCloseable {
         try {
             CodeResult code = code(key, copy);
             return code instanceof CodeObject object && object.isOfText()
-                    ? object.named(nameOfFunction(key.code, object.name(), copy))
+                    ? object.of(nameOfFunction(key.code, object.name(), copy))
                     : code;
         } finally {
             memory.put(null);
@@ -200,7 +203,7 @@ final class ProcessFunctions implements AutoCloseable {
     }
 
     private static Location location(CodeObject code, int line) {
-        Call call = new Call(code.name(), code.file(), line, Math.max(0, code.firstLine()));
+        Call call = new Call(code.function(), code.name(), code.file(), line, Math.max(0, code.firstLine()));
         return new Location(Location.Kind.PYTHON, 0, null, call);
     }
 

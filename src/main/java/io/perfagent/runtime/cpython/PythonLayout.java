@@ -1,6 +1,7 @@
 package io.perfagent.runtime.cpython;
 
 import io.perfagent.model.CodeMemory;
+import java.nio.ByteBuffer;
 
 /**
  * Where the fields of an interpreter's objects are: offsets in bytes on a 64-bit machine, {@link #NONE} where the version has no such
@@ -124,6 +125,7 @@ public record PythonLayout(
      * @param asciiData where compact ASCII text begins; the first of characters of 8 bits
      * @param wideData where all other compact text begins
      * @param tupleItems where the pointers of a {@code tuple} begin; its size is where that of {@code bytes} is
+     * @param twoCounts whether an object's thread has a number of references of its own, in front of that of all others
      */
     public record Objects(
             int type,
@@ -135,10 +137,24 @@ public record PythonLayout(
             int wideData,
             int bytesSize,
             int bytesData,
-            int tupleItems) {
-        /** Of an object: in front of its type, or of the links of a build that keeps a list of all objects. */
+            int tupleItems,
+            boolean twoCounts) {
+        private static final int MERGED_BITS = 2;
+
+        /** Of an object: in front of its type, behind the links of a build that keeps a list of all objects. */
         int references() {
             return type - Long.BYTES;
+        }
+
+        /**
+         * Whether an object has references. The allocator puts a pointer, or 0, into what has been freed. From 3.12 on the number has 32
+         * bits, and from 3.14 on there are flags above bit 48. Of two counts, the second one has two bits of flags.
+         */
+        boolean isAlive(ByteBuffer object) {
+            long count = object.getLong(references());
+            return twoCounts
+                    ? object.getInt(references() - Integer.BYTES) != 0 || count >> MERGED_BITS != 0
+                    : (int) count != 0 && (short) (count >>> 32) == 0;
         }
     }
 

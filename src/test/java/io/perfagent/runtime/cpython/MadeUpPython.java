@@ -125,7 +125,7 @@ final class MadeUpPython {
     }
 
     MadeUpPython object(long address, BuiltinType type) {
-        word(address, 1);
+        word(address + layout.objects().references(), layout.objects().twoCounts() ? 1 << 2 : 1);
         return word(address + layout.objects().type(), TYPES + type.ordinal() * TYPE_BYTES);
     }
 

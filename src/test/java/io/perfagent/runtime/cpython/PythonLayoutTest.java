@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an interpreter says of its layout is believed only where it adds up. */
@@ -34,10 +35,36 @@ class PythonLayoutTest {
         assertThat(MadeUpOffsets.of(minor).put(1, 0x1_030d_00f0L).layout(minor)).isEqualTo(LayoutRefusal.NOT_DESCRIBED);
     }
 
+    /** Since 3.14 each thread of theirs has a copy of the code that it runs. */
     @ParameterizedTest
-    @ValueSource(ints = {13, 14, 15})
-    void buildsWithoutTheLockAreRefused(int minor) {
+    @ValueSource(ints = {14, 15})
+    void laterBuildsWithoutTheLockAreRefused(int minor) {
         assertThat(MadeUpOffsets.of(minor).put(2, 1).layout(minor)).isEqualTo(LayoutRefusal.FREE_THREADED);
+    }
+
+    @Test
+    void objectsWithoutTheLockBeginWithMore() {
+        assertThat(MadeUpOffsets.freeThreaded().layout(13)).isInstanceOfSatisfying(PythonLayout.class, layout -> {
+            MadeUpPython python = new MadeUpPython(layout).function("shop", "f");
+            assertThat(python.read()).isInstanceOfSatisfying(CodeObject.class, code -> {
+                assertThat(code.name()).isEqualTo("f");
+                assertThat(code.file()).isEqualTo("a.py");
+            });
+            assertThat(python.nameOfFunction("f")).isEqualTo("shop.f");
+            assertThat(KernelLayout.of(layout, MadeUpPython.START)).isNotNull();
+        });
+    }
+
+    /** Of its own thread, 32 bits; of others, behind two bits of flags. What is freed has neither, and a pointer in front of both. */
+    @ParameterizedTest
+    @CsvSource({"1, 0, true", "-1, 0, true", "0, 4, true", "0, 7, true", "0, 3, false", "0, 0, false"})
+    void referencesAreCountedTwiceWithoutTheLock(int own, long others, boolean alive) {
+        PythonLayout layout = (PythonLayout) MadeUpOffsets.freeThreaded().layout(13);
+        MadeUpPython python = new MadeUpPython(layout);
+        python.word(MadeUpPython.CODE, 0x7f12_3456_7890L)
+                .number(MadeUpPython.CODE + 12, own)
+                .word(MadeUpPython.CODE + 16, others);
+        assertThat(python.read() instanceof CodeObject).isEqualTo(alive);
     }
 
     @Test
