@@ -442,3 +442,84 @@ struct wait_counters {
     u64 without_room; /* times that a task left the CPU and the map of absences was full */
     u64 highest_threshold; /* nanoseconds: so much a short wait stood for at most, when there were too many */
 };
+
+/* What the scheduler does with threads: bpf/scheduler.bpf.c, an object of its own.
+ *
+ * A spread of durations: 16 buckets for each power of two, so that each is at most a sixteenth wide; the first 16 are one nanosecond wide.
+ *
+ *   nanoseconds   0 … 15 │ 16 … 31 │ 32, 34 … 62 │ 64, 68 … 124 │ …
+ *   bucket        0 … 15 │ 16 … 31 │ 32 … 47     │ 48 … 63      │ …
+ */
+enum spread_limit {
+    SPREAD_STEP_SHIFT = 4,
+    SPREAD_VALUE_BITS = 48, /* what is longer, 78 hours, lies in the last bucket */
+    SPREAD_BUCKETS = 720,
+};
+
+struct spread {
+    u64 sum; /* nanoseconds, as the longest */
+    u64 longest;
+    u64 cut; /* of these durations, under way when counting began or ended: counted as far as seen */
+    u64 buckets[SPREAD_BUCKETS];
+};
+
+/* Why a thread left its processor. */
+enum switch_reason {
+    SWITCH_WAITED = 0,      /* for what it can be woken from by a signal: a lock, data of a socket, a time */
+    SWITCH_IO = 1,          /* for what the kernel counts as I/O: mostly a disk */
+    SWITCH_IN_KERNEL = 2,   /* for something else that a signal does not interrupt, such as a lock of the kernel's */
+    SWITCH_PREEMPTED = 3,   /* it could have gone on, but another was to run */
+    SWITCH_YIELDED = 4,     /* the same, by a sched_yield of its own */
+    SWITCH_STOPPED = 5,     /* by a signal or a tracer */
+    SWITCH_ENDED = 6,
+    SWITCH_REASON_COUNT = 7,
+};
+
+/* What a processor's counters count, where it has some. */
+enum hardware_counter {
+    HARDWARE_CYCLES = 0,
+    HARDWARE_INSTRUCTIONS = 1,
+    HARDWARE_CACHE_MISSES = 2,
+    HARDWARE_COUNTER_COUNT = 3,
+};
+
+/* As struct bpf_perf_event_value: the counter may have had to share its hardware, and counted for a part of the time. */
+struct hardware_count {
+    u64 count;
+    u64 enabled; /* nanoseconds, as those that it ran */
+    u64 running;
+};
+
+/* What is counted of threads: of one process, or of all targets on one CPU. */
+struct scheduling {
+    u64 started; /* of a process: nanoseconds after boot */
+    u32 pid;     /* likewise, in the agent's PID namespace; 0 where it sees none */
+    u32 reserved;
+    u8 comm[COMM_LENGTH];
+    u64 switches[SWITCH_REASON_COUNT]; /* times that a thread left its CPU */
+    u64 migrations;
+    u64 minor_faults;
+    u64 major_faults;
+    u64 slices_unseen; /* threads that left a CPU without having been seen to come */
+    u64 waits_unseen; /* threads that came onto a CPU, and nothing says since when they had waited for it */
+    struct hardware_count hardware[HARDWARE_COUNTER_COUNT];
+    struct spread slices; /* on a CPU, from a switch to the next */
+    struct spread waits;  /* for a CPU: since it was woken, or had to leave one */
+};
+
+/* Set before the object is loaded; alone in .rodata. */
+struct scheduler_config {
+    u32 all_processes; /* 1: all are meant */
+    u32 pid_namespace; /* inode of the agent's PID namespace, 0 for the initial one */
+    u32 process_slots; /* 0: counted by CPU; else so many processes are counted each on its own, and further ones together as number 0 */
+    u32 cpus;          /* possible ones; with each of them a number less than this */
+    u32 hardware;      /* 1: there are counters */
+};
+
+/* What the kernel side keeps for the whole run. */
+struct scheduler_state {
+    u32 self; /* the agent's number in the initial PID namespace */
+    u32 slots_taken;  /* not counting number 0 */
+    u32 not_followed; /* processes that targets have started, and there was no room for */
+    u32 waits_left_out; /* there was no room for them */
+};

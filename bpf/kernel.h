@@ -13,10 +13,12 @@
 enum {
     BPF_MAP_TYPE_HASH = 1,
     BPF_MAP_TYPE_ARRAY = 2,
+    BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
     BPF_MAP_TYPE_LRU_HASH = 9,
     BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
     BPF_MAP_TYPE_RINGBUF = 27,
 };
+enum { BPF_ANY = 0 };
 enum { BPF_F_MMAPABLE = 1 << 10 };
 enum { BPF_RB_AVAIL_DATA = 0, BPF_RB_RING_SIZE = 1 };
 
@@ -47,6 +49,9 @@ struct task_struct {
     s32 tgid;
     unsigned long nvcsw;  /* times that it has left a processor, of its own will */
     unsigned long nivcsw; /* and not */
+    unsigned long min_flt;
+    unsigned long maj_flt;
+    unsigned in_iowait : 1;
     u64 start_boottime;
     char comm[16];
     struct mm_struct *mm; /* 0 once an ending thread has given up its memory */
@@ -54,6 +59,11 @@ struct task_struct {
     struct task_struct *group_leader;
     struct thread_struct thread;
 } __attribute__((preserve_access_index));
+
+/* Kernels for a single processor have no such field: while they run this, they run nothing else. */
+ALWAYS_INLINE int is_on_cpu(const struct task_struct *task) {
+    return __builtin_preserve_field_info(task->on_cpu, 2 /* whether it exists */) && task->on_cpu;
+}
 
 /* include/linux/ns_common.h, pid_namespace.h, pid.h */
 struct ns_common {
@@ -121,6 +131,7 @@ static u32 (*const bpf_get_prandom_u32)(void) = (void *)7;
 static u32 (*const bpf_get_smp_processor_id)(void) = (void *)8;
 static u64 (*const bpf_get_current_pid_tgid)(void) = (void *)14;
 static long (*const bpf_get_current_comm)(void *buffer, u32 size) = (void *)16;
+static long (*const bpf_perf_event_read_value)(void *map, u64 index, void *value, u32 size) = (void *)55;
 static long (*const bpf_get_stack)(void *ctx, void *buffer, u32 size, u64 flags) = (void *)67;
 static long (*const bpf_probe_read_user)(void *to, u32 size, const void *from) = (void *)112;
 static long (*const bpf_probe_read_kernel)(void *to, u32 size, const void *from) = (void *)113;
@@ -131,6 +142,7 @@ static void (*const bpf_ringbuf_submit)(void *data, u64 flags) = (void *)132;
 static u64 (*const bpf_ringbuf_query)(void *ring, u64 what) = (void *)134;
 static long (*const bpf_get_task_stack)(struct task_struct *task, void *buffer, u32 size, u64 flags) = (void *)141;
 static struct task_struct *(*const bpf_get_current_task_btf)(void) = (void *)158;
+static long (*const bpf_for_each_map_elem)(void *map, void *callback, void *context, u64 flags) = (void *)164;
 static struct pt_regs *(*const bpf_task_pt_regs)(struct task_struct *task) = (void *)175;
 static long (*const bpf_timer_init)(struct bpf_timer *timer, void *map, u64 clock) = (void *)169;
 static long (*const bpf_timer_set_callback)(struct bpf_timer *timer, void *callback) = (void *)170;

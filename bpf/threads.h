@@ -14,11 +14,6 @@ struct {
     __type(value, struct thread_record);
 } thread SEC(".maps");
 
-/* Kernels for a single processor have no such field: while they run this, they run nothing else. */
-ALWAYS_INLINE int is_on_cpu(const struct task_struct *task) {
-    return __builtin_preserve_field_info(task->on_cpu, 2 /* whether it exists */) && task->on_cpu;
-}
-
 ALWAYS_INLINE u64 switches(const struct task_struct *task) {
     const volatile struct task_struct *now = task;
     return now->nvcsw + now->nivcsw;

@@ -78,11 +78,20 @@ final class OutputNames {
         if (path != null) {
             return Destination.named(numbered(path, count), output.format(), standardOutput());
         }
+        return made("-" + event.label() + count, output.format().extension());
+    }
+
+    /** A file of a name of our own. */
+    Destination made(String what, String extension) {
         String minute = MINUTE.format(LocalDateTime.now(ZoneId.systemDefault()));
-        return new UntakenFile(
-                Path.of(""),
-                prefix + minute + "-" + event.label() + count,
-                output.format().extension());
+        return new UntakenFile(Path.of(""), prefix + minute + what, extension);
+    }
+
+    /** Whether a profile goes to standard output. */
+    boolean takeStandardOutput() {
+        return request.events().stream()
+                .flatMap(event -> request.outputs(event).stream().map(output -> destination(event, output, "")))
+                .anyMatch(StandardOutput.class::isInstance);
     }
 
     private static Path numbered(Path output, String count) {

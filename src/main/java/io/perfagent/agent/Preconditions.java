@@ -40,6 +40,17 @@ public final class Preconditions {
         requirePerfEvents();
     }
 
+    /** The same for a run that only counts: it looks into no process. */
+    public static void checkCounting(ProfileRequest request) throws CannotStartException {
+        requireWalker(System.getProperty("os.arch"));
+        requireOwnProc();
+        List<TargetProcess> _ = Targets.given(request.pids(), _ -> {});
+        KernelVersion.parse(read(RELEASE)).requireBpfLoop();
+        requireKernelTypes(KERNEL_TYPES);
+        requireCapabilities(Rights.self().effectiveCapabilities(), wanted(false, false, false), false);
+        requirePerfEvents();
+    }
+
     /** Numbers in /proc are those that the kernel takes from us, and that the user means. */
     static void requireOwnProc() throws CannotStartException {
         requireOwnProc(Rights.self());

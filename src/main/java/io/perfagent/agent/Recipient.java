@@ -27,7 +27,7 @@ interface Recipient extends AutoCloseable {
     void next(List<Delivery> deliveries) throws CannotStartException;
 
     /** No more samples come in. */
-    void end();
+    void end() throws CannotStartException;
 
     /** Takes the last interval; says where its profile is, if it is anywhere. */
     List<Written> last(List<Delivery> deliveries) throws CannotStartException;

@@ -1,6 +1,7 @@
 package io.perfagent.bpf;
 
 import io.perfagent.linux.CFunction;
+import io.perfagent.linux.Errno;
 import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
 import java.io.IOException;
@@ -61,9 +62,14 @@ public final class BpfObject implements AutoCloseable {
 
     /** The bytes of the sampler's object. */
     static byte[] samplerImage() {
-        try (InputStream in = BpfObject.class.getResourceAsStream("cpu.bpf.o")) {
+        return image("cpu.bpf.o");
+    }
+
+    /** The bytes of one that is built into the program. */
+    static byte[] image(String name) {
+        try (InputStream in = BpfObject.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException("the BPF object is not part of this build");
+                throw new IllegalStateException("the BPF object " + name + " is not part of this build");
             }
             return in.readAllBytes();
         } catch (IOException e) {
@@ -141,6 +147,17 @@ public final class BpfObject implements AutoCloseable {
             throw new LinuxException("bpf_program__attach(" + program + ")", CFunction.errno(capture));
         }
         links.add(link);
+    }
+
+    /** Runs a loaded program once, while a CPU does nothing else, and returns when it has run; without effect where the CPU is offline. */
+    public void runOn(int cpu, String program) throws LinuxException {
+        MemorySegment options = arena.allocate(TestRun.LAYOUT);
+        TestRun.onCpu(options, cpu);
+        int fd = Libbpf.PROGRAM_FD.callInt(capture, findProgram(program));
+        int result = Libbpf.PROGRAM_TEST_RUN.callInt(capture, fd, options.address());
+        if (-result != Errno.ENXIO.number()) {
+            check("run of " + program + " on CPU " + cpu, result);
+        }
     }
 
     /** Has a loaded program run over what there is in the kernel, each time that it is read. */

@@ -20,6 +20,8 @@ final class Libbpf {
     static final CFunction MAP_INITIAL_VALUE = link("bpf_map__initial_value");
     static final CFunction PROGRAM_ATTACH_PERF_EVENT = link("bpf_program__attach_perf_event");
     static final CFunction PROGRAM_ATTACH = link("bpf_program__attach");
+    static final CFunction PROGRAM_FD = link("bpf_program__fd");
+    static final CFunction PROGRAM_TEST_RUN = link("bpf_prog_test_run_opts");
     static final CFunction PROGRAM_SET_AUTOLOAD = link("bpf_program__set_autoload");
     static final CFunction PROGRAM_ATTACH_ITERATOR = link("bpf_program__attach_iter");
     static final CFunction LINK_FD = link("bpf_link__fd");

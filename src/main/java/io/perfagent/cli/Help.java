@@ -47,7 +47,7 @@ final class Help {
                   --no-children     leave out what the targets have started or start
 
             How:
-                  --profile         sample on-CPU stacks, which is done unless --off-cpu is alone
+                  --profile         sample on-CPU stacks, which is done unless --off-cpu or --pmu is alone
               -d, --duration D      how long: 30, 0.5s, 2m, 1m30s (default: 10s)
               -r, --sample-rate HZ  samples per second and CPU, 1 to 10000 (default: 99);
                                     --rate is the same
@@ -65,6 +65,14 @@ final class Help {
                                     where that profile goes, as -o; --offcpu-output is the same
                                     (default: <comm>-<yyyyMMddHHmm>-off-cpu.pb.gz, or as -o says
                                     where it is the only one)
+
+            What is counted:
+                  --pmu             print at the end how long threads were on a CPU and waited for one,
+                                    why they left it, migrations, page faults, cycles and
+                                    instructions; without --profile that is all that is done
+                  --per-pid         each process on its own, too
+                  --pmu-output FILE where that goes, auto for a name that is made up
+                                    (default: standard output)
 
             Python functions:
                   --python-frames HOW

@@ -1,10 +1,12 @@
 package io.perfagent.cli;
 
+import io.perfagent.agent.CountingSession;
 import io.perfagent.agent.Preconditions;
 import io.perfagent.agent.ProfilingSession;
 import io.perfagent.agent.SessionResult;
 import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.CountRequest;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.report.Log;
 import io.perfagent.report.StandardText;
@@ -94,7 +96,7 @@ public final class Main {
             case ViewCommand view -> view.run(out, log, stop);
             case TopCommand top -> top.run(stop, err);
             case HelpCommand help -> help.run(command, out);
-            default -> profile();
+            default -> profile(out);
         };
     }
 
@@ -127,13 +129,24 @@ public final class Main {
                 .toArray(String[]::new);
     }
 
-    private int profile() throws WrongUsageException, CannotStartException {
+    private int profile(PrintStream out) throws WrongUsageException, CannotStartException {
+        CountRequest count = CountRules.request(options);
         ProfileRequest request = RequestRules.request(options);
-        Preconditions.check(request);
+        if (CountRules.alone(options)) {
+            Preconditions.checkCounting(request);
+        } else {
+            Preconditions.check(request);
+        }
         if (options.verbose) {
             log.showDetails();
         }
-        SessionResult _ = new ProfilingSession(request, stop, log).run();
+        if (count == null) {
+            SessionResult _ = new ProfilingSession(request, stop, log).run();
+        } else if (CountRules.alone(options)) {
+            new CountingSession(request, count, stop, out, log).run();
+        } else {
+            CountingSession.profile(request, count, stop, out, log);
+        }
         return 0;
     }
 }

@@ -38,6 +38,21 @@ final class ProfileOptions {
                     + " (default: <comm>-<yyyyMMddHHmm>-off-cpu.pb.gz, or -o where that is the only profile).")
     List<String> offCpuOutputs = new ArrayList<>();
 
+    @Option(
+            names = "--pmu",
+            description = "Count what the scheduler does with the targets, and what the processor's counters count.")
+    boolean pmu;
+
+    @Option(names = "--per-pid", description = "With --pmu: each process on its own, too.")
+    boolean perPid;
+
+    @Option(
+            names = "--pmu-output",
+            paramLabel = "FILE|auto",
+            description = "Where the table of --pmu goes (default: standard output).")
+    @Nullable
+    String pmuOutput;
+
     @Option(names = "--kernel-stacks", hidden = true, description = "Stacks have their kernel frames anyway.")
     boolean kernelStacks;
 

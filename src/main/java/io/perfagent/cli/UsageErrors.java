@@ -62,7 +62,6 @@ final class UsageErrors {
     private static String remedy(String argument, CommandSpec command) {
         return switch (argument.replaceFirst("=.*", "")) {
             case "record", "profile" -> ": a profile needs no command, perf-agent --pid N takes one";
-            case "--pmu" -> ": perf-agent samples stacks, on the CPU and off it";
             default -> {
                 boolean target = !argument.startsWith("-") && command.findOption("--pid") != null;
                 yield target ? ": targets are given with --pid N or --name NAME" : ": see perf-agent --help";

@@ -7,6 +7,7 @@ public enum Errno {
     ESRCH(3),
     EINTR(4),
     EIO(5),
+    ENXIO(6),
     E2BIG(7),
     EBADF(9),
     ECHILD(10),

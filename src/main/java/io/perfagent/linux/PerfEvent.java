@@ -19,6 +19,7 @@ public final class PerfEvent {
     private static final long SYS_PERF_EVENT_OPEN =
             System.getProperty("os.arch").equals("aarch64") ? 241 : 298;
     private static final int ATTR_SIZE = 96; // PERF_ATTR_SIZE_VER3
+    private static final int PERF_TYPE_HARDWARE = 0;
     private static final int PERF_TYPE_SOFTWARE = 1;
     private static final long PERF_COUNT_SW_CPU_CLOCK = 0;
     private static final long PERF_COUNT_SW_DUMMY = 9;
@@ -56,6 +57,29 @@ public final class PerfEvent {
             MemorySegment attr = attributes(arena, PERF_COUNT_SW_CPU_CLOCK, DISABLED | EXCLUDE_IDLE);
             attr.set(JAVA_LONG, 16, NANOS_PER_SECOND / rate);
             return open(arena, attr, "cpu-clock", cpu);
+        }
+    }
+
+    /**
+     * Opens a counter of the hardware of a CPU, which counts from now on, whoever runs there.
+     *
+     * @param number an enum perf_hw_id
+     */
+    public static Fd hardware(int cpu, int number) throws LinuxException {
+        return counter(cpu, PERF_TYPE_HARDWARE, number);
+    }
+
+    /**
+     * The same of any kind of event.
+     *
+     * @param type an enum perf_type_id
+     * @param config which of that type
+     */
+    public static Fd counter(int cpu, int type, long config) throws LinuxException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment attr = attributes(arena, config, 0);
+            attr.set(JAVA_INT, 0, type);
+            return open(arena, attr, "counter", cpu);
         }
     }
 

@@ -32,6 +32,13 @@ public final class StatusLine implements AutoCloseable {
         }
     }
 
+    /** The same where no samples are taken. */
+    public void update(Duration elapsed, Duration total) {
+        if (terminal) {
+            log.status(seconds(elapsed) + " of " + seconds(total));
+        }
+    }
+
     static String text(Duration elapsed, Duration total, long samples, long complete) {
         String share = samples == 0 ? "" : String.format(Locale.ROOT, ", %.2f %% complete", share(samples, complete));
         return String.format(Locale.ROOT, "%s of %s: %d samples%s", seconds(elapsed), seconds(total), samples, share);

@@ -68,6 +68,21 @@ class VerifierIT {
         }
     }
 
+    /** With all that it can be asked for. */
+    @Test
+    void countingIsCheapToVerify() throws Exception {
+        try (BpfObject object = SchedulerObject.open(new SchedulerConfig(Cpus.possible(), 64, false, true, 1, true))) {
+            VerifierLog log = object.logStatistics("switch_from_to");
+            object.load();
+            System.out.printf(
+                    Locale.ROOT,
+                    "verifier, switches: %d instructions processed in %d us%n",
+                    log.processedInstructions(),
+                    log.microseconds());
+            assertThat(log.processedInstructions()).isBetween(1_000, BOUND);
+        }
+    }
+
     private static int expectCheap(UnwindMode mode, int pidNamespace) throws Exception {
         try (BpfObject object = SamplerObject.open(new SamplerConfig(
                 Cpus.possible(), 1024, 1 << 20, mode, true, StackCopies.UNKNOWN_CODE, pidNamespace, false))) {

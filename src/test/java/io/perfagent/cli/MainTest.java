@@ -79,6 +79,12 @@ class MainTest {
                     --pid 1 --offcpu-output x           | --off-cpu-output has no waits to speak of: add --off-cpu
                     --pid 1 --off-cpu --off-cpu-threshold 2s | --off-cpu-threshold 2s is out of bounds: give 10us to 1s, 10ms is usual
                     --pid 1 --off-cpu -o a --off-cpu-output b | -o and --off-cpu-output are given for one profile: leave out one of them, or add --profile for a second profile, of the time on the CPU
+                    --pid 1 --per-pid                   | --per-pid is for what --pmu counts: add --pmu
+                    --pid 1 --pmu-output x.txt          | --pmu-output is for what --pmu counts: add --pmu
+                    --pid 1 --pmu -o x.html             | --profile-output is for a profile, and --pmu alone takes none: add --profile, or leave it out
+                    --pid 1 --pmu --inject-python       | --inject-python is for a profile, and --pmu alone takes none: add --profile, or leave it out
+                    --pid 1 --pmu --pmu-output=         | --pmu-output '' is no file name: give one such as app.txt, or auto
+                    --pmu                               | no target: add --pid N or --name NAME for a process, or -a for all of them
                     chek -a                             | unexpected argument chek: did you mean check?
                     record --pid 1                      | unexpected argument record: a profile needs no command, perf-agent --pid N takes one
                     off                                 | no target: add --pid N or --name NAME for a process
