@@ -391,6 +391,8 @@ struct thread_record {
     u8 comm[COMM_LENGTH];
     u64 kernel[MAX_THREAD_KERNEL_FRAMES]; /* where it is in the kernel, innermost first, as bpf_get_task_stack gives it */
     u64 switches_after; /* read behind on_cpu */
+    u64 away_since; /* CLOCK_MONOTONIC; 0 where nobody has seen it leave its processor */
+    u64 woken;      /* likewise; 0: not yet */
 };
 
 /* Which samples carry a struct stopped_walk. */

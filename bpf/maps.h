@@ -57,6 +57,21 @@ struct {
     __type(value, struct cpu_counters);
 } counters SEC(".maps");
 
+/* A task that is off the CPU; by its number in the initial namespace. */
+struct absence {
+    u64 since; /* CLOCK_MONOTONIC; 0: it runs */
+    u64 woken; /* likewise; 0: not yet */
+    u32 state; /* bits of TASK_… */
+    u32 reserved;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 1);
+    __type(key, u32);
+    __type(value, struct absence);
+} absences SEC(".maps");
+
 ALWAYS_INLINE struct walk *this_walk(void) {
     u32 cpu = bpf_get_smp_processor_id();
     return bpf_map_lookup_elem(&walks, &cpu);

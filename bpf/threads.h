@@ -33,6 +33,15 @@ ALWAYS_INLINE void take_kernel_stack(struct thread_record *to, struct task_struc
     to->kernel_frames = bytes > 0 ? (u32)bytes / 8 : 0;
 }
 
+ALWAYS_INLINE void take_absence(struct thread_record *to, const struct task_struct *task) {
+    u32 tid = task->pid;
+    struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
+    if (absence) {
+        to->away_since = absence->since;
+        to->woken = absence->woken;
+    }
+}
+
 ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *task, u64 id) {
     __builtin_memset(to, 0, sizeof *to);
     to->switches = switches(task);
@@ -45,6 +54,7 @@ ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *tas
     to->tid = id;
     to->state = task->__state;
     bpf_probe_read_kernel(to->comm, sizeof to->comm, task->comm);
+    take_absence(to, task);
     to->userless = !task->mm || task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
     to->fs_base = task->thread.fsbase; /* as it was when it left a processor last: no thread changes it */
     if (to->on_cpu || to->userless) {

@@ -17,21 +17,6 @@ enum {
     HIGHEST_THRESHOLD = 1 << 30, /* nanoseconds */
 };
 
-/* A task that is off the CPU; by its number in the initial namespace. */
-struct absence {
-    u64 since; /* CLOCK_MONOTONIC; 0: it runs */
-    u64 woken; /* likewise; 0: not yet */
-    u32 state; /* bits of TASK_… */
-    u32 reserved;
-};
-
-struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 1);
-    __type(key, u32);
-    __type(value, struct absence);
-} absences SEC(".maps");
-
 /* The wait that has been chosen and whose stack is about to be taken; one a CPU. */
 struct resumption {
     struct bpf_timer timer;

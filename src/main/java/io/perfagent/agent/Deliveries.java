@@ -121,6 +121,7 @@ final class Deliveries {
                 python.comments(naming.pythonFunctions()),
                 python.anyActivated(),
                 cut.waits().since(before.waits()),
+                cut.open(),
                 Rights.remedies(naming));
     }
 

@@ -66,6 +66,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Objects;
+import io.perfagent.rewalk.StoppedSample;
+import io.perfagent.model.OpenWaits;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -107,6 +110,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     private final Recorder recorder;
     private final long walkerNanos;
     private long tablesNanos;
+    private OpenWaits openWaits = OpenWaits.NONE;
     private volatile long startedAt = System.nanoTime();
     private volatile Consumer<Image> afterNaming = _ -> {};
 
@@ -279,7 +283,12 @@ final class Sampling implements ProcessFeed, AutoCloseable {
 
     /** Counts where a thread stands, and returns its stack; while no samples are taken. */
     Sample add(StandingThread standing) {
-        return recorder.add(StandingSample.of(standing));
+        return add(StandingSample.of(standing));
+    }
+
+    /** Counts what is known of a thread that stands, likewise. */
+    Sample add(StoppedSample standing) {
+        return recorder.add(standing);
     }
 
     /** Version of a process's CPython, {@code 3.13}; empty where it has none that can be read. */
@@ -354,10 +363,18 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     }
 
     /** Takes no more samples. Those taken are counted for the processes that there were up to now. */
-    void stop() {
+    void stop() throws IOException {
+        WaitRequest waits = request.waits();
+        ThreadList threads = waits == null ? null : threads();
+        WaitsUnderWay open = threads == null ? null : new WaitsUnderWay(Objects.requireNonNull(waits), threads);
         sampler.detach();
         watch.stop();
         sampler.stop();
+        if (open != null && threads != null) {
+            try (StandingThreads standing = standing(threads)) {
+                openWaits = open.count(this, standing);
+            }
+        }
         maps.finish();
         rewalk.finish();
         recorder.end();
@@ -374,7 +391,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     private Cut cutOff() {
         try {
             Interval interval = recorder.cut(sampler);
-            return new Cut(interval, counters(), waits(), rewalk.counters(), missed(), System.nanoTime());
+            return new Cut(interval, counters(), waits(), openWaits, rewalk.counters(), missed(), System.nanoTime());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -504,7 +521,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                     request.allProcesses(),
                     StackCopies.UNKNOWN_CODE,
                     PidNamespace.own(),
-                    listsThreads,
+                    listsThreads || request.waits() != null,
                     (int) ProcessHandle.current().pid(),
                     waitConfig(request)));
         } catch (LibbpfMissingException e) {

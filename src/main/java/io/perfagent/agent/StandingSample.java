@@ -4,6 +4,7 @@ import io.perfagent.bpf.abi.ThreadRecord;
 import io.perfagent.dump.StandingThread;
 import io.perfagent.model.Event;
 import io.perfagent.model.Sample;
+import io.perfagent.model.Wait;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.rewalk.StoppedSample;
 
@@ -11,11 +12,17 @@ import io.perfagent.rewalk.StoppedSample;
 final class StandingSample {
     private StandingSample() {}
 
+    /** Of a dump. */
     static StoppedSample of(StandingThread standing) {
+        return of(standing, Event.CPU_CLOCK, 1, Wait.NONE);
+    }
+
+    /** Of a wait that goes on. */
+    static StoppedSample of(StandingThread standing, Event event, long weight, Wait away) {
         ThreadRecord thread = standing.thread();
         Sample sample = new Sample(
-                Event.CPU_CLOCK,
-                1,
+                event,
+                weight,
                 System.nanoTime(),
                 thread.id().pid(),
                 thread.id().tid(),
@@ -24,7 +31,8 @@ final class StandingSample {
                 new long[] {thread.pc()},
                 standing.python(),
                 thread.compat() ? WalkEnd.COMPAT : WalkEnd.TABLE_PENDING,
-                false);
+                false,
+                away);
         return new StoppedSample(sample, standing.image(), standing.walk());
     }
 }

@@ -115,6 +115,24 @@ public record ProfileRequest(
                 waits);
     }
 
+    /** The same of time off the CPU alone. */
+    public ProfileRequest with(WaitRequest off) {
+        return new ProfileRequest(
+                pids,
+                allProcesses,
+                children,
+                duration,
+                sampleRate,
+                unwind,
+                pythonFrames,
+                injectPython,
+                keepTrampoline,
+                List.of(),
+                tags,
+                every,
+                off);
+    }
+
     /** What it samples, an event for each profile. */
     public List<Event> events() {
         List<Event> events = new ArrayList<>();

@@ -68,6 +68,6 @@ public record Sample(
 
     /** How many waits it stands for: short ones stand for others that were not recorded. */
     public double waits() {
-        return away.nanos() == 0 ? 0 : (double) weight / away.nanos();
+        return away.nanos() == Wait.END ? 0 : (double) weight / away.nanos();
     }
 }

@@ -4,9 +4,12 @@ package io.perfagent.model;
  * A stretch of time that a thread was off the CPU.
  *
  * @param state what it did meanwhile; RUNNING of samples that are of no such time
- * @param nanos how long it was
+ * @param nanos how long it was, or {@link #END}
  */
 public record Wait(ThreadState state, long nanos) {
+    /** Of the end of a wait, in which its thread could have run already: the wait is counted where it was blocked. */
+    public static final long END = 0;
+
     /** Of samples of threads that run. */
-    public static final Wait NONE = new Wait(ThreadState.RUNNING, 0);
+    public static final Wait NONE = new Wait(ThreadState.RUNNING, END);
 }

@@ -2,6 +2,7 @@ package io.perfagent.report;
 
 import io.perfagent.model.Event;
 import io.perfagent.model.LinesLeftOut;
+import io.perfagent.model.OpenWaits;
 import io.perfagent.model.RewalkCounters;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCount;
@@ -30,6 +31,7 @@ import java.util.stream.Stream;
  * @param python what became of the targets' trampolines, lines for the profile
  * @param pythonActivated whether an interpreter could have named its functions
  * @param waits what the kernel side has counted of time off the CPU
+ * @param open waits that had not ended when the run did
  * @param remedies what would give names to frames that have none
  */
 public record RunFacts(
@@ -48,6 +50,7 @@ public record RunFacts(
         List<String> python,
         boolean pythonActivated,
         WaitCounters waits,
+        OpenWaits open,
         List<String> remedies) {
     /** Of this interval and the ones after it, the last of which is given. */
     public RunFacts plus(RunFacts later) {
@@ -68,6 +71,7 @@ public record RunFacts(
                 later.python,
                 later.pythonActivated,
                 waits.plus(later.waits),
+                open.plus(later.open),
                 both(remedies, later.remedies).stream().distinct().toList());
     }
 

@@ -2,12 +2,14 @@ package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Event;
 import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.UnwindMode;
+import io.perfagent.model.WaitRequest;
 import io.perfagent.report.Log;
 import io.perfagent.sample.SampleSink;
 import java.io.ByteArrayOutputStream;
@@ -84,11 +86,21 @@ record ProfiledRun(SessionResult result, String log) {
 
     /** With CPython's frames, for as long as something takes. */
     static ProfiledRun during(int pid, Meanwhile something) throws Exception {
+        return during(request(pid, false, Duration.ofHours(1), RATE).with(PythonFrameMode.AUTO), something);
+    }
+
+    /** The same of time off the CPU. */
+    static ProfiledRun waiting(int pid, Duration threshold, Meanwhile something) throws Exception {
+        ProfileRequest running = request(pid, false, Duration.ofHours(1), RATE).with(PythonFrameMode.AUTO);
+        return during(running.with(new WaitRequest(threshold, Duration.ZERO, running.outputs())), something);
+    }
+
+    private static ProfiledRun during(ProfileRequest request, Meanwhile something) throws Exception {
         AtomicInteger taken = new AtomicInteger();
         StopSignal done = StopSignal.manual();
         try (ExecutorService other = Executors.newSingleThreadExecutor()) {
             Future<ProfiledRun> run = other.submit(() -> run(
-                    request(pid, false, Duration.ofHours(1), RATE).with(PythonFrameMode.AUTO),
+                    request,
                     done,
                     sink -> (sample, copy) -> {
                         sink.accept(sample, copy);
@@ -121,8 +133,10 @@ record ProfiledRun(SessionResult result, String log) {
             SessionResult result = new ProfilingSession(request, stop, new Log(new PrintStream(log, true)), way).run();
             return new ProfiledRun(result, log.toString(StandardCharsets.UTF_8));
         } finally {
-            Files.deleteIfExists(
-                    Objects.requireNonNull(request.outputs().getFirst().path()));
+            for (Event event : request.events()) {
+                Files.deleteIfExists(Objects.requireNonNull(
+                        request.outputs(event).getFirst().path()));
+            }
         }
     }
 

@@ -12,6 +12,7 @@ import io.perfagent.model.RunAccount;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.SymbolMiss;
+import io.perfagent.model.OpenWaits;
 import io.perfagent.model.WaitCounters;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.profile.Completeness;
@@ -83,6 +84,7 @@ final class Shop {
                 List.of(),
                 false,
                 WaitCounters.NONE,
+                OpenWaits.NONE,
                 List.of());
         Profile profile = new Profile(Instant.EPOCH, 0, Duration.ofSeconds(1), 100, stacks, List.of(), RunAccount.NONE);
         return new Slice(profile, facts);

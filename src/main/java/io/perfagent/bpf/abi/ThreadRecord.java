@@ -25,6 +25,8 @@ import java.lang.foreign.StructLayout;
  * @param kernel where it is in the kernel, addresses inside instructions, innermost first
  * @param switches times that it had left a processor before it was looked at
  * @param switchesAfter the same, after it was seen on none
+ * @param awaySince CLOCK_MONOTONIC, when it left its processor; 0 where nobody has seen that
+ * @param woken likewise, when its wait was ended; 0: not yet
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record ThreadRecord(
@@ -41,7 +43,9 @@ public record ThreadRecord(
         long first,
         long[] kernel,
         long switches,
-        long switchesAfter) {
+        long switchesAfter,
+        long awaySince,
+        long woken) {
     private static final int REGISTERS = 16;
     private static final int RAX = 0;
     private static final int RSP = 7;
@@ -70,12 +74,16 @@ public record ThreadRecord(
                             .withName("comm"),
                     MemoryLayout.sequenceLayout(Limits.MAX_THREAD_KERNEL_FRAMES, JAVA_LONG)
                             .withName("kernel"),
-                    JAVA_LONG.withName("switches_after"))
+                    JAVA_LONG.withName("switches_after"),
+                    JAVA_LONG.withName("away_since"),
+                    JAVA_LONG.withName("woken"))
             .withName("thread_record");
 
     private static final long STARTED = offset("started");
     private static final long SWITCHES = offset("switches");
     private static final long SWITCHES_AFTER = offset("switches_after");
+    private static final long AWAY_SINCE = offset("away_since");
+    private static final long WOKEN = offset("woken");
     private static final long FIRST_REGISTER = offset("registers");
     private static final long PC = offset("pc");
     private static final long CALL = offset("call");
@@ -115,7 +123,9 @@ public record ThreadRecord(
                 SampleRecord.lowered(SampleRecord.addresses(
                         record, KERNEL, Byte.toUnsignedInt(record.get(JAVA_BYTE, KERNEL_FRAMES)))),
                 record.get(JAVA_LONG, SWITCHES),
-                record.get(JAVA_LONG, SWITCHES_AFTER));
+                record.get(JAVA_LONG, SWITCHES_AFTER),
+                record.get(JAVA_LONG, AWAY_SINCE),
+                record.get(JAVA_LONG, WOKEN));
     }
 
     /** Whether it was on a processor at no time between an earlier look and this one: what was read of it in between is of one moment. */

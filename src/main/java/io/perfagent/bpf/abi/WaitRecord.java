@@ -41,16 +41,25 @@ public final class WaitRecord {
         List<Sample> parts = new ArrayList<>(2);
         ThreadState blocked = causes.of(
                 TaskState.activity(wait.get(JAVA_INT, STATE)), wait.get(JAVA_INT, CALL), wait.get(JAVA_LONG, ARGUMENT));
-        add(parts, sample, blocked, wait.asSlice(BLOCKED, PART));
-        add(parts, sample, ThreadState.RUNQUEUE, wait.asSlice(QUEUED, PART));
+        long blockedNanos = nanos(wait, BLOCKED);
+        add(parts, sample, new Wait(blocked, blockedNanos), weight(wait, BLOCKED));
+        long queuedNanos = blockedNanos == 0 ? nanos(wait, QUEUED) : Wait.END;
+        add(parts, sample, new Wait(ThreadState.RUNQUEUE, queuedNanos), weight(wait, QUEUED));
         return parts;
     }
 
-    private static void add(List<Sample> parts, Sample sample, ThreadState state, MemorySegment part) {
-        long weight = part.get(JAVA_LONG, Long.BYTES);
+    private static void add(List<Sample> parts, Sample sample, Wait away, long weight) {
         if (weight != 0) {
-            parts.add(sample.with(new Wait(state, part.get(JAVA_LONG, 0)), weight));
+            parts.add(sample.with(away, weight));
         }
+    }
+
+    private static long nanos(MemorySegment wait, long part) {
+        return wait.get(JAVA_LONG, part);
+    }
+
+    private static long weight(MemorySegment wait, long part) {
+        return wait.get(JAVA_LONG, part + Long.BYTES);
     }
 
     private static long offset(String field) {

@@ -41,6 +41,6 @@ class ThreadRecordTest {
 
     private static ThreadRecord look(ThreadId id, long switches, boolean onCpu, long after) {
         return new ThreadRecord(
-                id, "", 1, onCpu, false, false, new long[16], 0, -1, 0, 0, new long[0], switches, after);
+                id, "", 1, onCpu, false, false, new long[16], 0, -1, 0, 0, new long[0], switches, after, 0, 0);
     }
 }

@@ -1,0 +1,105 @@
+package io.perfagent.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.perfagent.model.Event;
+import io.perfagent.model.Measure;
+import io.perfagent.model.Profile;
+import io.perfagent.model.StackCount;
+import io.perfagent.model.ThreadState;
+import io.perfagent.testing.Names;
+import io.perfagent.testing.TargetProgram;
+import io.perfagent.testing.Tool;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.EnumSet;
+import org.junit.jupiter.api.Test;
+
+/** Time off the CPU against what a program knows of its own. */
+class OffCpuTruthIT {
+    private static final String PROGRAM = Path.of("target", "workloads", "waits").toAbsolutePath().toString();
+    private static final Duration THRESHOLD = Duration.ofMillis(1);
+    /** A test of many figures: three would be off by chance once in 60 runs. */
+    private static final int STANDARD_ERRORS = 4;
+
+    private static final double TOLERANCE = 0.02;
+
+    private static final Map<String, ThreadState> STATES = Map.of(
+            "long_sleeps", ThreadState.SLEEP,
+            "short_sleeps", ThreadState.SLEEP,
+            "polls", ThreadState.POLL,
+            "wants_lock", ThreadState.LOCK,
+            "reads_pipe", ThreadState.IO,
+            "competes", ThreadState.RUNQUEUE);
+
+    private record Truth(long nanos, long waits) {}
+
+    @Test
+    void eachFunctionsWaitsAreWhatTheyWere() throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(PROGRAM))) {
+            Map<String, Truth> truth = new HashMap<>();
+            ProfiledRun run = ProfiledRun.waiting(target.pid(), THRESHOLD, samples -> {
+                ProfiledRun.await(samples, 1);
+                Tool.output("kill", "-USR1", Integer.toString(target.pid()));
+                for (String line = target.nextLine(); !line.equals("done"); line = target.nextLine()) {
+                    String[] words = line.split(" ", -1);
+                    truth.put(words[0], new Truth(Long.parseLong(words[1]), Long.parseLong(words[2])));
+                }
+            });
+            System.out.println(run.log());
+            assertThat(run.profile().measure()).isEqualTo(Measure.OFF_CPU);
+            run.expectComplete(1);
+            truth.forEach((function, known) -> expect(run.profile(), function, known));
+            expectThatWaitedAllTheTime(run.profile());
+            assertThat(run.log()).contains("lost:").doesNotContain("before their stacks were taken");
+        }
+    }
+
+    private static void expect(Profile profile, String function, Truth truth) {
+        double nanos = 0;
+        double waits = 0;
+        Map<ThreadState, Long> states = new HashMap<>();
+        for (StackCount stack : profile.stacks()) {
+            assertThat(stack.event()).isEqualTo(Event.OFF_CPU);
+            if (Names.of(stack).contains(function)) {
+                assertThat(Names.of(stack)).containsSubsequence(function, "say", "run", "main");
+                nanos += stack.count();
+                waits += stack.waits();
+                states.merge(stack.state(), stack.count(), Long::sum);
+            }
+        }
+        double error = Math.sqrt((double) THRESHOLD.toNanos() * truth.nanos);
+        System.out.printf(
+                "%s: %.4f s, true %.4f s, off by %.2f %% and %.1f standard errors at most; waits %.0f, true %d; %s%n",
+                function,
+                nanos / 1e9,
+                truth.nanos / 1e9,
+                100 * (nanos - truth.nanos) / truth.nanos,
+                (nanos - truth.nanos) / error,
+                waits,
+                truth.waits,
+                states);
+        assertThat(nanos)
+                .as(function)
+                .isBetween(
+                        truth.nanos - Math.max(TOLERANCE * truth.nanos, STANDARD_ERRORS * error),
+                        truth.nanos + Math.max(TOLERANCE * truth.nanos, STANDARD_ERRORS * error));
+        assertThat(states.keySet()).as(function).isSubsetOf(EnumSet.of(STATES.get(function), ThreadState.RUNQUEUE));
+        assertThat(states.getOrDefault(STATES.get(function), 0L)).as(function).isPositive();
+    }
+
+    /** What waits from before the run to behind its end has waited for as long as that took. */
+    private static void expectThatWaitedAllTheTime(Profile profile) {
+        List<StackCount> stacks = profile.stacks().stream()
+                .filter(stack -> Names.of(stack).contains("never_ends"))
+                .toList();
+        assertThat(stacks).hasSize(1);
+        assertThat(stacks.getFirst().state()).isEqualTo(ThreadState.SLEEP);
+        assertThat(stacks.getFirst().waits()).isEqualTo(1);
+        assertThat((double) stacks.getFirst().count())
+                .isBetween(0.9 * profile.duration().toNanos(), 1.01 * profile.duration().toNanos());
+    }
+}

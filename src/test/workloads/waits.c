@@ -1,0 +1,191 @@
+/* Waits of known kinds, each in a function of its own, once it gets SIGUSR1. Then says of each how long it was off the CPU, by its own clocks,
+ * and how often it waited:
+ *
+ *   short_sleeps 812345678 4000
+ *
+ * Before and after that it naps in a function that is none of them. One thread waits all the time.
+ */
+#define _GNU_SOURCE
+#include "truth.h"
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <time.h>
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec time;
+	clock_gettime(clock, &time);
+	return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+/* Of this thread: what has passed and was not spent on a CPU. */
+static int64_t off_cpu(void) { return clock_ns(CLOCK_MONOTONIC) - clock_ns(CLOCK_THREAD_CPUTIME_ID); }
+
+static void nap(long ns)
+{
+	struct timespec time = {0, ns};
+	nanosleep(&time, NULL);
+	KEEP_CALLER();
+}
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_barrier_t both, all;
+static int to[2], back[2];
+static volatile int over;
+
+FRAME static void long_sleeps(void)
+{
+	for (int i = 0; i < 40; i++)
+		nap(20000000);
+}
+
+FRAME static void short_sleeps(void)
+{
+	for (int i = 0; i < 3000; i++)
+		nap(200000);
+}
+
+FRAME static void polls(void)
+{
+	for (int i = 0; i < 100; i++)
+		poll(NULL, 0, 5);
+	KEEP_CALLER();
+}
+
+FRAME static void wants_lock(void)
+{
+	for (int i = 0; i < 40; i++) {
+		pthread_barrier_wait(&both); /* the other one has it now */
+		pthread_mutex_lock(&lock);
+		pthread_mutex_unlock(&lock);
+		pthread_barrier_wait(&both); /* before the other one takes it again */
+	}
+	KEEP_CALLER();
+}
+
+FRAME static void reads_pipe(void)
+{
+	char byte = 0;
+	for (int i = 0; i < 10000; i++) {
+		if (write(to[1], &byte, 1) != 1 || read(back[0], &byte, 1) != 1)
+			exit(1);
+	}
+	KEEP_CALLER();
+}
+
+FRAME static void competes(void)
+{
+	int64_t end = clock_ns(CLOCK_MONOTONIC) + 1000000000LL;
+	while (clock_ns(CLOCK_MONOTONIC) < end)
+		burn(100000);
+	KEEP_CALLER();
+}
+
+FRAME static void never_ends(void)
+{
+	for (;;)
+		pause();
+}
+
+static void *holds_lock(void *unused)
+{
+	for (int i = 0; i < 40; i++) {
+		pthread_mutex_lock(&lock);
+		pthread_barrier_wait(&both);
+		nap(15000000);
+		pthread_mutex_unlock(&lock);
+		pthread_barrier_wait(&both);
+	}
+	return unused;
+}
+
+static void *echoes(void *unused)
+{
+	char byte;
+	while (read(to[0], &byte, 1) == 1 && write(back[1], &byte, 1) == 1)
+		;
+	return unused;
+}
+
+static void *burns(void *unused)
+{
+	pthread_barrier_wait(&all);
+	while (!over)
+		burn(100000);
+	return unused;
+}
+
+static void *waits(void *unused)
+{
+	never_ends();
+	KEEP_CALLER();
+	return unused;
+}
+
+FRAME static void say(const char *name, void (*function)(void), int count)
+{
+	int64_t before = off_cpu();
+	function();
+	printf("%s %lld %d\n", name, (long long)(off_cpu() - before), count);
+	KEEP_CALLER();
+}
+
+FRAME static void run(void)
+{
+	pthread_t other;
+	say("long_sleeps", long_sleeps, 40);
+	say("short_sleeps", short_sleeps, 3000);
+	say("polls", polls, 100);
+	pthread_barrier_init(&both, NULL, 2);
+	pthread_create(&other, NULL, holds_lock, NULL);
+	say("wants_lock", wants_lock, 0);
+	pthread_join(other, NULL);
+	if (pipe(to) || pipe(back))
+		exit(1);
+	pthread_create(&other, NULL, echoes, NULL);
+	say("reads_pipe", reads_pipe, 0);
+	cpu_set_t one;
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	sched_setaffinity(0, sizeof one, &one);
+	pthread_barrier_init(&all, NULL, 2);
+	pthread_create(&other, NULL, burns, NULL);
+	pthread_barrier_wait(&all);
+	say("competes", competes, 0);
+	over = 1;
+	pthread_join(other, NULL);
+	puts("done");
+	fflush(stdout);
+	KEEP_CALLER();
+}
+
+static volatile sig_atomic_t wanted;
+
+static void want(int number)
+{
+	(void)number;
+	wanted = 1;
+}
+
+FRAME static void naps(void)
+{
+	while (!wanted)
+		nap(20000000);
+	wanted = 0;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t other;
+	signal(SIGUSR1, want);
+	pthread_create(&other, NULL, waits, NULL);
+	ready(0, argv);
+	(void)argc;
+	for (;;) {
+		naps();
+		run();
+	}
+}
