@@ -8,6 +8,7 @@ import io.perfagent.model.ThreadState;
 import io.perfagent.model.WaitCauses;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What threads wait for, by their system calls and by where they are in the kernel; never by names of theirs. */
 public final class WaitCause implements WaitCauses {
@@ -61,6 +62,43 @@ public final class WaitCause implements WaitCauses {
     /** Functions of the kernel in which a thread waits for nothing but a device. */
     private static final Set<String> DEVICE = Set.of("io_schedule", "io_schedule_timeout", "blk_mq_get_tag");
 
+    /** Functions of CPython that wait for its lock and for nothing else (Python/ceval_gil.c, pystate.c). */
+    private static final Set<String> TAKES_GIL = Set.of(
+            "take_gil",
+            "drop_gil",
+            "PyEval_RestoreThread",
+            "PyEval_AcquireThread",
+            "PyEval_AcquireLock",
+            "_PyEval_AcquireLock",
+            "_PyThreadState_Attach");
+
+    /** Functions of glibc, and wrappers of CPython's, by which it does. */
+    private static final Set<String> WAITS_FOR_OTHERS = Set.of(
+            "__futex_abstimed_wait_common",
+            "__futex_abstimed_wait_common64",
+            "__futex_abstimed_wait_cancelable64",
+            "__GI___futex_abstimed_wait_cancelable64",
+            "futex_abstimed_wait_cancelable",
+            "futex_wait",
+            "__lll_lock_wait",
+            "__GI___lll_lock_wait",
+            "lll_mutex_lock_optimized",
+            "__pthread_cond_wait",
+            "__pthread_mutex_cond_lock",
+            "__pthread_cond_wait_common",
+            "__pthread_cond_timedwait64",
+            "___pthread_cond_timedwait64",
+            "___pthread_cond_wait",
+            "__pthread_cond_clockwait64",
+            "pthread_cond_timedwait@@GLIBC_2.3.2",
+            "pthread_cond_wait@@GLIBC_2.3.2",
+            "pthread_cond_timedwait",
+            "pthread_cond_wait",
+            "___pthread_mutex_lock",
+            "pthread_mutex_lock",
+            "PyCOND_TIMEDWAIT",
+            "PyCOND_WAIT");
+
     private static final Set<String> FAULT = Set.of("exc_page_fault", "asm_exc_page_fault");
 
     /** Likewise for another thread that has a lock of the kernel. */
@@ -98,25 +136,41 @@ public final class WaitCause implements WaitCauses {
     }
 
     @Override
-    public ThreadState refined(ThreadState state, List<Location> kernel) {
+    public ThreadState refined(ThreadState state, List<Location> stack) {
         return switch (state) {
-            case RUNNING, RUNQUEUE, STOPPED, SLEEP, POLL -> state;
-            case LOCK, IO, PAGE_FAULT, OTHER -> {
-                if (stands(kernel, FAULT)) {
-                    yield ThreadState.PAGE_FAULT;
-                }
-                if (stands(kernel, DEVICE)) {
-                    yield ThreadState.IO;
-                }
-                yield stands(kernel, KERNEL_LOCK) ? ThreadState.LOCK : state;
-            }
+            case RUNNING, RUNQUEUE, STOPPED, SLEEP, POLL, GIL -> state;
+            case LOCK -> takesGil(stack) ? ThreadState.GIL : byKernel(state, stack);
+            case IO, PAGE_FAULT, OTHER -> byKernel(state, stack);
         };
     }
 
-    private static boolean stands(List<Location> kernel, Set<String> functions) {
-        return kernel.stream()
-                .flatMap(location -> location.calls().stream())
-                .map(Call::function)
-                .anyMatch(functions::contains);
+    private static ThreadState byKernel(ThreadState state, List<Location> stack) {
+        if (stands(stack, FAULT)) {
+            return ThreadState.PAGE_FAULT;
+        }
+        if (stands(stack, DEVICE)) {
+            return ThreadState.IO;
+        }
+        return stands(stack, KERNEL_LOCK) ? ThreadState.LOCK : state;
+    }
+
+    private static boolean stands(List<Location> stack, Set<String> functions) {
+        return functions(stack.stream().takeWhile(Location::isInKernel)).anyMatch(functions::contains);
+    }
+
+    /** Whether what waits is CPython's taking of its lock, and not code that it calls: below it there is but libc, and what has no name. */
+    private static boolean takesGil(List<Location> stack) {
+        return functions(stack.stream().filter(location -> !location.isInKernel() && !isUnnamed(location)))
+                .dropWhile(WAITS_FOR_OTHERS::contains)
+                .limit(1)
+                .anyMatch(TAKES_GIL::contains);
+    }
+
+    private static boolean isUnnamed(Location location) {
+        return location.kind() == Location.Kind.UNNAMED;
+    }
+
+    private static Stream<String> functions(Stream<Location> locations) {
+        return locations.flatMap(location -> location.calls().stream()).map(Call::function);
     }
 }

@@ -28,8 +28,14 @@ record Cut(
         Missed missed,
         long nanos) {
     /** Of a run that has not begun. */
-    static final Cut NOTHING =
-            new Cut(new Interval(0, false), Map.of(), WaitCounters.NONE, OpenWaits.NONE, RewalkCounters.NONE, Missed.NOTHING, 0);
+    static final Cut NOTHING = new Cut(
+            new Interval(0, false),
+            Map.of(),
+            WaitCounters.NONE,
+            OpenWaits.NONE,
+            RewalkCounters.NONE,
+            Missed.NOTHING,
+            0);
 
     SamplerCounters counters(Event event) {
         return counters.getOrDefault(event, SamplerCounters.NONE);

@@ -21,6 +21,9 @@ public final class Preconditions {
     private static final Path RELEASE = Path.of("/proc/sys/kernel/osrelease");
     private static final Path KERNEL_TYPES = Path.of("/sys/kernel/btf/vmlinux");
 
+    /** Of kernels with PREEMPT_RT only. */
+    private static final Path REALTIME = Path.of("/sys/kernel/realtime");
+
     private static final Path PARANOID = Path.of("/proc/sys/kernel/perf_event_paranoid");
 
     private static final String WHAT_ATTACHING_TAKES = " (" + InjectRefusal.PTRACE_EPERM.label()
@@ -38,6 +41,15 @@ public final class Preconditions {
         requireKernelTypes(KERNEL_TYPES);
         requireCapabilities(Rights.self(), request, targets);
         requirePerfEvents();
+        requireTimers(request, REALTIME);
+    }
+
+    /** Stacks of waits are taken by timers, which kernels with PREEMPT_RT leave to a thread: too late. */
+    static void requireTimers(ProfileRequest request, Path realtime) throws CannotStartException {
+        if (request.waits() != null && Files.exists(realtime)) {
+            throw new CannotStartException("time off the CPU cannot be recorded by this kernel, which is built with"
+                    + " PREEMPT_RT: leave out --off-cpu, or use a kernel without");
+        }
     }
 
     /** The same for a run that only counts: it looks into no process. */

@@ -1,6 +1,7 @@
 package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Event;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.process.LiveProcess;
 import io.perfagent.process.Started;
@@ -63,8 +64,20 @@ record Targets(List<LiveProcess> given, int started) {
 
     /** The first line of a run: what is being done, and how to end it. */
     String opening(ProfileRequest request) {
-        return "profiling " + described(request) + " for " + Seconds.of(request.duration()) + ", "
-                + request.sampleRate() + " samples a second and CPU; Ctrl-C ends it early and writes what there is";
+        return "profiling " + described(request) + " for " + Seconds.of(request.duration()) + ", " + what(request)
+                + "; Ctrl-C ends it early and writes what there is";
+    }
+
+    private static String what(ProfileRequest request) {
+        List<String> kinds = new ArrayList<>();
+        for (Event event : request.events()) {
+            kinds.add(
+                    switch (event) {
+                        case CPU_CLOCK -> request.sampleRate() + " samples a second and CPU";
+                        case OFF_CPU -> "time off the CPU";
+                    });
+        }
+        return String.join(", and ", kinds);
     }
 
     /** All of them in a few words. */

@@ -65,8 +65,8 @@ final class WaitsUnderWay {
                 weights.put(id, weight);
             }
         });
-        Set<ThreadId> wanted = new LinkedHashSet<>(
-                List.copyOf(weights.keySet()).subList(0, Math.min(MOST_READ, weights.size())));
+        Set<ThreadId> wanted =
+                new LinkedHashSet<>(List.copyOf(weights.keySet()).subList(0, Math.min(MOST_READ, weights.size())));
         standing.read(wanted, Integer.MAX_VALUE, one -> add(one, weights, sampling));
         weights.forEach((_, weight) -> open = open.plus(new OpenWaits(0, 0, 1, weight)));
         return open;
@@ -87,8 +87,8 @@ final class WaitsUnderWay {
         if (then != null && one.thread().hasStoodSince(then)) {
             Long weight = weights.remove(then.id());
             if (weight != null) {
-                var _ = sampling.add(StandingSample.of(
-                        one, Event.OFF_CPU, weight, new Wait(state(then), Math.max(1, nanos(then)))));
+                var _ = sampling.add(
+                        StandingSample.of(one, Event.OFF_CPU, weight, new Wait(state(then), Math.max(1, nanos(then)))));
             }
         }
         return true;

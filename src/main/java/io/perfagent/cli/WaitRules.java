@@ -37,7 +37,15 @@ final class WaitRules {
             throw new WrongUsageException("-o and --off-cpu-output are given for one profile: leave out one of them,"
                     + " or add --profile for a second profile, of the time on the CPU");
         }
-        return OutputRules.outputs(names, options.format, options.foldPython);
+        List<Output> outputs = OutputRules.outputs(names, options.format, options.foldPython);
+        for (Output output : outputs) {
+            if (output.format().needsTimes()) {
+                throw new WrongUsageException(
+                        "--off-cpu cannot be written as " + output.format().label()
+                                + ", whose samples all stand for the same time: give html, folded, speedscope or pprof");
+            }
+        }
+        return outputs;
     }
 
     private static Duration threshold(@Nullable String text) throws WrongUsageException {

@@ -8,6 +8,8 @@ public enum ThreadState {
     SLEEP("sleep"),
     /** Another thread had what it needs: a lock of its own process, of a file, of the kernel. */
     LOCK("lock"),
+    /** Another thread had CPython's global interpreter lock. */
+    GIL("gil"),
     IO("io"),
     POLL("poll"),
     PAGE_FAULT("page-fault"),

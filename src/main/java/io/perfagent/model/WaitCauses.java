@@ -12,7 +12,7 @@ public interface WaitCauses {
         }
 
         @Override
-        public ThreadState refined(ThreadState state, List<Location> kernel) {
+        public ThreadState refined(ThreadState state, List<Location> stack) {
             return state;
         }
     };
@@ -26,6 +26,6 @@ public interface WaitCauses {
      */
     ThreadState of(Activity activity, int call, long argument);
 
-    /** The same, once it is known where in the kernel the thread was. */
-    ThreadState refined(ThreadState state, List<Location> kernel);
+    /** The same, once it is known where the thread was, innermost first. */
+    ThreadState refined(ThreadState state, List<Location> stack);
 }

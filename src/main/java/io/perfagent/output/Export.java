@@ -25,7 +25,8 @@ public record Export(Format format, Destination destination, boolean foldPython)
 
     /** Writes the profile to a stream, and leaves that open. */
     public void encode(Profile profile, OutputStream out) throws IOException {
-        Profile shown = foldPython && !format.foldsByItself() ? PythonFold.of(profile) : profile;
-        Encoder.of(format).write(shown, out);
+        Profile folded = foldPython && !format.foldsByItself() ? PythonFold.of(profile) : profile;
+        boolean inFrames = profile.measure().waits() && format != Format.PPROF;
+        Encoder.of(format).write(inFrames ? StateFrames.of(folded) : folded, out);
     }
 }

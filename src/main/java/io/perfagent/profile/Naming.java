@@ -1,6 +1,7 @@
 package io.perfagent.profile;
 
 import io.perfagent.model.Call;
+import io.perfagent.model.Event;
 import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.SymbolMiss;
@@ -27,10 +28,15 @@ public final class Naming {
         Naming naming = new Naming();
         for (StackCount stack : stacks) {
             for (Location location : stack.locations()) {
-                naming.add(location, stack.count());
+                naming.add(location, weight(stack));
             }
         }
         return naming;
+    }
+
+    /** In a profile of time off the CPU it counts once for each wait. */
+    private static long weight(StackCount stack) {
+        return stack.event() == Event.OFF_CPU ? Math.max(1, stack.waits()) : stack.count();
     }
 
     private void add(Location location, long samples) {

@@ -92,8 +92,7 @@ public final class RunReport {
     }
 
     private WaitLines waits() {
-        return new WaitLines(
-                Objects.requireNonNull(request.waits()), facts.waits(), facts.open(), facts.stacks());
+        return new WaitLines(Objects.requireNonNull(request.waits()), facts.waits(), facts.open(), facts.stacks());
     }
 
     private long dropped() {

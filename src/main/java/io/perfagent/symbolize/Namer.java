@@ -7,7 +7,6 @@ import io.perfagent.model.Location;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.RuntimeFrames;
 import io.perfagent.model.StackCount;
-import io.perfagent.model.ThreadState;
 import io.perfagent.model.WaitCauses;
 import io.perfagent.process.Image;
 import io.perfagent.process.ImageListener;
@@ -373,7 +372,6 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         for (long address : stack.kernel()) {
             locations.add(symbolizer.kernel(address));
         }
-        ThreadState state = causes.refined(stack.state(), locations);
         locations.addAll(user(stack));
         return new StackCount(
                 stack.pid(),
@@ -385,7 +383,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
                 stack.guessed(),
                 stack.count(),
                 stack.times(),
-                state,
+                causes.refined(stack.state(), locations),
                 stack.waits());
     }
 

@@ -12,15 +12,16 @@ import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.EnumSet;
 import org.junit.jupiter.api.Test;
 
 /** Time off the CPU against what a program knows of its own. */
 class OffCpuTruthIT {
-    private static final String PROGRAM = Path.of("target", "workloads", "waits").toAbsolutePath().toString();
+    private static final String PROGRAM =
+            Path.of("target", "workloads", "waits").toAbsolutePath().toString();
     private static final Duration THRESHOLD = Duration.ofMillis(1);
     /** A test of many figures: three would be off by chance once in 60 runs. */
     private static final int STANDARD_ERRORS = 4;
@@ -100,6 +101,8 @@ class OffCpuTruthIT {
         assertThat(stacks.getFirst().state()).isEqualTo(ThreadState.SLEEP);
         assertThat(stacks.getFirst().waits()).isEqualTo(1);
         assertThat((double) stacks.getFirst().count())
-                .isBetween(0.9 * profile.duration().toNanos(), 1.01 * profile.duration().toNanos());
+                .isBetween(
+                        0.9 * profile.duration().toNanos(),
+                        1.01 * profile.duration().toNanos());
     }
 }

@@ -9,12 +9,18 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.UnwindMode;
+import io.perfagent.model.WaitRequest;
 import io.perfagent.procfs.ProcStat;
 import io.perfagent.procfs.ProcStatus;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +40,18 @@ class PreconditionsTest {
     @ValueSource(strings = {"5.17.0", "6.18.44-fc", "6.1.0-18-amd64", "10.0-rc1", "5.17"})
     void kernelsThatHaveTheLoop(String release) {
         assertThatCode(() -> KernelVersion.parse(release).requireBpfLoop()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void timersThatAreThreads(@TempDir Path directory) throws Exception {
+        ProfileRequest running = new ProfileRequest(
+                List.of(1), false, false, Duration.ofSeconds(1), 99, UnwindMode.AUTO, false, false, null, List.of());
+        ProfileRequest waiting = running.with(new WaitRequest(Duration.ofMillis(10), Duration.ZERO, running.outputs()));
+        Preconditions.requireTimers(waiting, directory.resolve("absent"));
+        Preconditions.requireTimers(running, directory);
+        assertThatThrownBy(() -> Preconditions.requireTimers(waiting, directory))
+                .isInstanceOf(CannotStartException.class)
+                .hasMessageContaining("PREEMPT_RT");
     }
 
     @ParameterizedTest

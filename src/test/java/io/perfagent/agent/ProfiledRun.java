@@ -99,13 +99,10 @@ record ProfiledRun(SessionResult result, String log) {
         AtomicInteger taken = new AtomicInteger();
         StopSignal done = StopSignal.manual();
         try (ExecutorService other = Executors.newSingleThreadExecutor()) {
-            Future<ProfiledRun> run = other.submit(() -> run(
-                    request,
-                    done,
-                    sink -> (sample, copy) -> {
-                        sink.accept(sample, copy);
-                        taken.incrementAndGet();
-                    }));
+            Future<ProfiledRun> run = other.submit(() -> run(request, done, sink -> (sample, copy) -> {
+                sink.accept(sample, copy);
+                taken.incrementAndGet();
+            }));
             try {
                 something.happens(taken);
             } finally {
@@ -134,8 +131,8 @@ record ProfiledRun(SessionResult result, String log) {
             return new ProfiledRun(result, log.toString(StandardCharsets.UTF_8));
         } finally {
             for (Event event : request.events()) {
-                Files.deleteIfExists(Objects.requireNonNull(
-                        request.outputs(event).getFirst().path()));
+                Files.deleteIfExists(
+                        Objects.requireNonNull(request.outputs(event).getFirst().path()));
             }
         }
     }
