@@ -42,7 +42,6 @@ import io.perfagent.python.life.ProcessFeed;
 import io.perfagent.report.StartCost;
 import io.perfagent.rewalk.Rewalk;
 import io.perfagent.rewalk.StoppedSample;
-import io.perfagent.runtime.cpython.LiveFrames;
 import io.perfagent.runtime.cpython.PythonFunctions;
 import io.perfagent.runtime.cpython.Pythons;
 import io.perfagent.runtime.cpython.SentCodes;
