@@ -92,6 +92,21 @@ class FlamePageIT {
         return new Profile(known.start(), 0, known.duration(), 100, known.stacks(), known.comments(), account);
     }
 
+    /** Looked at behind what a change of the size has done, and before what is done for the next frame. */
+    @Test
+    void noFrameIsEmptyWhileTheSizeChanges() throws Exception {
+        open(ProfileOf.known());
+        String empty = browser.evaluate("(async () => { let empty = 0; const canvas = document.querySelector('canvas');"
+                + " const frame = () => new Promise(requestAnimationFrame);"
+                + " for (let height = 300; height < 310; height++) {"
+                + " document.getElementById('flames').style.height = height + 'px'; await frame(); await frame();"
+                + " const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {willReadFrequently: true});"
+                + " copy.drawImage(canvas, 0, 0); empty += copy.getImageData(canvas.width / 2, 3, 1, 1).data[3] === 0; }"
+                + " return empty; })()");
+        assertThat(empty).isEqualTo("0");
+        assertThat(number("document.querySelector('canvas').clientHeight")).isBetween(295.0, 315.0);
+    }
+
     @Test
     void theInterpreterIsHiddenUntilItIsAskedFor() throws Exception {
         open(ProfileOf.known());

@@ -54,7 +54,7 @@ export class Flames {
     this.canvas.style.width = clientWidth + 'px';
     this.canvas.style.height = clientHeight + 'px';
     this.space.style.height = Math.max(this.rows * ROW, clientHeight) + 'px';
-    this.draw();
+    this.drawNow(); // for a canvas that gets a size is empty
   }
 
   /** In the next frame, once. */
