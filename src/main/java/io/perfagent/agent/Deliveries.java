@@ -111,6 +111,7 @@ final class Deliveries {
                 naming,
                 interval.completeness(event),
                 interval.python(event),
+                interval.own(event),
                 interval.overflowed(),
                 interval.withoutMemory(),
                 cut.counters(event).since(before.counters(event)),

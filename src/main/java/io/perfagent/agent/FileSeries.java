@@ -23,6 +23,7 @@ final class FileSeries implements Recipient {
     private OutputNames.Exports exports;
     private int delivered;
     private long samples;
+    private long own;
     private long dropped;
 
     FileSeries(ProfileRequest request, Targets targets, Log log) {
@@ -80,7 +81,7 @@ final class FileSeries implements Recipient {
             new RunReport(request, deliveries.get(at).facts()).print(log, written.get(at));
         }
         if (request.every() != null) { // what was said before this is of the last interval
-            log.line("series written", "profiles", delivered, "samples", samples, "dropped", dropped);
+            log.line("series written", "profiles", delivered, "samples", samples, "own", own, "dropped", dropped);
         }
         return written.stream().flatMap(List::stream).toList();
     }
@@ -114,7 +115,8 @@ final class FileSeries implements Recipient {
 
     private void count(RunFacts facts) {
         delivered++;
-        samples += facts.counters().samples() - facts.counters().dropped();
+        samples += facts.completeness().samples();
+        own += facts.own();
         dropped += facts.counters().dropped();
     }
 }

@@ -99,6 +99,7 @@ final class Recorder implements SampleSink {
     @Override
     public void accept(Sample sample, MemorySegment copy) {
         if (sample.pid() == self) {
+            current.addOwn(sample);
             return;
         }
         if (firstSampleNanos == 0) {

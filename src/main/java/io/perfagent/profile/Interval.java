@@ -16,6 +16,7 @@ public final class Interval {
     private final StackAggregator stacks;
     private final Map<Event, Completeness> completeness = new EnumMap<>(Event.class);
     private final Map<Event, PythonReading> python = new EnumMap<>(Event.class);
+    private final Map<Event, Long> own = new EnumMap<>(Event.class);
     private long strangers;
     private long withoutMemory;
 
@@ -33,6 +34,11 @@ public final class Interval {
         stacks.add(sample.merged(), process);
         completeness(sample.event()).add(sample.end(), sample.guessed());
         python(sample.event()).add(sample.python());
+    }
+
+    /** Leaves one of the agent's own out. */
+    public void addOwn(Sample sample) {
+        own.merge(sample.event(), 1L, Long::sum);
     }
 
     /** Leaves one out because its process is none that is meant: its PID was a target's before. */
@@ -59,6 +65,11 @@ public final class Interval {
     /** Of the samples of an event. */
     public PythonReading python(Event event) {
         return Objects.requireNonNull(python.get(event));
+    }
+
+    /** Samples of an event that were the agent's own. */
+    public long own(Event event) {
+        return own.getOrDefault(event, 0L);
     }
 
     public long strangers() {

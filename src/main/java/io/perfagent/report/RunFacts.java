@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * @param naming how they are named
  * @param completeness how whole they are
  * @param pythonReading what came of reading CPython's frames
+ * @param own samples of the agent's, which are left out
  * @param overflowed samples left out because memory for stacks was full
  * @param withoutMemory samples counted as they were because memory for those that wait was full
  * @param counters what the kernel side has counted in it
@@ -40,6 +41,7 @@ public record RunFacts(
         Naming naming,
         Completeness completeness,
         PythonReading pythonReading,
+        long own,
         long overflowed,
         long withoutMemory,
         SamplerCounters counters,
@@ -61,6 +63,7 @@ public record RunFacts(
                 Naming.of(all),
                 completeness.plus(later.completeness),
                 pythonReading.plus(later.pythonReading),
+                own + later.own,
                 overflowed + later.overflowed,
                 withoutMemory + later.withoutMemory,
                 counters.plus(later.counters),

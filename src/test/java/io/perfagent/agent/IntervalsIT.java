@@ -64,7 +64,7 @@ class IntervalsIT {
         List<ProfileProto.Profile> profiles = profiles();
         assertThat(profiles)
                 .as("intervals")
-                .hasSizeBetween(3, 6); // fewer and longer where the machine has no time for them
+                .hasSizeBetween(2, 6); // fewer and longer where the machine has no time for them
         long inFiles = 0;
         long counted = 0;
         long nanos = 0;
@@ -81,7 +81,8 @@ class IntervalsIT {
         }
         assertThat(inFiles).isGreaterThan(100);
         assertThat(inFiles).isEqualTo(counted);
-        assertThat(log).contains("series written profiles=" + profiles.size() + " samples=" + counted + " dropped=0");
+        assertThat(log)
+                .contains("series written profiles=" + profiles.size() + " samples=" + counted + " own=0 dropped=0");
     }
 
     /** Their maps are given up meanwhile, before, at and after cuts. */

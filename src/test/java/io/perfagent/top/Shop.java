@@ -76,6 +76,7 @@ final class Shop {
                 new PythonReading(),
                 0,
                 0,
+                0,
                 SamplerCounters.NONE,
                 RewalkCounters.NONE,
                 List.of(),
