@@ -11,7 +11,8 @@ demo:
 test:
 	@scripts/prereqs
 	@$(MAKE) --no-print-directory -j2 fixtures classes
-	$(MAVEN) package
+	@scripts/test-agent
+	@$(MAKE) --no-print-directory -j2 format tests
 
 # For between two edits: unit tests, and of each kind of test that needs root one.
 QUICK = *Test,VerifierIT,SamplerIT,DemoServiceIT,SessionIT\#namesComeAgainInASecondRun,NativeTruthIT,GoProgramsIT\#goroutines
@@ -82,8 +83,10 @@ mixed: fixtures
 	@./perf-agent --version >/dev/null
 	@scripts/mixed
 
-# The whole machine under loads of one kind each: what a run sees, misses and costs. LOADS names some of them.
+# The whole machine under loads of one kind each: what a run sees, misses and costs. LOADS names some of them: with 'intervals', which is
+# none of those that run without it, a run goes on for MINUTES.
 load: fixtures
+	@scripts/prereqs load
 	@./perf-agent --version >/dev/null
 	@scripts/load $(LOADS)
 
@@ -99,9 +102,15 @@ fmt:
 clean:
 	rm -rf target
 
-.PHONY: fixtures classes
+.PHONY: fixtures classes format tests
 classes:
-	$(MAVEN) -q test-compile
+	$(MAVEN) -q test-compile dependency:copy-dependencies@runtime-libraries
+
+format:
+	$(MAVEN) -q spotless:check
+
+tests:
+	$(MAVEN) package -Dspotless.check.skip
 
 # Interpreters and programs that the tests profile.
 fixtures:

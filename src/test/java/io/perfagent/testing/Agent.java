@@ -30,6 +30,8 @@ public final class Agent {
             HEAP,
             "-XX:-UsePerfData",
             "-XX:+DisplayVMOutputToStderr",
+            "-Xlog:disable",
+            "-Xlog:all=error:stderr",
             "--enable-native-access=ALL-UNNAMED");
 
     private static final int LOOK_MILLIS = 1000;
@@ -50,11 +52,18 @@ public final class Agent {
 
     /** The command that runs a class in a virtual machine like the program's. */
     public static List<String> java(String main, String... arguments) {
+        List<String> command = virtualMachine(AgentArchive.options());
+        command.add(main);
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    /** The command that starts one, but for what it is to run. */
+    static List<String> virtualMachine(List<String> options) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(OPTIONS);
-        command.addAll(List.of("--class-path", classPath(), main));
-        command.addAll(List.of(arguments));
+        command.addAll(options);
         return command;
     }
 
@@ -136,13 +145,5 @@ public final class Agent {
             names.clear(); // one of them has ended
         }
         return names;
-    }
-
-    private static String classPath() {
-        List<String> entries = new ArrayList<>();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            entries.add(Path.of(entry).toAbsolutePath().toString());
-        }
-        return String.join(File.pathSeparator, entries);
     }
 }

@@ -2,7 +2,6 @@ package io.perfagent.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -26,14 +25,10 @@ public final class Unprivileged {
 
     /** Puts a copy into {@code folder}. */
     public static Unprivileged in(Path folder) throws IOException, InterruptedException {
-        List<String> copy = new ArrayList<>(List.of("cp", "-r"));
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
-            if (entry.endsWith("/classes") || entry.matches(".*/(picocli|protobuf-java|xz)-.*")) {
-                copy.add(entry);
-            }
-        }
+        List<String> copy = new ArrayList<>(List.of("cp", "-r", "--preserve=timestamps"));
+        AgentArchive.files().forEach(copy::add);
+        assertThat(copy).hasSizeGreaterThanOrEqualTo(7);
         copy.add(folder.toString());
-        assertThat(copy).hasSize(7);
         Tool.output(copy, Path.of("/"));
         Tool.output("chmod", "-R", "a+rX", folder.toString());
         return new Unprivileged(folder);
@@ -42,15 +37,8 @@ public final class Unprivileged {
     /** The command that runs it, behind one that takes rights away. */
     public List<String> command(List<String> prefix, String... arguments) {
         List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "--enable-native-access=ALL-UNNAMED",
-                "--class-path",
-                program + "/classes:" + program + "/*",
-                "io.perfagent.cli.Main"));
+        command.addAll(Agent.virtualMachine(AgentArchive.options(program)));
+        command.add("io.perfagent.cli.Main");
         command.addAll(List.of(arguments));
         return command;
     }
