@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,6 +31,28 @@ class HostileMemoryIT {
     private static final int SECTION_HEADER = 64;
     private static final int FDE = 16;
     private static final String ENTRIES = Integer.toString(1 << 21);
+
+    /** Arguments: what prints the heap, and a command whose option of the heap says 0. */
+    private static final String SMALL_GROUP = """
+            group=/sys/fs/cgroup/memory/perf-agent-test-$$ limit=memory.limit_in_bytes
+            if [ ! -d /sys/fs/cgroup/memory ]; then
+              echo +memory >/sys/fs/cgroup/cgroup.subtree_control
+              group=/sys/fs/cgroup/perf-agent-test-$$ limit=memory.max
+            fi
+            mkdir "$group"
+            trap 'rmdir "$group"' EXIT
+            echo $((128 << 20)) >"$group/$limit"
+            sh -euc 'echo $$ >"$0/cgroup.procs"
+            heap=$("$1")
+            [ "$heap" = 32 ]
+            shift 2
+            for word; do
+              shift
+              [ "$word" != -Xmx0m ] || word=-Xmx${heap}m
+              set -- "$@" "$word"
+            done
+            exec "$@"' "$group" "$@"
+            """;
 
     @TempDir
     private Path directory;
@@ -55,6 +78,21 @@ class HostileMemoryIT {
     @ParameterizedTest
     @ValueSource(ints = {32, 256})
     void threeThatWouldEachFillTheHeap(int heap) throws Exception {
+        start(heap);
+        expectNamesOfTheOthers(Agent.commandWithHeap(heap, arguments()));
+    }
+
+    /** As the launcher starts it where there is little memory: in the heap that it gives to a control group of 128 MiB, and within that. */
+    @Test
+    void inAControlGroup() throws Exception {
+        start(32);
+        List<String> command = new ArrayList<>(List.of("sh", "-euc", SMALL_GROUP, "sh"));
+        command.addAll(List.of(Path.of("scripts", "heap").toAbsolutePath().toString(), "--"));
+        command.addAll(Agent.commandWithHeap(0, arguments()));
+        expectNamesOfTheOthers(command);
+    }
+
+    private void start(int heap) throws IOException {
         int largest = (heap << 20) / 9; // of the sections that are read at all
         fillSymbolTables(largest / SYMBOL * SYMBOL);
         fillFrameInformation(largest);
@@ -62,9 +100,16 @@ class HostileMemoryIT {
         start("symbols");
         start("frames");
         start("honest", "made", "1");
+    }
+
+    private String[] arguments() {
         List<String> arguments = new ArrayList<>(List.of("--duration", "3s", "--profile-output", "out.pb.gz"));
         targets.forEach(target -> arguments.addAll(List.of("--pid", Integer.toString(target.pid()))));
-        Process run = new ProcessBuilder(Agent.commandWithHeap(heap, arguments.toArray(String[]::new)))
+        return arguments.toArray(String[]::new);
+    }
+
+    private void expectNamesOfTheOthers(List<String> command) throws Exception {
+        Process run = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

@@ -21,7 +21,7 @@ record Plan(int activations, int kills, int runs, int deaths) {
             Workload.SORTING);
 
     /** What {@code make test} does. */
-    static final Plan SHORT = new Plan(600, 60, 10, 1);
+    static final Plan SHORT = new Plan(360, 60, 10, 1);
 
     /** What {@code make soak} does for a count of activations: a tenth of it for what takes longer. */
     static Plan soak(int count) {

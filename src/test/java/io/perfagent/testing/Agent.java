@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -19,24 +20,27 @@ import java.util.stream.Stream;
 /** The program as a process of its own, from the classes under test. */
 public final class Agent {
     private static final String HEAP = "-Xmx256m";
-    /** Those of the launcher. */
-    private static final List<String> OPTIONS = List.of(
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:CompileThresholdScaling=5",
-            "-XX:+UseCompactObjectHeaders",
-            "-Xms16m",
-            "-Xmn6m",
-            HEAP,
-            "-XX:-UsePerfData",
-            "-XX:+DisplayVMOutputToStderr",
-            "-Xlog:disable",
-            "-Xlog:all=error:stderr",
-            "--enable-native-access=ALL-UNNAMED");
+    private static final String NATIVE_ACCESS = "--enable-native-access=";
+    private static final List<String> OPTIONS = options();
 
     private static final int LOOK_MILLIS = 1000;
 
     private Agent() {}
+
+    /** Those of the launcher. */
+    private static List<String> options() {
+        try {
+            String launcher = Files.readString(Path.of("perf-agent"));
+            int begin = launcher.indexOf("-XX:+UseSerialGC");
+            String options = launcher.substring(begin, launcher.indexOf(NATIVE_ACCESS, begin));
+            return List.of(options.replace("\\\n", " ")
+                    .replace("\"-Xmx${heap}m\"", HEAP)
+                    .strip()
+                    .split("\\s+", -1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** The command that runs it with these arguments, whatever the working directory. */
     public static List<String> command(String... arguments) {
@@ -63,6 +67,7 @@ public final class Agent {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(OPTIONS);
+        command.add(NATIVE_ACCESS + "ALL-UNNAMED");
         command.addAll(options);
         return command;
     }
@@ -71,8 +76,8 @@ public final class Agent {
     public static List<String> asModule(String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(OPTIONS.subList(0, OPTIONS.size() - 1));
-        command.addAll(List.of("--enable-native-access=io.perfagent,org.jline.terminal.ffm"));
+        command.addAll(OPTIONS);
+        command.add(NATIVE_ACCESS + "io.perfagent,org.jline.terminal.ffm");
         command.addAll(List.of("--module-path", modulePath()));
         command.addAll(List.of("--module", "io.perfagent/io.perfagent.cli.Main"));
         command.addAll(List.of(arguments));
