@@ -302,9 +302,14 @@ struct wait {
  * space, once it has been asked, has read them.
  */
 struct made_code_key {
-    u64 address; /* of the instruction that comes next in the frame */
+    u64 address; /* of the instruction that comes next in the frame; or of a function that was called */
     u32 pid;
-    u32 reserved;
+    u32 block; /* 0; or the number of one of 32 KiB of memory, into which that function may have jumped */
+};
+
+enum {
+    LEADS_THERE = 1,      /* in place of a row: the function leads there, or may lead anywhere; `returns` is from which byte of the block on */
+    JUMP_BLOCK_SHIFT = 15, /* so that the number of a block has 32 bits */
 };
 
 struct made_code {

@@ -40,6 +40,22 @@ ALWAYS_INLINE int returns_as_known(struct walk *walk, u64 address, const struct 
     return !known->returns || (!read_code(walk, address + known->returns) && hash_of_code(walk) == known->returns_hash);
 }
 
+/* Whether what was called, walk->callee, has only jumped to where the frame is: user space knows, once it has been asked. */
+__attribute__((noinline)) int callee_leads_here(void) {
+    struct walk *walk = this_walk();
+    if (!walk || read_code(walk, walk->callee)) {
+        return 0;
+    }
+    struct made_code_key key = {walk->callee, walk->record.pid, walk->pc >> JUMP_BLOCK_SHIFT};
+    struct made_code *known = bpf_map_lookup_elem(&made_code, &key);
+    u32 hash = hash_of_code(walk);
+    if (known && known->hash == hash) {
+        return known->row == LEADS_THERE && (walk->pc & ((1 << JUMP_BLOCK_SHIFT) - 1)) >= known->returns;
+    }
+    ask(&key, hash);
+    return 0;
+}
+
 /* The row behind row_of_code, which has read the code; 0 where nothing is known of it. */
 __attribute__((noinline)) u32 row_of_made_code(void) {
     struct walk *walk = this_walk();

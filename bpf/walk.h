@@ -104,6 +104,7 @@ struct walk {
     u32 stack_pointer_mask; /* of the index: MAX_USER_FRAMES - 1 where frames of CPython's will be placed among those of the walk, else 0 */
     u32 described_only; /* of return addresses that count against it: those to code that a table describes */
     u32 jumped; /* the guess that is being looked at has */
+    u64 callee; /* whom the caller that was looked at last calls, which is not the frame's code */
     u64 called; /* bytes up to its code from where its caller calls; NOT_CALLED */
     u32 made; /* the row that was found is that of code which the process has made, and holds as long as that code is there */
     u32 whole_block; /* the row that was found covers the address's block */

@@ -447,16 +447,17 @@ __attribute__((noinline)) u32 check_caller(u64 at) {
     if (!is_mapped(target) && !makes_code(walk)) {
         return END_NOT_CALLED;
     }
+    walk->callee = target;
     int begins = first_stack() - walk->sp <= FIRST_FRAMES && row_at(address - 1) == stop(END_OF_STACK);
     return begins ? CALLED : CALLED_ELSEWHERE;
 }
 
 /* Ends the walk where a derived rule has led to no caller; 0 is left to who looks for the stack's end. Where each function
- * keeps a frame, one that was called and has jumped to another is none that is missing.
+ * keeps a frame, one that was called and has jumped to another is none that is missing; nor is one that has only jumped.
  */
 ALWAYS_INLINE int refuses_caller(struct walk *walk, u64 at, u32 own_frame) {
     u32 found = check_caller(at);
-    walk->unsure |= found == CALLED_ELSEWHERE && !own_frame;
+    walk->unsure |= found == CALLED_ELSEWHERE && !own_frame && !callee_leads_here();
     return found != CALLED && found < WALK_END_COUNT && finish(walk, found);
 }
 

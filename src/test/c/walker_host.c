@@ -258,6 +258,14 @@ EXPORT u32 host_made(u64 address, u32 row, u32 returns) {
     return host.made.hash;
 }
 
+/* It is known of a function, as long as its first bytes stay as they are, that it leads to an address, and those behind it in its block. */
+EXPORT u32 host_leads(u64 function, u64 pc) {
+    read_code(&host.walk, function);
+    host.made_key = (struct made_code_key){function, PID, pc >> JUMP_BLOCK_SHIFT};
+    host.made = (struct made_code){LEADS_THERE, hash_of_code(&host.walk), pc % (1 << JUMP_BLOCK_SHIFT), 0};
+    return host.made.hash;
+}
+
 /* Times that user space was asked what code does. */
 EXPORT u32 host_asked(void) { return host.asked; }
 

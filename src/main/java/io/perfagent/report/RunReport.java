@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** The truth of an interval: every sample lost, cut or unnamed by cause, beside what the run cost. For stderr and for the profile. */
 public final class RunReport {
@@ -113,7 +114,8 @@ public final class RunReport {
         if (facts.pythonActivated() && naming.pythonFunctions() == 0) {
             return List.of("no sample has the name of a Python function: " + whyNoPythonName());
         }
-        return facts.remedies();
+        return Stream.concat(facts.remedies().stream(), MadeCodeHints.of(facts.stacks()).stream())
+                .toList();
     }
 
     /** A function gets its line in the map when it is called first with the trampoline on, and never again. */

@@ -30,6 +30,23 @@ final class CodeAround implements CodeMemory {
         this.address = address;
     }
 
+    /** Of a function of whatever code. */
+    static CodeAround anywhere(CodeMemory memory, long function) {
+        return new CodeAround(memory, MadeMemory.ALL, function);
+    }
+
+    /** Whether the function that begins at the address may only have jumped to another address. */
+    boolean leadsTo(long pc) {
+        long block = pc & -(1L << MadeCodeEntry.JUMP_BLOCK_SHIFT);
+        int from = leadsInto(block);
+        return from != CodeFlow.NOWHERE && pc - block >= from;
+    }
+
+    /** From which byte of a block of memory on, which begins at an address; {@link CodeFlow#NOWHERE} where it does not. */
+    int leadsInto(long block) {
+        return CodeFlow.leads(this, address, block, 1 << MadeCodeEntry.JUMP_BLOCK_SHIFT);
+    }
+
     /** What the code does to the stack from the address on; null where it does not tell. */
     UnwindRule.@Nullable Frame rule() {
         return CodeFlow.at(this, address, where.departure());

@@ -31,6 +31,16 @@ public interface CodeRows {
         return 0;
     }
 
+    /**
+     * Whether a function may only have jumped to an address, with no more on the stack than it was called with.
+     *
+     * @param memory where the code is
+     * @param function where it begins
+     */
+    default boolean leads(CodeMemory memory, long function, long pc) {
+        return false;
+    }
+
     /** Which code of the process keeps frame pointers. */
     default KeptFrames keptFrames() {
         return KeptFrames.UNKNOWN;

@@ -6,6 +6,7 @@ import io.perfagent.bpf.abi.MadeCodeEntry;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.Mapping;
 import io.perfagent.process.TargetCode;
+import io.perfagent.unwind.x86_64.flow.CodeFlow;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -58,9 +59,28 @@ public final class MadeCode implements AutoCloseable {
     private void answer(MemorySegment question) {
         int pid = MadeCodeEntry.pid(question);
         long address = MadeCodeEntry.address(question);
+        int block = MadeCodeEntry.block(question);
         try (TargetCode memory = new TargetCode(pid)) {
+            if (block != 0) {
+                leads(pid, address, block, CodeAround.anywhere(memory, address));
+                return;
+            }
             CodeAround code = tables.around(mappings.apply(pid), memory, address);
             code.rules((at, rule, end) -> put(pid, at, tables.row(rule.derived()), end, code));
+        }
+    }
+
+    /** What is not said stays asked for. */
+    private void leads(int pid, long function, int block, CodeAround code) {
+        int from = code.leadsInto(Integer.toUnsignedLong(block) << MadeCodeEntry.JUMP_BLOCK_SHIFT);
+        if (from != CodeFlow.NOWHERE) {
+            try (Arena arena = Arena.ofConfined()) {
+                answers.put(
+                        MadeCodeEntry.key(arena, pid, function, block),
+                        MadeCodeEntry.value(arena, MadeCodeEntry.LEADS_THERE, code.hash(function), from, 0));
+            } catch (LinuxException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
@@ -68,7 +88,7 @@ public final class MadeCode implements AutoCloseable {
         int returns = end - address > MadeCodeEntry.HASHED_BEHIND ? (int) (end - BEFORE_END - address) : 0;
         try (Arena arena = Arena.ofConfined()) {
             answers.put(
-                    MadeCodeEntry.key(arena, pid, address),
+                    MadeCodeEntry.key(arena, pid, address, 0),
                     MadeCodeEntry.value(arena, row, code.hash(address), returns, code.hash(address + returns)));
         } catch (LinuxException e) {
             throw new UncheckedIOException(e);

@@ -11,6 +11,9 @@ import java.util.List;
  * @param departure in which frame its jumps through memory leave
  */
 record MadeMemory(long start, long end, Departure departure) {
+    /** Wherever code may be. */
+    static final MadeMemory ALL = new MadeMemory(0, 1L << 47, Departure.UNKNOWN);
+
     private static final long PAGE = 4096;
     private static final long BEHIND = 4 * PAGE;
     /** Shared with processes that are forked later; PHP's compiler writes to it. */

@@ -276,6 +276,11 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
             }
 
             @Override
+            public boolean leads(CodeMemory memory, long function, long pc) {
+                return CodeAround.anywhere(memory, function).leadsTo(pc);
+            }
+
+            @Override
             public KeptFrames keptFrames() {
                 return UnwindTables.this.keptFrames(rows.code());
             }

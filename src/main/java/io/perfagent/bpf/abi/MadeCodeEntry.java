@@ -14,6 +14,12 @@ public final class MadeCodeEntry {
     private static final long MULTIPLIER = 0x9e3779b97f4a7c15L;
     private static final int HASH_SHIFT = 32;
 
+    /** In place of a row: a function leads into a block, from a byte on that stands in place of {@code returns}. */
+    public static final int LEADS_THERE = 1;
+
+    /** Blocks have so many bytes: 1 ≪ shift. */
+    public static final int JUMP_BLOCK_SHIFT = 15;
+
     /** Bytes that the hash is of. */
     public static final int HASHED_BYTES = 32;
 
@@ -24,7 +30,7 @@ public final class MadeCodeEntry {
 
     /** Named as in C. */
     public static final StructLayout KEY = MemoryLayout.structLayout(
-                    JAVA_LONG.withName("address"), JAVA_INT.withName("pid"), JAVA_INT.withName("reserved"))
+                    JAVA_LONG.withName("address"), JAVA_INT.withName("pid"), JAVA_INT.withName("block"))
             .withName("made_code_key");
 
     /** Named as in C. */
@@ -36,6 +42,7 @@ public final class MadeCodeEntry {
             .withName("made_code");
 
     private static final long PID = KEY.byteOffset(MemoryLayout.PathElement.groupElement("pid"));
+    private static final long BLOCK = KEY.byteOffset(MemoryLayout.PathElement.groupElement("block"));
     private static final long HASH = VALUE.byteOffset(MemoryLayout.PathElement.groupElement("hash"));
     private static final long RETURNS = VALUE.byteOffset(MemoryLayout.PathElement.groupElement("returns"));
     private static final long RETURNS_HASH = VALUE.byteOffset(MemoryLayout.PathElement.groupElement("returns_hash"));
@@ -52,10 +59,17 @@ public final class MadeCodeEntry {
         return key.get(JAVA_INT, PID);
     }
 
-    public static MemorySegment key(Arena arena, int pid, long address) {
+    /** The block into which the function may have jumped that the question is about; 0 where it is about an instruction. */
+    public static int block(MemorySegment key) {
+        return key.get(JAVA_INT, BLOCK);
+    }
+
+    /** @param block as that of a question */
+    public static MemorySegment key(Arena arena, int pid, long address, int block) {
         MemorySegment key = arena.allocate(KEY);
         key.set(JAVA_LONG, 0, address);
         key.set(JAVA_INT, PID, pid);
+        key.set(JAVA_INT, BLOCK, block);
         return key;
     }
 

@@ -21,6 +21,9 @@ final class Callers {
     private final ReturnAddresses returns;
     private final Jumps jumps;
     private final byte[] before = new byte[CALL_BYTES];
+    /** Whom the caller calls that was looked at last. */
+    private long callee;
+
     private boolean unsure;
 
     /** What the word at an address of the stack is. */
@@ -44,12 +47,12 @@ final class Callers {
         return unsure;
     }
 
-    /** @param ownFrame whether each function keeps one: one that was called and has jumped to another is none that is missing */
+    /** @param ownFrame whether each function keeps one: one that was called and has jumped to another is none that is missing; nor is one that has only jumped */
     void check(StackWalk walk, long at, boolean ownFrame) throws WalkEnded {
         switch (find(walk, at)) {
             case CALLED -> {}
             case CALLED_BY_NOBODY -> {} // it is left to who looks for the stack's end
-            case CALLED_ELSEWHERE -> unsure |= !ownFrame;
+            case CALLED_ELSEWHERE -> unsure |= !ownFrame && !rows.leads(memory, callee, walk.pc());
             case NOT_CALLED -> throw new WalkEnded(WalkEnd.NOT_CALLED);
         }
     }
@@ -76,6 +79,7 @@ final class Callers {
         if (!rows.isExecutable(target)) {
             return Found.NOT_CALLED;
         }
+        callee = target;
         boolean begins = walk.isNearFirst() && rows.row(address - 1) == FIRST_FUNCTION;
         return begins ? Found.CALLED : Found.CALLED_ELSEWHERE;
     }

@@ -3,6 +3,7 @@ package io.perfagent.bpf.walker;
 import static io.perfagent.bpf.walker.Target.CODE;
 import static io.perfagent.bpf.walker.Target.LAST_FRAME;
 import static io.perfagent.bpf.walker.Target.STACK;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.WalkEnd;
@@ -61,6 +62,13 @@ final class CheckedCases {
                 new WalkCase("a stub that leads to itself", w -> stub(w, STUB, "ff25", 6, STUB, true)),
                 new WalkCase("a stub that calls", w -> stub(w, STUB, "ff15", 6, ROUTINE, true)),
                 new WalkCase("a jump", CheckedCases::jump),
+                new WalkCase("what was called only jumps", w -> leads(w, LEAF, "90", false)),
+                new WalkCase("what was called only jumps to before it", w -> leads(w, LEAF - 0x40, "90", false)),
+                new WalkCase("what was called only jumps behind it", w -> leads(w, LEAF + 1, "90", true)),
+                new WalkCase("what was called only jumps elsewhere", w -> leads(w, LEAF - 0x8000, "90", true)),
+                new WalkCase("what was called only jumped when it was looked at", w -> leads(w, LEAF, "cc", true)),
+                new WalkCase("where it leads is asked for once", CheckedCases::leadsAskedOnce),
+                new WalkCase("where it leads is asked for each function", CheckedCases::leadsAskedAgain),
                 new WalkCase("kept frame pointers: leaf with a frame", w -> kept(w, "909090", FRAME, 0)),
                 new WalkCase("kept frame pointers: leaf before push", w -> kept(w, "55", STACK - 8, 0)),
                 new WalkCase("kept frame pointers: leaf at endbr64", w -> kept(w, "f30f1efa", STACK - 8, 0)),
@@ -191,6 +199,31 @@ final class CheckedCases {
         program(walker, BACK, call(BACK, STUB))
                 .code(STUB, relative("e9", ROUTINE - STUB - 5) + "90".repeat(16))
                 .expectGuessed(false, WalkEnd.END_OF_STACK, LEAF, BACK - 1);
+    }
+
+    /** @param now the byte of its code that is there once that is known */
+    private static void leads(HostWalker walker, long pc, String now, boolean guessed) {
+        program(walker, BACK, call(BACK, OTHER))
+                .code(OTHER - 8, "90".repeat(40))
+                .leads(OTHER, pc)
+                .code(OTHER + 23, now)
+                .expectGuessed(guessed, WalkEnd.END_OF_STACK, LEAF, BACK - 1);
+    }
+
+    private static Target leadsAskedOnce(HostWalker walker) {
+        Target target = program(walker, BACK, call(BACK, OTHER)).code(OTHER - 8, "90".repeat(40));
+        target.expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, BACK - 1);
+        target.expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, BACK - 1);
+        assertThat(walker.asked()).isOne();
+        return target;
+    }
+
+    private static void leadsAskedAgain(HostWalker walker) {
+        leadsAskedOnce(walker)
+                .code(BACK - 5, call(BACK, OTHER + 0x40))
+                .code(OTHER + 0x38, "90".repeat(40))
+                .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, BACK - 1);
+        assertThat(walker.asked()).isEqualTo(2);
     }
 
     private static Target keeping(HostWalker walker) {

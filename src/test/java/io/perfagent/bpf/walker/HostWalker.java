@@ -54,6 +54,7 @@ public final class HostWalker implements AutoCloseable {
     private final MethodHandle firstStack;
     private final MethodHandle fsBase;
     private final MethodHandle made;
+    private final MethodHandle leads;
     private final MethodHandle asked;
     private final MethodHandle codesSent;
     private final MethodHandle codeSent;
@@ -81,6 +82,7 @@ public final class HostWalker implements AutoCloseable {
         firstStack = link("host_first_stack", FunctionDescriptor.ofVoid(JAVA_LONG));
         fsBase = link("host_fs_base", FunctionDescriptor.ofVoid(JAVA_LONG));
         made = link("host_made", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
+        leads = link("host_leads", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
         asked = link("host_asked", FunctionDescriptor.of(JAVA_INT));
         codesSent = link("host_codes_sent", FunctionDescriptor.of(JAVA_INT));
         codeSent = link("host_code_sent", FunctionDescriptor.of(ADDRESS));
@@ -236,6 +238,15 @@ public final class HostWalker implements AutoCloseable {
     int made(long address, int row, int returns) {
         try {
             return (int) made.invokeExact(address, row, returns);
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Tells it that a function, whose code is there, leads to an address; returns the hash of the code. */
+    int leads(long function, long pc) {
+        try {
+            return (int) leads.invokeExact(function, pc);
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

@@ -27,7 +27,7 @@ class PlantedFaultsTest {
             new Fault("walker.h", "if (!return_address)", "if (return_address == 1)"),
             // code that the process has made
             new Fault("made.h", "walk->process.flags & PROCESS_FRAME_POINTERS", "0"),
-            new Fault("made.h", "known && known->hash == hash", "known"),
+            new Fault("made.h", "known && known->hash == hash && returns", "known && returns"),
             new Fault("made.h", "walk->exact ? walk->pc : walk->pc + 1", "walk->pc"),
             new Fault("walker.h", "!walk->made &&", ""),
             new Fault("made.h", "hash_of_code(walk) == known->returns_hash", "1"),
@@ -35,6 +35,17 @@ class PlantedFaultsTest {
             new Fault("made.h", "return known->row;", "return 0;"),
             new Fault("made.h", "bpf_map_update_elem(&made_code, key, &asked, 0);", "(void)asked;"),
             new Fault("made.h", "i < sizeof walk->code", "i < sizeof walk->code - 8"),
+            // functions that only jump
+            new Fault(
+                    "made.h",
+                    "known && known->hash == hash) {\n        return known->row == LEADS",
+                    "known) {\n        return known->row == LEADS"),
+            new Fault("made.h", "known->row == LEADS_THERE && (walk->pc", "(walk->pc"),
+            new Fault("made.h", " && (walk->pc & ((1 << JUMP_BLOCK_SHIFT) - 1)) >= known->returns;", ";"),
+            new Fault("made.h", "return known->row == LEADS_THERE", "return 0"),
+            new Fault("made.h", "walk->record.pid, walk->pc >> JUMP_BLOCK_SHIFT};", "walk->record.pid, 1};"),
+            new Fault("walker.h", "walk->callee = target;", "walk->callee = address;"),
+            new Fault("walker.h", " && !callee_leads_here();", ";"),
             // where a stack is complete
             new Fault("walker.h", "begins || stack_end(at) - at <= LAST_WORDS", "1"),
             new Fault("walker.h", "begins || stack_end(at) - at <= LAST_WORDS", "begins"),

@@ -80,6 +80,9 @@ public final class Target {
     private int madeHash;
     private int madeReturns;
     private int madeReturnsHash;
+    private long leadsFrom;
+    private long leadsTo;
+    private int leadsHash;
     private long firstStack;
 
     /** The walker forgets the target before. */
@@ -180,6 +183,14 @@ public final class Target {
         madeReturns = returns;
         madeHash = walker.made(address, row, returns);
         madeReturnsHash = hash(address + returns);
+        return this;
+    }
+
+    /** A function leads to an address by jumps alone, and to those behind it in its block: that follows from the code that is there now. */
+    Target leads(long function, long pc) {
+        leadsFrom = function;
+        leadsTo = pc;
+        leadsHash = walker.leads(function, pc);
         return this;
     }
 
@@ -336,6 +347,13 @@ public final class Target {
             public int made(CodeMemory code, long address) {
                 boolean same = hash(address) == madeHash && hash(address + madeReturns) == madeReturnsHash;
                 return address == madeAt && same ? madeRow : 0;
+            }
+
+            @Override
+            public boolean leads(CodeMemory code, long function, long pc) {
+                boolean inBlock = pc >= leadsTo
+                        && pc >>> MadeCodeEntry.JUMP_BLOCK_SHIFT == leadsTo >>> MadeCodeEntry.JUMP_BLOCK_SHIFT;
+                return function == leadsFrom && inBlock && hash(function) == leadsHash;
             }
 
             @Override

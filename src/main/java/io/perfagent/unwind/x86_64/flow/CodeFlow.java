@@ -30,6 +30,9 @@ public final class CodeFlow {
     /** Of heap, for each byte of code: positions, effects, states, and bits. */
     private static final int BYTES_PER_BYTE = 9;
 
+    /** What a function leads to that does not lead into a block. */
+    public static final int NOWHERE = -1;
+
     private CodeFlow() {}
 
     /** Takes rows in the order of their addresses; each holds up to the next. */
@@ -76,6 +79,19 @@ public final class CodeFlow {
                 rules.rule(reach.address(i), frame(callers[i]), reach.endFrom(i));
             }
         }
+    }
+
+    /**
+     * Where in a block of memory a function may only have jumped to: with no more on the stack than it was called with, and before it has called
+     * anything, it goes on in a function that begins there or not far before, or where its code does not tell.
+     *
+     * @param memory has the code
+     * @param function where it begins
+     * @param block where that begins
+     * @return from which of its bytes on; {@link #NOWHERE} where it does not
+     */
+    public static int leads(CodeMemory memory, long function, long block, int bytes) {
+        return new Tails(Reach.beforeCalls(memory, function), function).leadInto(block, bytes);
     }
 
     /**

@@ -86,7 +86,7 @@ final class Effects {
 
     private long jump() {
         if (in.absolute) {
-            return Effect.of(Kind.JUMP_FUNCTION, 0, 0, 0, 0);
+            return Effect.of(Kind.JUMP_FUNCTION, 0, 0, 0, in.displacement);
         }
         return in.mod == REGISTER || in.base == Decoder.NONE
                 ? Effect.of(Kind.JUMP_ANYWHERE, 0, 0, 0, 0)

@@ -26,7 +26,7 @@ enum Kind {
     LEAVE,
     /** Goes on at the value, and there only. */
     JUMP,
-    /** Goes on wherever a word of the file says, as entries of a procedure linkage table do: in another function. */
+    /** Goes on wherever the word says that lies so many bytes behind the instruction, as entries of a procedure linkage table do: in another function. */
     JUMP_FUNCTION,
     /** Goes on somewhere. */
     JUMP_ANYWHERE,

@@ -2,6 +2,8 @@ package io.perfagent.unwind.x86_64.flow;
 
 import io.perfagent.model.CodeMemory;
 import io.perfagent.unwind.cfi.Workspace;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -28,21 +30,32 @@ final class Reach {
     private static final int GAP = 64;
 
     private final CodeMemory memory;
+    private final boolean jumpsOnly;
     private final byte[] bytes = new byte[Decoder.MAX_BYTES];
     private final NavigableMap<Long, Instruction> found = new TreeMap<>();
     private final ArrayDeque<Long> waiting = new ArrayDeque<>();
     private final Stretch stretch = new Stretch(0, Workspace.unlimited());
     private long[] addresses = {};
 
-    /** @param effect of a jump or a call the value is how far from its end that leads */
-    private record Instruction(int length, long effect) {}
+    /** @param target where a jump or a call leads */
+    private record Instruction(int length, long effect, long target) {}
 
-    private Reach(CodeMemory memory) {
+    private Reach(CodeMemory memory, boolean jumpsOnly) {
         this.memory = memory;
+        this.jumpsOnly = jumpsOnly;
     }
 
+    /** All that may run from an address on. */
     static Reach from(CodeMemory memory, long pc, Departure departure) {
-        Reach reach = new Reach(memory);
+        return of(new Reach(memory, false), pc, departure);
+    }
+
+    /** All that may run of a function, and of those that it jumps to, before anything is called. */
+    static Reach beforeCalls(CodeMemory memory, long function) {
+        return of(new Reach(memory, true), function, Departure.UNKNOWN);
+    }
+
+    private static Reach of(Reach reach, long pc, Departure departure) {
         reach.follow(pc);
         reach.write();
         reach.stretch.departure = departure;
@@ -90,9 +103,9 @@ final class Reach {
                 Kind kind = Effect.kind(next.effect);
                 at += next.length;
                 if (kind == Kind.JUMP || kind == Kind.BRANCH) {
-                    waiting.add(at + Effect.value(next.effect));
+                    waiting.add(next.target);
                 }
-                if (kind.ends()) {
+                if (kind.ends() || (jumpsOnly && (kind == Kind.CALL || kind == Kind.CALL_ANYTHING))) {
                     break;
                 }
             }
@@ -109,7 +122,24 @@ final class Reach {
         int there = read(address);
         Decoder decoder = new Decoder(bytes, there);
         int length = decoder.decode(0);
-        return length < 0 ? null : new Instruction(length, new Effects(decoder).effect(0));
+        if (length < 0) {
+            return null;
+        }
+        long effect = new Effects(decoder).effect(0);
+        long end = address + length;
+        return jumpsOnly && Effect.kind(effect) == Kind.JUMP_FUNCTION
+                ? linked(length, effect, end + Effect.value(effect))
+                : new Instruction(length, effect, end + Effect.value(effect));
+    }
+
+    /** A jump through a word of the file as one to where that leads. */
+    private Instruction linked(int length, long effect, long wordAt) {
+        byte[] word = new byte[Long.BYTES];
+        if (!memory.read(wordAt, word, 0, Long.BYTES)) {
+            return new Instruction(length, effect, 0);
+        }
+        long target = ByteBuffer.wrap(word).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        return new Instruction(length, Effect.of(Kind.JUMP, 0, 0, 0, 0), target);
     }
 
     /** Bytes from an address on: fewer than an instruction may have where a page cannot be read. */
@@ -130,9 +160,8 @@ final class Reach {
             Instruction one = instruction(address);
             long effect = one.effect;
             if (leads(Effect.kind(effect))) {
-                long target = address + one.length + Effect.value(effect);
-                outside -= places.putIfAbsent(target, outside - 1) == null ? 1 : 0;
-                effect = Effect.withValue(effect, position(places, target));
+                outside -= places.putIfAbsent(one.target, outside - 1) == null ? 1 : 0;
+                effect = Effect.withValue(effect, position(places, one.target));
             }
             stretch.add(position(places, address), one.length, effect);
         }

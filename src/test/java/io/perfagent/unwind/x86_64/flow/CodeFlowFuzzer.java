@@ -42,6 +42,7 @@ public final class CodeFlowFuzzer {
             if (rule != null) {
                 check(rule);
             }
+            int _ = CodeFlow.leads(memory, memory.address() + at, memory.address(), input.length);
             CodeFlow.from(
                     memory, memory.address() + at, DEPARTURE, Byte.MAX_VALUE, (address, near, end) -> check(near));
         }

@@ -101,6 +101,43 @@ class CodeFlowTest {
         assertThat(CodeFlow.at(loop, loop.address(), Departure.UNKNOWN)).isNull();
     }
 
+    /** What calls the function returns for the one that it jumps to: {@code test %edi,%edi; jne}, and a jump behind it. */
+    @Test
+    void functionsThatOnlyJumpLeadElsewhere() {
+        assertThat(leads("85ff 7502 ffe0 c3")).as("jmp *%rax").isTrue();
+        assertThat(leads("85ff 7502 ff6308 c3")).as("jmp *8(%rbx)").isTrue();
+        assertThat(leads("85ff 7503 50 ffe0 c3")).as("push %rax; jmp *%rax").isFalse();
+        assertThat(leads("85ff 7504 50 58 ffe0 c3"))
+                .as("push %rax; pop %rax; jmp *%rax")
+                .isTrue();
+        assertThat(leads("85ff 7504 ffd0 ffe0 c3")).as("call *%rax; jmp *%rax").isFalse();
+        assertThat(leads("85ff 7507 e800000100 ffe0 c3")).as("call; jmp *%rax").isFalse();
+        assertThat(leads("85ff 7502 90 90 c3")).as("none").isFalse();
+    }
+
+    /** Through a word, as from a procedure linkage table: {@code jmp *(%rip)}, and the function that it leads to. */
+    @Test
+    void jumpsLeadToTheFunctionThatTheyName() {
+        long far = 0x5500_0000_0ff9L;
+        Bytes stub = Bytes.of(bytes("ff2500000000 f90f000000550000"));
+        Bytes function = new Bytes(bytes("85ff 7502 90 90 c3"), far);
+        CodeMemory both =
+                (from, to, at, length) -> stub.read(from, to, at, length) || function.read(from, to, at, length);
+        assertThat(CodeFlow.leads(both, stub.address(), far - 0x100, 0x1000)).isEqualTo(0x100);
+        assertThat(CodeFlow.leads(both, stub.address(), far, 0x1000)).isZero();
+        assertThat(CodeFlow.leads(both, stub.address(), far + 0x1_0000, 0x1000)).isZero();
+        assertThat(CodeFlow.leads(both, stub.address(), far + 0x1_0007, 0x1000)).isEqualTo(CodeFlow.NOWHERE);
+        assertThat(CodeFlow.leads(both, stub.address(), far - 0x1000, 0x1000)).isEqualTo(CodeFlow.NOWHERE);
+        assertThat(CodeFlow.leads(stub, stub.address(), far, 0x1000))
+                .as("nothing there")
+                .isEqualTo(CodeFlow.NOWHERE);
+    }
+
+    private static boolean leads(String code) {
+        Bytes memory = Bytes.of(bytes(code));
+        return CodeFlow.leads(memory, memory.address(), 0x401000, 0x1000) == 0;
+    }
+
     @Test
     void addressesOutsideOfTheCodeHaveNone() {
         byte[] code = bytes("c3");
