@@ -3,6 +3,7 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Format;
+import io.perfagent.model.Location.Kind;
 import io.perfagent.model.StackCount;
 import io.perfagent.output.Encoder;
 import io.perfagent.output.proto.ProfileProto;
@@ -32,6 +33,9 @@ class PythonFramesIT {
     private static final int SAMPLES = Integer.getInteger("samples", Interpreter.everyOne() ? 3000 : 800);
 
     private static final int ENOUGH = 300;
+    private static final int FIRST_WITH_JIT = 14;
+    /** Functions of {@link PythonWorkload#CHAIN}, from the leaf outwards. */
+    private static final List<String> CHAIN = List.of("leaf", "middle", "handler", "run", "<module>");
 
     private static final String FORKS = """
             import os
@@ -99,6 +103,37 @@ class PythonFramesIT {
             System.out.println("forked children: " + named + " of " + evaluating + " samples named");
             assertThat(evaluating).isGreaterThan(ENOUGH);
             assertThat((double) named / evaluating).isGreaterThan(0.95);
+        }
+    }
+
+    /** Those that have a JIT, which is off as a rule. */
+    static List<Interpreter> withJit() {
+        return Interpreter.oneOfEachMinor().stream()
+                .filter(interpreter -> interpreter.part(1) >= FIRST_WITH_JIT)
+                .toList();
+    }
+
+    /** Its code keeps the interpreter's frames, though not always the line that they are on. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("withJit")
+    void codeOfTheJitIsNamed(Interpreter interpreter) throws Exception {
+        List<String> command = List.of(
+                interpreter.command().toString(), PythonWorkload.CHAIN.source().toString());
+        try (TargetProgram target = TargetProgram.start(Map.of("PYTHON_JIT", "1"), command)) {
+            ProfiledRun run = ProfiledRun.reading(target.pid(), false, SAMPLES);
+            long compiled = 0;
+            for (StackCount stack : run.profile().stacks()) {
+                List<String> functions = stack.locations().stream()
+                        .filter(location -> location.kind() == Kind.PYTHON)
+                        .map(location -> location.innermost().function())
+                        .filter(function -> !function.equals("Event.is_set")) // asked between two rounds
+                        .toList();
+                assertThat(CHAIN).endsWith(functions.toArray(String[]::new));
+                boolean made = stack.locations().stream().anyMatch(location -> location.kind() == Kind.UNNAMED);
+                compiled += made ? stack.count() : 0;
+            }
+            System.out.println(interpreter + ": " + compiled + " samples in code of the JIT");
+            assertThat(compiled).isGreaterThan(SAMPLES / 4);
         }
     }
 

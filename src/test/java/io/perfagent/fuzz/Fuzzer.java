@@ -2,6 +2,7 @@ package io.perfagent.fuzz;
 
 import io.perfagent.bpf.abi.SampleRecordFuzzer;
 import io.perfagent.elf.ElfFuzzer;
+import io.perfagent.elf.LoadedObjectFuzzer;
 import io.perfagent.procfs.ProcFuzzer;
 import io.perfagent.runtime.cpython.CodeObjectFuzzer;
 import io.perfagent.runtime.cpython.LineTableFuzzer;
@@ -40,6 +41,11 @@ record Fuzzer(String label, Class<?> type, Consumer<byte[]> target, Seeds seeds)
     static List<Fuzzer> all() {
         return List.of(
                 new Fuzzer("elf", ElfFuzzer.class, ElfFuzzer::fuzzerTestOneInput, ElfFuzzer::seeds),
+                new Fuzzer(
+                        "jit-images",
+                        LoadedObjectFuzzer.class,
+                        LoadedObjectFuzzer::fuzzerTestOneInput,
+                        LoadedObjectFuzzer::seeds),
                 new Fuzzer("tables", TableFuzzer.class, TableFuzzer::fuzzerTestOneInput, TableFuzzer::seeds),
                 new Fuzzer("code", CodeFlowFuzzer.class, CodeFlowFuzzer::fuzzerTestOneInput, CodeFlowFuzzer::seeds),
                 new Fuzzer("pclntab", PclntabFuzzer.class, PclntabFuzzer::fuzzerTestOneInput, PclntabFuzzer::seeds),
