@@ -102,8 +102,9 @@ ALWAYS_INLINE int is_on_stack(const struct walk *walk, u64 address) {
 /* Whether what was found is still all that there is. Where there are several interpreters a thread gets states at any time; up to 3.12 it
  * also borrows one that another thread has made.
  */
-ALWAYS_INLINE int is_current(struct walk *walk, const struct python_thread *thread, u64 now) {
+ALWAYS_INLINE int is_current(struct walk *walk, u64 now) {
     const struct cpython *py = &walk->cpython;
+    const struct python_thread *thread = &walk->reading.thread;
     u64 first;
     int settled = thread->found && !thread->many, other = thread->tid != (u32)bpf_get_current_pid_tgid();
     if (read_word(py->interpreters, &first) || first != thread->first_interpreter || (thread->many && has_cframes(py)) ||
@@ -155,6 +156,20 @@ static long next_thread(u32 index, void *context) {
     return read_word(at->state + py->thread_next, &at->state);
 }
 
+/* Makes what is known of the thread present, which the last sample on this CPU may have left. */
+ALWAYS_INLINE int knows_thread(struct python_reading *at, const struct python_thread_key *key) {
+    if (at->thread_fs_base == key->fs_base && at->thread_pid == key->pid) {
+        return 1;
+    }
+    const struct python_thread *known = bpf_map_lookup_elem(&python_threads, key);
+    if (known) {
+        at->thread = *known;
+    }
+    at->thread_fs_base = key->fs_base;
+    at->thread_pid = key->pid;
+    return known != 0;
+}
+
 /* Finds the states of the thread that the sample hit. */
 __attribute__((noinline)) int find_thread_states(u64 pid, u64 now) {
     struct walk *walk = this_walk();
@@ -165,9 +180,7 @@ __attribute__((noinline)) int find_thread_states(u64 pid, u64 now) {
     struct python_reading *at = &walk->reading;
     const struct cpython *py = &walk->cpython;
     struct python_thread_key key = {at->fs_base, pid};
-    struct python_thread *known = bpf_map_lookup_elem(&python_threads, &key);
-    if (known && is_current(walk, known, now)) {
-        at->thread = *known;
+    if (knows_thread(at, &key) && is_current(walk, now)) {
         return 0;
     }
     __builtin_memset(&at->thread, 0, sizeof at->thread);
@@ -462,16 +475,28 @@ __attribute__((noinline)) int read_state(u64 state) {
     return 0;
 }
 
+/* Makes the process's layout present, likewise. */
+ALWAYS_INLINE int knows_cpython(struct walk *walk, u32 word) {
+    if (walk->cpython_of != walk->process.generation || walk->cpython_word != word) {
+        const struct cpython *py = cpython_at(word);
+        if (!py) {
+            return 0;
+        }
+        walk->cpython = *py;
+        walk->cpython_of = walk->process.generation;
+        walk->cpython_word = word;
+    }
+    return 1;
+}
+
 /* Reads the Python frames of the thread that the sample hit, behind its native frames. */
 __attribute__((noinline)) int read_python(u32 word, u64 pid, u64 now) {
     struct walk *walk = this_walk();
-    const struct cpython *py = cpython_at(word);
-    if (!walk || !py) {
+    if (!walk || !knows_cpython(walk, word)) {
         return 0;
     }
     struct python_reading *at = &walk->reading;
     u32 last = (walk->user_frames - 1) % MAX_USER_FRAMES;
-    walk->cpython = *py;
     at->fs_base = bpf_get_current_task_btf()->thread.fsbase;
     at->pid = pid;
     at->sample_ns = now;

@@ -53,6 +53,8 @@ struct python_reading {
     u64 interpreter; /* the next one */
     u64 state;
     struct python_thread thread;
+    u64 thread_fs_base; /* whose `thread` is: as a rule the next sample's too */
+    u64 thread_pid;
     u64 stack_bytes; /* of the stack, from the leaf's rsp on */
     u64 first_local;
     u64 frame;  /* the next one */
@@ -116,6 +118,8 @@ struct walk {
     struct caller caller;
     u64 holes; /* of a copied stack */
     struct cpython cpython;
+    u32 cpython_of;   /* generation of the process whose that is */
+    u32 cpython_word; /* where it was found */
     struct python_reading reading;
     u64 stack_pointers[MAX_USER_FRAMES]; /* of each user frame, where they are kept */
     struct sample_record record;
