@@ -275,7 +275,7 @@ enum python_end {
 
 /* What a sample is of. */
 enum sample_event {
-    EVENT_CPU_CLOCK = 0, /* a task runs; its weight counts the ticks of the clock */
+    EVENT_CPU_CLOCK = 0, /* a task runs, or does what the run samples instead; its weight counts the ticks of the clock, or samples */
     EVENT_OFF_CPU = 1,   /* a task runs again; what is said of its time off the CPU is in `wait` */
     SAMPLE_EVENT_COUNT = 2,
 };
@@ -416,6 +416,15 @@ struct sampler_config {
     u32 agent;         /* thread group id of the agent, in that namespace: its own waits are left out */
     u32 wait_threshold; /* nanoseconds: a wait that is shorter is chosen by chance, and stands for so long */
     u32 shortest_wait;  /* microseconds: what is shorter is left out */
+    u32 event_period;   /* of a tracepoint: a sample stands for so many */
+};
+
+/* How fast a CPU takes samples of events that are counted: not as fast as they may come. */
+struct event_pace {
+    u64 second; /* when the current one began, nanoseconds */
+    u64 since;  /* events since the last sample */
+    u64 taken;  /* samples in the current second */
+    u64 left_out; /* samples that were not taken, for there were too many in a second */
 };
 
 /* Counters, one set for each event of each CPU; read when the run ends. */

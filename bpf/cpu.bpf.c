@@ -2,6 +2,7 @@
 #include "sample.h"
 #include "threads.h"
 #include "waits.h"
+#include "events.h"
 
 char program_license[] SEC("license") = "GPL";
 
@@ -31,6 +32,19 @@ SEC("perf_event")
 int sample_cpu(struct bpf_perf_event_data *ctx) {
     int in_kernel = !(((volatile struct pt_regs *)&ctx->regs)->cs & 3);
     return take_sample(ctx, in_kernel, EVENT_CPU_CLOCK, 1);
+}
+
+/* At each so manieth event of a CPU. */
+SEC("perf_event")
+int sample_event(struct bpf_perf_event_data *ctx) {
+    int in_kernel = !(((volatile struct pt_regs *)&ctx->regs)->cs & 3);
+    return is_due(1) ? take_sample(ctx, in_kernel, EVENT_CPU_CLOCK, 1) : 0;
+}
+
+/* At each event: here those of the targets are counted. */
+SEC("tp")
+int sample_tracepoint(void *ctx) {
+    return is_due(config.event_period) ? take_sample(ctx, 1, EVENT_CPU_CLOCK, 1) : 0;
 }
 
 SEC("tp_btf/sched_switch")

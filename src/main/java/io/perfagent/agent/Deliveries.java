@@ -2,7 +2,6 @@ package io.perfagent.agent;
 
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Event;
-import io.perfagent.model.Measure;
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.StackCount;
@@ -92,7 +91,7 @@ final class Deliveries {
                 wallClock(beganNanos),
                 beganNanos,
                 Duration.ofNanos(until - beganNanos),
-                Measure.of(event, request.sampleRate()),
+                request.measure(event),
                 facts.stacks(),
                 report.comments(),
                 report.account());

@@ -17,6 +17,7 @@ import java.util.List;
  * @param made images of code that processes have made which were not taken, at this moment
  * @param pythons whose frames cannot be read
  * @param unnamed processes without names, for there were too many
+ * @param unpaced samples that were not taken, for a CPU had taken too many
  */
 record Missed(
         long events,
@@ -29,8 +30,9 @@ record Missed(
         long jvms,
         long made,
         long pythons,
-        long unnamed) {
-    static final Missed NOTHING = new Missed(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        long unnamed,
+        long unpaced) {
+    static final Missed NOTHING = new Missed(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What was missed since an earlier moment. */
     Missed since(Missed before) {
@@ -45,7 +47,8 @@ record Missed(
                 jvms,
                 made,
                 pythons - before.pythons,
-                unnamed - before.unnamed);
+                unnamed - before.unnamed,
+                unpaced - before.unpaced);
     }
 
     /**
@@ -65,6 +68,10 @@ record Missed(
         count(lines, made, "images of code that processes have made could not be read, or were too many");
         count(lines, pythons, "Pythons have frames that cannot be read: perf-agent check says why");
         count(lines, unnamed, "processes have no names, for there were too many");
+        count(
+                lines,
+                unpaced,
+                "samples were not taken, for there were more than 10000 a second on a CPU: --period N takes fewer, that stand for N each");
         return lines;
     }
 

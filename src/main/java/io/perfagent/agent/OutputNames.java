@@ -78,7 +78,7 @@ final class OutputNames {
         if (path != null) {
             return Destination.named(numbered(path, count), output.format(), standardOutput());
         }
-        return made("-" + event.label() + count, output.format().extension());
+        return made("-" + request.label(event) + count, output.format().extension());
     }
 
     /** A file of a name of our own. */

@@ -4,11 +4,14 @@ import io.perfagent.linux.Errno;
 import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.linux.PerfEvent;
+import io.perfagent.linux.Tracepoint;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.SampledEvent;
 import io.perfagent.procfs.ProcStatus;
 import io.perfagent.procfs.UserMap;
 import io.perfagent.python.inject.InjectRefusal;
+import io.perfagent.sample.CountedEvent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +45,7 @@ public final class Preconditions {
         requireCapabilities(Rights.self(), request, targets);
         requirePerfEvents();
         requireTimers(request, REALTIME);
+        requireEvent(request.sampled());
     }
 
     /** Stacks of waits are taken by timers, which kernels with PREEMPT_RT leave to a thread: too late. */
@@ -49,6 +53,31 @@ public final class Preconditions {
         if (request.waits() != null && Files.exists(realtime)) {
             throw new CannotStartException("time off the CPU cannot be recorded by this kernel, which is built with"
                     + " PREEMPT_RT: leave out --off-cpu, or use a kernel without");
+        }
+    }
+
+    /** Only trying tells whether a machine has it. */
+    private static void requireEvent(SampledEvent event) throws CannotStartException {
+        if (event.kind() == SampledEvent.Kind.CLOCK) {
+            return;
+        }
+        try (Fd _ = CountedEvent.open(event, 0)) {
+            return;
+        } catch (Tracepoint.MissingException e) {
+            throw new CannotStartException("--event " + event.name() + ": " + e.getMessage(), e);
+        } catch (LinuxException e) {
+            boolean without = e.errno() == Errno.ENOENT || e.errno() == Errno.ENODEV || e.errno() == Errno.EOPNOTSUPP;
+            throw new CannotStartException(
+                    "--event " + event.name() + ": "
+                            + (without && event.kind() == SampledEvent.Kind.HARDWARE
+                                    ? "there are no hardware counters here, as in most virtual machines: leave --event"
+                                            + " out to sample time, or run on a machine that has them"
+                                    : "the kernel refuses it (" + e.getMessage()
+                                            + "): leave --event out to sample time"),
+                    e);
+        } catch (IOException e) {
+            throw new CannotStartException(
+                    "--event " + event.name() + ": its number cannot be read (" + e.getMessage() + "): run as root", e);
         }
     }
 

@@ -22,6 +22,7 @@ import io.perfagent.model.OpenWaits;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.Sample;
+import io.perfagent.model.SampledEvent;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.WaitCauses;
@@ -47,6 +48,7 @@ import io.perfagent.runtime.cpython.Pythons;
 import io.perfagent.runtime.cpython.SentCodes;
 import io.perfagent.runtime.gdbjit.JitImages;
 import io.perfagent.runtime.hotspot.Jvms;
+import io.perfagent.sample.CountedEvent;
 import io.perfagent.sample.CpuClock;
 import io.perfagent.sample.EventSource;
 import io.perfagent.sample.OffCpu;
@@ -247,12 +249,19 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         for (Event event : request.events()) {
             sources.add(
                     switch (event) {
-                        case CPU_CLOCK -> new CpuClock(request.sampleRate());
+                        case CPU_CLOCK -> source(request);
                         case OFF_CPU -> new OffCpu();
                     });
         }
         start(sources);
         namer.start();
+    }
+
+    private static EventSource source(ProfileRequest request) {
+        SampledEvent sampled = request.sampled();
+        return sampled.kind() == SampledEvent.Kind.CLOCK
+                ? new CpuClock(request.sampleRate(), sampled.number())
+                : new CountedEvent(sampled);
     }
 
     /** Takes samples of what runs from now on, unnamed. */
@@ -413,7 +422,16 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 jvms.unreadable(),
                 jits.notTaken(),
                 pythons.refused(),
-                namer.unnamed());
+                namer.unnamed(),
+                unpaced());
+    }
+
+    private long unpaced() {
+        try {
+            return CountedEvent.leftOut(object);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Map<Event, SamplerCounters> counters() throws LinuxException {
@@ -510,6 +528,14 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                         (int) (waits.shortest().toNanos() / 1_000));
     }
 
+    /** Null of a clock. */
+    private static SamplerConfig.@Nullable EventConfig eventConfig(ProfileRequest request) {
+        SampledEvent sampled = request.sampled();
+        return sampled.kind() == SampledEvent.Kind.CLOCK
+                ? null
+                : new SamplerConfig.EventConfig(CountedEvent.program(sampled), (int) sampled.period());
+    }
+
     private static BpfObject loadObject(ProfileRequest request, boolean listsThreads)
             throws IOException, CannotStartException {
         try {
@@ -523,7 +549,8 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                     PidNamespace.own(),
                     listsThreads || request.waits() != null,
                     (int) ProcessHandle.current().pid(),
-                    waitConfig(request)));
+                    waitConfig(request),
+                    eventConfig(request)));
         } catch (LibbpfMissingException e) {
             throw new CannotStartException(String.valueOf(e.getMessage()), e);
         } catch (LinuxException e) {

@@ -73,7 +73,7 @@ record Targets(List<LiveProcess> given, int started) {
         for (Event event : request.events()) {
             kinds.add(
                     switch (event) {
-                        case CPU_CLOCK -> request.sampleRate() + " samples a second and CPU";
+                        case CPU_CLOCK -> request.sampled().frequency(request.sampleRate());
                         case OFF_CPU -> "time off the CPU";
                     });
         }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param listsThreads whether threads of targets can be listed, too
  * @param agent our own PID, whose waits are left out
  * @param waits how time off the CPU is recorded; null where it is not
+ * @param event what is sampled instead of the clock; null where it is the clock
  */
 public record SamplerConfig(
         int cpus,
@@ -28,7 +29,8 @@ public record SamplerConfig(
         int pidNamespace,
         boolean listsThreads,
         int agent,
-        @Nullable WaitConfig waits) {
+        @Nullable WaitConfig waits,
+        @Nullable EventConfig event) {
     /**
      * How time off the CPU is recorded.
      *
@@ -37,6 +39,29 @@ public record SamplerConfig(
      * @param shortestMicros what is shorter is left out
      */
     public record WaitConfig(int threads, int thresholdNanos, int shortestMicros) {}
+
+    /**
+     * What is sampled instead of the clock.
+     *
+     * @param program that takes the samples
+     * @param period so many events are one sample, where the program counts them by itself
+     */
+    public record EventConfig(String program, int period) {}
+
+    /** Of one that samples the clock. */
+    public SamplerConfig(
+            int cpus,
+            int processes,
+            int ringBytes,
+            UnwindMode unwind,
+            boolean allProcesses,
+            StackCopies copies,
+            int pidNamespace,
+            boolean listsThreads,
+            int agent,
+            @Nullable WaitConfig waits) {
+        this(cpus, processes, ringBytes, unwind, allProcesses, copies, pidNamespace, listsThreads, agent, waits, null);
+    }
 
     /** Of a sampler that records no time off the CPU. */
     public SamplerConfig(
@@ -48,7 +73,7 @@ public record SamplerConfig(
             StackCopies copies,
             int pidNamespace,
             boolean listsThreads) {
-        this(cpus, processes, ringBytes, unwind, allProcesses, copies, pidNamespace, listsThreads, 0, null);
+        this(cpus, processes, ringBytes, unwind, allProcesses, copies, pidNamespace, listsThreads, 0, null, null);
     }
 
     /** Of the ring of code objects: 1,200 of them between two looks. */

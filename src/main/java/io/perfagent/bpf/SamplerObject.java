@@ -19,7 +19,8 @@ public final class SamplerObject {
                     JAVA_INT.withName("pid_namespace"),
                     JAVA_INT.withName("agent"),
                     JAVA_INT.withName("wait_threshold"),
-                    JAVA_INT.withName("shortest_wait"))
+                    JAVA_INT.withName("shortest_wait"),
+                    JAVA_INT.withName("event_period"))
             .withName("sampler_config");
 
     private SamplerObject() {}
@@ -59,6 +60,7 @@ public final class SamplerObject {
             object.setConstant(offset("pid_namespace"), config.pidNamespace());
             object.setConstant(offset("agent"), config.agent());
             setWaits(object, config);
+            setEvent(object, config);
             return object;
         } catch (LinuxException | RuntimeException e) {
             object.close();
@@ -79,6 +81,18 @@ public final class SamplerObject {
         object.setMaxEntries("absences", waits.threads());
         object.setConstant(offset("wait_threshold"), waits.thresholdNanos());
         object.setConstant(offset("shortest_wait"), waits.shortestMicros());
+    }
+
+    private static void setEvent(BpfObject object, SamplerConfig config) throws LinuxException {
+        SamplerConfig.EventConfig event = config.event();
+        String wanted = event == null ? "sample_cpu" : event.program();
+        for (String program : new String[] {"sample_cpu", "sample_event", "sample_tracepoint"}) {
+            if (!program.equals(wanted)) {
+                object.leaveOut(program);
+            }
+        }
+        object.setMaxEntries("paces", config.cpus());
+        object.setConstant(offset("event_period"), event == null ? 1 : event.period());
     }
 
     private static int offset(String field) {

@@ -39,6 +39,7 @@ final class CountRules {
         of = of == null && options.format != null ? "--format" : of;
         of = of == null && options.foldPython ? "--fold-python" : of;
         of = of == null && options.injectPython ? "--inject-python" : of;
+        of = of == null && options.event != null ? "--event" : of;
         of = of == null && options.every != null ? "--every" : of;
         of = of == null && !options.tags.isEmpty() ? "--tag" : of;
         if (of != null) {

@@ -51,6 +51,12 @@ final class Help {
               -d, --duration D      how long: 30, 0.5s, 2m, 1m30s (default: 10s)
               -r, --sample-rate HZ  samples per second and CPU, 1 to 10000 (default: 99);
                                     --rate is the same
+              -e, --event NAME      take samples at this instead of a clock: task-clock, page-faults,
+                                    minor-faults, major-faults, context-switches, cpu-migrations,
+                                    cycles, instructions, cache-misses, branch-misses, or a
+                                    tracepoint such as syscalls:sys_enter_openat
+              -c, --period N        a sample for so many of them, which it stands for (default: each;
+                                    30000000 cycles or instructions, 10000 misses)
                   --unwind HOW      dwarf: by call-frame information, fp: by frame pointers, auto:
                                     the first, with the second where a rule says so (default)
 

@@ -90,6 +90,20 @@ final class ProfileOptions {
     String sampleRate = "";
 
     @Option(
+            names = {"-e", "--event"},
+            paramLabel = "NAME",
+            description = "Take samples at this instead of the clock: page-faults, cycles, sched:sched_process_exec.")
+    @Nullable
+    String event;
+
+    @Option(
+            names = {"-c", "--period"},
+            paramLabel = "N",
+            description = "With --event: a sample for so many of them.")
+    @Nullable
+    String period;
+
+    @Option(
             names = "--unwind",
             paramLabel = "auto|dwarf|fp",
             defaultValue = "auto",

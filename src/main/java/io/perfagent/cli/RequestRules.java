@@ -31,7 +31,8 @@ final class RequestRules {
                         : List.of(),
                 tags(options.tags),
                 options.every == null ? null : Durations.parse("--every", options.every),
-                WaitRules.waits(options));
+                WaitRules.waits(options),
+                EventRules.event(options));
     }
 
     private static void requireSense(ProfileOptions options) throws WrongUsageException {

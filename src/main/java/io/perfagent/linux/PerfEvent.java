@@ -21,6 +21,7 @@ public final class PerfEvent {
     private static final int ATTR_SIZE = 96; // PERF_ATTR_SIZE_VER3
     private static final int PERF_TYPE_HARDWARE = 0;
     private static final int PERF_TYPE_SOFTWARE = 1;
+    private static final int PERF_TYPE_TRACEPOINT = 2;
     private static final long PERF_COUNT_SW_CPU_CLOCK = 0;
     private static final long PERF_COUNT_SW_DUMMY = 9;
     private static final long PERF_SAMPLE_TID = 1 << 1;
@@ -53,10 +54,44 @@ public final class PerfEvent {
      * @param rate samples per second
      */
     public static Fd cpuClock(int cpu, int rate) throws LinuxException {
+        return sampledSoftware(cpu, PERF_COUNT_SW_CPU_CLOCK, NANOS_PER_SECOND / rate);
+    }
+
+    /**
+     * Opens an event of the kernel's on a CPU, disabled.
+     *
+     * @param number an enum perf_sw_ids
+     * @param period so many are a sample, of a clock so many nanoseconds
+     */
+    public static Fd sampledSoftware(int cpu, long number, long period) throws LinuxException {
+        return sampled(cpu, PERF_TYPE_SOFTWARE, number, period);
+    }
+
+    /**
+     * Opens an event of the processor's on a CPU, disabled.
+     *
+     * @param number an enum perf_hw_id
+     * @param period so many are a sample
+     */
+    public static Fd sampledHardware(int cpu, long number, long period) throws LinuxException {
+        return sampled(cpu, PERF_TYPE_HARDWARE, number, period);
+    }
+
+    /**
+     * Opens a tracepoint, disabled: a program that is attached to it runs whenever the kernel comes by, on whatever CPU.
+     *
+     * @param number {@link Tracepoint#number}
+     */
+    public static Fd tracepoint(int cpu, long number) throws LinuxException {
+        return sampled(cpu, PERF_TYPE_TRACEPOINT, number, 0);
+    }
+
+    private static Fd sampled(int cpu, int type, long number, long period) throws LinuxException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment attr = attributes(arena, PERF_COUNT_SW_CPU_CLOCK, DISABLED | EXCLUDE_IDLE);
-            attr.set(JAVA_LONG, 16, NANOS_PER_SECOND / rate);
-            return open(arena, attr, "cpu-clock", cpu);
+            MemorySegment attr = attributes(arena, number, DISABLED | (type == PERF_TYPE_SOFTWARE ? EXCLUDE_IDLE : 0));
+            attr.set(JAVA_INT, 0, type);
+            attr.set(JAVA_LONG, 16, period);
+            return open(arena, attr, "event " + type + ":" + number, cpu);
         }
     }
 

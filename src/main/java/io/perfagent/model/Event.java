@@ -2,7 +2,7 @@ package io.perfagent.model;
 
 /** What a sample is of; in the order of the kernel side's {@code enum sample_event}. */
 public enum Event {
-    /** A task runs. The weight counts ticks of the clock, each of which is one sample. */
+    /** A task runs, or does what the run samples instead ({@link SampledEvent}). The weight counts samples. */
     CPU_CLOCK("on-cpu"),
     /** A task runs again. The weight is nanoseconds off the CPU. */
     OFF_CPU("off-cpu");

@@ -19,14 +19,6 @@ public record Measure(String type, String unit, long period, boolean samples) {
         return new Measure("cpu", "nanoseconds", NANOS_PER_SECOND / Math.max(1, rate), true);
     }
 
-    /** What an event's samples are of. */
-    public static Measure of(Event event, int rate) {
-        return switch (event) {
-            case CPU_CLOCK -> cpu(rate);
-            case OFF_CPU -> OFF_CPU;
-        };
-    }
-
     /** Where each sample has a weight of its own. */
     public static Measure weight(String type, String unit) {
         return new Measure(type, unit, 1, false);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param tags {@code key=value} pairs recorded in the profile
  * @param every a profile for each stretch of so long; null for one of the whole run
  * @param waits time off the CPU; null where it is not asked for
+ * @param sampled what samples of threads that run are taken at
  */
 public record ProfileRequest(
         List<Integer> pids,
@@ -36,7 +37,8 @@ public record ProfileRequest(
         List<Output> outputs,
         List<String> tags,
         @Nullable Duration every,
-        @Nullable WaitRequest waits) {
+        @Nullable WaitRequest waits,
+        SampledEvent sampled) {
     /** Of a run that ends when somebody ends it, or its targets have. */
     public static final Duration WITHOUT_END = Duration.ofDays(3_650);
 
@@ -67,7 +69,8 @@ public record ProfileRequest(
                 outputs,
                 tags,
                 every,
-                null);
+                null,
+                SampledEvent.CPU_CLOCK);
     }
 
     /** One profile of the whole run, with Python's frames, for pprof. */
@@ -112,7 +115,8 @@ public record ProfileRequest(
                 outputs,
                 tags,
                 every,
-                waits);
+                waits,
+                sampled);
     }
 
     /** The same of time off the CPU alone. */
@@ -130,7 +134,8 @@ public record ProfileRequest(
                 List.of(),
                 tags,
                 every,
-                off);
+                off,
+                sampled);
     }
 
     /** What it samples, an event for each profile. */
@@ -143,6 +148,22 @@ public record ProfileRequest(
             events.add(Event.OFF_CPU);
         }
         return events;
+    }
+
+    /** What the profile of an event measures. */
+    public Measure measure(Event event) {
+        return switch (event) {
+            case CPU_CLOCK -> sampled.measure(sampleRate);
+            case OFF_CPU -> Measure.OFF_CPU;
+        };
+    }
+
+    /** What the profile of an event is called in the names of files. */
+    public String label(Event event) {
+        return switch (event) {
+            case CPU_CLOCK -> sampled.label();
+            case OFF_CPU -> event.label();
+        };
     }
 
     /** Where the profile of an event goes. */

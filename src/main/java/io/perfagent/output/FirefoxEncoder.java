@@ -72,6 +72,11 @@ final class FirefoxEncoder {
         return to;
     }
 
+    /** Between two samples, milliseconds; what is no clock has none, but the reader wants a number. */
+    private double interval() {
+        return profile.measure().rate() > 0 ? profile.measure().period() / NANOS_PER_MILLI : 1;
+    }
+
     private void writeMeta(RunAccount account) throws IOException {
         json.name("preprocessedProfileVersion")
                 .value(FORMAT_VERSION)
@@ -83,7 +88,7 @@ final class FirefoxEncoder {
                 .value(0)
                 .name("stackwalk")
                 .value(1);
-        json.name("interval").raw(Double.toString(profile.measure().period() / NANOS_PER_MILLI));
+        json.name("interval").raw(Double.toString(interval()));
         json.name("startTime").value(profile.start().toEpochMilli());
         json.name("profilingStartTime").value(0);
         json.name("profilingEndTime").value(profile.duration().toMillis());

@@ -154,21 +154,25 @@ final class FirefoxThread {
         json.name("pausedRanges").open('[').close(']');
     }
 
-    /** Each sample is a tick of the processor's clock, which the thread has used since the one before. */
+    /** Each sample is a tick of the processor's clock, which the thread has used since the one before; or so many of another event. */
     private void writeSamples(JsonStream json, long[] samples) throws IOException {
         json.name("samples").open('{').name("length").value(samples.length);
-        json.name("weightType")
-                .value("samples")
-                .name("weight")
-                .raw("null")
-                .name("stack")
-                .open('[');
+        boolean clock = profile.measure().rate() > 0;
+        json.name("weightType").value("samples");
+        if (clock) {
+            json.name("weight").raw("null");
+        } else {
+            repeat(json, "weight", Long.toString(profile.measure().period()), samples.length);
+        }
+        json.name("stack").open('[');
         for (long sample : samples) {
             int stack = TimedSamples.number(sample) - 1;
             json.raw(stack == NONE ? "null" : Integer.toString(stack));
         }
         json.close(']');
-        repeat(json, "threadCPUDelta", Long.toString(profile.measure().period()), samples.length);
+        if (clock) {
+            repeat(json, "threadCPUDelta", Long.toString(profile.measure().period()), samples.length);
+        }
         json.name("time").open('[');
         for (long sample : samples) {
             json.raw(millis(TimedSamples.micros(sample)));

@@ -40,7 +40,9 @@ final class PerfDataEncoder {
     private static final int DATA_AT = HEADER_BYTES + ATTRIBUTE_BYTES + SECTION_BYTES;
     private static final long BUILD_ID_FEATURE = 1L << 2; // HEADER_BUILD_ID
 
+    private static final int HARDWARE = 0;
     private static final int SOFTWARE = 1;
+    private static final int DUMMY = 9;
     private static final int CPU_CLOCK = 0;
     private static final long IP_TID_TIME_CALLCHAIN_PERIOD = 1 | 2 | 4 | 0x20 | 0x100;
     private static final long MMAP_COMM_MMAP2_NO_GUEST = 1 << 8 | 1 << 9 | 1 << 23 | 1 << 20;
@@ -59,6 +61,26 @@ final class PerfDataEncoder {
     private final long period;
     private final long[] samples;
     private final PerfRecord record = new PerfRecord();
+
+    /** What perf calls an event by (include/uapi/linux/perf_event.h); one that has no number there is a dummy. */
+    private record EventNumber(int type, long config) {
+        static EventNumber of(String name) {
+            return switch (name) {
+                case "cpu" -> new EventNumber(SOFTWARE, CPU_CLOCK);
+                case "task-clock" -> new EventNumber(SOFTWARE, 1);
+                case "page-faults" -> new EventNumber(SOFTWARE, 2);
+                case "context-switches" -> new EventNumber(SOFTWARE, 3);
+                case "cpu-migrations" -> new EventNumber(SOFTWARE, 4);
+                case "minor-faults" -> new EventNumber(SOFTWARE, 5);
+                case "major-faults" -> new EventNumber(SOFTWARE, 6);
+                case "cycles" -> new EventNumber(HARDWARE, 0);
+                case "instructions" -> new EventNumber(HARDWARE, 1);
+                case "cache-misses" -> new EventNumber(HARDWARE, 3);
+                case "branch-misses" -> new EventNumber(HARDWARE, 5);
+                default -> new EventNumber(SOFTWARE, DUMMY);
+            };
+        }
+    }
 
     private PerfDataEncoder(Profile profile) {
         this.profile = profile;
@@ -88,7 +110,11 @@ final class PerfDataEncoder {
         header.putLong(DATA_AT).putLong(dataBytes);
         header.putLong(0).putLong(0);
         header.putLong(BUILD_ID_FEATURE).putLong(0).putLong(0).putLong(0);
-        header.putInt(SOFTWARE).putInt(ATTRIBUTE_BYTES).putLong(CPU_CLOCK).putLong(period);
+        EventNumber event = EventNumber.of(profile.measure().type());
+        header.putInt(event.type())
+                .putInt(ATTRIBUTE_BYTES)
+                .putLong(event.config())
+                .putLong(period);
         header.putLong(IP_TID_TIME_CALLCHAIN_PERIOD).putLong(0).putLong(MMAP_COMM_MMAP2_NO_GUEST);
         return bytes;
     }

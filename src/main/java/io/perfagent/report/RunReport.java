@@ -4,6 +4,7 @@ import io.perfagent.model.Event;
 import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.RunAccount;
+import io.perfagent.model.SampledEvent;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.model.Written;
@@ -104,6 +105,10 @@ public final class RunReport {
     private List<String> hints() {
         if (facts.event() == Event.OFF_CPU) {
             return completeness.samples() == 0 ? List.of(waits().none()) : List.of();
+        }
+        if (completeness.samples() == 0 && request.sampled().kind() != SampledEvent.Kind.CLOCK) {
+            return List.of("no samples: while the run lasted the targets had none of the event "
+                    + request.sampled().name() + ", or fewer than the period");
         }
         if (completeness.samples() == 0) {
             return List.of("no samples: "

@@ -14,7 +14,16 @@ class CallChainsTest {
     private final CallChains chains = new CallChains(BpfObject.samplerImage());
 
     @ParameterizedTest
-    @ValueSource(strings = {"sample_cpu", "resumed", "switch_tasks", "prepare_waits", "list_threads"})
+    @ValueSource(
+            strings = {
+                "sample_cpu",
+                "sample_event",
+                "sample_tracepoint",
+                "resumed",
+                "switch_tasks",
+                "prepare_waits",
+                "list_threads"
+            })
     void olderKernelsHaveStackEnough(String program) {
         System.out.printf(
                 "%s: %d bytes of stack, %d functions deep%n",

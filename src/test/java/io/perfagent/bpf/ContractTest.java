@@ -9,6 +9,7 @@ import io.perfagent.bpf.abi.CPythonEntry;
 import io.perfagent.bpf.abi.CodeHeap;
 import io.perfagent.bpf.abi.CodeMapping;
 import io.perfagent.bpf.abi.CpuCounters;
+import io.perfagent.bpf.abi.EventPace;
 import io.perfagent.bpf.abi.HotSpotEntry;
 import io.perfagent.bpf.abi.Limits;
 import io.perfagent.bpf.abi.MadeCodeEntry;
@@ -69,6 +70,7 @@ class ContractTest {
                 MadeCodeEntry.VALUE,
                 ThreadRecord.LAYOUT,
                 CpuCounters.LAYOUT,
+                EventPace.LAYOUT,
                 WaitRecord.LAYOUT,
                 WaitCountersEntry.LAYOUT,
                 SamplerObject.CONFIG);

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the walker costs the verifier: an older kernel gives up at a million instructions, and users wait for it. */
 class VerifierIT {
@@ -65,6 +66,30 @@ class VerifierIT {
             System.out.printf(
                     Locale.ROOT, "verifier, %s: %d instructions processed%n", program, log.processedInstructions());
             assertThat(log.processedInstructions()).isBetween(least, most);
+        }
+    }
+
+    /** Of a namespace. They look first whether there were too many. */
+    @ParameterizedTest
+    @ValueSource(strings = {"sample_event", "sample_tracepoint"})
+    void otherEventsAreNoDearer(String program) throws Exception {
+        try (BpfObject object = SamplerObject.open(new SamplerConfig(
+                Cpus.possible(),
+                1024,
+                1 << 20,
+                UnwindMode.AUTO,
+                true,
+                StackCopies.UNKNOWN_CODE,
+                1,
+                false,
+                1,
+                null,
+                new SamplerConfig.EventConfig(program, 10)))) {
+            VerifierLog log = object.logStatistics(program);
+            object.load();
+            System.out.printf(
+                    Locale.ROOT, "verifier, %s: %d instructions processed%n", program, log.processedInstructions());
+            assertThat(log.processedInstructions()).isBetween(20_000, 34_000);
         }
     }
 

@@ -80,6 +80,13 @@ class MainTest {
                     --pid 1 --off-cpu --off-cpu-threshold 2s | --off-cpu-threshold 2s is out of bounds: give 10us to 1s, 10ms is usual
                     --pid 1 --off-cpu -o a.perf.data    | --off-cpu cannot be written as perf, whose samples all stand for the same time: give html, folded, speedscope or pprof
                     --pid 1 --off-cpu -o a --off-cpu-output b | -o and --off-cpu-output are given for one profile: leave out one of them, or add --profile for a second profile, of the time on the CPU
+                    --pid 1 --event faults              | --event faults is no event: give cpu-clock, task-clock, page-faults, minor-faults, major-faults, context-switches, cpu-migrations, cycles, instructions, cache-misses, branch-misses or a tracepoint such as syscalls:sys_enter_openat
+                    --pid 1 --event ../x:y              | --event ../x:y is no event: give cpu-clock, task-clock, page-faults, minor-faults, major-faults, context-switches, cpu-migrations, cycles, instructions, cache-misses, branch-misses or a tracepoint such as syscalls:sys_enter_openat
+                    --pid 1 --period 5                  | --period is for events that are counted, and cpu-clock is a clock: give --sample-rate
+                    --pid 1 -e task-clock -c 5          | --period is for events that are counted, and task-clock is a clock: give --sample-rate
+                    --pid 1 -e page-faults -c 0         | --period 0 is no number of events: give 1 for each of them, 1000 for fewer samples
+                    --pid 1 --off-cpu -e cycles         | --event is for samples of what runs, and --off-cpu alone takes none: add --profile
+                    --pid 1 --pmu -e cycles             | --event is for a profile, and --pmu alone takes none: add --profile, or leave it out
                     --pid 1 --per-pid                   | --per-pid is for what --pmu counts: add --pmu
                     --pid 1 --pmu-output x.txt          | --pmu-output is for what --pmu counts: add --pmu
                     --pid 1 --pmu -o x.html             | --profile-output is for a profile, and --pmu alone takes none: add --profile, or leave it out
