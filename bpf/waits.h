@@ -92,6 +92,9 @@ ALWAYS_INLINE int wake(struct task_struct *task) {
 
 /* Nanoseconds that a part of so long stands for, 0 where it is not chosen. */
 ALWAYS_INLINE u64 weigh(u64 ns, u64 threshold) {
+    if (!ns) {
+        return 0;
+    }
     if (ns >= threshold) {
         return ns;
     }

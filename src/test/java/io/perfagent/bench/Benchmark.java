@@ -29,6 +29,7 @@ public final class Benchmark {
         part("walk", only, () -> new WalkBenchmark(command).run(out));
         part("frames", only, () -> new FramesBenchmark(command).run(out));
         part("yardstick", only, () -> new YardstickBenchmark().run(out));
+        part("waits", only, () -> new WaitBenchmark().run(out));
         part("cost", only, () -> new CostBenchmark(command).run(out));
         part("start", only, () -> new StartBenchmark(command).run(out));
         part("stops", only, () -> new StopBenchmark().run(out));
