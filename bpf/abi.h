@@ -388,7 +388,7 @@ struct thread_record {
     u64 first;    /* as in struct stopped_walk */
     u32 pid;      /* in the agent's PID namespace */
     u32 tid;
-    u32 state;    /* 0: it runs or could; else why not, bits of TASK_… */
+    u32 state;    /* 0: it runs or could; else why not, bits of TASK_…; where it was seen to leave its processor, as it was then */
     u8 on_cpu;
     u8 userless;  /* 1: it never runs user code, or its memory is gone */
     u8 compat;    /* 1: it runs 32-bit code */
@@ -416,6 +416,8 @@ struct sampler_config {
     u32 agent;         /* thread group id of the agent, in that namespace: its own waits are left out */
     u32 wait_threshold; /* nanoseconds: a wait that is shorter is chosen by chance, and stands for so long */
     u32 shortest_wait;  /* microseconds: what is shorter is left out */
+    u32 children;       /* 1: what targets fork is a target too */
+    u32 cpus;           /* possible ones */
     u32 event_period;   /* of a tracepoint: a sample stands for so many */
 };
 
@@ -453,6 +455,8 @@ struct wait_counters {
     u64 chosen; /* waits */
     u64 late;   /* of these, those whose stack was not to be had any more */
     u64 late_ns; /* which they would have stood for */
+    u64 untaken; /* likewise, those of processes that user space had not heard of */
+    u64 untaken_ns;
     u64 left_out;    /* waits shorter than the shortest that is asked for */
     u64 left_out_ns;
     u64 without_room; /* times that a task left the CPU and the map of absences was full */

@@ -31,32 +31,44 @@ struct wait_counters abi_wait_counters __attribute__((used));
 SEC("perf_event")
 int sample_cpu(struct bpf_perf_event_data *ctx) {
     int in_kernel = !(((volatile struct pt_regs *)&ctx->regs)->cs & 3);
-    return take_sample(ctx, in_kernel, EVENT_CPU_CLOCK, 1);
+    take_sample(ctx, in_kernel, EVENT_CPU_CLOCK, 1);
+    return 0;
 }
 
 /* At each so manieth event of a CPU. */
 SEC("perf_event")
 int sample_event(struct bpf_perf_event_data *ctx) {
     int in_kernel = !(((volatile struct pt_regs *)&ctx->regs)->cs & 3);
-    return is_due(1) ? take_sample(ctx, in_kernel, EVENT_CPU_CLOCK, 1) : 0;
+    if (is_due(1)) {
+        take_sample(ctx, in_kernel, EVENT_CPU_CLOCK, 1);
+    }
+    return 0;
 }
 
 /* At each event: here those of the targets are counted. */
 SEC("tp")
 int sample_tracepoint(void *ctx) {
-    return is_due(config.event_period) ? take_sample(ctx, 1, EVENT_CPU_CLOCK, 1) : 0;
+    if (is_due(config.event_period)) {
+        take_sample(ctx, 1, EVENT_CPU_CLOCK, 1);
+    }
+    return 0;
 }
 
 SEC("tp_btf/sched_switch")
 int switch_tasks(u64 *ctx) {
     u64 now = bpf_ktime_get_ns();
-    leave_cpu((struct task_struct *)ctx[1], now);
+    leave_cpu((struct task_struct *)ctx[1], ctx[0] & 1, now);
     return run_again((struct task_struct *)ctx[2], now);
 }
 
 SEC("tp_btf/sched_waking")
 int wake_task(u64 *ctx) {
     return wake((struct task_struct *)ctx[0]);
+}
+
+SEC("tp_btf/sched_process_fork")
+int fork_task(u64 *ctx) {
+    return follow_fork((struct task_struct *)ctx[0], (struct task_struct *)ctx[1]);
 }
 
 SEC("iter/task")

@@ -109,6 +109,7 @@ enum { CLOCK_MONOTONIC = 1, BPF_F_TIMER_CPU_PIN = 2, BPF_NOEXIST = 1 };
 
 /* include/linux/sched.h */
 #define TASK_DEAD 0x80
+#define TASK_WAKING 0x200
 
 /* arch/x86/include/uapi/asm/ptrace.h: what a sample's context and task_pt_regs() hold. */
 struct pt_regs {

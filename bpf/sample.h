@@ -133,7 +133,7 @@ ALWAYS_INLINE u32 cpython_mask(u32 cpython) {
 }
 
 /* Takes one of the current task, if it is of a target: `weight` is how much it stands for, in the event's unit. Without a context the
- * walk is the caller's already, and has the kernel's frames.
+ * walk is the caller's already, and has the kernel's frames. Returns 0 where none is taken.
  */
 ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     u64 id = config.pid_namespace ? ids_in(config.pid_namespace, bpf_get_current_task_btf()) : bpf_get_current_pid_tgid();
@@ -201,5 +201,5 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     }
     count->program_ns += bpf_ktime_get_ns() - start;
     walk->busy = 0;
-    return 0;
+    return 1;
 }

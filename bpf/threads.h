@@ -36,9 +36,10 @@ ALWAYS_INLINE void take_kernel_stack(struct thread_record *to, struct task_struc
 ALWAYS_INLINE void take_absence(struct thread_record *to, const struct task_struct *task) {
     u32 tid = task->pid;
     struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
-    if (absence) {
+    if (absence && absence->since) {
         to->away_since = absence->since;
         to->woken = absence->woken;
+        to->state = absence->state; /* that of one which has been woken is 0 by now */
     }
 }
 

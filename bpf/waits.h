@@ -60,25 +60,41 @@ ALWAYS_INLINE int runs_no_user_code(struct task_struct *task) {
     return !task->pid || task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
 }
 
-ALWAYS_INLINE void leave_cpu(struct task_struct *task, u64 now) {
-    u32 tid = task->pid;
+ALWAYS_INLINE u64 elapsed(u64 from, u64 to) { return to > from ? to - from : 0; } /* CPUs' clocks may differ by some nanoseconds */
+
+/* From now on it is off the CPU; the table may have no room. */
+ALWAYS_INLINE void enter_absence(u32 tid, const struct absence *absence) {
+    if (bpf_map_update_elem(&absences, &tid, absence, BPF_NOEXIST)) {
+        struct wait_counters *count = these_wait_counters();
+        if (count) {
+            count->without_room++;
+        }
+    }
+}
+
+/* Who is preempted could go on, whatever it was about to do; and so could who is being woken already. */
+ALWAYS_INLINE void leave_cpu(struct task_struct *task, int preempted, u64 now) {
+    u32 tid = task->pid, state = task->__state;
     struct absence *known = bpf_map_lookup_elem(&absences, &tid);
-    u32 state = task->__state; /* 0: it could go on; of one that is being woken already it is not */
+    struct absence absence = {now, state & TASK_WAKING ? now : 0, preempted ? 0 : state, 0};
     if (known && state & TASK_DEAD) {
         bpf_map_delete_elem(&absences, &tid);
     } else if (known) {
-        known->woken = 0;
-        known->state = state;
-        known->since = now;
+        *known = absence;
     } else if (!(state & TASK_DEAD) && !runs_no_user_code(task) && is_target(task)) {
-        struct absence absence = {now, 0, state, 0};
-        if (bpf_map_update_elem(&absences, &tid, &absence, BPF_NOEXIST)) {
-            struct wait_counters *count = these_wait_counters();
-            if (count) {
-                count->without_room++;
-            }
-        }
+        enter_absence(tid, &absence);
     }
+}
+
+/* What a target makes is in the run queue from now on. User space hears of a process some milliseconds later only. */
+ALWAYS_INLINE int follow_fork(struct task_struct *parent, struct task_struct *child) {
+    u32 tid = parent->pid;
+    int follows = config.children || parent->tgid == child->tgid;
+    if (follows && !runs_no_user_code(child) && (bpf_map_lookup_elem(&absences, &tid) || is_target(parent))) {
+        struct absence absence = {bpf_ktime_get_ns(), 0, 0, 0};
+        enter_absence(child->pid, &absence);
+    }
+    return 0;
 }
 
 ALWAYS_INLINE int wake(struct task_struct *task) {
@@ -149,7 +165,7 @@ ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
         return 0;
     }
     u64 woken = !absence->state ? absence->since : absence->woken ?: now;
-    struct wait wait = {{woken - absence->since, 0}, {now - woken, 0}, 0, 0, absence->state};
+    struct wait wait = {{elapsed(absence->since, woken), 0}, {elapsed(woken, now), 0}, 0, 0, absence->state};
     absence->since = 0;
     count->waits++;
     count->blocked_ns += wait.blocked.ns;
@@ -196,22 +212,30 @@ static int resumed(void *map, u32 *key, struct resumption *at) {
         walk->record.wait = at->wait;
         bpf_probe_read_kernel(walk->frames, 8 * frames, at->kernel);
         walk->kernel_frames = frames;
-        take_sample(0, 1, EVENT_OFF_CPU, stands_for(&at->wait));
+        if (!take_sample(0, 1, EVENT_OFF_CPU, stands_for(&at->wait))) {
+            count->untaken++; /* user space has not heard of the process yet */
+            count->untaken_ns += stands_for(&at->wait);
+        }
         walk->busy = 0;
     }
     at->tid = 0;
     return 0;
 }
 
-/* Runs once for each task that there is: whoever is off the CPU is so from now on. There are more tasks than CPUs: each of the first
- * prepares the timer of one.
- */
-ALWAYS_INLINE int prepare(struct bpf_iter__task *ctx) {
-    struct task_struct *task = ctx->task;
-    u32 cpu = ctx->meta->seq_num;
+static long prepare_timer(u32 cpu, void *context) {
+    (void)context;
     struct resumption *next = bpf_map_lookup_elem(&resumptions, &cpu);
     if (next && !next->prepared && !bpf_timer_init(&next->timer, &resumptions, CLOCK_MONOTONIC)) {
         next->prepared = !bpf_timer_set_callback(&next->timer, resumed);
+    }
+    return 0;
+}
+
+/* Runs once for each task that there is: whoever is off the CPU is so from now on. At the first one timers are prepared. */
+ALWAYS_INLINE int prepare(struct bpf_iter__task *ctx) {
+    struct task_struct *task = ctx->task;
+    if (!ctx->meta->seq_num) {
+        bpf_loop(config.cpus ?: 1, prepare_timer, 0, 0); /* where it were 0 the verifier would not see the callback */
     }
     if (task && !is_on_cpu(task) && !runs_no_user_code(task) && is_target(task)) {
         u32 tid = task->pid;

@@ -99,15 +99,22 @@ public final class WaitCause implements WaitCauses {
             "PyCOND_TIMEDWAIT",
             "PyCOND_WAIT");
 
+    /** Where calls go on that a stop has interrupted: as restart_syscall. */
+    private static final Set<String> SLEEP_AGAIN =
+            Set.of("hrtimer_nanosleep_restart", "hrtimer_nanosleep", "alarm_timer_nsleep_restart");
+
+    private static final Set<String> POLL_AGAIN = Set.of("do_restart_poll");
+
     private static final Set<String> FAULT = Set.of("exc_page_fault", "asm_exc_page_fault");
 
-    /** Likewise for another thread that has a lock of the kernel. */
+    /** Likewise for another thread that has a lock. */
     private static final Set<String> KERNEL_LOCK = Set.of(
             "rwsem_down_read_slowpath",
             "rwsem_down_write_slowpath",
             "__mutex_lock_slowpath",
             "__mutex_lock",
             "percpu_rwsem_wait",
+            "futex_wait_restart",
             "__down_common");
 
     @Override
@@ -145,6 +152,12 @@ public final class WaitCause implements WaitCauses {
     }
 
     private static ThreadState byKernel(ThreadState state, List<Location> stack) {
+        if (stands(stack, SLEEP_AGAIN)) {
+            return ThreadState.SLEEP;
+        }
+        if (stands(stack, POLL_AGAIN)) {
+            return ThreadState.POLL;
+        }
         if (stands(stack, FAULT)) {
             return ThreadState.PAGE_FAULT;
         }

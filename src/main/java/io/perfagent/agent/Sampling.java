@@ -381,7 +381,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         sampler.stop();
         if (open != null && threads != null) {
             try (StandingThreads standing = standing(threads)) {
-                openWaits = open.count(this, standing);
+                openWaits = open.count(this, threads, standing);
             }
         }
         maps.finish();
@@ -525,7 +525,8 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 : new WaitConfig(
                         request.allProcesses() ? THREADS_OF_ALL : THREADS,
                         (int) waits.threshold().toNanos(),
-                        (int) (waits.shortest().toNanos() / 1_000));
+                        (int) (waits.shortest().toNanos() / 1_000),
+                        request.children() || request.allProcesses());
     }
 
     /** Null of a clock. */

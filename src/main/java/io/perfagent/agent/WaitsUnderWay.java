@@ -8,6 +8,7 @@ import io.perfagent.dump.StandingThread;
 import io.perfagent.dump.StandingThreads;
 import io.perfagent.dump.ThreadList;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Activity;
 import io.perfagent.model.Event;
 import io.perfagent.model.OpenWaits;
 import io.perfagent.model.ThreadState;
@@ -49,27 +50,30 @@ final class WaitsUnderWay {
                 .filter(thread -> nanos(thread) >= request.shortest().toNanos())
                 .sorted(Comparator.comparingLong(ThreadRecord::awaySince))
                 .forEach(thread -> waiting.put(thread.id(), thread));
-        waiting.values().forEach(thread -> open = open.plus(new OpenWaits(1, nanos(thread), 0, 0)));
     }
 
     private long nanos(ThreadRecord thread) {
         return Math.max(0, end - thread.awaySince());
     }
 
-    /** Reads the stacks of those that are chosen, and counts them. */
-    OpenWaits count(Sampling sampling, StandingThreads standing) throws IOException {
-        Map<ThreadId, Long> weights = new LinkedHashMap<>();
-        waiting.forEach((id, thread) -> {
-            long weight = weight(nanos(thread));
-            if (weight > 0) {
-                weights.put(id, weight);
-            }
-        });
+    /** Reads the stacks of those that are chosen, and counts them; while nobody is seen any more. */
+    OpenWaits count(Sampling sampling, ThreadList list, StandingThreads standing) throws IOException {
+        forgetEnded(list);
+        waiting.values().forEach(thread -> open = open.plus(new OpenWaits(1, nanos(thread), 0, 0)));
         Set<ThreadId> wanted =
-                new LinkedHashSet<>(List.copyOf(weights.keySet()).subList(0, Math.min(MOST_READ, weights.size())));
-        standing.read(wanted, Integer.MAX_VALUE, one -> add(one, weights, sampling));
-        weights.forEach((_, weight) -> open = open.plus(new OpenWaits(0, 0, 1, weight)));
+                new LinkedHashSet<>(List.copyOf(waiting.keySet()).subList(0, Math.min(MOST_READ, waiting.size())));
+        standing.read(wanted, Integer.MAX_VALUE, one -> add(one, sampling));
+        waiting.values().forEach(thread -> open = open.plus(new OpenWaits(0, 0, 1, nanos(thread))));
         return open;
+    }
+
+    /** Waits whose end was seen are counted with those that have ended. */
+    private void forgetEnded(ThreadList list) throws LinuxException {
+        Map<ThreadId, ThreadRecord> last = list.now();
+        waiting.values().removeIf(thread -> {
+            ThreadRecord now = last.get(thread.id());
+            return now == null || now.awaySince() != thread.awaySince();
+        });
     }
 
     /** As the kernel side weighs waits that end (bpf/waits.h). */
@@ -81,23 +85,31 @@ final class WaitsUnderWay {
         return ThreadLocalRandom.current().nextLong(threshold) < nanos ? threshold : 0;
     }
 
-    /** Takes it, unless it has run since the end. */
-    private boolean add(StandingThread one, Map<ThreadId, Long> weights, Sampling sampling) {
+    /** Takes what is chosen of its two parts, unless it has run since the end. */
+    private boolean add(StandingThread one, Sampling sampling) {
         ThreadRecord then = waiting.get(one.thread().id());
         if (then != null && one.thread().hasStoodSince(then)) {
-            Long weight = weights.remove(then.id());
-            if (weight != null) {
-                var _ = sampling.add(
-                        StandingSample.of(one, Event.OFF_CPU, weight, new Wait(state(then), Math.max(1, nanos(then)))));
-            }
+            waiting.remove(then.id());
+            long woken = then.woken() == 0
+                    ? end
+                    : Math.clamp(then.woken(), then.awaySince(), Math.max(end, then.awaySince()));
+            boolean blocked = TaskState.activity(then.state()) != Activity.RUNNABLE;
+            long blockedNanos = blocked ? woken - then.awaySince() : 0;
+            add(one, sampling, state(then), blockedNanos, blockedNanos);
+            long queuedNanos = nanos(then) - blockedNanos;
+            add(one, sampling, ThreadState.RUNQUEUE, queuedNanos, blockedNanos == 0 ? queuedNanos : Wait.END);
         }
         return true;
     }
 
+    private void add(StandingThread one, Sampling sampling, ThreadState state, long nanos, long counted) {
+        long weight = nanos <= 0 ? 0 : weight(nanos);
+        if (weight > 0) {
+            var _ = sampling.add(StandingSample.of(one, Event.OFF_CPU, weight, new Wait(state, counted)));
+        }
+    }
+
     private ThreadState state(ThreadRecord thread) {
-        return thread.woken() != 0
-                ? ThreadState.RUNQUEUE
-                : causes.of(
-                        TaskState.activity(thread.state()), (int) thread.call(), thread.registers()[FIRST_ARGUMENT]);
+        return causes.of(TaskState.activity(thread.state()), (int) thread.call(), thread.registers()[FIRST_ARGUMENT]);
     }
 }

@@ -37,8 +37,9 @@ public record SamplerConfig(
      * @param threads that may be off the CPU at one time
      * @param thresholdNanos a shorter wait is recorded by chance, and stands for so long
      * @param shortestMicros what is shorter is left out
+     * @param children whether what targets fork is a target too
      */
-    public record WaitConfig(int threads, int thresholdNanos, int shortestMicros) {}
+    public record WaitConfig(int threads, int thresholdNanos, int shortestMicros, boolean children) {}
 
     /**
      * What is sampled instead of the clock.

@@ -20,6 +20,8 @@ public final class SamplerObject {
                     JAVA_INT.withName("agent"),
                     JAVA_INT.withName("wait_threshold"),
                     JAVA_INT.withName("shortest_wait"),
+                    JAVA_INT.withName("children"),
+                    JAVA_INT.withName("cpus"),
                     JAVA_INT.withName("event_period"))
             .withName("sampler_config");
 
@@ -71,7 +73,7 @@ public final class SamplerObject {
     private static void setWaits(BpfObject object, SamplerConfig config) throws LinuxException {
         SamplerConfig.WaitConfig waits = config.waits();
         if (waits == null) {
-            for (String program : new String[] {"switch_tasks", "wake_task", "prepare_waits"}) {
+            for (String program : new String[] {"switch_tasks", "wake_task", "fork_task", "prepare_waits"}) {
                 object.leaveOut(program);
             }
             return;
@@ -81,6 +83,8 @@ public final class SamplerObject {
         object.setMaxEntries("absences", waits.threads());
         object.setConstant(offset("wait_threshold"), waits.thresholdNanos());
         object.setConstant(offset("shortest_wait"), waits.shortestMicros());
+        object.setConstant(offset("children"), waits.children() ? 1 : 0);
+        object.setConstant(offset("cpus"), config.cpus());
     }
 
     private static void setEvent(BpfObject object, SamplerConfig config) throws LinuxException {

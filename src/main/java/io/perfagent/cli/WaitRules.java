@@ -2,6 +2,7 @@ package io.perfagent.cli;
 
 import io.perfagent.model.Output;
 import io.perfagent.model.WaitRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,26 @@ final class WaitRules {
                                 + ", whose samples all stand for the same time: give html, folded, speedscope or pprof");
             }
         }
+        requireOthers(outputs, options);
         return outputs;
+    }
+
+    /** One profile would take the other's place. */
+    private static void requireOthers(List<Output> outputs, ProfileOptions options) throws WrongUsageException {
+        if (!samplesRunning(options)) {
+            return;
+        }
+        for (String name : options.outputs) {
+            Path path = Path.of(name).toAbsolutePath().normalize();
+            for (Output output : outputs) {
+                if (output.path() != null
+                        && !name.equals("-")
+                        && output.path().toAbsolutePath().normalize().equals(path)) {
+                    throw new WrongUsageException("-o and --off-cpu-output are both " + OneLine.of(name)
+                            + ": give each profile a file of its own");
+                }
+            }
+        }
     }
 
     private static Duration threshold(@Nullable String text) throws WrongUsageException {
@@ -58,9 +78,12 @@ final class WaitRules {
     }
 
     private static Duration shortest(@Nullable String text) throws WrongUsageException {
-        Duration shortest = text == null ? Duration.ZERO : Durations.parse("--off-cpu-min", text);
+        if (text == null || text.matches("0+(us|ms|s|m|h)?")) {
+            return Duration.ZERO;
+        }
+        Duration shortest = Durations.parse("--off-cpu-min", text);
         if (shortest.compareTo(LONGEST_LEFT_OUT) > 0) {
-            throw new WrongUsageException("--off-cpu-min " + OneLine.of(String.valueOf(text))
+            throw new WrongUsageException("--off-cpu-min " + OneLine.of(text)
                     + " leaves out waits of an hour: give at most 1h, 1ms is usual");
         }
         return shortest;

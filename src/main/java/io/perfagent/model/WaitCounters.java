@@ -9,6 +9,8 @@ package io.perfagent.model;
  * @param recorded waits that were chosen, those that came late included
  * @param late of these, those whose stack was not to be had any more
  * @param lateNanos which they would have stood for
+ * @param untaken of the recorded, those of processes of which it was not known yet that they are targets
+ * @param untakenNanos likewise
  * @param leftOut waits shorter than the shortest that was asked for
  * @param leftOutNanos of these
  * @param withoutRoom times that a task left its CPU when the map of them was full
@@ -21,11 +23,13 @@ public record WaitCounters(
         long recorded,
         long late,
         long lateNanos,
+        long untaken,
+        long untakenNanos,
         long leftOut,
         long leftOutNanos,
         long withoutRoom,
         long highestThreshold) {
-    public static final WaitCounters NONE = new WaitCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final WaitCounters NONE = new WaitCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What was counted since an earlier state. */
     public WaitCounters since(WaitCounters before) {
@@ -36,6 +40,8 @@ public record WaitCounters(
                 recorded - before.recorded,
                 late - before.late,
                 lateNanos - before.lateNanos,
+                untaken - before.untaken,
+                untakenNanos - before.untakenNanos,
                 leftOut - before.leftOut,
                 leftOutNanos - before.leftOutNanos,
                 withoutRoom - before.withoutRoom,
@@ -51,6 +57,8 @@ public record WaitCounters(
                 recorded + other.recorded,
                 late + other.late,
                 lateNanos + other.lateNanos,
+                untaken + other.untaken,
+                untakenNanos + other.untakenNanos,
                 leftOut + other.leftOut,
                 leftOutNanos + other.leftOutNanos,
                 withoutRoom + other.withoutRoom,

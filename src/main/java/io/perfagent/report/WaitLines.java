@@ -41,16 +41,22 @@ final class WaitLines {
     /** How it comes about. */
     String estimated() {
         long nanos = stacks.stream().mapToLong(StackCount::count).sum();
-        Duration highest = Duration.ofNanos(counters.highestThreshold());
         return String.format(
                 Locale.ROOT,
-                "%d waits are recorded and stand for %.3f s: all of %3$s or more, and by chance shorter ones, each for %3$s%4$s",
-                counters.recorded() - counters.late(),
+                "%d of them are recorded and stand for %.3f s: %s",
+                counters.recorded() - counters.late() - counters.untaken() + open.waits() - open.unread(),
                 nanos / NANOS_PER_SECOND,
-                text(request.threshold()),
-                highest.compareTo(request.threshold()) > 0
-                        ? ", up to " + text(highest) + " while there were many"
-                        : "");
+                choice());
+    }
+
+    private String choice() {
+        Duration highest = Duration.ofNanos(counters.highestThreshold());
+        String grown =
+                highest.compareTo(request.threshold()) > 0 ? ", up to " + text(highest) + " while there were many" : "";
+        return request.shortest().compareTo(request.threshold()) >= 0 && grown.isEmpty()
+                ? "all of " + text(request.shortest()) + " or more"
+                : "all of " + text(request.threshold()) + " or more, and by chance shorter ones, each for "
+                        + text(request.threshold()) + grown;
     }
 
     String none() {
@@ -66,10 +72,18 @@ final class WaitLines {
                     counters.late(),
                     counters.lateNanos() / NANOS_PER_SECOND));
         }
+        if (counters.untaken() > 0) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "waits: %d, which stand for %.3f s, are not in it, of processes that had only just begun",
+                    counters.untaken(),
+                    counters.untakenNanos() / NANOS_PER_SECOND));
+        }
         if (open.unread() > 0) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "waits: %d that went on at the end, %.3f s, are not in it, for their stacks could not be read before they ended",
+                    "waits: %d that went on at the end, %.3f s, are not in it, for their threads went on before their stacks"
+                            + " were read, or there were more than 4096",
                     open.unread(),
                     open.unreadNanos() / NANOS_PER_SECOND));
         }

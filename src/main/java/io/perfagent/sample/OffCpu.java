@@ -26,6 +26,7 @@ public record OffCpu() implements EventSource {
     public void attach(BpfObject object) throws IOException {
         object.attach("switch_tasks");
         object.attach("wake_task");
+        object.attach("fork_task");
         object.iterate("prepare_waits").read(NOTHING_IS_WRITTEN, _ -> {});
     }
 

@@ -46,6 +46,10 @@ class WaitCauseTest {
                 .isEqualTo(ThreadState.PAGE_FAULT);
         assertThat(causes.refined(ThreadState.IO, stack("k:schedule", "k:rwsem_down_write_slowpath", "write")))
                 .isEqualTo(ThreadState.LOCK);
+        assertThat(causes.refined(ThreadState.OTHER, stack("k:schedule", "k:do_restart_poll", "poll")))
+                .isEqualTo(ThreadState.POLL);
+        assertThat(causes.refined(ThreadState.OTHER, stack("k:schedule", "k:futex_wait_restart", "wait")))
+                .isEqualTo(ThreadState.LOCK);
         assertThat(causes.refined(ThreadState.RUNQUEUE, stack("k:schedule", "k:io_schedule", "read")))
                 .isEqualTo(ThreadState.RUNQUEUE);
     }

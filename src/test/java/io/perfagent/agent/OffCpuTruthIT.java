@@ -59,6 +59,25 @@ class OffCpuTruthIT {
         }
     }
 
+    /** What a target starts waits at once, before anybody in user space has heard of it: as long as its parent waits for it. */
+    @Test
+    void childrenAreSeenFromTheirBeginningOn() throws Exception {
+        List<String> shell = List.of("sh", "-c", "echo ready; while :; do sleep 0.3; done");
+        try (TargetProgram target = TargetProgram.start(Map.of(), shell)) {
+            ProfiledRun run = ProfiledRun.waiting(target.pid(), THRESHOLD, samples -> ProfiledRun.await(samples, 60));
+            assertThat((double) nanos(run.profile(), "sleep"))
+                    .as(run.log())
+                    .isBetween(0.8 * nanos(run.profile(), "sh"), 1.1 * nanos(run.profile(), "sh"));
+        }
+    }
+
+    private static long nanos(Profile profile, String thread) {
+        return profile.stacks().stream()
+                .filter(stack -> stack.threadName().equals(thread))
+                .mapToLong(StackCount::count)
+                .sum();
+    }
+
     private static void expect(Profile profile, String function, Truth truth) {
         double nanos = 0;
         double waits = 0;

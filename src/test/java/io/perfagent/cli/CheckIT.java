@@ -95,7 +95,7 @@ final class CheckIT {
     @ParameterizedTest
     @CsvSource({
         "0x031000f0, 0x031000f0, 0, unknown_version",
-        "0x030d00f0, 0x030d00f0, 1, free_threaded",
+        "0x030e00f0, 0x030e00f0, 1, free_threaded",
         "0x030d00f0, 0x030e00f0, 0, not_described",
         "0x030d00f0, 0x030d00f0, 0, contradictory"
     })

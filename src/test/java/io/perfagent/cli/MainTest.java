@@ -78,6 +78,7 @@ class MainTest {
                     --pid 1 --off-cpu-min 1ms           | --off-cpu-min has no waits to speak of: add --off-cpu
                     --pid 1 --offcpu-output x           | --off-cpu-output has no waits to speak of: add --off-cpu
                     --pid 1 --off-cpu --off-cpu-threshold 2s | --off-cpu-threshold 2s is out of bounds: give 10us to 1s, 10ms is usual
+                    --pid 1 --profile --off-cpu -o a --off-cpu-output ./a | -o and --off-cpu-output are both a: give each profile a file of its own
                     --pid 1 --off-cpu -o a.perf.data    | --off-cpu cannot be written as perf, whose samples all stand for the same time: give html, folded, speedscope or pprof
                     --pid 1 --off-cpu -o a --off-cpu-output b | -o and --off-cpu-output are given for one profile: leave out one of them, or add --profile for a second profile, of the time on the CPU
                     --pid 1 --event faults              | --event faults is no event: give cpu-clock, task-clock, page-faults, minor-faults, major-faults, context-switches, cpu-migrations, cycles, instructions, cache-misses, branch-misses or a tracepoint such as syscalls:sys_enter_openat

@@ -7,11 +7,13 @@ import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
 import io.perfagent.model.Format;
 import io.perfagent.model.Location;
+import io.perfagent.model.Measure;
 import io.perfagent.model.Module;
 import io.perfagent.model.PrintableName;
 import io.perfagent.model.Profile;
 import io.perfagent.model.RunAccount;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.ThreadState;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.testing.Browser;
 import java.io.IOException;
@@ -90,6 +92,40 @@ class FlamePageIT {
     private static Profile withAccount(RunAccount account) {
         Profile known = ProfileOf.known();
         return new Profile(known.start(), 0, known.duration(), 100, known.stacks(), known.comments(), account);
+    }
+
+    /** Waits of an hour are more nanoseconds than 32 bits hold. */
+    @Test
+    void largeWeightsKeepTheirShares() throws Exception {
+        long hour = Duration.ofHours(1).toNanos();
+        List<StackCount> stacks =
+                List.of(waits(ThreadState.SLEEP, 3 * hour, "naps"), waits(ThreadState.LOCK, hour, "wants_lock"));
+        Profile profile =
+                new Profile(Instant.EPOCH, 0, Duration.ofHours(4), Measure.OFF_CPU, stacks, List.of(), RunAccount.NONE);
+        Path file = directory.resolve("waits.html");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            new Export(Format.HTML, ProfileFile.at(file), false).encode(profile, out);
+        }
+        browser.open(file);
+        assertThat(browser.evaluate(ROWS))
+                .contains("75.0 % 75.0 % [sleep]", "25.0 % 25.0 % [lock]", "0.0 % 75.0 % naps");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    private static StackCount waits(ThreadState state, long nanos, String function) {
+        Location location = new Location(Location.Kind.NATIVE, 1, null, new Call(function, ""));
+        return new StackCount(
+                1,
+                1,
+                "thread",
+                Cgroup.UNKNOWN,
+                List.of(location),
+                WalkEnd.END_OF_STACK,
+                false,
+                nanos,
+                new long[0],
+                state,
+                1);
     }
 
     /** Looked at behind what a change of the size has done, and before what is done for the next frame. */

@@ -16,8 +16,8 @@ export async function unpack(base64) {
 
 /** Numbers one behind the other, in memory that grows with them. */
 class Numbers {
-  constructor() {
-    this.values = new Int32Array(1 << 12);
+  constructor(Values = Int32Array) {
+    this.values = new Values(1 << 12);
     this.length = 0;
   }
 
@@ -29,7 +29,7 @@ class Numbers {
   /** Makes room for so many more: who has it may write them into the values. */
   reserve(more) {
     if (this.length + more > this.values.length) {
-      const longer = new Int32Array(Math.max(2 * this.values.length, this.length + more));
+      const longer = new this.values.constructor(Math.max(2 * this.values.length, this.length + more));
       longer.set(this.values);
       this.values = longer;
     }
@@ -119,8 +119,9 @@ class Successors {
  * The profile.
  *
  * functions, frames, threads: by id, columns of numbers and texts
- * stacks: thread, cut, samples, frames shared with the stack before, further frames, and these; cut is the id of a text, 0 where it is not cut;
- *   samples of the profile that this one is compared with are negative
+ * stacks: thread, cut, whether it is of the profile that this one is compared with, frames shared with the stack before, further frames, and
+ *   these; cut is the id of a text, 0 where it is not cut
+ * weights: of each stack, samples or nanoseconds or bytes: more than 32 bits hold
  * facts: texts by what they are of
  */
 export function read(bytes) {
@@ -131,11 +132,13 @@ export function read(bytes) {
     frames: {of: [], line: []},
     threads: [],
     stacks: null,
+    weights: null,
     samples: 0,
     samplesBefore: 0,
     facts: new Map(),
   };
   const stacks = new Numbers();
+  const weights = new Numbers(Float64Array);
   const successors = new Successors();
   const lists = [successors.of(0, 0)]; // by how many frames of the stack that was read last come before
   const utf8 = new TextDecoder();
@@ -183,7 +186,8 @@ export function read(bytes) {
     const further = number();
     profile[before ? 'samplesBefore' : 'samples'] += samples;
     stacks.reserve(5 + further);
-    stacks.values.set([thread, cut, before ? -samples : samples, shared, further], stacks.length);
+    stacks.values.set([thread, cut, before ? 1 : 0, shared, further], stacks.length);
+    weights.push(samples);
     readFrames(shared, further, stacks.length + 5);
     stacks.length += 5 + further;
   }
@@ -223,5 +227,6 @@ export function read(bytes) {
     }
   }
   profile.stacks = stacks.values.subarray(0, stacks.length);
+  profile.weights = weights.values;
   return profile;
 }

@@ -163,13 +163,13 @@ export function build(profile, {hide, lines, group, before}) {
 
 /** A stack begins where it differs from the one before: the path of nodes up to there is that one's. */
 function addStacks(profile, hide, items, nodes, baseOf) {
-  const stacks = profile.stacks;
+  const {stacks, weights} = profile;
   let frames = new Int32Array(1 << 10);
   let path = new Int32Array(1 << 10);
   let before = -1;
-  for (let at = 0; at < stacks.length;) {
+  for (let at = 0, number = 0; at < stacks.length; number++) {
     const base = baseOf(stacks[at], stacks[at + 1]);
-    const samples = stacks[at + 2];
+    const self = stacks[at + 2] === 0 ? nodes.self : nodes.other;
     const shared = stacks[at + 3];
     const depth = shared + stacks[at + 4];
     if (depth >= frames.length) {
@@ -184,11 +184,7 @@ function addStacks(profile, hide, items, nodes, baseOf) {
       const folds = hide && frames[level] & 1;
       path[level + 1] = folds ? path[level] : nodes.child(path[level], items.ofFrame(frames[level] >>> 1));
     }
-    if (samples < 0) {
-      nodes.other[path[depth]] -= samples;
-    } else {
-      nodes.self[path[depth]] += samples;
-    }
+    self[path[depth]] += weights[number];
     before = base;
   }
 }

@@ -117,8 +117,8 @@ class PlantedFaultsTest {
             new Fault("walker.h", "!(walk->described_only && walk->code[3] == CALL_RELATIVE) &&", ""),
             new Fault(
                     "walker.h",
-                    "walk->unsure |= found == CALLED_ELSEWHERE && !own_frame;",
-                    "walk->unsure |= found == CALLED_ELSEWHERE;"),
+                    "walk->unsure |= found == CALLED_ELSEWHERE && !own_frame && !callee_leads_here();",
+                    "walk->unsure |= found == CALLED_ELSEWHERE && !callee_leads_here();"),
             new Fault("walker.h", "walk->process.flags & PROCESS_MAKES_FRAMES && !may", "!may"),
             new Fault("walker.h", "PROCESS_MAKES_FRAMES && !may_be_mapped_by_now(walk)", "PROCESS_MAKES_FRAMES"),
             new Fault("code.h", "at[0] == 0xc3 || at[0] == 0xc2 ||", "at[0] == 0xc3 ||"),
@@ -188,7 +188,8 @@ class PlantedFaultsTest {
             new Fault("code.h", "at[-1] == 0x5d", "at[-1] == 0x5e"),
             // rules that are checked
             new Fault("walker.h", "if ((checked | moves) && refuses_caller", "if (moves && refuses_caller"),
-            new Fault("walker.h", "walk->unsure |= found == CALLED_ELSEWHERE && !own_frame;", ""),
+            new Fault(
+                    "walker.h", "walk->unsure |= found == CALLED_ELSEWHERE && !own_frame && !callee_leads_here();", ""),
             new Fault("walker.h", "found != CALLED && found < WALK_END_COUNT && finish", "finish"),
             new Fault("walker.h", "found < WALK_END_COUNT && finish", "finish"),
             new Fault("walker.h", "if (!address) {\n        return CALLED_BY_NOBODY;", "if (0) {\n        return 0;"),
