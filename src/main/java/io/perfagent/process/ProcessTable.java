@@ -1,7 +1,9 @@
 package io.perfagent.process;
 
+import io.perfagent.linux.BootClock;
 import io.perfagent.model.ProcessEvent;
 import io.perfagent.procfs.ProcMaps;
+import io.perfagent.procfs.ProcStat;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -184,7 +186,7 @@ public final class ProcessTable {
         if (image == null || image.ended() || !(first || image.firstThreadGone())) {
             return false;
         }
-        if (otherThreads(event)) {
+        if (otherThreads(event) || (first && isTakenOver(event))) {
             image.loseFirstThread();
             return false;
         }
@@ -207,6 +209,20 @@ public final class ProcessTable {
             // Its directory is gone with it.
         }
         return false;
+    }
+
+    /**
+     * Whether another thread executes a program: the first one ends then, and its number and its beginning become the other one's
+     * (fs/exec.c, de_thread).
+     */
+    private static boolean isTakenOver(ProcessEvent.Exited event) {
+        try {
+            ProcStat now = ProcStat.read(event.pid());
+            long age = BootClock.since(now.startTime(), BootClock.nanos());
+            return !now.exiting() && age > System.nanoTime() - event.timeNanos();
+        } catch (IOException _) {
+            return false;
+        }
     }
 
     private Image begin(Image image, @Nullable Image before) {

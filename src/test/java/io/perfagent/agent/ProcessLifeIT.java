@@ -85,6 +85,28 @@ class ProcessLifeIT {
         }
     }
 
+    /** The first thread ends then, and the other one has its number. */
+    @Test
+    void aProgramThatIsExecutedByAnotherThread() throws Exception {
+        String code = """
+                import os, sys, threading, time
+                print("ready", flush=True)
+                time.sleep(1)
+                threading.Thread(target=lambda: os.execv(sys.argv[1], sys.argv[1:])).start()
+                time.sleep(60)
+                """;
+        String program = PROGRAMS.resolve("chain").toString();
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of("python3", "-c", code, program))) {
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, 500);
+            assertThat(run.profile().stacks().stream()
+                            .filter(stack -> Names.of(stack).contains("leaf"))
+                            .mapToLong(StackCount::count)
+                            .sum())
+                    .as(run.log())
+                    .isGreaterThan(400);
+        }
+    }
+
     @Test
     void childrenAreLeftOutIfAskedFor() throws Exception {
         try (TargetProgram parent = start("children")) {
