@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What is left of the switches of a program that does nothing but wait, while its time off the CPU is recorded: by turns with nobody, and with perf,
+ * What is lost of the switches of a program that does nothing but wait, while its time off the CPU is recorded: by turns with nobody, and with perf,
  * which takes a stack at each switch.
  */
 final class WaitBenchmark {
@@ -63,16 +63,16 @@ final class WaitBenchmark {
             for (int round = 0; round < ROUNDS; round++) {
                 double before = during(target, List.of("sleep", Integer.toString(SECONDS)));
                 alone.add(before);
-                perfAgent.add(during(target, agent(target, "10ms")) / before);
-                finer.add(during(target, agent(target, "1ms")) / before);
-                perf.add(during(target, perf(target)) / before);
+                perfAgent.add(1 - during(target, agent(target, "10ms")) / before);
+                finer.add(1 - during(target, agent(target, "1ms")) / before);
+                perf.add(1 - during(target, perf(target)) / before);
             }
         }
         Table table = Table.ofFigures("Waits: pingpong, two threads on one CPU, " + ROUNDS + " rounds by turns");
         table.figure("switches alone", alone, "a second");
-        table.figure("left with perf-agent --off-cpu", perfAgent, "of that", 0.95);
-        table.figure("left with --off-cpu-threshold 1ms", finer, "of that");
-        table.figure("left with perf record -e context-switches -c 1 -g", perf, "of that");
+        table.figure("lost with perf-agent --off-cpu", perfAgent, "of that", 0.05);
+        table.figure("lost with --off-cpu-threshold 1ms", finer, "of that");
+        table.figure("lost with perf record -e context-switches -c 1 -g", perf, "of that");
         table.print(out);
     }
 
