@@ -12,18 +12,11 @@ struct {
     __type(value, struct event_pace);
 } paces SEC(".maps");
 
-/* Whether the current task is a target's. */
-ALWAYS_INLINE int runs_target(void) {
-    u64 id = config.pid_namespace ? ids_in(config.pid_namespace, bpf_get_current_task_btf()) : bpf_get_current_pid_tgid();
-    u32 pid = id >> 32;
-    return pid && pid != config.agent && (config.all_processes || bpf_map_lookup_elem(&processes, &pid));
-}
-
 /* Whether a sample is to be taken of an event of the current task's: `period` is how many of them one stands for. */
 ALWAYS_INLINE int is_due(u64 period) {
     u32 cpu = bpf_get_smp_processor_id();
     struct event_pace *pace = bpf_map_lookup_elem(&paces, &cpu);
-    if (!pace || !runs_target() || ++pace->since < period) {
+    if (!pace || !is_target(bpf_get_current_task_btf()) || ++pace->since < period) {
         return 0;
     }
     pace->since = 0;

@@ -132,6 +132,13 @@ ALWAYS_INLINE u32 cpython_mask(u32 cpython) {
     return (negative >> 63) * (MAX_USER_FRAMES - 1);
 }
 
+/* Whether a task is a target's, and not the agent's own. */
+ALWAYS_INLINE int is_target(struct task_struct *task) {
+    u64 id = config.pid_namespace ? ids_in(config.pid_namespace, task) : (u64)task->tgid << 32 | (u32)task->pid;
+    u32 pid = id >> 32;
+    return pid && pid != config.agent && (config.all_processes || bpf_map_lookup_elem(&processes, &pid));
+}
+
 /* Takes one of the current task, if it is of a target: `weight` is how much it stands for, in the event's unit. Without a context the
  * walk is the caller's already, and has the kernel's frames. Returns 0 where none is taken.
  */

@@ -50,21 +50,15 @@ ALWAYS_INLINE struct wait_counters *these_wait_counters(void) {
     return bpf_map_lookup_elem(&wait_counters, &cpu);
 }
 
-ALWAYS_INLINE int is_target(struct task_struct *task) {
-    u64 id = config.pid_namespace ? ids_in(config.pid_namespace, task) : (u64)task->tgid << 32 | (u32)task->pid;
-    u32 pid = id >> 32;
-    return pid && pid != config.agent && (config.all_processes || bpf_map_lookup_elem(&processes, &pid));
-}
-
 ALWAYS_INLINE int runs_no_user_code(struct task_struct *task) {
     return !task->pid || task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
 }
 
 ALWAYS_INLINE u64 elapsed(u64 from, u64 to) { return to > from ? to - from : 0; } /* CPUs' clocks may differ by some nanoseconds */
 
-/* From now on it is off the CPU; the table may have no room. */
+/* From now on it is off the CPU; the table may have no room. Where it has another that had the number before, that one is gone. */
 ALWAYS_INLINE void enter_absence(u32 tid, const struct absence *absence) {
-    if (bpf_map_update_elem(&absences, &tid, absence, BPF_NOEXIST)) {
+    if (bpf_map_update_elem(&absences, &tid, absence, 0)) {
         struct wait_counters *count = these_wait_counters();
         if (count) {
             count->without_room++;

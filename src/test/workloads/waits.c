@@ -21,7 +21,10 @@ static int64_t clock_ns(clockid_t clock)
 	return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
-/* Of this thread: what has passed and was not spent on a CPU. */
+/* Of this thread: what has passed and was not spent on a CPU. For each wait it is too little by the time from the wake-up to the switch, where that
+ * sends another thread away: the run queue's clock is not asked again (kernel/sched/core.c, rq_clock_skip_update). That is some microseconds on a
+ * CPU that runs, and some tens on one that has to come to itself; so none is idle meanwhile.
+ */
 static int64_t off_cpu(void) { return clock_ns(CLOCK_MONOTONIC) - clock_ns(CLOCK_THREAD_CPUTIME_ID); }
 
 static void nap(long ns)
@@ -69,7 +72,7 @@ FRAME static void wants_lock(void)
 FRAME static void reads_pipe(void)
 {
 	char byte = 0;
-	for (int i = 0; i < 10000; i++) {
+	for (int i = 0; i < 3000; i++) {
 		if (write(to[1], &byte, 1) != 1 || read(back[0], &byte, 1) != 1)
 			exit(1);
 	}
@@ -105,8 +108,11 @@ static void *holds_lock(void *unused)
 static void *echoes(void *unused)
 {
 	char byte;
-	while (read(to[0], &byte, 1) == 1 && write(back[1], &byte, 1) == 1)
-		;
+	while (read(to[0], &byte, 1) == 1) {
+		nap(150000);
+		if (write(back[1], &byte, 1) != 1)
+			break;
+	}
 	return unused;
 }
 
@@ -116,6 +122,20 @@ static void *burns(void *unused)
 	while (!over)
 		burn(100000);
 	return unused;
+}
+
+/* Whom any other thread may send away at once. */
+static void *keeps_awake(void *cpu)
+{
+	struct sched_param none = {0};
+	cpu_set_t one;
+	CPU_ZERO(&one);
+	CPU_SET((intptr_t)cpu, &one);
+	if (sched_setscheduler(0, SCHED_IDLE, &none) || sched_setaffinity(0, sizeof one, &one))
+		exit(1);
+	while (!over)
+		burn(1000);
+	return NULL;
 }
 
 static void *waits(void *unused)
@@ -135,7 +155,14 @@ FRAME static void say(const char *name, void (*function)(void), int count)
 
 FRAME static void run(void)
 {
-	pthread_t other;
+	pthread_t other, awake[CPU_SETSIZE];
+	cpu_set_t cpus;
+	over = 0;
+	sched_getaffinity(0, sizeof cpus, &cpus);
+	for (intptr_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &cpus))
+			pthread_create(&awake[cpu], NULL, keeps_awake, (void *)cpu);
+	}
 	say("long_sleeps", long_sleeps, 40);
 	say("short_sleeps", short_sleeps, 3000);
 	say("polls", polls, 100);
@@ -146,7 +173,7 @@ FRAME static void run(void)
 	if (pipe(to) || pipe(back))
 		exit(1);
 	pthread_create(&other, NULL, echoes, NULL);
-	say("reads_pipe", reads_pipe, 0);
+	say("reads_pipe", reads_pipe, 3000);
 	cpu_set_t one;
 	CPU_ZERO(&one);
 	CPU_SET(0, &one);
@@ -157,6 +184,10 @@ FRAME static void run(void)
 	say("competes", competes, 0);
 	over = 1;
 	pthread_join(other, NULL);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &cpus))
+			pthread_join(awake[cpu], NULL);
+	}
 	puts("done");
 	fflush(stdout);
 	KEEP_CALLER();

@@ -20,44 +20,19 @@ import org.jspecify.annotations.Nullable;
 public final class ThreadActivity {
     private static final int FIRST_ARGUMENT = 5; // rdi
 
-    /** Those whose first argument is a descriptor, as far as they may wait long. */
+    /** Besides those of data those whose first argument is a descriptor, as far as they may wait long. */
     private static final Set<String> OF_DESCRIPTOR = Set.of(
-            "read",
-            "write",
-            "pread64",
-            "pwrite64",
-            "readv",
-            "writev",
-            "preadv",
-            "pwritev",
-            "preadv2",
-            "pwritev2",
-            "recvfrom",
-            "recvmsg",
-            "recvmmsg",
-            "sendto",
-            "sendmsg",
-            "sendmmsg",
-            "accept",
-            "accept4",
-            "connect",
             "epoll_wait",
             "epoll_pwait",
             "epoll_pwait2",
             "ioctl",
             "flock",
             "fcntl",
-            "fsync",
-            "fdatasync",
             "ftruncate",
             "fallocate",
             "getdents64",
-            "io_uring_enter",
             "close",
-            "fstat",
-            "splice",
-            "sync_file_range",
-            "syncfs");
+            "fstat");
 
     private static final Pattern SOCKET = Pattern.compile("socket:\\[(\\d{1,18})]");
 
@@ -89,7 +64,9 @@ public final class ThreadActivity {
         if (OF_PROCESS.contains(name)) {
             return (int) first > 0 ? "process " + (int) first : "";
         }
-        return OF_DESCRIPTOR.contains(name) ? descriptor(thread, (int) first) : "";
+        return SystemCalls.OF_DATA.contains(name) || OF_DESCRIPTOR.contains(name)
+                ? descriptor(thread, (int) first)
+                : "";
     }
 
     private String descriptor(ThreadRecord thread, int number) {

@@ -22,42 +22,18 @@ public final class WaitCause implements WaitCauses {
     private static final Set<String> POLLS =
             Set.of("poll", "ppoll", "epoll_wait", "epoll_pwait", "epoll_pwait2", "io_getevents", "io_pgetevents");
 
+    /** Besides those of data. */
     private static final Set<String> INPUT_AND_OUTPUT = Set.of(
-            "read",
-            "write",
-            "pread64",
-            "pwrite64",
-            "readv",
-            "writev",
-            "preadv",
-            "pwritev",
-            "preadv2",
-            "pwritev2",
-            "recvfrom",
-            "recvmsg",
-            "recvmmsg",
-            "sendto",
-            "sendmsg",
-            "sendmmsg",
-            "accept",
-            "accept4",
-            "connect",
             "sendfile",
-            "splice",
             "tee",
             "vmsplice",
             "copy_file_range",
-            "fsync",
-            "fdatasync",
             "sync",
-            "syncfs",
-            "sync_file_range",
             "msync",
             "mq_timedsend",
             "mq_timedreceive",
             "msgsnd",
-            "msgrcv",
-            "io_uring_enter");
+            "msgrcv");
 
     /** Functions of the kernel in which a thread waits for nothing but a device. */
     private static final Set<String> DEVICE = Set.of("io_schedule", "io_schedule_timeout", "blk_mq_get_tag");
@@ -136,7 +112,7 @@ public final class WaitCause implements WaitCauses {
         if (SELECTS.contains(name) || POLLS.contains(name)) {
             return ThreadState.POLL;
         }
-        if (INPUT_AND_OUTPUT.contains(name)) {
+        if (SystemCalls.OF_DATA.contains(name) || INPUT_AND_OUTPUT.contains(name)) {
             return ThreadState.IO;
         }
         return LOCKS.contains(name) ? ThreadState.LOCK : ThreadState.OTHER;

@@ -2,16 +2,11 @@ package io.perfagent.agent;
 
 import io.perfagent.activity.WaitCause;
 import io.perfagent.bpf.BpfObject;
-import io.perfagent.bpf.LibbpfMissingException;
 import io.perfagent.bpf.RingBuffer;
 import io.perfagent.bpf.SamplerConfig;
-import io.perfagent.bpf.SamplerConfig.WaitConfig;
-import io.perfagent.bpf.SamplerObject;
 import io.perfagent.dump.StandingThread;
 import io.perfagent.dump.StandingThreads;
 import io.perfagent.dump.ThreadList;
-import io.perfagent.linux.Cpus;
-import io.perfagent.linux.Errno;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.Budget;
 import io.perfagent.model.CannotStartException;
@@ -24,7 +19,6 @@ import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.Sample;
 import io.perfagent.model.SampledEvent;
 import io.perfagent.model.SamplerCounters;
-import io.perfagent.model.StackCopies;
 import io.perfagent.model.WaitCauses;
 import io.perfagent.model.WaitCounters;
 import io.perfagent.model.WaitRequest;
@@ -35,7 +29,6 @@ import io.perfagent.process.ProcessTable;
 import io.perfagent.process.ProcessTable.Scope;
 import io.perfagent.process.ProcessWatch;
 import io.perfagent.process.Started;
-import io.perfagent.procfs.PidNamespace;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.profile.Interval;
 import io.perfagent.profile.StackAggregator;
@@ -79,18 +72,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The walker in the kernel, its tables and the sampler that reads it, opened and closed together. */
 final class Sampling implements ProcessFeed, AutoCloseable {
-    /** A CPU fills this in a tenth of a second at 999 Hz with two thousand frames a stack; the ring is read more often. */
-    private static final int RING_BYTES_PER_CPU = 2 << 20;
-    /** The first samples of a whole machine bring parts of their stacks along, some 12 KiB each. */
-    private static final int RING_BYTES_PER_CPU_OF_ALL = 4 << 20;
-
-    private static final int LARGEST_RING_BYTES = 64 << 20;
-    /** The kernel makes room for all of them when the walker is loaded, which takes milliseconds. */
-    private static final int PROCESSES = 8_192;
-
-    private static final int PROCESSES_OF_ALL = 65_536;
-    private static final int THREADS = 32_768;
-    private static final int THREADS_OF_ALL = 131_072;
     private static final long LONGEST_START_NANOS = 3_000_000_000L;
     private static final int CALM_MILLIS = 5;
     private static final long CALM_NANOS = 500_000_000;
@@ -161,7 +142,12 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 stackWords(request),
                 request.needsTimes());
         this.sampler = new Sampler(
-                object, ringBytes(request), way.apply(recorder), causes, watch::toldUntil, recorder::drained);
+                object,
+                WalkerObject.ringBytes(request),
+                way.apply(recorder),
+                causes,
+                watch::toldUntil,
+                recorder::drained);
         opened.add(sampler::close);
         this.namer = new Namer(budget, processes, this::counted, functions, causes, image -> afterNaming.accept(image));
         this.walkerNanos = walkerNanos;
@@ -203,7 +189,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
             boolean listsThreads)
             throws IOException, CannotStartException {
         long began = System.nanoTime();
-        BpfObject object = loadObject(request, listsThreads);
+        BpfObject object = WalkerObject.load(request, listsThreads);
         Sampling sampling = of(object, request, budget, way, System.nanoTime() - began);
         try {
             long loaded = System.nanoTime();
@@ -509,63 +495,5 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     /** While one interval is named the next fills: in a series each has half of the room. */
     private static int stackWords(ProfileRequest request) {
         return StackAggregator.DEFAULT_MAX_WORDS / (request.every() == null ? 1 : 2);
-    }
-
-    /** A power of two, as the kernel wants it. */
-    private static int ringBytes(ProfileRequest request) throws IOException {
-        long wanted =
-                (long) Cpus.possible() * (request.allProcesses() ? RING_BYTES_PER_CPU_OF_ALL : RING_BYTES_PER_CPU);
-        return (int) Math.min(LARGEST_RING_BYTES, Long.highestOneBit(2 * wanted - 1));
-    }
-
-    private static @Nullable WaitConfig waitConfig(ProfileRequest request) {
-        WaitRequest waits = request.waits();
-        return waits == null
-                ? null
-                : new WaitConfig(
-                        request.allProcesses() ? THREADS_OF_ALL : THREADS,
-                        (int) waits.threshold().toNanos(),
-                        (int) (waits.shortest().toNanos() / 1_000),
-                        request.children() || request.allProcesses());
-    }
-
-    /** Null of a clock. */
-    private static SamplerConfig.@Nullable EventConfig eventConfig(ProfileRequest request) {
-        SampledEvent sampled = request.sampled();
-        return sampled.kind() == SampledEvent.Kind.CLOCK
-                ? null
-                : new SamplerConfig.EventConfig(CountedEvent.program(sampled), (int) sampled.period());
-    }
-
-    private static BpfObject loadObject(ProfileRequest request, boolean listsThreads)
-            throws IOException, CannotStartException {
-        try {
-            return SamplerObject.load(new SamplerConfig(
-                    Cpus.possible(),
-                    request.allProcesses() ? PROCESSES_OF_ALL : PROCESSES,
-                    ringBytes(request),
-                    request.unwind(),
-                    request.allProcesses(),
-                    StackCopies.UNKNOWN_CODE,
-                    PidNamespace.own(),
-                    listsThreads || request.waits() != null,
-                    (int) ProcessHandle.current().pid(),
-                    waitConfig(request),
-                    eventConfig(request)));
-        } catch (LibbpfMissingException e) {
-            throw new CannotStartException(String.valueOf(e.getMessage()), e);
-        } catch (LinuxException e) {
-            throw new CannotStartException(refusal(e), e);
-        }
-    }
-
-    private static String refusal(LinuxException e) {
-        if (e.errno() == Errno.ENOMEM) {
-            return "no memory for the sampling program (" + e.getMessage()
-                    + "): raise the memory limit of this cgroup (memory.max) or that of locked memory (ulimit -l);"
-                    + " --pid takes less than -a";
-        }
-        return "the kernel refused the sampling program (" + e.getMessage()
-                + "): it needs Linux 5.17 or later, CAP_BPF and CAP_PERFMON, and no lockdown";
     }
 }
