@@ -162,7 +162,7 @@ class GunicornIT {
         String agent = "'" + String.join("' '", Agent.command()) + "'";
         Path script = Files.writeString(
                 directory.resolve("typed.sh"),
-                agent + " --profile --pid $(pgrep -f gunicorn) --duration 2s " + options
+                agent + " --profile --pid $(pgrep -f gunicorn) --duration 5s " + options
                         + " --profile-output gunicorn.pb.gz\n");
         Process run = new ProcessBuilder("sh", script.toString())
                 .directory(directory.toFile())
