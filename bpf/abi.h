@@ -189,6 +189,17 @@ enum python_shape {
     PYTHON_SHIMS = 3,   /* from 3.12 on: frames up to a shim, which lies on the stack */
 };
 
+/* Where a CPython has its lock, the GIL: one for the process, or one for each interpreter. Offsets are from its own address, in bytes. */
+struct cpython_gil {
+    u64 address; /* runtime address of the process's; 0: `pointer` leads to each interpreter's */
+    u32 pointer; /* in an interpreter; 0 as well: it is not known */
+    s32 locked;  /* 32 bits: 1 where a thread has it */
+    s32 holder;  /* state of the thread that has it, or had it last */
+    s32 waits;   /* from there on lies what threads wait on for it, with futex(2) */
+    u32 waits_size;
+    u32 reserved;
+};
+
 /* Where a process's CPython lies, and how its version lays out what is read of it; lies in a slab. Offsets are in bytes. */
 struct cpython {
     u64 interpreters; /* runtime address of the pointer to the first */
@@ -227,6 +238,7 @@ struct cpython {
     u8 shim_owner; /* from this owner on a frame is a shim */
     u8 tag_count;  /* words */
     u8 reserved[3];
+    struct cpython_gil gil;
 };
 
 /* Words of CPython's frames, behind the addresses of a sample. Innermost first:
@@ -273,6 +285,31 @@ enum python_end {
     PYTHON_END_COUNT = 5,
 };
 
+/* What the thread of a sample had to do with CPython's lock. */
+enum gil_role {
+    GIL_NONE = 0,    /* nothing, or that is not known */
+    GIL_HELD = 1,    /* it had it; time off the CPU, too, for it cannot give it away there */
+    GIL_AWAITED = 2, /* it waited for it, and another had it */
+};
+
+/* Whether it is known who had it. */
+enum gil_holder {
+    GIL_HOLDER_KNOWN = 0,
+    GIL_HOLDER_CHANGED = 1,   /* others have had it since */
+    GIL_HOLDER_MOVED = 2,     /* it went on while its frame was read */
+    GIL_HOLDER_WITHOUT = 3,   /* it runs no Python function */
+    GIL_HOLDER_COUNT = 4,
+};
+
+struct gil {
+    u64 code;   /* both words of the innermost frame of the thread that had it, where that is known; else 0 */
+    u64 detail;
+    u32 tid;    /* of that thread, in the agent's PID namespace; 0: no sample has met it yet */
+    u8 role;    /* enum gil_role */
+    u8 holder;  /* enum gil_holder */
+    u8 reserved[2];
+};
+
 /* What a sample is of. */
 enum sample_event {
     EVENT_CPU_CLOCK = 0, /* a task runs, or does what the run samples instead; its weight counts the ticks of the clock, or samples */
@@ -294,6 +331,8 @@ struct wait {
     struct wait_part blocked; /* nothing of who could have gone on, but had to leave the CPU to another */
     struct wait_part queued;
     u64 argument; /* the first one of the system call */
+    u64 holder;   /* state of the thread that had CPython's lock when the wait for it began; 0: it was no such wait */
+    u64 waker;    /* where the FS of the thread begins that has woken it by the futex that it waited on; 0: something else has */
     s32 call;     /* number of the system call; -1: none */
     u32 state;    /* bits of TASK_… when it left; 0: it could have gone on */
 };
@@ -350,6 +389,7 @@ struct sample_record {
     u8 reserved[5];
     u64 weight; /* how much the sample stands for, in the event's unit */
     struct wait wait; /* of EVENT_OFF_CPU */
+    struct gil gil;
     u8 comm[16];
 };
 

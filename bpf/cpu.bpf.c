@@ -18,6 +18,8 @@ ABI_ENUM(python_shape);
 ABI_ENUM(python_word);
 ABI_ENUM(python_end);
 ABI_ENUM(sample_event);
+ABI_ENUM(gil_role);
+ABI_ENUM(gil_holder);
 struct unwind_rule abi_unwind_rule __attribute__((used));
 struct thread_record abi_thread_record __attribute__((used));
 struct stopped_walk abi_stopped_walk __attribute__((used));

@@ -61,6 +61,8 @@ struct {
 struct absence {
     u64 since; /* CLOCK_MONOTONIC; 0: it runs */
     u64 woken; /* likewise; 0: not yet */
+    u64 holder; /* as in struct wait */
+    u64 waker;  /* likewise */
     u32 state; /* bits of TASK_… */
     u32 reserved;
 };

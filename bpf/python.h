@@ -189,6 +189,7 @@ __attribute__((noinline)) int find_thread_states(u64 pid, u64 now) {
     read_word(at->interpreter + py->interpreter_next, &next);
     at->thread.first_interpreter = at->interpreter;
     at->thread.tid = bpf_get_current_pid_tgid();
+    at->thread.id = walk->record.tid;
     at->thread.many = next != 0;
     long steps = bpf_loop(MOST_THREAD_STEPS, next_thread, 0, 0);
     at->thread.look_again_ns = now + (steps + 50) * RETRY_NS_PER_STEP;

@@ -1,9 +1,9 @@
 /* A sample, whatever event it is of: the walk of the stacks of the task that runs, its words of Python, and the record that leaves. */
 #pragma once
 #include "copy.h"
+#include "gil.h"
 #include "hotspot.h"
 #include "namespace.h"
-#include "python.h"
 
 enum { FRAMES_PER_CALL = 8 }; /* a callback costs more than a frame */
 
@@ -164,6 +164,8 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     u64 start = bpf_ktime_get_ns();
     walk->busy = 1;
     walk->record.pid = pid;
+    walk->record.tid = (u32)id;
+    walk->record.event = event;
     walk->record.in_kernel = in_kernel;
     if (ctx) {
         long bytes = in_kernel ? bpf_get_stack(ctx, walk->frames, 8 * MAX_KERNEL_FRAMES, 0) : 0;
@@ -176,9 +178,13 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     u64 walked = bpf_ktime_get_ns() - walk_start;
     walk->reading.words = walk->reading.read = 0;
     walk->reading.end = PYTHON_NONE;
+    walk->record.gil.role = GIL_NONE;
     if (cpython && walk->user_frames) {
         u64 reading_start = bpf_ktime_get_ns();
         read_python(cpython, pid, start);
+        if (config.wait_threshold) {
+            read_gil(); /* what is said of it would lack the time off the CPU */
+        }
         count->python_frames += walk->reading.read;
         count->python_ns += bpf_ktime_get_ns() - reading_start;
     }
@@ -186,8 +192,6 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     struct sample_record *record = &walk->record;
     record->time_ns = start;
     record->weight = weight;
-    record->event = event;
-    record->tid = (u32)id;
     record->walk_ns = walked;
     record->kernel_frames = walk->kernel_frames;
     record->user_frames = walk->user_frames;

@@ -66,14 +66,27 @@ ALWAYS_INLINE void enter_absence(u32 tid, const struct absence *absence) {
     }
 }
 
+/* The state of the thread that has CPython's lock, where a thread that leaves its CPU waits for that. */
+ALWAYS_INLINE u64 holder_as_wait_begins(struct task_struct *task) {
+    const struct pt_regs *regs = bpf_task_pt_regs(task);
+    if (regs->orig_rax != FUTEX) {
+        return 0;
+    }
+    u64 id = config.pid_namespace ? ids_in(config.pid_namespace, task) : (u64)task->tgid << 32;
+    u32 pid = id >> 32;
+    struct process *process = bpf_map_lookup_elem(&processes, &pid);
+    return process && process->cpython ? holder_of_lock_at(process->cpython, regs->rdi) : 0;
+}
+
 /* Who is preempted could go on, whatever it was about to do; and so could who is being woken already. */
 ALWAYS_INLINE void leave_cpu(struct task_struct *task, int preempted, u64 now) {
     u32 tid = task->pid, state = task->__state;
     struct absence *known = bpf_map_lookup_elem(&absences, &tid);
-    struct absence absence = {now, state & TASK_WAKING ? now : 0, preempted ? 0 : state, 0};
+    struct absence absence = {now, state & TASK_WAKING ? now : 0, 0, 0, preempted ? 0 : state, 0};
     if (known && state & TASK_DEAD) {
         bpf_map_delete_elem(&absences, &tid);
     } else if (known) {
+        absence.holder = absence.state ? holder_as_wait_begins(task) : 0;
         *known = absence;
     } else if (!(state & TASK_DEAD) && !runs_no_user_code(task) && is_target(task)) {
         enter_absence(tid, &absence);
@@ -85,10 +98,23 @@ ALWAYS_INLINE int follow_fork(struct task_struct *parent, struct task_struct *ch
     u32 tid = parent->pid;
     int follows = config.children || parent->tgid == child->tgid;
     if (follows && !runs_no_user_code(child) && (bpf_map_lookup_elem(&absences, &tid) || is_target(parent))) {
-        struct absence absence = {bpf_ktime_get_ns(), 0, 0, 0};
+        struct absence absence = {bpf_ktime_get_ns(), 0, 0, 0, 0, 0};
         enter_absence(child->pid, &absence);
     }
     return 0;
+}
+
+/* Where the FS of the current thread begins, if it wakes the task by a futex(2) of its own on the word that this one waits on. An interrupt,
+ * which wakes who has waited for long enough, hits any thread, but hardly one that is about to do this.
+ */
+ALWAYS_INLINE u64 waker_by_futex(struct task_struct *task) {
+    struct task_struct *current = bpf_get_current_task_btf();
+    const struct pt_regs *regs = bpf_task_pt_regs(current), *waiting;
+    if (regs->orig_rax != FUTEX || current->flags & PF_KTHREAD) {
+        return 0;
+    }
+    waiting = bpf_task_pt_regs(task);
+    return waiting->orig_rax == FUTEX && waiting->rdi == regs->rdi ? current->thread.fsbase : 0;
 }
 
 ALWAYS_INLINE int wake(struct task_struct *task) {
@@ -96,6 +122,7 @@ ALWAYS_INLINE int wake(struct task_struct *task) {
     struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
     if (absence && absence->since && !absence->woken) {
         absence->woken = bpf_ktime_get_ns();
+        absence->waker = waker_by_futex(task);
     }
     return 0;
 }
@@ -159,7 +186,7 @@ ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
         return 0;
     }
     u64 woken = !absence->state ? absence->since : absence->woken ?: now;
-    struct wait wait = {{elapsed(absence->since, woken), 0}, {elapsed(woken, now), 0}, 0, 0, absence->state};
+    struct wait wait = {{elapsed(absence->since, woken), 0}, {elapsed(woken, now), 0}, 0, absence->holder, absence->waker, 0, absence->state};
     absence->since = 0;
     count->waits++;
     count->blocked_ns += wait.blocked.ns;
@@ -233,7 +260,7 @@ ALWAYS_INLINE int prepare(struct bpf_iter__task *ctx) {
     }
     if (task && !is_on_cpu(task) && !runs_no_user_code(task) && is_target(task)) {
         u32 tid = task->pid;
-        struct absence absence = {bpf_ktime_get_ns(), 0, task->__state, 0};
+        struct absence absence = {bpf_ktime_get_ns(), 0, 0, 0, task->__state, 0};
         bpf_map_update_elem(&absences, &tid, &absence, BPF_NOEXIST);
     }
     return 0;

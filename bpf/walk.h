@@ -36,7 +36,7 @@ struct python_thread {
     u32 many; /* interpreters: it may run another one's state soon */
     u32 found;
     u32 tid; /* an address of a thread is used again */
-    u32 reserved;
+    u32 id;  /* the same in the agent's PID namespace */
 };
 
 /* A code object that the sample has met already. */

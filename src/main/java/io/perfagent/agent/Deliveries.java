@@ -4,8 +4,10 @@ import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Event;
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.model.SampledEvent;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.Written;
+import io.perfagent.profile.GilSummary;
 import io.perfagent.profile.Interval;
 import io.perfagent.profile.Naming;
 import io.perfagent.python.StopTimes;
@@ -78,7 +80,7 @@ final class Deliveries {
         Cut cut = named.cut();
         long until = ended == 0 ? cut.nanos() : ended;
         List<Delivery> deliveries = request.events().stream()
-                .map(event -> deliver(event, facts(event, named, sampling, python), until))
+                .map(event -> deliver(event, facts(event, named, sampling, python, until), until))
                 .toList();
         before = cut;
         beganNanos = until;
@@ -98,7 +100,7 @@ final class Deliveries {
         return new Delivery(facts, profile);
     }
 
-    private RunFacts facts(Event event, Namer.Named<Cut> named, Sampling sampling, PythonTargets python) {
+    private RunFacts facts(Event event, Namer.Named<Cut> named, Sampling sampling, PythonTargets python, long until) {
         Cut cut = named.cut();
         Interval interval = cut.interval();
         List<StackCount> stacks =
@@ -121,8 +123,17 @@ final class Deliveries {
                 python.comments(naming.pythonFunctions()),
                 python.anyActivated(),
                 cut.waits().since(before.waits()),
+                event == Event.OFF_CPU ? GilSummary.of(named.stacks(), tick()) : List.of(),
+                Duration.ofNanos(until - beganNanos),
                 cut.open(),
                 Rights.remedies(naming));
+    }
+
+    /** Nanoseconds that a sample of a running thread stands for; 0 where none are taken at a clock. */
+    private long tick() {
+        boolean clock =
+                request.events().contains(Event.CPU_CLOCK) && request.sampled().kind() == SampledEvent.Kind.CLOCK;
+        return clock ? 1_000_000_000L / request.sampleRate() : 0;
     }
 
     private Instant wallClock(long nanos) {

@@ -121,6 +121,15 @@ public record ProfileRequest(
 
     /** The same of time off the CPU alone. */
     public ProfileRequest with(WaitRequest off) {
+        return with(List.of(), off);
+    }
+
+    /** The same of time off the CPU, too. */
+    public ProfileRequest withToo(WaitRequest off) {
+        return with(outputs, off);
+    }
+
+    private ProfileRequest with(List<Output> running, @Nullable WaitRequest off) {
         return new ProfileRequest(
                 pids,
                 allProcesses,
@@ -131,7 +140,7 @@ public record ProfileRequest(
                 pythonFrames,
                 injectPython,
                 keepTrampoline,
-                List.of(),
+                running,
                 tags,
                 every,
                 off,

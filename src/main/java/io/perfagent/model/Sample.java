@@ -15,6 +15,7 @@ package io.perfagent.model;
  * @param end why the walk of the user stack ended
  * @param guessed whether frames may be missing in between: some were left by a guess that nothing has checked
  * @param away what the thread did off the CPU, where that is what the sample is of
+ * @param gil what it had to do with CPython's lock
  */
 @SuppressWarnings("ArrayRecordComponent") // the pipeline's unit: one per sample, never compared
 public record Sample(
@@ -29,7 +30,25 @@ public record Sample(
         PythonFrames python,
         WalkEnd end,
         boolean guessed,
-        Wait away) {
+        Wait away,
+        GilUse gil) {
+    /** Of which nothing is known of CPython's lock. */
+    public Sample(
+            Event event,
+            long weight,
+            long timeNanos,
+            int pid,
+            int tid,
+            String threadName,
+            long[] kernel,
+            long[] user,
+            PythonFrames python,
+            WalkEnd end,
+            boolean guessed,
+            Wait away) {
+        this(event, weight, timeNanos, pid, tid, threadName, kernel, user, python, end, guessed, away, GilUse.NONE);
+    }
+
     /** Of a thread that runs. */
     public Sample(
             Event event,
@@ -58,12 +77,14 @@ public record Sample(
 
     /** The same sample with another stack. */
     public Sample with(long[] stack, PythonFrames frames, WalkEnd reason, boolean unsure) {
-        return new Sample(event, weight, timeNanos, pid, tid, threadName, kernel, stack, frames, reason, unsure, away);
+        return new Sample(
+                event, weight, timeNanos, pid, tid, threadName, kernel, stack, frames, reason, unsure, away, gil);
     }
 
     /** The same sample, of time off the CPU. */
-    public Sample with(Wait other, long itsWeight) {
-        return new Sample(event, itsWeight, timeNanos, pid, tid, threadName, kernel, user, python, end, guessed, other);
+    public Sample with(Wait other, long itsWeight, GilUse use) {
+        return new Sample(
+                event, itsWeight, timeNanos, pid, tid, threadName, kernel, user, python, end, guessed, other, use);
     }
 
     /** How many waits it stands for: short ones stand for others that were not recorded. */

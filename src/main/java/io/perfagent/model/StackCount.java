@@ -1,6 +1,7 @@
 package io.perfagent.model;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How often one thread was seen with one stack.
@@ -16,6 +17,8 @@ import java.util.List;
  * @param times of these, CLOCK_MONOTONIC; empty where no output needs them
  * @param state what the thread did
  * @param waits how often it was off the CPU with this stack, an estimate; 0 where it was running
+ * @param holdsGil whether the thread is known to have had CPython's lock
+ * @param gilHolder who had it, of a thread that is known to have waited for it; else null
  */
 @SuppressWarnings("ArrayRecordComponent") // one per distinct stack, compared by none
 public record StackCount(
@@ -29,8 +32,26 @@ public record StackCount(
         long count,
         long[] times,
         ThreadState state,
-        long waits) {
+        long waits,
+        boolean holdsGil,
+        @Nullable GilHolder gilHolder) {
     private static final long[] NO_TIMES = {};
+
+    /** One of which nothing is known of CPython's lock. */
+    public StackCount(
+            int pid,
+            int tid,
+            String threadName,
+            Cgroup cgroup,
+            List<Location> locations,
+            WalkEnd end,
+            boolean guessed,
+            long count,
+            long[] times,
+            ThreadState state,
+            long waits) {
+        this(pid, tid, threadName, cgroup, locations, end, guessed, count, times, state, waits, false, null);
+    }
 
     /** One of a thread that ran. */
     public StackCount(
@@ -71,6 +92,7 @@ public record StackCount(
 
     /** The same with other frames. */
     public StackCount withLocations(List<Location> others) {
-        return new StackCount(pid, tid, threadName, cgroup, others, end, guessed, count, times, state, waits);
+        return new StackCount(
+                pid, tid, threadName, cgroup, others, end, guessed, count, times, state, waits, holdsGil, gilHolder);
     }
 }

@@ -2,6 +2,7 @@ package io.perfagent.output;
 
 import com.google.protobuf.CodedOutputStream;
 import io.perfagent.model.Cgroup;
+import io.perfagent.model.GilHolder;
 import io.perfagent.model.Location;
 import io.perfagent.model.Measure;
 import io.perfagent.model.Module;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes a profile as pprof reads it: gzip over {@code profile.proto}.
@@ -20,7 +22,7 @@ import java.util.zip.GZIPOutputStream;
  * {@code off_cpu/nanoseconds}; pprof shows the second unless told otherwise. Labels are {@code pid} and {@code tid}, numbers without a unit, which pprof prints as they are and
  * takes as {@code -tagfocus=pid=4711}; and {@code comm}, the thread's name; besides these {@code container_id} and {@code pod_uid} where
  * there are such, else {@code cgroup} where the run has several, {@code cut}, why callers are missing, and {@code guessed}, where frames in
- * between may be. Labels of text are boxes in pprof's graph, so what says nothing more is left out.
+ * between may be; of waits for CPython's lock {@code gil_holder_tid} and {@code gil_holder}, who had it and what that ran. Labels of text are boxes in pprof's graph, so what says nothing more is left out.
  */
 final class PprofEncoder {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -123,12 +125,23 @@ final class PprofEncoder {
         }
         addPlace(sample, stack.cgroup());
         addUnlessEmpty(sample, "state", waitsBeside ? stack.state().label() : "");
+        addHolder(sample, stack.gilHolder());
         addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
         addUnlessEmpty(sample, "guessed", stack.guessed() ? GUESSED : "");
         for (Location location : stack.locations()) {
             sample.addLocationId(tables.location(location));
         }
         return sample.build();
+    }
+
+    private void addHolder(ProfileProto.Sample.Builder sample, @Nullable GilHolder holder) {
+        if (holder == null) {
+            return;
+        }
+        if (holder.tid() != 0) {
+            sample.addLabel(label("gil_holder_tid", holder.tid()));
+        }
+        addUnlessEmpty(sample, "gil_holder", holder.frame() == null ? "" : StateFrames.text(holder.frame()));
     }
 
     private void addPlace(ProfileProto.Sample.Builder sample, Cgroup cgroup) {

@@ -1,6 +1,7 @@
 package io.perfagent.output;
 
 import io.perfagent.model.Call;
+import io.perfagent.model.GilHolder;
 import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
@@ -10,14 +11,29 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** What threads waited for, as the innermost frame of their stacks, {@code [lock]}: for formats that have no labels. */
+/**
+ * What threads waited for, as the innermost frame of their stacks, {@code [lock]}, and below it who had CPython's lock,
+ * {@code [held by encode (app.py:91)]}: for formats that have no labels.
+ */
 final class StateFrames {
     private final Map<ThreadState, Location> frames = new EnumMap<>(ThreadState.class);
 
     private StateFrames() {
         for (ThreadState state : ThreadState.values()) {
-            frames.put(state, new Location(Location.Kind.OTHER, 0, null, new Call("[" + state.label() + "]", "")));
+            frames.put(state, frame("[" + state.label() + "]"));
         }
+    }
+
+    private static Location frame(String name) {
+        return new Location(Location.Kind.OTHER, 0, null, new Call(name, ""));
+    }
+
+    /** Function, file and line, {@code encode (app.py:91)}. */
+    static String text(Location frame) {
+        Call call = frame.innermost();
+        String file = call.file().substring(call.file().lastIndexOf('/') + 1);
+        String line = call.line() > 0 ? ":" + call.line() : "";
+        return file.isEmpty() ? call.function() : call.function() + " (" + file + line + ")";
     }
 
     static Profile of(Profile profile) {
@@ -25,7 +41,11 @@ final class StateFrames {
     }
 
     private StackCount with(StackCount stack) {
-        List<Location> locations = new ArrayList<>(stack.locations().size() + 1);
+        List<Location> locations = new ArrayList<>(stack.locations().size() + 2);
+        GilHolder holder = stack.gilHolder();
+        if (holder != null && holder.frame() != null) {
+            locations.add(frame("[held by " + text(holder.frame()) + "]"));
+        }
         locations.add(frames.get(stack.state()));
         locations.addAll(stack.locations());
         return stack.withLocations(locations);

@@ -1,5 +1,6 @@
 package io.perfagent.profile;
 
+import io.perfagent.model.GilUse;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.WalkEnd;
 
@@ -17,6 +18,7 @@ import io.perfagent.model.WalkEnd;
  * @param count samples, or nanoseconds off the CPU
  * @param state what the thread did
  * @param waits how often it was off the CPU with this stack, an estimate
+ * @param gil what it had to do with CPython's lock
  * @param times of these, CLOCK_MONOTONIC; empty where they are not kept
  */
 @SuppressWarnings("ArrayRecordComponent") // made once per distinct stack, never compared
@@ -32,4 +34,5 @@ public record CountedStack(
         long count,
         ThreadState state,
         long waits,
+        GilUse gil,
         long[] times) {}

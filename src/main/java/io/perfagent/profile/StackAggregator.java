@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   record   pid:32 tid:32 │ guessed:1 end:7 kernel frames:8 user frames:16 process:32 │ last sample:32 thread name:32 │ count
- *            │ state │ waits, in 1,024ths │ kernel … │ user …
+ *            │ gil:16 words beside the stack:16 state:32 │ waits, in 1,024ths │ kernel … │ user … │ words beside the stack
  *   table    hash:28 offset of the record + 1:36, 0 where free
  * </pre>
  */
@@ -92,7 +92,7 @@ public final class StackAggregator {
             words[offset(table[slot]) + COUNT] += sample.weight();
             words[offset(table[slot]) + WAITS] += waits(sample);
             keepTime(offset(table[slot]), sample);
-        } else if (!reserve(HEADER + sample.kernel().length + sample.user().length)) {
+        } else if (!reserve(HEADER + sample.kernel().length + sample.user().length + Beside.words(sample))) {
             overflowed++;
         } else {
             table[slot] = (hash & ~OFFSET_MASK) | (used + 1);
@@ -126,27 +126,36 @@ public final class StackAggregator {
 
     /** The same, for those processes only whose numbers are wanted. */
     public void forEach(IntPredicate wanted, Consumer<CountedStack> visitor) {
-        for (int at = 0; at < used; at += HEADER + kernelFrames(words[at + SHAPE]) + userFrames(words[at + SHAPE])) {
+        for (int at = 0; at < used; at += size(at)) {
             if (wanted.test((int) words[at + SHAPE])) {
                 visitor.accept(read(at));
             }
         }
     }
 
+    private int size(int at) {
+        return HEADER
+                + kernelFrames(words[at + SHAPE])
+                + userFrames(words[at + SHAPE])
+                + Beside.words(words[at + STATE]);
+    }
+
     private CountedStack read(int at) {
         int user = at + HEADER + kernelFrames(words[at + SHAPE]);
+        int beside = user + userFrames(words[at + SHAPE]);
         return new CountedStack(
                 (int) words[at + SHAPE],
                 (int) (words[at] >>> 32),
                 (int) words[at],
                 threadNames.get((int) words[at + NAME]),
                 Arrays.copyOfRange(words, at + HEADER, user),
-                Arrays.copyOfRange(words, user, user + userFrames(words[at + SHAPE])),
+                Arrays.copyOfRange(words, user, beside),
                 WalkEnd.of((int) (words[at + SHAPE] >>> 56) & 0x7f),
                 words[at + SHAPE] < 0,
                 words[at + COUNT],
                 STATES[(int) words[at + STATE]],
                 Math.round(words[at + WAITS] / WAITS_UNIT),
+                Beside.gil(words[at + STATE], words, beside),
                 times == null ? NO_TIMES : times.of((int) (words[at + NAME] >>> 32)));
     }
 
@@ -173,7 +182,7 @@ public final class StackAggregator {
 
     @SuppressWarnings("EnumOrdinal") // within a run
     private static long state(Sample sample) {
-        return sample.away().state().ordinal();
+        return Beside.head(sample) | sample.away().state().ordinal();
     }
 
     private static long waits(Sample sample) {
@@ -187,6 +196,9 @@ public final class StackAggregator {
         }
         for (long address : sample.user()) {
             hash = mix(hash, address);
+        }
+        for (long word : Beside.of(sample)) {
+            hash = mix(hash, word);
         }
         return hash;
     }
@@ -213,7 +225,8 @@ public final class StackAggregator {
                 && words[at + SHAPE] == shape
                 && words[at + STATE] == state(sample)
                 && matches(at + HEADER, sample.kernel())
-                && matches(at + HEADER + sample.kernel().length, sample.user());
+                && matches(at + HEADER + sample.kernel().length, sample.user())
+                && matches(at + HEADER + sample.kernel().length + sample.user().length, Beside.of(sample));
     }
 
     private boolean matches(int at, long[] addresses) {
@@ -248,6 +261,7 @@ public final class StackAggregator {
         used += HEADER;
         appendAll(sample.kernel());
         appendAll(sample.user());
+        appendAll(Beside.of(sample));
         stacks++;
     }
 

@@ -98,13 +98,16 @@ final class ClosingLines {
 
     private String line(HotFunction function) {
         return String.format(Locale.ROOT, "%6.1f %%  ", 100.0 * function.samples() / samples)
-                + Quoted.line(shortened(function.name()))
-                + place(function);
+                + function(function.name(), function.file(), function.startLine());
     }
 
-    private static String place(HotFunction function) {
-        String file = function.file();
-        String line = function.startLine() == 0 ? "" : ":" + function.startLine();
+    /** {@code render (shop.py:12)}. */
+    static String function(String function, String file, int startLine) {
+        return Quoted.line(shortened(function)) + place(file, startLine);
+    }
+
+    private static String place(String file, int startLine) {
+        String line = startLine == 0 ? "" : ":" + startLine;
         String name = Quoted.line(shortened(file.substring(file.lastIndexOf('/') + 1)));
         return file.isEmpty() ? "" : " (" + name + line + ")";
     }

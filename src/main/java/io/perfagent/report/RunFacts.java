@@ -8,8 +8,10 @@ import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WaitCounters;
 import io.perfagent.profile.Completeness;
+import io.perfagent.profile.GilSummary;
 import io.perfagent.profile.Naming;
 import io.perfagent.profile.PythonReading;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -32,6 +34,8 @@ import java.util.stream.Stream;
  * @param python what became of the targets' trampolines, lines for the profile
  * @param pythonActivated whether an interpreter could have named its functions
  * @param waits what the kernel side has counted of time off the CPU
+ * @param gil what became of CPython's locks
+ * @param duration of the interval
  * @param open waits that had not ended when the run did
  * @param remedies what would give names to frames that have none
  */
@@ -52,6 +56,8 @@ public record RunFacts(
         List<String> python,
         boolean pythonActivated,
         WaitCounters waits,
+        List<GilSummary> gil,
+        Duration duration,
         OpenWaits open,
         List<String> remedies) {
     /** Of this interval and the ones after it, the last of which is given. */
@@ -74,6 +80,8 @@ public record RunFacts(
                 later.python,
                 later.pythonActivated,
                 waits.plus(later.waits),
+                later.gil,
+                later.duration,
                 open.plus(later.open),
                 both(remedies, later.remedies).stream().distinct().toList());
     }

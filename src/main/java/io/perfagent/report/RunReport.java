@@ -66,6 +66,9 @@ public final class RunReport {
         }
         hints().forEach(line -> log.line(line));
         printWritten(log, written);
+        if (facts.event() == Event.OFF_CPU) {
+            gil().lines().forEach(line -> log.line(line));
+        }
         new ClosingLines(facts.event(), facts.stacks()).of(lost(), written).forEach(line -> log.line(line));
     }
 
@@ -95,6 +98,10 @@ public final class RunReport {
 
     private WaitLines waits() {
         return new WaitLines(Objects.requireNonNull(request.waits()), facts.waits(), facts.open(), facts.stacks());
+    }
+
+    private GilLines gil() {
+        return new GilLines(facts.gil(), facts.duration());
     }
 
     private long dropped() {
@@ -191,6 +198,7 @@ public final class RunReport {
         }
         if (facts.event() == Event.OFF_CPU) {
             lines.addAll(waits().lost());
+            lines.addAll(gil().lost());
         }
         if (counters.nested() > 0) {
             lines.add("left out: " + counters.nested() + " samples that hit the taking of another sample");

@@ -2,6 +2,8 @@ package io.perfagent.symbolize;
 
 import io.perfagent.model.Budget;
 import io.perfagent.model.Cgroup;
+import io.perfagent.model.GilHolder;
+import io.perfagent.model.GilUse;
 import io.perfagent.model.LinesLeftOut;
 import io.perfagent.model.Location;
 import io.perfagent.model.PythonFrames;
@@ -31,6 +33,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The thread that names intervals. Meanwhile it is told of the processes that will need names: of all processes those that a sample hit,
@@ -384,7 +387,18 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
                 stack.count(),
                 stack.times(),
                 causes.refined(stack.state(), locations),
-                stack.waits());
+                stack.waits(),
+                stack.gil().role() == GilUse.Role.HELD,
+                holder(stack));
+    }
+
+    private @Nullable GilHolder holder(CountedStack stack) {
+        GilUse gil = stack.gil();
+        if (gil.role() != GilUse.Role.AWAITED) {
+            return null;
+        }
+        Location frame = gil.code() == 0 ? null : runtimes.location(stack.process(), gil.code(), gil.detail());
+        return new GilHolder(gil.holder(), gil.tid(), frame);
     }
 
     private List<Location> user(CountedStack stack) {

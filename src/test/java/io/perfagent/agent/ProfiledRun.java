@@ -3,7 +3,9 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Event;
+import io.perfagent.model.Format;
 import io.perfagent.model.Location;
+import io.perfagent.model.Output;
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.PythonFrameMode;
@@ -96,6 +98,13 @@ record ProfiledRun(SessionResult result, String log) {
         return during(running.with(new WaitRequest(threshold, Duration.ZERO, running.outputs())), something);
     }
 
+    /** With CPython's frames, on the CPU and off it, a profile of each. */
+    static ProfiledRun runningAndWaiting(int pid, Duration threshold, Meanwhile something) throws Exception {
+        ProfileRequest running = request(pid, false, Duration.ofHours(1), RATE).with(PythonFrameMode.AUTO);
+        WaitRequest waits = new WaitRequest(threshold, Duration.ZERO, output("waits-"));
+        return during(running.withToo(waits), something);
+    }
+
     private static ProfiledRun during(ProfileRequest request, Meanwhile something) throws Exception {
         AtomicInteger taken = new AtomicInteger();
         StopSignal done = StopSignal.manual();
@@ -122,6 +131,10 @@ record ProfiledRun(SessionResult result, String log) {
         return new ProfileRequest(
                         List.of(pid), false, true, duration, rate, UnwindMode.AUTO, inject, false, file, List.of())
                 .with(PythonFrameMode.OFF);
+    }
+
+    private static List<Output> output(String name) throws IOException {
+        return List.of(new Output(Files.createTempFile(name, ".pb.gz"), Format.PPROF));
     }
 
     private static ProfiledRun run(ProfileRequest request, StopSignal stop, UnaryOperator<SampleSink> way)

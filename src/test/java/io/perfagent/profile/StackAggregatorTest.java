@@ -3,9 +3,11 @@ package io.perfagent.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Event;
+import io.perfagent.model.GilUse;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.model.ThreadState;
+import io.perfagent.model.Wait;
 import io.perfagent.model.WalkEnd;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,6 +49,7 @@ class StackAggregatorTest {
                 0,
                 ThreadState.RUNNING,
                 0,
+                GilUse.NONE,
                 new long[0]));
     }
 
@@ -182,6 +185,34 @@ class StackAggregatorTest {
                 PythonFrames.NONE,
                 WalkEnd.END_OF_STACK,
                 false);
+    }
+
+    /** Who had CPython's lock, of waits with equal frames. */
+    @Test
+    void holdersTellStacksApart() {
+        StackAggregator aggregator = new StackAggregator();
+        List<GilUse> uses = List.of(
+                new GilUse(GilUse.Role.AWAITED, GilUse.Holder.KNOWN, 7, 0xa000_0000_0000_1000L, 5),
+                new GilUse(GilUse.Role.AWAITED, GilUse.Holder.KNOWN, 8, 0xa000_0000_0000_1000L, 5),
+                new GilUse(GilUse.Role.AWAITED, GilUse.Holder.MOVED, 7, 0, 0),
+                new GilUse(GilUse.Role.HELD, GilUse.Holder.KNOWN, 0, 0, 0),
+                GilUse.NONE);
+        for (int round = 0; round < 2; round++) {
+            uses.forEach(use -> aggregator.add(waiting(use), PROCESS));
+        }
+        List<GilUse> found = new ArrayList<>();
+        aggregator.forEach(stack -> {
+            assertThat(stack.count()).isEqualTo(6);
+            assertThat(stack.state()).isEqualTo(ThreadState.GIL);
+            assertThat(stack.user()).containsExactly(7, 8);
+            found.add(stack.gil());
+        });
+        assertThat(found).isEqualTo(uses);
+    }
+
+    private static Sample waiting(GilUse use) {
+        return sample(1, 2, "name", WalkEnd.END_OF_STACK, new long[] {-5}, 7, 8)
+                .with(new Wait(ThreadState.GIL, 3), 3, use);
     }
 
     @Test

@@ -85,6 +85,8 @@ final class Shop {
                 List.of(),
                 false,
                 WaitCounters.NONE,
+                List.of(),
+                Duration.ofSeconds(1),
                 OpenWaits.NONE,
                 List.of());
         Profile profile = new Profile(Instant.EPOCH, 0, Duration.ofSeconds(1), 100, stacks, List.of(), RunAccount.NONE);

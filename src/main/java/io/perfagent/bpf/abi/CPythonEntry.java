@@ -1,6 +1,7 @@
 package io.perfagent.bpf.abi;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
@@ -21,6 +22,7 @@ import java.util.List;
  * @param instructionIsAddress else a number of 4 bytes
  * @param frameByCframe whether the innermost frame is the one of the innermost CFrame
  * @param shimOwner from this owner on a frame is a shim; 0 before 3.12
+ * @param gil where the lock is
  */
 public record CPythonEntry(
         long interpreters,
@@ -29,8 +31,22 @@ public record CPythonEntry(
         Shape shape,
         boolean instructionIsAddress,
         boolean frameByCframe,
-        int shimOwner)
+        int shimOwner,
+        Lock gil)
         implements RuntimeEntry {
+    /**
+     * {@code struct cpython_gil}. Offsets are in bytes, from the lock's own address.
+     *
+     * @param address runtime address of the process's lock; 0 where each interpreter has one
+     * @param pointer to the interpreter's, offset in it; 0 as well where no lock is known
+     * @param locked of a number of 32 bits
+     * @param holder of a thread state's address
+     * @param waits from where on it has what threads wait on
+     * @param waitsSize bytes of that
+     */
+    public record Lock(long address, int pointer, int locked, int holder, int waits, int waitsSize) {
+        public static final Lock UNKNOWN = new Lock(0, 0, 0, 0, 0, 0);
+    }
 
     /** {@code enum python_shape}. */
     public enum Shape {
@@ -157,13 +173,23 @@ public record CPythonEntry(
                     JAVA_BYTE.withName("frame_by_cframe"),
                     JAVA_BYTE.withName("shim_owner"),
                     JAVA_BYTE.withName("tag_count"),
-                    MemoryLayout.sequenceLayout(3, JAVA_BYTE).withName("reserved"))
+                    MemoryLayout.sequenceLayout(3, JAVA_BYTE).withName("reserved"),
+                    MemoryLayout.structLayout(
+                                    JAVA_LONG.withName("address"),
+                                    JAVA_INT.withName("pointer"),
+                                    JAVA_INT.withName("locked"),
+                                    JAVA_INT.withName("holder"),
+                                    JAVA_INT.withName("waits"),
+                                    JAVA_INT.withName("waits_size"),
+                                    JAVA_INT.withName("reserved"))
+                            .withName("gil"))
             .withName("cpython");
 
     private static final long INTERPRETERS = offset("interpreters");
     private static final long POINTER_MASK = offset("pointer_mask");
     private static final long FIRST_OFFSET = offset("interpreter_next");
     private static final long SHAPE = offset("shape");
+    private static final long GIL = offset("gil");
 
     @Override
     public StructLayout layout() {
@@ -185,6 +211,12 @@ public record CPythonEntry(
         to.set(JAVA_BYTE, SHAPE + 2, (byte) (frameByCframe ? 1 : 0));
         to.set(JAVA_BYTE, SHAPE + 3, (byte) shimOwner);
         to.set(JAVA_BYTE, SHAPE + 4, (byte) offsets.tag().size());
+        to.set(JAVA_LONG, GIL, gil.address);
+        long number = GIL + Long.BYTES;
+        for (int value : new int[] {gil.pointer, gil.locked, gil.holder, gil.waits, gil.waitsSize}) {
+            to.set(JAVA_INT, number, value);
+            number += Integer.BYTES;
+        }
     }
 
     private static long offset(String field) {

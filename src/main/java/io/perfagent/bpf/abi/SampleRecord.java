@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import io.perfagent.model.Event;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
+import io.perfagent.model.Wait;
 import io.perfagent.model.WaitCauses;
 import io.perfagent.model.WalkEnd;
 import java.lang.foreign.MemoryLayout;
@@ -39,6 +40,7 @@ public final class SampleRecord {
                     MemoryLayout.sequenceLayout(5, JAVA_BYTE).withName("reserved"),
                     JAVA_LONG.withName("weight"),
                     WaitRecord.LAYOUT.withName("wait"),
+                    GilRecord.LAYOUT.withName("gil"),
                     MemoryLayout.sequenceLayout(COMM_LENGTH, JAVA_BYTE).withName("comm"))
             .withName("sample_record");
 
@@ -55,6 +57,7 @@ public final class SampleRecord {
     private static final long EVENT = offset("event");
     private static final long WEIGHT = offset("weight");
     private static final long WAIT = offset("wait");
+    private static final long GIL = offset("gil");
     private static final long COMM = offset("comm");
 
     private SampleRecord() {}
@@ -91,7 +94,9 @@ public final class SampleRecord {
                 new PythonFrames(
                         addresses(record, python, pythonWords), PythonFrames.End.of(record.get(JAVA_BYTE, PYTHON_END))),
                 WalkEnd.of(record.get(JAVA_BYTE, END)),
-                record.get(JAVA_BYTE, GUESSED) != 0);
+                record.get(JAVA_BYTE, GUESSED) != 0,
+                Wait.NONE,
+                GilRecord.decode(record.asSlice(GIL, GilRecord.LAYOUT)));
     }
 
     /** What the sample took along: a {@link StoppedWalk}, inside the record; empty where it took nothing. */

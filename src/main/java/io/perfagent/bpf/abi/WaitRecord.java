@@ -3,6 +3,7 @@ package io.perfagent.bpf.abi;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.perfagent.model.GilUse;
 import io.perfagent.model.Sample;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.Wait;
@@ -24,6 +25,8 @@ public final class WaitRecord {
                     PART.withName("blocked"),
                     PART.withName("queued"),
                     JAVA_LONG.withName("argument"),
+                    JAVA_LONG.withName("holder"),
+                    JAVA_LONG.withName("waker"),
                     JAVA_INT.withName("call"),
                     JAVA_INT.withName("state"))
             .withName("wait");
@@ -42,15 +45,17 @@ public final class WaitRecord {
         ThreadState blocked = causes.of(
                 TaskState.activity(wait.get(JAVA_INT, STATE)), wait.get(JAVA_INT, CALL), wait.get(JAVA_LONG, ARGUMENT));
         long blockedNanos = nanos(wait, BLOCKED);
-        add(parts, sample, new Wait(blocked, blockedNanos), weight(wait, BLOCKED));
+        ThreadState known = sample.gil().role() == GilUse.Role.AWAITED ? ThreadState.GIL : blocked;
+        add(parts, sample.with(new Wait(known, blockedNanos), weight(wait, BLOCKED), sample.gil()));
         long queuedNanos = blockedNanos == 0 ? nanos(wait, QUEUED) : Wait.END;
-        add(parts, sample, new Wait(ThreadState.RUNQUEUE, queuedNanos), weight(wait, QUEUED));
+        GilUse queued = sample.gil().role() == GilUse.Role.AWAITED ? GilUse.NONE : sample.gil();
+        add(parts, sample.with(new Wait(ThreadState.RUNQUEUE, queuedNanos), weight(wait, QUEUED), queued));
         return parts;
     }
 
-    private static void add(List<Sample> parts, Sample sample, Wait away, long weight) {
-        if (weight != 0) {
-            parts.add(sample.with(away, weight));
+    private static void add(List<Sample> parts, Sample sample) {
+        if (sample.weight() != 0) {
+            parts.add(sample);
         }
     }
 

@@ -22,7 +22,7 @@ final class FixedLayouts {
     private static final Objects OBJECTS_3_12 = new Objects(8, 24, 16, 24, 32, 40, 56, 16, 32, 24, false);
 
     /** {@code ceval.gil} of an interpreter; {@code struct _gil_runtime_state}. */
-    static final Gil GIL_3_12 = new Gil.OfInterpreters(384, 16, 8);
+    static final Gil GIL_3_12 = new Gil.OfInterpreters(384, Gil.LOCKED, Gil.HOLDER);
 
     private FixedLayouts() {}
 

@@ -1,5 +1,6 @@
 package io.perfagent.runtime.cpython;
 
+import io.perfagent.bpf.abi.CPythonEntry;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Symbol;
 import io.perfagent.elf.SymbolTable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param runtime of {@code _PyRuntime}, 0 where it has none
  * @param head of the function that returns the first interpreter, 0 where it has none
  * @param current of the function that returns the state of the thread that has the GIL, 0 where it has none
+ * @param lock the GIL of 3.6, whose parts are variables
  * @param version of {@code Py_Version}, 0 before 3.11
  * @param minor 9 of 3.9, as the symbols tell it of versions before 3.11
  * @param types built-in types that have symbols
@@ -28,6 +30,7 @@ record InterpreterFile(
         long runtime,
         long head,
         long current,
+        Variables lock,
         long version,
         int minor,
         Map<BuiltinType, Long> types,
@@ -37,6 +40,8 @@ record InterpreterFile(
     private static final String EVALUATION = "_PyEval_EvalFrameDefault";
     private static final String COLD_EVALUATION = EVALUATION + ".cold";
     private static final String GET_HEAD = "PyInterpreterState_Head";
+    private static final String LOCKED = "gil_locked";
+    private static final String WAITED_FOR = "gil_cond";
     private static final String GET_CURRENT = "_PyThreadState_UncheckedGet";
 
     /** Functions that came with a version and have been there since, newest first. */
@@ -50,6 +55,25 @@ record InterpreterFile(
     private static final int MANY_SYMBOLS = 100_000;
 
     private static final Set<String> WANTED = wanted();
+
+    /**
+     * Variables that no version exports.
+     *
+     * @param locked whether a thread has it; 0 of a stripped file
+     * @param condition that threads wait on, a {@code pthread_cond_t}; likewise
+     */
+    record Variables(long locked, long condition) {
+        private static final int CONDITION_BYTES = 48;
+
+        /** In a process, where {@code holder} is the runtime address of the state of the thread that has it. */
+        CPythonEntry.Lock of(long holder, long bias) {
+            long address = condition + bias;
+            return locked == 0 || condition == 0
+                    ? CPythonEntry.Lock.UNKNOWN
+                    : new CPythonEntry.Lock(
+                            address, 0, (int) (locked - condition), (int) (holder - address), 0, CONDITION_BYTES);
+        }
+    }
 
     /** Null where it holds none, or none with symbols. */
     static @Nullable InterpreterFile of(ElfFile file) throws IOException {
@@ -67,6 +91,7 @@ record InterpreterFile(
                 address(found, RUNTIME),
                 address(found, GET_HEAD),
                 address(found, GET_CURRENT),
+                new Variables(address(found, LOCKED), address(found, WAITED_FOR)),
                 address(found, VERSION),
                 minor(found),
                 types(found),
@@ -79,7 +104,8 @@ record InterpreterFile(
     }
 
     private static Set<String> wanted() {
-        Set<String> wanted = new HashSet<>(Set.of(VERSION, EVALUATION, COLD_EVALUATION, GET_HEAD, GET_CURRENT));
+        Set<String> wanted =
+                new HashSet<>(Set.of(VERSION, EVALUATION, COLD_EVALUATION, GET_HEAD, GET_CURRENT, LOCKED, WAITED_FOR));
         SINCE.forEach(function -> wanted.add(function.getKey()));
         for (BuiltinType type : BuiltinType.values()) {
             wanted.add(type.symbol);
@@ -90,7 +116,7 @@ record InterpreterFile(
     private static void collect(@Nullable SymbolTable table, Map<String, Symbol> found) {
         for (int index = 0; table != null && index < table.size(); index++) {
             byte first = table.nameByte(index, 0);
-            if ((first == 'P' || first == '_') && table.defined(index)) {
+            if ((first == 'P' || first == '_' || first == 'g') && table.defined(index)) {
                 String name = table.name(index);
                 String wanted =
                         name.startsWith(COLD_EVALUATION) ? COLD_EVALUATION : name; // .cold.123 of older compilers

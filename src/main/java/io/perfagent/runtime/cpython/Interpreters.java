@@ -89,7 +89,7 @@ final class Interpreters {
     }
 
     private static PythonResult python(InterpreterFile file, long bias, PythonLayout layout, long runtime, Gil gil) {
-        CPythonEntry entry = KernelLayout.of(layout, runtime);
+        CPythonEntry entry = KernelLayout.of(layout, runtime, gil);
         List<CodeRange> evaluation =
                 file.evaluation().stream().map(range -> range.plus(bias)).toList();
         Map<BuiltinType, Long> types = new EnumMap<>(BuiltinType.class);
@@ -97,7 +97,8 @@ final class Interpreters {
         return entry == null ? LayoutRefusal.CONTRADICTORY : new Python(layout, entry, types, evaluation, gil);
     }
 
-    private static Gil gil(InterpreterFile file, long bias, int minor, long runtime, TargetCode memory) {
+    private static Gil gil(InterpreterFile file, long bias, int minor, long runtime, TargetCode memory)
+            throws MissedException {
         if (minor >= SELF_DESCRIBING) {
             return DebugOffsets.gil(minor, runtime, memory);
         }
@@ -106,7 +107,12 @@ final class Interpreters {
         }
         OptionalLong variable =
                 file.current() == 0 ? OptionalLong.empty() : GilVariable.find(bias + file.current(), memory);
-        return variable.isPresent() ? new Gil.OfProcess(variable.getAsLong()) : Gil.Unknown.UNKNOWN;
+        if (variable.isEmpty()) {
+            return Gil.Unknown.UNKNOWN;
+        }
+        return minor == 6
+                ? new Gil.OfProcess(variable.getAsLong(), file.lock().of(variable.getAsLong(), bias))
+                : Gil.OfProcess.at(variable.getAsLong(), new PythonMemory(memory));
     }
 
     /** Of 3.6, which has its list of interpreters elsewhere. */

@@ -20,9 +20,10 @@ final class KernelLayout {
      * The entry of a process.
      *
      * @param runtime runtime address of {@code _PyRuntime}
+     * @param gil where the lock is
      * @return null where a field is further from its object's start than the kernel side reads
      */
-    static @Nullable CPythonEntry of(PythonLayout layout, long runtime) {
+    static @Nullable CPythonEntry of(PythonLayout layout, long runtime, Gil gil) {
         Threads threads = layout.threads();
         CFrames cframes = layout.cframes();
         Frames frames = layout.frames();
@@ -68,7 +69,8 @@ final class KernelLayout {
                         shape(layout.minor()),
                         frames.kind() == Instruction.POINTER,
                         byCframe,
-                        orZero(frames.shimOwner()))
+                        orZero(frames.shimOwner()),
+                        gil.lock())
                 : null;
     }
 

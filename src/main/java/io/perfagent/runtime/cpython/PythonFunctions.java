@@ -1,6 +1,7 @@
 package io.perfagent.runtime.cpython;
 
 import io.perfagent.model.Budget;
+import io.perfagent.model.GilUse;
 import io.perfagent.model.Location;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.RuntimeFrames;
@@ -48,16 +49,24 @@ public final class PythonFunctions implements RuntimeFrames, AutoCloseable {
 
     /** Reads those functions of a sample's frames that have not been read. Of the thread that reads samples. */
     public void met(Image image, Sample sample) {
-        if (sample.python().words().length == 0) {
+        PythonFrames holder = holder(sample.gil());
+        if (sample.python().words().length == 0 && holder.words().length == 0) {
             return;
         }
         Python python = pythons.of(image);
         if (python != null) {
-            processes
-                    .computeIfAbsent(
-                            image.number(), _ -> new ProcessFunctions(image.pid(), python, sent, budget.keep()))
-                    .read(sample.python());
+            ProcessFunctions of = processes.computeIfAbsent(
+                    image.number(), _ -> new ProcessFunctions(image.pid(), python, sent, budget.keep()));
+            of.read(sample.python());
+            of.read(holder);
         }
+    }
+
+    /** The frame of the thread for whose lock another waited. */
+    private static PythonFrames holder(GilUse gil) {
+        return gil.code() == 0
+                ? PythonFrames.NONE
+                : new PythonFrames(new long[] {gil.code(), gil.detail()}, PythonFrames.End.READ);
     }
 
     /** Puts the frames where the calls are that run them, as far as the kernel side could not. Any thread. */

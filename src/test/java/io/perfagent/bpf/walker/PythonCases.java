@@ -103,7 +103,8 @@ final class PythonCases {
                 16,
                 16,
                 List.of(new TagWord(0, 0), new TagWord(8, 0)));
-        return new CPythonEntry(INTERPRETERS, -1, offsets, Shape.SHIMS, true, false, SHIM_OWNER);
+        return new CPythonEntry(
+                INTERPRETERS, -1, offsets, Shape.SHIMS, true, false, SHIM_OWNER, CPythonEntry.Lock.UNKNOWN);
     }
 
     private static Target program(HostWalker walker) {

@@ -82,20 +82,24 @@ class KernelLayoutTest {
     @Test
     void aFieldThatIsTooFarAway() {
         PythonLayout layout = layout(12);
-        assertThat(KernelLayout.of(with(layout, instructionAt(layout, 120)), RUNTIME))
+        assertThat(KernelLayout.of(with(layout, instructionAt(layout, 120)), RUNTIME, Gil.Unknown.UNKNOWN))
                 .isNotNull();
-        assertThat(KernelLayout.of(with(layout, instructionAt(layout, 128)), RUNTIME))
+        assertThat(KernelLayout.of(with(layout, instructionAt(layout, 128)), RUNTIME, Gil.Unknown.UNKNOWN))
                 .isNull();
-        assertThat(KernelLayout.of(with(layout, linesAt(layout, 152)), RUNTIME)).isNotNull();
-        assertThat(KernelLayout.of(with(layout, linesAt(layout, 160)), RUNTIME)).isNull();
-        assertThat(KernelLayout.of(with(layout, idAt(layout, 248)), RUNTIME)).isNotNull();
-        assertThat(KernelLayout.of(with(layout, idAt(layout, 256)), RUNTIME)).isNull();
-        assertThat(KernelLayout.of(with(layout, idAt(layout, PythonLayout.NONE)), RUNTIME))
+        assertThat(KernelLayout.of(with(layout, linesAt(layout, 152)), RUNTIME, Gil.Unknown.UNKNOWN))
+                .isNotNull();
+        assertThat(KernelLayout.of(with(layout, linesAt(layout, 160)), RUNTIME, Gil.Unknown.UNKNOWN))
+                .isNull();
+        assertThat(KernelLayout.of(with(layout, idAt(layout, 248)), RUNTIME, Gil.Unknown.UNKNOWN))
+                .isNotNull();
+        assertThat(KernelLayout.of(with(layout, idAt(layout, 256)), RUNTIME, Gil.Unknown.UNKNOWN))
+                .isNull();
+        assertThat(KernelLayout.of(with(layout, idAt(layout, PythonLayout.NONE)), RUNTIME, Gil.Unknown.UNKNOWN))
                 .isNull();
     }
 
     private static CPythonEntry entry(PythonLayout layout) {
-        return Objects.requireNonNull(KernelLayout.of(layout, RUNTIME));
+        return Objects.requireNonNull(KernelLayout.of(layout, RUNTIME, Gil.Unknown.UNKNOWN));
     }
 
     private static PythonLayout layout(int minor) {

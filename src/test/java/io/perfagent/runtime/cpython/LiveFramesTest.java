@@ -28,7 +28,8 @@ class LiveFramesTest {
 
     private final Map<Long, Long> words = new HashMap<>();
     private final PythonLayout layout = (PythonLayout) FixedLayouts.of(12);
-    private final CPythonEntry entry = Objects.requireNonNull(KernelLayout.of(layout, INTERPRETERS));
+    private final CPythonEntry entry =
+            Objects.requireNonNull(KernelLayout.of(layout, INTERPRETERS, Gil.Unknown.UNKNOWN));
 
     LiveFramesTest() {
         words.put(entry.interpreters(), INTERPRETER);
@@ -91,7 +92,7 @@ class LiveFramesTest {
     /** The state that a lock says it has must be one of the list. */
     @Test
     void aHolderOfTheGilThatIsNoThread() throws Exception {
-        Gil gil = new Gil.OfProcess(0x9_0000);
+        Gil gil = new Gil.OfProcess(0x9_0000, CPythonEntry.Lock.UNKNOWN);
         words.put(0x9_0000L, STATE);
         assertThat(gil.holders(states(), memory())).containsExactly(STATE);
         words.put(0x9_0000L, 0L);

@@ -51,7 +51,8 @@ class PythonLayoutTest {
                 assertThat(code.file()).isEqualTo("a.py");
             });
             assertThat(python.nameOfFunction("f")).isEqualTo("shop.f");
-            assertThat(KernelLayout.of(layout, MadeUpPython.START)).isNotNull();
+            assertThat(KernelLayout.of(layout, MadeUpPython.START, Gil.Unknown.UNKNOWN))
+                    .isNotNull();
         });
     }
 
