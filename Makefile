@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test quick check truth builds runtimes frames soak fuzz kernels mixed load bench fmt clean
+.PHONY: demo test quick check truth builds runtimes frames soak fuzz kernels mixed load bench stores fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -95,6 +95,13 @@ bench: fixtures
 	@./perf-agent --version >/dev/null
 	@$(MAVEN) test-compile
 	@scripts/bench
+
+# Servers that take profiles, built from the Go module proxy, some six minutes the first time; each gets SECONDS of a Python service, is killed in
+# between, and is asked back. As root.
+stores:
+	@scripts/prereqs build
+	@./perf-agent --version >/dev/null
+	servers=$$(scripts/stores) && $(MAVEN) test -Dtest=StoresCheck -Dstores=$$servers -Dstores.seconds=$(or $(SECONDS),600)
 
 fmt:
 	$(MAVEN) -q spotless:apply

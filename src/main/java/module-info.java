@@ -5,6 +5,8 @@ module io.perfagent {
     requires jdk.unsupported; // sun.misc.Signal
     requires info.picocli;
     requires com.google.protobuf;
+    requires io.opentelemetry.proto;
+    requires java.net.http;
     requires org.tukaani.xz;
     requires org.jline.terminal;
     requires org.jline.terminal.ffm;

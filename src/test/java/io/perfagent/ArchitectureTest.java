@@ -78,7 +78,9 @@ class ArchitectureTest {
     @Test
     void theClassFilesAreRead() {
         assertThat(production.contain("io.perfagent.cli.Main")).isTrue();
-        assertThat(mayImport).hasSizeGreaterThan(10).containsEntry("cli", List.of("agent", "view", "report", "model"));
+        assertThat(mayImport)
+                .hasSizeGreaterThan(10)
+                .containsEntry("cli", List.of("agent", "push", "view", "report", "model"));
     }
 
     @Test

@@ -103,6 +103,10 @@ final class Help {
                   --fold-python     leave out the interpreter's own frames between Python
                                     functions; a page does so until it is told otherwise
                   --tag K=V         recorded in it; repeatable
+                  --push STORE+URL  send it to a store, too: parca+https://host:7070,
+                                    pyroscope+https://host:4040, otlp+https://host:4318; behind a
+                                    comma ca=FILE, token-file=FILE, basic-file=FILE (user:password),
+                                    headers-file=FILE, tenant=NAME; repeatable
 
             Else:
               -v, --verbose         print the walker's own figures at the end

@@ -3,14 +3,16 @@ package io.perfagent.cli;
 import io.perfagent.agent.CountingSession;
 import io.perfagent.agent.Preconditions;
 import io.perfagent.agent.ProfilingSession;
-import io.perfagent.agent.SessionResult;
 import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.CountRequest;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.push.PushOnce;
+import io.perfagent.push.PushTarget;
 import io.perfagent.report.Log;
 import io.perfagent.report.StandardText;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -132,6 +134,8 @@ public final class Main {
     private int profile(PrintStream out) throws WrongUsageException, CannotStartException {
         CountRequest count = CountRules.request(options);
         ProfileRequest request = RequestRules.request(options);
+        List<PushTarget> stores = PushRules.targets(options.pushes);
+        PushRules.requireWhole(options);
         if (CountRules.alone(options)) {
             Preconditions.checkCounting(request);
         } else {
@@ -141,7 +145,8 @@ public final class Main {
             log.showDetails();
         }
         if (count == null) {
-            SessionResult _ = new ProfilingSession(request, stop, log).run();
+            PushOnce push = new PushOnce(stores, request.pids(), log);
+            push.send(new ProfilingSession(request, stop, log).run().profiles());
         } else if (CountRules.alone(options)) {
             new CountingSession(request, count, stop, out, log).run();
         } else {

@@ -147,6 +147,14 @@ final class ProfileOptions {
     boolean foldPython;
 
     @Option(
+            names = "--push",
+            paramLabel = "STORE+URL",
+            description =
+                    "Send the profile to a store, too: parca+https://host:7070, pyroscope+…, otlp+…; with"
+                            + " ,ca=FILE ,token-file=FILE ,basic-file=FILE ,headers-file=FILE ,tenant=NAME behind it; repeatable.")
+    List<String> pushes = new ArrayList<>();
+
+    @Option(
             names = {"-v", "--verbose"},
             description = "Print the walker's own figures at the end.")
     boolean verbose;

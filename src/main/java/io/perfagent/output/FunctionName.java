@@ -27,7 +27,7 @@ public final class FunctionName {
     }
 
     /** For formats that have kinds of code. */
-    static String withoutPrefix(Location.Kind kind, Call call) {
+    public static String withoutPrefix(Location.Kind kind, Call call) {
         boolean nameless = kind == Location.Kind.PYTHON
                 && NAMELESS.matcher(call.function()).matches();
         String module = nameless ? module(call.file()) : "";

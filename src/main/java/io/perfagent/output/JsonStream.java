@@ -8,7 +8,7 @@ import java.io.OutputStream;
  * JSON (RFC 8259) written piece by piece, in ASCII: text of others cannot leave its quotes. Commas are put where they belong; whoever writes closes
  * what was opened.
  */
-final class JsonStream {
+public final class JsonStream {
     private static final String DIGITS = "0123456789abcdef";
 
     private final OutputStream out;
@@ -16,25 +16,27 @@ final class JsonStream {
     private int used;
     private boolean first = true;
 
-    JsonStream(OutputStream out) {
+    public JsonStream(OutputStream out) {
         this.out = out;
     }
 
-    JsonStream open(char bracket) throws IOException {
+    /** Begins an object or a list. */
+    public JsonStream open(char bracket) throws IOException {
         separate();
         put(bracket);
         first = true;
         return this;
     }
 
-    JsonStream close(char bracket) throws IOException {
+    /** Ends it. */
+    public JsonStream close(char bracket) throws IOException {
         put(bracket);
         first = false;
         return this;
     }
 
     /** The name of what comes next. */
-    JsonStream name(String name) throws IOException {
+    public JsonStream name(String name) throws IOException {
         separate();
         quote(name);
         put(':');
@@ -42,22 +44,22 @@ final class JsonStream {
         return this;
     }
 
-    JsonStream value(String text) throws IOException {
+    public JsonStream value(String text) throws IOException {
         separate();
         quote(PrintableName.whole(text));
         return this;
     }
 
-    JsonStream value(long number) throws IOException {
+    public JsonStream value(long number) throws IOException {
         return raw(Long.toString(number));
     }
 
-    JsonStream value(boolean truth) throws IOException {
+    public JsonStream value(boolean truth) throws IOException {
         return raw(Boolean.toString(truth));
     }
 
     /** What is JSON already. */
-    JsonStream raw(String json) throws IOException {
+    public JsonStream raw(String json) throws IOException {
         separate();
         for (int at = 0; at < json.length(); at++) {
             put(json.charAt(at));
@@ -65,7 +67,7 @@ final class JsonStream {
         return this;
     }
 
-    void flush() throws IOException {
+    public void flush() throws IOException {
         out.write(bytes, 0, used);
         used = 0;
         out.flush();

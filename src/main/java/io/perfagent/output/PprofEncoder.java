@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * there are such, else {@code cgroup} where the run has several, {@code cut}, why callers are missing, and {@code guessed}, where frames in
  * between may be; of waits for CPython's lock {@code gil_holder_tid} and {@code gil_holder}, who had it and what that ran. Labels of text are boxes in pprof's graph, so what says nothing more is left out.
  */
-final class PprofEncoder {
+public final class PprofEncoder {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final String GUESSED = "frame pointer not checked";
 
@@ -37,16 +37,17 @@ final class PprofEncoder {
     private final StringTable strings = new StringTable(encoded);
     private final PprofTables tables = new PprofTables(encoded, strings);
 
-    private PprofEncoder(Profile profile) {
+    private PprofEncoder(Profile profile, boolean numbersBeside) {
         this.profile = profile;
         this.manyCgroups = profile.stacks().stream()
                         .map(stack -> stack.cgroup().path())
                         .distinct()
                         .count()
                 > 1;
-        this.countBeside =
-                profile.measure().samples() && !profile.measure().type().equals("samples");
-        this.waitsBeside = profile.measure().waits();
+        this.countBeside = numbersBeside
+                && profile.measure().samples()
+                && !profile.measure().type().equals("samples");
+        this.waitsBeside = numbersBeside && profile.measure().waits();
         this.period = profile.measure().period();
     }
 
@@ -54,9 +55,20 @@ final class PprofEncoder {
     static void write(Profile profile, OutputStream out) throws IOException {
         GZIPOutputStream compressed = new GZIPOutputStream(out, 1 << 16);
         CodedOutputStream to = CodedOutputStream.newInstance(compressed);
-        new PprofEncoder(profile).write(to);
+        new PprofEncoder(profile, true).write(to);
         to.flush();
         compressed.finish();
+    }
+
+    /**
+     * Writes the profile without compression and leaves the stream open.
+     *
+     * @param numbersBeside whether samples or waits are counted beside what is measured
+     */
+    public static void writePlain(Profile profile, boolean numbersBeside, OutputStream out) throws IOException {
+        CodedOutputStream to = CodedOutputStream.newInstance(out);
+        new PprofEncoder(profile, numbersBeside).write(to);
+        to.flush();
     }
 
     /** Fields may come in any order: samples, which are the most, are written one by one and not kept. */
@@ -82,7 +94,7 @@ final class PprofEncoder {
         if (waitsBeside) {
             encoded.addSampleType(valueType("waits", "count"));
         }
-        if (measure.samples() || waitsBeside) {
+        if (measure.samples() || measure.waits()) {
             encoded.setPeriodType(measured).setPeriod(period);
         }
         encoded.addSampleType(measured).setDefaultSampleType(strings.index(measure.type()));
@@ -124,7 +136,8 @@ final class PprofEncoder {
                     .addLabel(label("comm", stack.threadName()));
         }
         addPlace(sample, stack.cgroup());
-        addUnlessEmpty(sample, "state", waitsBeside ? stack.state().label() : "");
+        addUnlessEmpty(
+                sample, "state", profile.measure().waits() ? stack.state().label() : "");
         addHolder(sample, stack.gilHolder());
         addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
         addUnlessEmpty(sample, "guessed", stack.guessed() ? GUESSED : "");

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -36,13 +37,24 @@ public final class CommandLine {
     /** What it is called: its program's file name, and an interpreter's script, with and without {@code .py}, or {@code -m} module. */
     public Set<String> names() {
         Set<String> names = new HashSet<>();
-        String program = fileName(arguments.getFirst().split(" ", 2)[0]);
-        names.add(program.endsWith(":") ? program.substring(0, program.length() - 1) : program);
-        if (INTERPRETER.matcher(program).matches()) {
+        names.add(program());
+        if (INTERPRETER.matcher(program()).matches()) {
             addScript(names);
         }
         names.remove("");
         return names;
+    }
+
+    /** The one of these that says most: an interpreter's script without {@code .py}, else the program; {@code ""} where it says none. */
+    public String name() {
+        Set<String> names = names();
+        names.remove(program());
+        return names.stream().min(Comparator.comparingInt(String::length)).orElse(program());
+    }
+
+    private String program() {
+        String program = fileName(arguments.getFirst().split(" ", 2)[0]);
+        return program.endsWith(":") ? program.substring(0, program.length() - 1) : program;
     }
 
     /** All of it, in one line. */

@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** A small profile whose every number is known. 100 Hz, so that one sample is 10 ms. */
-final class ProfileOf {
+public final class ProfileOf {
     static final Module PYTHON = new Module(
             0x400000,
             0x500000,
@@ -45,7 +45,7 @@ final class ProfileOf {
 
     private ProfileOf() {}
 
-    static Profile known() {
+    public static Profile known() {
         return new Profile(
                 Instant.parse("2026-02-03T04:05:06.789Z"),
                 Duration.ofSeconds(30),

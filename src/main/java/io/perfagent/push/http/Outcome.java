@@ -1,0 +1,24 @@
+package io.perfagent.push.http;
+
+import java.time.Duration;
+
+/** What became of a request. */
+public sealed interface Outcome {
+    /** The store says that it took it. */
+    @SuppressWarnings("ArrayRecordComponent") // looked at once, compared by none
+    record Taken(byte[] answer) implements Outcome {}
+
+    /**
+     * It did not, and may take it later.
+     *
+     * @param pause for how long it wants to be left alone; zero where it does not say
+     * @param perhapsNever whether it fails of the request itself, as far as one can see
+     */
+    record Later(String why, Duration pause, boolean perhapsNever) implements Outcome {}
+
+    /** It never will. */
+    record Refused(String why) implements Outcome {}
+
+    /** The answer was lost: what is sent a second time might be counted twice. */
+    record Unconfirmed(String why) implements Outcome {}
+}

@@ -1,0 +1,2 @@
+/** Requests sent, and what an answer means. */
+package io.perfagent.push.http;

@@ -1,0 +1,2 @@
+/** Profiles as OpenTelemetry has them. */
+package io.perfagent.push.otlp;

@@ -1,0 +1,2 @@
+/** Profiles as Parca and Polar Signals take them. */
+package io.perfagent.push.parca;

@@ -1,0 +1,2 @@
+/** Profiles as Pyroscope takes them. */
+package io.perfagent.push.pyroscope;

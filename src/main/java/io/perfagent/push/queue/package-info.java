@@ -1,0 +1,2 @@
+/** What waits to be sent, in files. */
+package io.perfagent.push.queue;

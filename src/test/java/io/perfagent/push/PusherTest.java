@@ -1,0 +1,249 @@
+package io.perfagent.push;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Profile;
+import io.perfagent.output.ProfileOf;
+import io.perfagent.push.series.Series;
+import io.perfagent.report.Log;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BooleanSupplier;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of profiles when a store fails, in each way in which it can. */
+class PusherTest {
+    private static final Pauses SHORT = new Pauses(Duration.ofMillis(1), Duration.ofMillis(20));
+    private static final long ROOM = 1 << 20;
+    private static final char[] PASSWORD = "changeit".toCharArray();
+
+    @TempDir
+    Path directory;
+
+    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+    private final Log log = new Log(new PrintStream(said, true, StandardCharsets.UTF_8));
+    private TestStore store;
+
+    @BeforeEach
+    void start() throws IOException {
+        store = TestStore.start();
+    }
+
+    @AfterEach
+    void stop() {
+        store.close();
+    }
+
+    private Pusher pusher(String target) throws CannotStartException {
+        return Pusher.start(PushTarget.parse(target), directory.resolve("queue"), ROOM, SHORT, log);
+    }
+
+    /** One stack: one series, one request. */
+    private static Profile profile() {
+        return Series.part(ProfileOf.known(), List.of(ProfileOf.known().stacks().getFirst()));
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
+            Thread.sleep(5);
+        }
+    }
+
+    private String said() {
+        return said.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void whatSurelyWasNotTakenIsSentAgain() throws Exception {
+        store.answering(503, 429, 502, 401, 500);
+        try (Pusher pusher = pusher(store.url())) {
+            pusher.take(profile());
+            await(() -> pusher.counts().sent() == 1);
+            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 0, 0, 0, 0));
+            assertThat(pusher.waiting()).isZero();
+        }
+        assertThat(store.got).hasSize(6).allMatch(got -> got.path().equals("/api/profiles/writeraw"));
+        assertThat(store.got.stream()
+                        .map(got -> new String(got.body(), StandardCharsets.UTF_8))
+                        .distinct())
+                .hasSize(1);
+    }
+
+    @Test
+    void aRequestByWhichTheStoreFailsIsGivenUp() throws Exception {
+        store.answering(500, 500, 500, 503, 500, 500);
+        try (Pusher pusher = pusher(store.url())) {
+            pusher.take(profile());
+            pusher.take(profile());
+            await(() -> pusher.counts().sent() == 1);
+            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 1, 0, 0, 0));
+        }
+        assertThat(store.got).hasSize(7);
+    }
+
+    @Test
+    void whatIsRefusedIsNotSentAgain() throws Exception {
+        store.answering(400, 413, 404);
+        try (Pusher pusher = pusher(store.url())) {
+            for (int at = 0; at < 4; at++) {
+                pusher.take(profile());
+            }
+            await(() -> pusher.counts().sent() == 1);
+            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 3, 0, 0, 0));
+        }
+        assertThat(store.got).hasSize(4);
+        assertThat(said()).contains("push refused to=" + store.url() + " reason=\"HTTP 400\"");
+    }
+
+    /** Stores count twice what they get twice. */
+    @Test
+    void whatMayHaveBeenTakenIsNotSentAgain() throws Exception {
+        store.answering(TestStore.NONE, 504);
+        try (Pusher pusher = pusher(store.url())) {
+            for (int at = 0; at < 3; at++) {
+                pusher.take(profile());
+            }
+            await(() -> pusher.counts().sent() == 1);
+            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 0, 2, 0, 0));
+        }
+        assertThat(store.got).hasSize(3);
+    }
+
+    @Test
+    void redirectsAreNotFollowed() throws Exception {
+        store.answering(307, 302);
+        Path token = Files.writeString(directory.resolve("token"), "hunter2\n");
+        try (Pusher pusher = pusher(store.url() + ",token-file=" + token)) {
+            pusher.take(profile());
+            pusher.take(profile());
+            await(() -> pusher.counts().refused() == 2);
+        }
+        assertThat(store.got).hasSize(2).noneMatch(got -> got.path().equals("/elsewhere"));
+    }
+
+    @Test
+    void secretsAreReadForEachRequest() throws Exception {
+        Path token = Files.writeString(directory.resolve("token"), "hunter2\n");
+        try (Pusher pusher = pusher(store.url() + ",token-file=" + token + ",tenant=shop")) {
+            pusher.take(profile());
+            await(() -> pusher.counts().sent() == 1);
+            Files.writeString(token, "two\r\nX: lines");
+            pusher.take(profile());
+            await(() -> !pusher.trouble().isEmpty());
+            assertThat(pusher.trouble()).contains(token.toString()).doesNotContain("lines");
+            Files.writeString(token, "hunter3");
+            await(() -> pusher.counts().sent() == 2);
+        }
+        assertThat(store.got)
+                .extracting(TestStore.Got::authorization)
+                .containsExactly("Bearer hunter2", "Bearer hunter3");
+        assertThat(store.got).extracting(TestStore.Got::tenant).containsOnly("shop");
+        assertThat(said()).doesNotContain("hunter");
+    }
+
+    @Test
+    void whatWaitsForAStoreThatIsDownIsSentWhenItIsBack() throws Exception {
+        int port = freePort();
+        String target = "parca+http://127.0.0.1:" + port;
+        try (Pusher pusher = pusher(target)) {
+            for (int at = 0; at < 20; at++) {
+                pusher.take(profile());
+            }
+            await(() -> !pusher.trouble().isEmpty());
+        } // ends, though nothing can be sent
+        try (Pusher pusher = pusher(target)) {
+            assertThat(pusher.waiting()).isGreaterThanOrEqualTo(19);
+            await(() -> !pusher.trouble().isEmpty());
+            try (TestStore back = TestStore.onPort(port)) {
+                await(() -> pusher.counts().sent() == 20);
+                assertThat(back.got).hasSize(20);
+            }
+            assertThat(pusher.counts().nothingLost()).isTrue();
+        }
+        assertThat(said().lines().filter(line -> line.startsWith("push waits"))).hasSize(2);
+        assertThat(said()).contains("push works again to=" + target);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** A certificate is checked, against the authorities that were given. */
+    @Test
+    void whoIsNotWhoItSaysGetsNothing() throws Exception {
+        try (TestStore withTls = TestStore.withTls(certified("localhost"))) {
+            String url = "parca+https://localhost:" + withTls.port();
+            try (Pusher pusher = pusher(url)) {
+                pusher.take(profile());
+                await(() -> !pusher.trouble().isEmpty());
+            }
+            assertThat(withTls.got).isEmpty();
+            String trusted = ",ca=" + directory.resolve("certificate.pem");
+            try (Pusher pusher = pusher("parca+https://127.0.0.1:" + withTls.port() + trusted)) {
+                pusher.take(profile());
+                await(() -> !pusher.trouble().isEmpty()); // not the name of the certificate
+            }
+            assertThat(withTls.got).isEmpty();
+            try (Pusher pusher = pusher(url + trusted)) {
+                await(() -> pusher.counts().sent() == 1);
+            }
+        }
+    }
+
+    private SSLContext certified(String host) throws Exception {
+        Path keys = directory.resolve("keys");
+        Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
+        run(keytool + " -genkeypair -alias a -keyalg EC -keystore " + keys + " -storepass changeit -dname CN=" + host
+                + " -ext san=dns:" + host);
+        run(keytool + " -exportcert -rfc -alias a -keystore " + keys + " -storepass changeit -file "
+                + directory.resolve("certificate.pem"));
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(keys)) {
+            store.load(in, PASSWORD);
+        }
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, PASSWORD);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(factory.getKeyManagers(), null, null);
+        return context;
+    }
+
+    private static void run(String command) throws Exception {
+        assertThat(new ProcessBuilder(command.split(" ")).inheritIO().start().waitFor())
+                .isZero();
+    }
+
+    @Test
+    void aRunThatHasEndedSaysWhatWasNotTaken() throws Exception {
+        PushOnce once =
+                new PushOnce(List.of(PushTarget.parse(store.url())), List.of(), SHORT, Duration.ofSeconds(30), log);
+        store.answering(503, 429);
+        once.send(List.of(profile()));
+        assertThat(store.got).hasSize(3);
+        assertThat(said()).contains("push sent to=" + store.url() + " profiles=1");
+        store.answering(400);
+        assertThatThrownBy(() -> once.send(List.of(profile())))
+                .isInstanceOf(CannotStartException.class)
+                .hasMessageContaining("not all was taken by " + store.url() + ": HTTP 400");
+        assertThat(Objects.requireNonNull(store.got.getLast()).path()).isEqualTo("/api/profiles/writeraw");
+    }
+}
