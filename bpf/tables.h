@@ -24,9 +24,6 @@ ALWAYS_INLINE u32 row_frame_pointer(void) {
 
 ALWAYS_INLINE u32 row_rule(u32 index) { return ROW_RULE << ROW_OP_SHIFT | index; }
 
-/* PYTHON_FRAME_WORD or PYTHON_CALL_WORD. */
-ALWAYS_INLINE int is_python_word(u64 word) { return word >> (PYTHON_KIND_SHIFT + 1) == PYTHON_FRAME_WORD >> 1; }
-
 /* The slab that holds a word address. */
 ALWAYS_INLINE u32 *slab_of(u32 word) {
     u32 number = word / SLAB_WORDS, zero = 0;

@@ -777,7 +777,7 @@ ALWAYS_INLINE int step(struct walk *walk, struct rule_cache *cache) {
     u32 op = rule >> ROW_OP_SHIFT, argument = rule & ROW_ARGUMENT_MASK;
     int signal = op == ROW_RULE && argument == SIGNAL_RULE;
     u64 address = walk->pc + (signal && !walk->exact);
-    walk->frames[at] = is_python_word(address) ? address << 4 >> 4 : address; /* what a stack holds may be anything */
+    walk->frames[at] = (u64)((s64)(address << 4) >> 4); /* what a stack holds may be anything, but no word of Python's */
     walk->stack_pointers[(walk->user_frames & walk->stack_pointer_mask) % MAX_USER_FRAMES] = walk->sp;
     walk->user_frames++;
     if (op == ROW_STOP) {

@@ -21,6 +21,7 @@ class PlantedFaultsTest {
             // registers and rows
             new Fault("walker.h", "walk->pc = return_address - 1;", "walk->pc = return_address;"),
             new Fault("walker.h", "return_address, cfa);", "return_address, cfa + 8);"),
+            new Fault("walker.h", "(u64)((s64)(address << 4) >> 4)", "address << 4 >> 4"),
             new Fault("walker.h", "walk->exact = 0;", ""),
             new Fault("walker.h", "if (cfa < walk->sp + !walk->exact)", "if (cfa < walk->sp)"),
             new Fault("walker.h", "if (cfa < walk->sp + !walk->exact)", "if (cfa <= walk->sp)"),

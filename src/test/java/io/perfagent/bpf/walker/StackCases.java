@@ -17,6 +17,7 @@ final class StackCases {
     private static final long A = CODE + 0x200;
     private static final long B = CODE + 0x300;
     private static final long C = CODE + 0x400;
+    private static final long VSYSCALL = 0xffff_ffff_ff60_0000L;
     private static final long MAIN = CODE + 0x500;
 
     private StackCases() {}
@@ -40,11 +41,16 @@ final class StackCases {
                 new WalkCase("return address 0, and rbp cannot be known", StackCases::zeroWithoutFramePointer),
                 new WalkCase("4,096 frames fit", w -> deep(w, Limits.MAX_USER_FRAMES, WalkEnd.END_OF_STACK)),
                 new WalkCase("4,097 frames do not", w -> deep(w, Limits.MAX_USER_FRAMES + 1, WalkEnd.TOO_DEEP)),
+                new WalkCase("an address of the kernel's half, as the vsyscall page", StackCases::inUpperHalf),
                 new WalkCase("an endless stack", w -> deep(w, 2 * Limits.MAX_USER_FRAMES, WalkEnd.TOO_DEEP)));
     }
 
     private static Target program(HostWalker walker) {
         return new Target(walker).rule(LEAF, Rows.rsp(1)).rule(A, Rows.rsp(2)).rule(MAIN, LAST_FRAME);
+    }
+
+    private static void inUpperHalf(HostWalker walker) {
+        new Target(walker).leaf(VSYSCALL, STACK).expect(WalkEnd.BAD_CODE, VSYSCALL);
     }
 
     private static void aroundPageEnd(HostWalker walker) {
