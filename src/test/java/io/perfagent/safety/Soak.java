@@ -3,6 +3,7 @@ package io.perfagent.safety;
 import io.perfagent.testing.Interpreter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The whole suite: {@code Soak [plan=short] [count=N] [duration=SECONDS] [interpreters=REGEX] [workloads=REGEX]
@@ -51,17 +52,26 @@ final class Soak {
         if ("planted faults".contains(only)) {
             wrong.addAll(new PlantedFaults(interpreters).unnoticed());
         }
+        long turn = seed;
         for (Scenario scenario : scenarios()) {
             if (scenario.title().contains(only)) {
-                Suite suite = new Suite(interpreters(scenario), seed);
+                Suite suite = new Suite(interpreters(scenario, turn), seed);
                 suite.run(scenario).forEach(harm -> wrong.add(scenario.title() + ": " + harm));
             }
+            turn++;
         }
     }
 
-    /** In the short form each scenario has one of each minor version. */
-    private List<Interpreter> interpreters(Scenario scenario) {
-        return brief ? Interpreter.spread(interpreters, scenario.title()) : interpreters;
+    /** In the short form each scenario has every other minor version, the next scenario those between, and with another seed the other way round. */
+    private List<Interpreter> interpreters(Scenario scenario, long turn) {
+        if (!brief) {
+            return interpreters;
+        }
+        List<Interpreter> minors = Interpreter.spread(interpreters, scenario.title());
+        return IntStream.range(0, minors.size())
+                .filter(at -> minors.size() == 1 || (at + turn) % 2 == 0)
+                .mapToObj(minors::get)
+                .toList();
     }
 
     private static List<Interpreter> unharmedByFork() {
