@@ -12,6 +12,8 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.perfagent.process.Image;
+import io.perfagent.process.ProcessTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,6 +121,23 @@ class ArchitectureTest {
     @Test
     void packagesFormNoCycles() {
         slices().matching(OURS + "(**)").should().beFreeOfCycles().check(production);
+    }
+
+    /** They are of the thread that reads what happens to processes: a look on another would undo what has been told meanwhile. */
+    @Test
+    void mappingsAreWrittenWhereEventsAreRead() {
+        writtenByOnly("walker.CodeMaps", ProcessTable.class, "read", Image.class);
+        writtenByOnly("runtime.gdbjit.JitImages", Image.class, "describe", List.class);
+    }
+
+    private void writtenByOnly(String writer, Class<?> owner, String method, Class<?> parameter) {
+        assertThat(production.contain(OURS + writer)).isTrue();
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(OURS + writer)
+                .should()
+                .callMethod(owner, method, parameter)
+                .check(production);
     }
 
     @Test

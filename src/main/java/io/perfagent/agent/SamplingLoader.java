@@ -38,7 +38,7 @@ final class SamplingLoader {
     Sampling get() throws IOException, CannotStartException {
         await();
         Sampling sampling = loaded;
-        if (sampling != null) {
+        if (sampling != null && failure == null) {
             return sampling;
         }
         switch (failure) {

@@ -88,6 +88,19 @@ class FailingRunIT {
         assertThat(descriptors()).isEqualTo(before);
     }
 
+    /** It is loaded, and whoever is to have it first fails. */
+    @Test
+    void whereTheLoadedWalkerIsHandedOver() throws Exception {
+        List<String> before = descriptors();
+        SamplingLoader loading =
+                new SamplingLoader(request(target.pid()), List.of(), Budget.ofHeap(), UnaryOperator.identity(), _ -> {
+                    throw new IllegalStateException("planted");
+                });
+        assertThatThrownBy(loading::get).hasMessage("planted");
+        loading.close();
+        assertThat(descriptors()).isEqualTo(before);
+    }
+
     /** The last samples are read when sampling has ended: nobody looks in the run's loop any more. */
     @Test
     void whereTheLastSamplesAreRead() throws Exception {

@@ -25,7 +25,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** An interval of a second at 100 Hz whose every number is known: one sample is 1 %. */
-final class Shop {
+public final class Shop {
     static final Module LIBPYTHON = module("/usr/lib/libpython3.12.so.1.0");
     static final Module LIBC = module("/usr/lib/libc.so.6");
     static final Location EVAL = nativeCode(LIBPYTHON, "_PyEval_EvalFrameDefault");
@@ -65,7 +65,16 @@ final class Shop {
                 stack(11, "worker-1", 10, READ, HANDLE, EVAL)));
     }
 
+    /** What is known of it where walkers have counted this. */
+    public static RunFacts facts(SamplerCounters kernels, RewalkCounters users) {
+        return slice(second().profile().stacks(), kernels, users).facts();
+    }
+
     static Slice slice(List<StackCount> stacks) {
+        return slice(stacks, SamplerCounters.NONE, RewalkCounters.NONE);
+    }
+
+    private static Slice slice(List<StackCount> stacks, SamplerCounters kernels, RewalkCounters users) {
         Completeness completeness = new Completeness();
         stacks.forEach(stack -> completeness.add(stack.end(), stack.guessed(), stack.count()));
         RunFacts facts = new RunFacts(
@@ -77,8 +86,8 @@ final class Shop {
                 0,
                 0,
                 0,
-                SamplerCounters.NONE,
-                RewalkCounters.NONE,
+                kernels,
+                users,
                 List.of(),
                 LinesLeftOut.NONE,
                 new StartCost(0, 0, 0, 0, 0, 0),

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.perfagent.bpf.SmallMap;
 import io.perfagent.bpf.abi.Limits;
+import io.perfagent.elf.ElfFile;
 import io.perfagent.linux.Fd;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.Budget;
 import io.perfagent.model.Mapping;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.targetfs.MappedFile;
+import io.perfagent.unwind.TableCompiler;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.UnwindTable;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Where the walker's array of slabs is full: here it has room for one. */
@@ -50,6 +55,37 @@ class SlabsIT {
             assertThat(tables.tablesWithoutSlabs()).isEqualTo(1);
             assertThat(tables.tableBytes()).isPositive();
             assertThat(tables.tablesWithoutMemory()).isZero();
+        }
+    }
+
+    /** There is room for the index of a table's pages, and for none of its rows. */
+    @Test
+    void theIndexOfATableWithoutRoomIsGivenBack() throws Exception {
+        Mapping mapping = mapping("libjli.so");
+        try (Fd fd = SmallMap.create();
+                Slabs slabs = new Slabs(SmallMap.of(fd));
+                ElfFile file = MappedFile.open(PID, mapping)) {
+            UnwindTable table = TableCompiler.compile(file, new RuleDictionary(1 << 14));
+            int index = table.pageIndex().length;
+            int used = (Limits.SLAB_WORDS - index) / 2 * 2;
+            int _ = slabs.allocate(used);
+            TableStore store = new TableStore(slabs);
+            assertThatThrownBy(() -> store.add(mapping.file(), file.segments(), table, "version"))
+                    .isInstanceOf(LinuxException.class);
+            assertThat(allocateOnceItHasRested(slabs, index)).isEqualTo(used);
+        }
+    }
+
+    /** What is given back rests for a second. */
+    private static int allocateOnceItHasRested(Slabs slabs, int words) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (true) {
+            try {
+                return slabs.allocate(words);
+            } catch (LinuxException e) {
+                assertThat(System.nanoTime()).as("no room: " + e.getMessage()).isLessThan(deadline);
+                Thread.sleep(50);
+            }
         }
     }
 

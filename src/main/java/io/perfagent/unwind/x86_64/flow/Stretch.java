@@ -94,15 +94,6 @@ final class Stretch {
         return (at < count && position(at) == position) ? at : NOWHERE;
     }
 
-    /** The next instruction that returns, it itself perhaps; the last where none does. */
-    int returnFrom(int index) {
-        int at = index;
-        while (at < count - 1 && kind(at) != Kind.RETURN) {
-            at++;
-        }
-        return at;
-    }
-
     /** Whether the next instruction in memory is right behind one. */
     boolean isFollowed(int index) {
         return index + 1 < count && position(index + 1) == end(index);
