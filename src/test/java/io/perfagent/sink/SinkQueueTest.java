@@ -1,0 +1,155 @@
+package io.perfagent.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+class SinkQueueTest {
+    private final List<IntervalProfile> taken = new ArrayList<>();
+    private final List<String> said = new ArrayList<>();
+    private boolean closed;
+
+    /** Takes what it is given as {@code way} lets it. */
+    private final class Taker implements IntervalSink {
+        private final Way way;
+
+        Taker(Way way) {
+            this.way = way;
+        }
+
+        @Override
+        public String name() {
+            return "taker";
+        }
+
+        @Override
+        public void check() {}
+
+        @Override
+        public void take(IntervalProfile interval) throws IOException {
+            way.pass(interval);
+            taken.add(interval);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    private interface Way {
+        void pass(IntervalProfile interval) throws IOException;
+    }
+
+    private SinkQueue queue(Way way) {
+        return new SinkQueue(new Taker(way), said::add);
+    }
+
+    private static IntervalProfile interval() {
+        return new IntervalProfile(List.of());
+    }
+
+    private static double value(SinkQueue queue, Predicate<Metric> wanted) {
+        return queue.metrics().stream()
+                .filter(wanted)
+                .mapToDouble(Metric::value)
+                .sum();
+    }
+
+    private static double lost(SinkQueue queue, String cause) {
+        return value(queue, metric -> cause.equals(metric.labels().get("cause")));
+    }
+
+    /** The last ones too, which nobody waits for but the end. */
+    @Test
+    void allThatComesIsTakenInOrder() {
+        SinkQueue queue = queue(_ -> {});
+        queue.start();
+        IntervalProfile one = interval();
+        IntervalProfile other = interval();
+        queue.put(one);
+        queue.put(other);
+        queue.end();
+        assertThat(queue.await(Duration.ofSeconds(30))).isTrue();
+        assertThat(taken).usingElementComparator((a, b) -> a == b ? 0 : 1).containsExactly(one, other);
+        assertThat(closed).isTrue();
+        assertThat(said).isEmpty();
+    }
+
+    @Test
+    void aSlowOneLosesTheOldestAndDelaysNobody() throws Exception {
+        CountDownLatch inHand = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        SinkQueue queue = queue(_ -> {
+            inHand.countDown();
+            awaits(goOn);
+        });
+        queue.start();
+        queue.put(interval());
+        inHand.await();
+        List<IntervalProfile> later = List.of(interval(), interval(), interval(), interval());
+        later.forEach(queue::put);
+        assertThat(lost(queue, "too_slow")).isEqualTo(2);
+        assertThat(queue.await(Duration.ofMillis(1))).isFalse();
+        goOn.countDown();
+        queue.end();
+        assertThat(queue.await(Duration.ofSeconds(30))).isTrue();
+        assertThat(taken).hasSize(3);
+        assertThat(taken.get(1)).isSameAs(later.get(2));
+        assertThat(said)
+                .containsExactly(
+                        "taker has lost an interval, and the run goes on: it is slower than they come",
+                        "taker takes intervals again, after 2 that are lost");
+    }
+
+    @Test
+    void whatFailsIsSaidOnceAndCounted() {
+        List<IntervalProfile> all = List.of(interval(), interval(), interval());
+        SinkQueue queue = queue(interval -> {
+            if (interval != all.getLast()) {
+                throw new IOException("no space left");
+            }
+        });
+        all.subList(0, 2).forEach(queue::put);
+        queue.start();
+        while (lost(queue, "failed") < 2) {
+            Thread.onSpinWait();
+        }
+        queue.put(all.getLast());
+        queue.end();
+        assertThat(queue.await(Duration.ofSeconds(30))).isTrue();
+        assertThat(said)
+                .containsExactly(
+                        "taker has lost an interval, and the run goes on: no space left",
+                        "taker takes intervals again, after 2 that are lost");
+        assertThat(value(queue, metric -> metric.name().equals("sink_intervals_total")))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aFaultIsKeptForTheRun() {
+        SinkQueue queue = queue(_ -> {
+            throw new IllegalStateException("broken");
+        });
+        queue.start();
+        queue.put(interval());
+        assertThat(queue.await(Duration.ofSeconds(30))).isTrue();
+        assertThatThrownBy(queue::check).hasMessageContaining("taker").hasRootCauseMessage("broken");
+        assertThat(closed).isTrue();
+    }
+
+    private static void awaits(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
