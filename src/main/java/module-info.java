@@ -3,11 +3,13 @@
 module io.perfagent {
     requires static org.jspecify;
     requires jdk.unsupported; // sun.misc.Signal
+    requires jdk.httpserver;
     requires info.picocli;
     requires com.google.protobuf;
     requires io.opentelemetry.proto;
     requires java.net.http;
     requires org.tukaani.xz;
+    requires org.tomlj;
     requires org.jline.terminal;
     requires org.jline.terminal.ffm;
 

@@ -17,6 +17,7 @@ import io.perfagent.report.RunReport;
 import io.perfagent.symbolize.Namer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -25,10 +26,13 @@ final class Deliveries {
     /** It takes some 20 ms of a processor. */
     private static final long FORGET_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    private static final int MOST_PARTS = 8;
+
     private final ProfileRequest request;
     private final Recipient recipient;
-    private Instant began = Instant.EPOCH;
-    private long runBegan;
+    /** Of the current interval, those that were cut off before its end. */
+    private final List<List<Delivery>> parts = new ArrayList<>();
+
     /** CLOCK_MONOTONIC, of the current interval. */
     private long beganNanos;
 
@@ -43,10 +47,8 @@ final class Deliveries {
 
     /** The first interval begins. */
     void begin() {
-        began = Instant.now();
-        runBegan = System.nanoTime();
-        beganNanos = runBegan;
-        forgotAt = runBegan;
+        beganNanos = System.nanoTime();
+        forgotAt = beganNanos;
     }
 
     /** The last one ends: what is done from now on is no part of the run's time. */
@@ -58,6 +60,16 @@ final class Deliveries {
     void next(Sampling sampling, PythonTargets python) throws CannotStartException {
         recipient.next(deliver(sampling, python));
         forget();
+    }
+
+    /** Cuts off what the current interval has so far, for those who want a part of it. It stays a part of the interval. */
+    void part(Sampling sampling, PythonTargets python) throws CannotStartException {
+        parts.add(piece(sampling, python));
+    }
+
+    /** Whether there is room for one more; each has stacks of its own. */
+    boolean mayBeParted() {
+        return parts.size() < MOST_PARTS;
     }
 
     /** Delivers the last interval of a run that has ended. */
@@ -74,30 +86,56 @@ final class Deliveries {
         }
     }
 
-    /** Of each event one. */
-    private List<Delivery> deliver(Sampling sampling, PythonTargets python) {
+    private List<Delivery> deliver(Sampling sampling, PythonTargets python) throws CannotStartException {
+        List<Delivery> whole = piece(sampling, python);
+        for (List<Delivery> earlier : parts.reversed()) {
+            whole = both(earlier, whole);
+        }
+        parts.clear();
+        return whole;
+    }
+
+    private List<Delivery> both(List<Delivery> earlier, List<Delivery> later) {
+        List<Delivery> both = new ArrayList<>();
+        for (int at = 0; at < earlier.size(); at++) {
+            Profile first = earlier.get(at).profile();
+            Duration duration = first.duration().plus(later.get(at).profile().duration());
+            RunFacts facts = earlier.get(at).facts().plus(later.get(at).facts());
+            both.add(delivery(facts, Missed.NOTHING, first.start(), first.startNanos(), duration));
+        }
+        return both;
+    }
+
+    /** What came since the last cut, of each event one. */
+    private List<Delivery> piece(Sampling sampling, PythonTargets python) throws CannotStartException {
         Namer.Named<Cut> named = sampling.cut();
         Cut cut = named.cut();
         long until = ended == 0 ? cut.nanos() : ended;
         List<Delivery> deliveries = request.events().stream()
-                .map(event -> deliver(event, facts(event, named, sampling, python, until), until))
+                .map(event -> delivery(
+                        facts(event, named, sampling, python, until),
+                        cut.missed().since(before.missed()),
+                        wallClock(beganNanos),
+                        beganNanos,
+                        Duration.ofNanos(until - beganNanos)))
                 .toList();
         before = cut;
         beganNanos = until;
+        recipient.part(deliveries);
         return deliveries;
     }
 
-    private Delivery deliver(Event event, RunFacts facts, long until) {
+    private Delivery delivery(RunFacts facts, Missed missed, Instant start, long startNanos, Duration duration) {
         RunReport report = new RunReport(request, facts);
         Profile profile = new Profile(
-                wallClock(beganNanos),
-                beganNanos,
-                Duration.ofNanos(until - beganNanos),
-                request.measure(event),
+                start,
+                startNanos,
+                duration,
+                request.measure(facts.event()),
                 facts.stacks(),
                 report.comments(),
                 report.account());
-        return new Delivery(facts, profile);
+        return new Delivery(facts, profile, missed);
     }
 
     private RunFacts facts(Event event, Namer.Named<Cut> named, Sampling sampling, PythonTargets python, long until) {
@@ -136,8 +174,9 @@ final class Deliveries {
         return clock ? 1_000_000_000L / request.sampleRate() : 0;
     }
 
-    private Instant wallClock(long nanos) {
-        return began.plusNanos(nanos - runBegan);
+    /** As the clock goes now: it may have been set since the run began. */
+    private static Instant wallClock(long nanos) {
+        return Instant.now().minusNanos(System.nanoTime() - nanos);
     }
 
     private static SessionResult result(List<Delivery> deliveries, List<Written> written, StopTimes stops) {

@@ -1,7 +1,9 @@
 package io.perfagent.agent;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a run has missed of processes.
@@ -49,6 +51,20 @@ record Missed(
                 pythons - before.pythons,
                 unnamed - before.unnamed,
                 unpaced - before.unpaced);
+    }
+
+    /** By cause, those that were counted: what holds at a moment only is left out. */
+    Map<String, Long> counts() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("process_events_lost", events);
+        counts.put("code_without_room", withoutRoom);
+        counts.put("tables_without_memory", tablesWithoutMemory);
+        counts.put("tables_without_slabs", tablesWithoutSlabs);
+        counts.put("tables_left_out", tablesLeftOut);
+        counts.put("jvms_unreadable", endedJvms);
+        counts.put("processes_unnamed", unnamed);
+        counts.put("samples_unpaced", unpaced);
+        return counts;
     }
 
     /**

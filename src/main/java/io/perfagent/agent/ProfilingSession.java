@@ -140,6 +140,8 @@ public final class ProfilingSession {
             recipient.look(Duration.ofNanos(System.nanoTime() - began), sampling.progress());
             if (cadence.isTimeToCut(System.nanoTime())) {
                 deliveries.next(sampling, python);
+            } else if (recipient.wantsPart() && deliveries.mayBeParted()) {
+                deliveries.part(sampling, python);
             }
         }
     }

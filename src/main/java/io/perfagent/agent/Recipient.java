@@ -23,6 +23,14 @@ interface Recipient extends AutoCloseable {
      */
     void look(Duration elapsed, Recorder.Progress progress);
 
+    /** Whether what the interval has so far is to be cut off now. */
+    default boolean wantsPart() {
+        return false;
+    }
+
+    /** Is shown what came since the last cut, before an interval that it is a part of is delivered. */
+    default void part(List<Delivery> pieces) throws CannotStartException {}
+
     /** Takes an interval, of each event one; the run goes on. */
     void next(List<Delivery> deliveries) throws CannotStartException;
 

@@ -9,6 +9,7 @@ import io.perfagent.report.Log;
 import io.perfagent.report.Quoted;
 import io.perfagent.report.Seconds;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +61,16 @@ record Targets(List<LiveProcess> given, int started) {
             given.add(target.live());
         }
         return new Targets(given, request.children() ? Started.by(given).size() : 0);
+    }
+
+    /** Whether one of these is no target and was not started by one. */
+    boolean anyOther(List<Integer> pids, ProfileRequest request) throws CannotStartException {
+        Set<Integer> known = new HashSet<>(request.pids());
+        if (known.containsAll(pids)) {
+            return false;
+        }
+        known.addAll(Started.by(given));
+        return !known.containsAll(pids);
     }
 
     /** The first line of a run: what is being done, and how to end it. */

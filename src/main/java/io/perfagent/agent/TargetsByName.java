@@ -28,6 +28,16 @@ public final class TargetsByName {
         return List.copyOf(pids);
     }
 
+    /** Those that there are of them now, which may be none. */
+    static List<Integer> present(List<String> names) throws CannotStartException {
+        Preconditions.requireOwnProc();
+        Set<Integer> pids = new LinkedHashSet<>();
+        for (String name : names) {
+            find(name).forEach(process -> pids.add(process.pid()));
+        }
+        return List.copyOf(pids);
+    }
+
     private static List<LiveProcess> find(String name) throws CannotStartException {
         try {
             return NamedProcesses.find(name);

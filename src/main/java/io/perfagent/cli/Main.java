@@ -96,6 +96,7 @@ public final class Main {
             case OffCommand off -> off.run(log);
             case DiffCommand diff -> diff.run(out, stop);
             case ViewCommand view -> view.run(out, log, stop);
+            case RunCommand run -> run.run(parsed.asCommandLineList().getLast().getParseResult(), stop, out, log);
             case TopCommand top -> top.run(stop, err);
             case HelpCommand help -> help.run(command, out);
             default -> profile(out);
@@ -113,6 +114,7 @@ public final class Main {
                     .addSubcommand(new DiffCommand())
                     .addSubcommand(new DumpCommand())
                     .addSubcommand(new TopCommand())
+                    .addSubcommand(new RunCommand())
                     .addSubcommand(new HelpCommand());
             ParseResult parsed = program.parseArgs(withTwoDashes(program, args));
             UsageErrors.requireNoOptionsInLists(parsed.asCommandLineList().getLast());

@@ -25,15 +25,20 @@ final class TargetRules {
 
     /** Numbers first, then what has the names. */
     static List<Integer> pids(TargetOptions targets) throws WrongUsageException, CannotStartException {
-        Set<Integer> pids = new LinkedHashSet<>();
-        for (String pid : words(targets.pids)) {
-            pids.add(pid(pid));
-        }
+        Set<Integer> pids = new LinkedHashSet<>(numbers(targets));
         pids.addAll(TargetsByName.pids(names(targets)));
         return List.copyOf(pids);
     }
 
-    private static List<String> names(TargetOptions targets) throws WrongUsageException {
+    static List<Integer> numbers(TargetOptions targets) throws WrongUsageException {
+        Set<Integer> pids = new LinkedHashSet<>();
+        for (String pid : words(targets.pids)) {
+            pids.add(pid(pid));
+        }
+        return List.copyOf(pids);
+    }
+
+    static List<String> names(TargetOptions targets) throws WrongUsageException {
         List<String> names = words(targets.names);
         if (names.contains("")) {
             throw new WrongUsageException("--name '' is no name: give one such as gunicorn");

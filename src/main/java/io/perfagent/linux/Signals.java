@@ -34,7 +34,7 @@ public final class Signals {
     public static void onWishToEnd(Runnable wish) {
         dispose(SIGINT, SIG_DFL); // the virtual machine lets alone what is ignored
         try {
-            handle(wish);
+            handle(WISHES, wish);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("no way to handle signals", e);
         }
@@ -43,19 +43,28 @@ public final class Signals {
         }
     }
 
+    /** Calls {@code action} for each SIGHUP, which is no wish to end from now on: terminals are closed, services are told to read their files. */
+    public static void onHangup(Runnable action) {
+        try {
+            handle(List.of("HUP"), action);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("no way to handle signals", e);
+        }
+    }
+
     /** By reflection: {@code sun.misc.Signal} is the one way from a signal into Java, and javac cannot be kept from warning of it. */
-    private static void handle(Runnable wish) throws ReflectiveOperationException {
+    private static void handle(List<String> names, Runnable action) throws ReflectiveOperationException {
         Class<?> signalType = Class.forName("sun.misc.Signal");
         Class<?> handlerType = Class.forName("sun.misc.SignalHandler");
         Object ignore = handlerType.getField("SIG_IGN").get(null);
         Object handler =
                 Proxy.newProxyInstance(handlerType.getClassLoader(), new Class<?>[] {handlerType}, (_, method, _) -> {
                     if (method.getName().equals("handle")) {
-                        wish.run();
+                        action.run();
                     }
                     return null;
                 });
-        for (String name : WISHES) {
+        for (String name : names) {
             Object signal = signalType.getConstructor(String.class).newInstance(name);
             Object before =
                     signalType.getMethod("handle", signalType, handlerType).invoke(null, signal, handler);

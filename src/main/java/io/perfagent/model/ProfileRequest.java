@@ -147,6 +147,44 @@ public record ProfileRequest(
                 sampled);
     }
 
+    /** The same of the targets alone. */
+    public ProfileRequest withoutChildren() {
+        return new ProfileRequest(
+                pids,
+                allProcesses,
+                false,
+                duration,
+                sampleRate,
+                unwind,
+                pythonFrames,
+                injectPython,
+                keepTrampoline,
+                outputs,
+                tags,
+                every,
+                waits,
+                sampled);
+    }
+
+    /** The same without end, an interval after the other. */
+    public ProfileRequest endless(List<Integer> targets, boolean all, Duration interval) {
+        return new ProfileRequest(
+                targets,
+                all,
+                children,
+                WITHOUT_END,
+                sampleRate,
+                unwind,
+                pythonFrames,
+                injectPython,
+                keepTrampoline,
+                outputs,
+                tags,
+                interval,
+                waits,
+                sampled);
+    }
+
     /** What it samples, an event for each profile. */
     public List<Event> events() {
         List<Event> events = new ArrayList<>();

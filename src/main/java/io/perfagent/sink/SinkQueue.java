@@ -86,11 +86,13 @@ public final class SinkQueue {
         return List.of(
                 Metric.counter("sink_intervals_total", "Intervals that were taken.", name, (double) taken),
                 Metric.counter(
-                        "sink_lost_intervals_total", help, Map.of("sink", sink.name(), "cause", "too_slow"), tooSlow),
+                        "sink_lost_intervals_total", help, Map.of("sink", sink.name(), "cause", "too_slow"), (double)
+                                tooSlow),
                 Metric.counter(
                         "sink_lost_intervals_total", help, Map.of("sink", sink.name(), "cause", "failed"), (double)
                                 failed),
-                Metric.gauge("sink_waiting_intervals", "Intervals that wait to be taken.", name, waiting.size()));
+                Metric.gauge(
+                        "sink_waiting_intervals", "Intervals that wait to be taken.", name, (double) waiting.size()));
     }
 
     private void work() throws InterruptedException {

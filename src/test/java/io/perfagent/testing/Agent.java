@@ -89,7 +89,7 @@ public final class Agent {
         Stream<String> libraries = Arrays.stream(
                         System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(entry -> entry.matches(
-                        ".*/(picocli|protobuf-java|xz|jspecify|jline-(terminal|terminal-ffm|native))-[0-9.]+\\.jar"));
+                        ".*/(picocli|protobuf-java|xz|tomlj|jspecify|jline-(terminal|terminal-ffm|native))-[0-9.]+\\.jar"));
         return Stream.concat(
                         Stream.of(Path.of("target", "classes").toAbsolutePath().toString()), libraries)
                 .collect(Collectors.joining(File.pathSeparator));

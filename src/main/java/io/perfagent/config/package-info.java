@@ -1,0 +1,2 @@
+/** Settings in a file. */
+package io.perfagent.config;

@@ -1,0 +1,186 @@
+package io.perfagent.service;
+
+import io.perfagent.model.CannotStartException;
+import io.perfagent.model.ContinuousRequest;
+import io.perfagent.model.Format;
+import io.perfagent.output.Export;
+import io.perfagent.output.UntakenFile;
+import io.perfagent.sink.IntervalProfile;
+import io.perfagent.sink.IntervalSink;
+import io.perfagent.sink.Metric;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Intervals in files of a directory, {@code <host>-<UTC>-<event>.pb.gz}, each of which is there as a whole or not at all. The oldest go.
+ * One run at a time writes to a directory, which a lock on a file there keeps to.
+ */
+public final class DirectorySink implements IntervalSink {
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+    private static final Path HOST = Path.of("/proc/sys/kernel/hostname");
+    private static final String LOCK = ".perf-agent.lock";
+
+    private final Path directory;
+    private final Duration keepFor;
+    private final long keepBytes;
+    private final String host;
+    private final Pattern ours;
+    private final KeptFiles kept;
+    private @Nullable FileChannel lock;
+
+    public DirectorySink(ContinuousRequest request) throws CannotStartException {
+        this.directory = request.directory();
+        this.keepFor = request.keepFor();
+        this.keepBytes = request.keepBytes();
+        this.host = host();
+        this.ours = Pattern.compile(Pattern.quote(host) + "-\\d{8}T\\d{6}Z-[a-z0-9_.-]+\\.pb\\.gz");
+        this.kept = new KeptFiles(directory, ours);
+    }
+
+    private static String host() throws CannotStartException {
+        try {
+            return Files.readString(HOST).strip().replaceAll("[^A-Za-z0-9._-]", "_");
+        } catch (IOException e) {
+            throw new CannotStartException("cannot read " + HOST + ": mount /proc", e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "directory";
+    }
+
+    /** Makes the directory where it is missing, for its owner and group: profiles tell what processes do. */
+    @Override
+    public void check() throws CannotStartException {
+        try {
+            if (!Files.isDirectory(directory)) {
+                var _ = Files.createDirectories(
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+            }
+            lock();
+            removeUnfinished();
+            synchronized (kept) {
+                kept.read(System.currentTimeMillis(), System.nanoTime());
+            }
+        } catch (IOException e) {
+            throw new CannotStartException(
+                    "cannot write to " + directory + " (" + e + "): give a --directory that may be written", e);
+        }
+    }
+
+    private void lock() throws IOException, CannotStartException {
+        FileChannel file = FileChannel.open(
+                directory.resolve(LOCK),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                LinkOption.NOFOLLOW_LINKS);
+        lock = file;
+        if (!locked(file)) {
+            close();
+            throw new CannotStartException("another perf-agent run writes to " + directory
+                    + ": end it, or give this one another --directory");
+        }
+    }
+
+    private static boolean locked(FileChannel file) throws IOException {
+        try {
+            return file.tryLock() != null;
+        } catch (OverlappingFileLockException _) {
+            return false; // by this process
+        }
+    }
+
+    /** What a run that was killed was writing. */
+    private void removeUnfinished() throws IOException {
+        Pattern unfinished = Pattern.compile(ours.pattern() + "\\.[0-9a-f]{12}\\.partial");
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+            for (Path path : all) {
+                if (unfinished.matcher(path.getFileName().toString()).matches()
+                        && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                    boolean _ = Files.deleteIfExists(path);
+                }
+            }
+        }
+    }
+
+    /** Each profile that can be written is, whatever has come of the others. */
+    @Override
+    public void take(IntervalProfile interval) throws IOException {
+        IOException failure = null;
+        int written = 0;
+        for (IntervalProfile.Labelled labelled : interval.profiles()) {
+            try {
+                write(labelled);
+                written++;
+            } catch (CannotStartException e) {
+                Throwable cause = e.getCause() == null ? e : e.getCause();
+                failure = new IOException("cannot write to " + directory + ": " + cause.getMessage(), e);
+            }
+        }
+        synchronized (kept) {
+            kept.prune(System.nanoTime(), keepFor, keepBytes, written);
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private void write(IntervalProfile.Labelled labelled) throws IOException, CannotStartException {
+        Instant start = labelled.profile().start();
+        String stem = host + "-" + TIME.format(start) + "-" + labelled.label();
+        String extension = Format.PPROF.extension();
+        Export export = new Export(Format.PPROF, new UntakenFile(directory, stem, extension), false);
+        Path file = export.write(labelled.profile()).file();
+        synchronized (kept) {
+            kept.add(file, System.nanoTime());
+        }
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        String removed = "Files that were removed, by cause.";
+        synchronized (kept) {
+            return List.of(
+                    Metric.gauge("directory_files", "Files that are kept.", Map.of(), (double) kept.files()),
+                    Metric.gauge("directory_bytes", "What they take.", Map.of(), (double) kept.bytes()),
+                    Metric.counter(
+                            "directory_removed_files_total",
+                            removed,
+                            Map.of("cause", "age"),
+                            (double) kept.tooOld()),
+                    Metric.counter(
+                            "directory_removed_files_total",
+                            removed,
+                            Map.of("cause", "size"),
+                            (double) kept.tooMany()));
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (lock != null) {
+                lock.close();
+            }
+        } catch (IOException _) {
+            // nothing was written to it
+        }
+    }
+}

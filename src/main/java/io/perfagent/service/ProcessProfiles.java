@@ -1,0 +1,122 @@
+package io.perfagent.service;
+
+import io.perfagent.model.Profile;
+import io.perfagent.model.RunAccount;
+import io.perfagent.model.StackCount;
+import io.perfagent.profile.Completeness;
+import io.perfagent.report.Release;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Profiles of one process each, cut out of a run of many: no walker is loaded for them. The run is cut where one begins and where it ends,
+ * and what lies in between is looked through.
+ *
+ * <pre>
+ *   the run's     ├─ interval ────────┼────── interval ─────────┤
+ *   cuts          │      │            │            │            │
+ *   one of these         ├────────────┴────────────┤
+ * </pre>
+ */
+public final class ProcessProfiles {
+    /** Each has stacks of its own until it is written. */
+    private static final int MOST = 2;
+
+    private final List<Asked> waiting = new ArrayList<>();
+    private final List<Asked> open = new ArrayList<>();
+    private boolean ended;
+
+    /** One that is asked for; {@code end} is CLOCK_MONOTONIC. */
+    private static final class Asked {
+        private final int pid;
+        private final Duration length;
+        private final CompletableFuture<Profile> answer = new CompletableFuture<>();
+        private final List<StackCount> stacks = new ArrayList<>();
+        private final Set<String> lost = new LinkedHashSet<>();
+        private @Nullable Profile first;
+        private Duration duration = Duration.ZERO;
+        private long end;
+
+        Asked(int pid, Duration length) {
+            this.pid = pid;
+            this.length = length;
+        }
+
+        void add(Profile piece) {
+            first = first == null ? piece : first;
+            duration = duration.plus(piece.duration());
+            piece.stacks().stream().filter(stack -> stack.pid() == pid).forEach(stacks::add);
+            lost.addAll(piece.account().lost());
+        }
+
+        void finish() {
+            Profile piece = first;
+            if (piece == null) {
+                answer.cancel(false);
+                return;
+            }
+            Completeness completeness = new Completeness();
+            stacks.forEach(stack -> completeness.add(stack.end(), stack.guessed(), stack.count()));
+            String run = lost.isEmpty() ? "nothing" : String.join("; ", lost);
+            List<String> comments = new ArrayList<>(List.of(
+                    "perf-agent " + Release.version(),
+                    "process " + pid + " out of a run of more; " + completeness.line() + "; lost of the whole run meanwhile: "
+                            + run));
+            answer.complete(new Profile(
+                    piece.start(), piece.startNanos(), duration, piece.measure(), stacks, comments, RunAccount.NONE));
+        }
+    }
+
+    /** Null where as many are under way as there may be. Cancelled where the run ends before it has begun. */
+    public synchronized @Nullable Future<Profile> ask(int pid, Duration length) {
+        if (ended || waiting.size() + open.size() >= MOST) {
+            return null;
+        }
+        Asked asked = new Asked(pid, length);
+        waiting.add(asked);
+        return asked.answer;
+    }
+
+    /** Whether the run is to be cut: one is to begin or to end. */
+    public synchronized boolean wantCut(long now) {
+        return !waiting.isEmpty() || open.stream().anyMatch(asked -> now - asked.end >= 0);
+    }
+
+    /** The run has been cut. */
+    public synchronized void cut(Profile piece, long now) {
+        open.forEach(asked -> asked.add(piece));
+        for (Iterator<Asked> all = open.iterator(); all.hasNext(); ) {
+            Asked asked = all.next();
+            if (now - asked.end >= 0) {
+                asked.finish();
+                all.remove();
+            }
+        }
+        for (Asked asked : waiting) {
+            asked.end = now + asked.length.toNanos();
+            open.add(asked);
+        }
+        waiting.clear();
+    }
+
+    /** Samples are taken no more, for now or for ever: who waits gets what there is. */
+    public synchronized void interrupt() {
+        open.forEach(Asked::finish);
+        open.clear();
+    }
+
+    /** None is answered from now on. */
+    public synchronized void end() {
+        ended = true;
+        interrupt();
+        waiting.forEach(Asked::finish);
+        waiting.clear();
+    }
+}
