@@ -101,7 +101,9 @@ public final class ContinuousSession {
                             .run();
                 }
                 outlets.interrupt();
-                if (end.next != null || stop.await(0) || (profile != null && request.names().isEmpty())) {
+                if (end.next != null
+                        || stop.await(0)
+                        || (profile != null && request.names().isEmpty())) {
                     return end.next;
                 }
             }
@@ -200,7 +202,8 @@ public final class ContinuousSession {
         @Override
         public void opened() {
             log.line("profiling " + targets.described(request) + ", an interval each "
-                    + Seconds.of(end.request.every()) + " to " + Log.oneLine(end.request.directory().toString())
+                    + Seconds.of(end.request.every()) + " to "
+                    + Log.oneLine(end.request.directory().toString())
                     + "; SIGTERM ends it");
             Rights.tell(request, log);
         }

@@ -29,6 +29,7 @@ final class Help {
     static final String FULL = """
             Usage: perf-agent (--pid N... | --name NAME... | -a) [options]
                    perf-agent top (--pid N... | NAME... | -a)
+                   perf-agent run [--every D] [--directory DIR] [--listen PORT] [--check-config]
                    perf-agent check (--pid N... | --name NAME... | -a) [--json]
                    perf-agent dump (--pid N... | --name NAME...) [--json]
                    perf-agent off (--pid N... | --name NAME...)
@@ -115,6 +116,7 @@ final class Help {
 
             Commands:
               top    show in a terminal which functions, lines and threads run
+              run    profile without end, into files of which the oldest go; for a service
               check  say for each process whether its Python functions would have names; touch none
               dump   show where each thread of a process is now, waiting ones too; stop none
               off    switch trampolines off that a killed run has left on

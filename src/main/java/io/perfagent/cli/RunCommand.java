@@ -18,10 +18,11 @@ import picocli.CommandLine.ParseResult;
 @Command(
         name = "run",
         mixinStandardHelpOptions = true,
-        description = "Profiles without end, an interval after the other, into files of a directory, of which the oldest go."
-                + " Options can be set in /etc/perf-agent/config.toml (every = \"15s\") and in the environment"
-                + " (PERF_AGENT_EVERY=15s) as well; options come first, the file last. SIGTERM ends it, with its"
-                + " last interval; SIGHUP has it read its settings again.",
+        description =
+                "Profiles without end, an interval after the other, into files of a directory, of which the oldest go."
+                        + " Options can be set in /etc/perf-agent/config.toml (every = \"15s\") and in the environment"
+                        + " (PERF_AGENT_EVERY=15s) as well; options come first, the file last. SIGTERM ends it, with its"
+                        + " last interval; SIGHUP has it read its settings again.",
         exitCodeListHeading = "Exit status:%n",
         exitCodeList = {"0:ended by a signal, or the targets have ended", "1:could not start", "2:wrong usage"})
 final class RunCommand {
@@ -51,7 +52,8 @@ final class RunCommand {
         ContinuousRequest request = settings.request();
         if (request == null) {
             List<String> problems = settings.problems();
-            problems.subList(0, problems.size() - 1).forEach(problem -> log.line("perf-agent: " + Log.oneLine(problem)));
+            problems.subList(0, problems.size() - 1)
+                    .forEach(problem -> log.line("perf-agent: " + Log.oneLine(problem)));
             throw new WrongUsageException(problems.getLast());
         }
         new ContinuousSession(request, () -> again(given), stop, ReloadSignal.install(), log).run();

@@ -58,7 +58,8 @@ final class RunRules {
         Path directory = checked(this::directory);
         Duration keepFor = checked(this::keepFor);
         Long keepBytes = checked(this::keepBytes);
-        InetSocketAddress listen = options.listen == null ? null : checked(() -> listen(options.listen));
+        String where = options.listen;
+        InetSocketAddress listen = where == null ? null : checked(() -> listen(where));
         List<String> names = checked(() -> TargetRules.names(options.targets));
         List<Integer> pids = checked(() -> TargetRules.numbers(options.targets));
         boolean all = options.all || options.targets.none();
@@ -74,8 +75,7 @@ final class RunRules {
                 || pids == null) {
             return null;
         }
-        return new ContinuousRequest(
-                profile.endless(pids, all, every), names, directory, keepFor, keepBytes, listen);
+        return new ContinuousRequest(profile.endless(pids, all, every), names, directory, keepFor, keepBytes, listen);
     }
 
     private <T> @Nullable T checked(Rule<T> rule) {
@@ -125,8 +125,8 @@ final class RunRules {
         } catch (InvalidPathException _) {
             // said below
         }
-        throw new WrongUsageException(
-                "--directory " + OneLine.of(options.directory) + " is no absolute path: give one such as /var/lib/perf-agent");
+        throw new WrongUsageException("--directory " + OneLine.of(options.directory)
+                + " is no absolute path: give one such as /var/lib/perf-agent");
     }
 
     private Duration keepFor() throws WrongUsageException {
@@ -139,14 +139,15 @@ final class RunRules {
     private long keepBytes() throws WrongUsageException {
         Matcher size = SIZE.matcher(options.keepSize);
         if (size.matches()) {
-            BigDecimal bytes = new BigDecimal(size.group(1)).multiply(BigDecimal.valueOf(UNITS.getOrDefault(size.group(2), 0L)));
+            BigDecimal bytes =
+                    new BigDecimal(size.group(1)).multiply(BigDecimal.valueOf(UNITS.getOrDefault(size.group(2), 0L)));
             if (bytes.compareTo(BigDecimal.valueOf(SMALLEST)) >= 0
                     && bytes.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0) {
                 return bytes.longValue();
             }
         }
-        throw new WrongUsageException(
-                "--keep-size " + OneLine.of(options.keepSize) + " is no size: give 1MiB or more, such as 500MiB or 2GiB");
+        throw new WrongUsageException("--keep-size " + OneLine.of(options.keepSize)
+                + " is no size: give 1MiB or more, such as 500MiB or 2GiB");
     }
 
     /** Of a host that is given by name the address that it has now. */

@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -23,6 +25,7 @@ import picocli.CommandLine.ParseResult;
 final class RunSettings {
     static final Path FILE = Path.of("/etc/perf-agent/config.toml");
     private static final String VARIABLE = "PERF_AGENT_";
+    private static final String LINE = "%-18s %-24s %s";
     /** They say where settings are, and are none. */
     private static final Set<String> NONE = Set.of("config", "check-config", "help", "version");
     /** Who names one kind of targets means no others. */
@@ -31,6 +34,7 @@ final class RunSettings {
     private final Map<String, OptionSpec> options = new LinkedHashMap<>();
     private final Map<String, Setting> set = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
+    private final Set<String> unused = new TreeSet<>();
 
     /** A value, and who says so: {@code --every}, {@code PERF_AGENT_EVERY}, {@code /etc/perf-agent/config.toml:3}. */
     private record Setting(List<String> values, String place) {}
@@ -63,7 +67,8 @@ final class RunSettings {
     }
 
     /** The request; null where something is wrong. */
-    @Nullable ContinuousRequest request() {
+    @Nullable
+    ContinuousRequest request() {
         RunOptions all = new RunOptions();
         try {
             new CommandLine(CommandLine.Model.CommandSpec.forAnnotatedObject(all)).parseArgs(arguments());
@@ -89,8 +94,9 @@ final class RunSettings {
             String value = setting == null ? String.valueOf(option.defaultValue()) : String.join(", ", setting.values);
             String shown = setting == null && option.defaultValue() == null ? "-" : value;
             lines.add(String.format(
-                    Locale.ROOT, "%-18s %-24s %s", key, OneLine.of(shown), setting == null ? "default" : setting.place));
+                    Locale.ROOT, LINE, key, OneLine.of(shown), setting == null ? "default" : setting.place));
         });
+        unused.forEach(name -> lines.add(String.format(Locale.ROOT, LINE, name, "not used", "environment")));
         return lines;
     }
 
@@ -136,10 +142,13 @@ final class RunSettings {
         Map<String, Setting> variables = new LinkedHashMap<>();
         environment.forEach((name, value) -> {
             if (name.startsWith(VARIABLE) && !name.equals(VARIABLE + "CONFIG")) {
-                String key = keys.getOrDefault(name, name);
-                OptionSpec option = options.get(key);
-                boolean many = option != null && option.isMultiValue();
-                variables.put(key, new Setting(many ? List.of(value.split(",", -1)) : List.of(value), name));
+                String key = keys.get(name);
+                if (key == null) {
+                    unused.add(name); // orchestrators set variables after the names of services
+                } else {
+                    boolean many = Objects.requireNonNull(options.get(key)).isMultiValue();
+                    variables.put(key, new Setting(many ? List.of(value.split(",", -1)) : List.of(value), name));
+                }
             }
         });
         return variables;
@@ -160,8 +169,9 @@ final class RunSettings {
     private String[] arguments() {
         List<String> arguments = new ArrayList<>();
         set.forEach((key, setting) -> {
-            String name = options.get(key).longestName();
-            if (isFlag(options.get(key))) {
+            OptionSpec option = Objects.requireNonNull(options.get(key));
+            String name = option.longestName();
+            if (isFlag(option)) {
                 arguments.addAll(setting.values.equals(List.of("true")) ? List.of(name) : List.of());
             } else {
                 setting.values.forEach(value -> arguments.add(name + "=" + value));

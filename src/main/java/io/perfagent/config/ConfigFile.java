@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
 import org.tomlj.TomlArray;
 import org.tomlj.TomlParseError;
@@ -73,7 +74,7 @@ public record ConfigFile(Map<String, Setting> settings, List<String> problems) {
                 : List.of(String.valueOf(value));
     }
 
-    private static String place(Path file, TomlPosition position) {
+    private static String place(Path file, @Nullable TomlPosition position) {
         return file + ":" + (position == null ? 1 : position.line());
     }
 }

@@ -94,8 +94,8 @@ public final class DirectorySink implements IntervalSink {
         lock = file;
         if (!locked(file)) {
             close();
-            throw new CannotStartException("another perf-agent run writes to " + directory
-                    + ": end it, or give this one another --directory");
+            throw new CannotStartException(
+                    "another perf-agent run writes to " + directory + ": end it, or give this one another --directory");
         }
     }
 
@@ -161,15 +161,9 @@ public final class DirectorySink implements IntervalSink {
                     Metric.gauge("directory_files", "Files that are kept.", Map.of(), (double) kept.files()),
                     Metric.gauge("directory_bytes", "What they take.", Map.of(), (double) kept.bytes()),
                     Metric.counter(
-                            "directory_removed_files_total",
-                            removed,
-                            Map.of("cause", "age"),
-                            (double) kept.tooOld()),
-                    Metric.counter(
-                            "directory_removed_files_total",
-                            removed,
-                            Map.of("cause", "size"),
-                            (double) kept.tooMany()));
+                            "directory_removed_files_total", removed, Map.of("cause", "age"), (double) kept.tooOld()),
+                    Metric.counter("directory_removed_files_total", removed, Map.of("cause", "size"), (double)
+                            kept.tooMany()));
         }
     }
 

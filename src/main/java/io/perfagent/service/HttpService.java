@@ -39,8 +39,7 @@ public final class HttpService implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // made, sent, compared by none
     record Answer(int status, String type, byte[] body, Map<String, String> headers) {
         static Answer text(int status, String text) {
-            return new Answer(
-                    status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8), Map.of());
+            return new Answer(status, "text/plain; charset=utf-8", text.getBytes(StandardCharsets.UTF_8), Map.of());
         }
     }
 
@@ -129,7 +128,8 @@ public final class HttpService implements AutoCloseable {
 
     private boolean isOurs(String host) {
         InetAddress address = server.getAddress().getAddress();
-        return !address.isLoopbackAddress() || (host != null && LOOPBACK.matcher(host).matches());
+        return !address.isLoopbackAddress()
+                || (host != null && LOOPBACK.matcher(host).matches());
     }
 
     private static void send(HttpExchange exchange, Answer answer) throws IOException {

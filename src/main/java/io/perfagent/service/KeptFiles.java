@@ -55,8 +55,7 @@ final class KeptFiles {
     /** One that says to be of the future is new. */
     private static void add(List<Kept> found, Path path, long nowMillis, long nowNanos) throws IOException {
         try {
-            BasicFileAttributes file =
-                    Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (file.isRegularFile()) {
                 long age = Math.max(0, nowMillis - file.lastModifiedTime().toMillis());
                 found.add(new Kept(

@@ -32,10 +32,16 @@ final class MetricsText {
         byName.forEach((name, all) -> {
             Metric first = all.getFirst();
             String full = full(name);
-            text.append("# HELP ").append(full).append(' ').append(escaped(first.help())).append('\n');
+            text.append("# HELP ")
+                    .append(full)
+                    .append(' ')
+                    .append(escaped(first.help()))
+                    .append('\n');
             text.append("# TYPE ").append(full).append(' ');
             text.append(first.kind().name().toLowerCase(Locale.ROOT)).append('\n');
-            all.forEach(metric -> text.append(full).append(labels(metric.labels())).append(' ')
+            all.forEach(metric -> text.append(full)
+                    .append(labels(metric.labels()))
+                    .append(' ')
                     .append(metric.value())
                     .append('\n'));
         });

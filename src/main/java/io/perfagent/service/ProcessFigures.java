@@ -28,14 +28,15 @@ final class ProcessFigures {
         double start = self.startInstant().orElse(Instant.EPOCH).toEpochMilli() / 1e3;
         figures.add(gauge("process_start_time_seconds", "When perf-agent was started.", start));
         Runtime heap = Runtime.getRuntime();
-        figures.add(gauge(
-                "perf_agent_heap_used_bytes", "Of the heap.", (double) (heap.totalMemory() - heap.freeMemory())));
+        figures.add(
+                gauge("perf_agent_heap_used_bytes", "Of the heap.", (double) (heap.totalMemory() - heap.freeMemory())));
         figures.add(gauge("perf_agent_heap_max_bytes", "What the heap may grow to.", (double) heap.maxMemory()));
         try {
             ProcStatus status = ProcStatus.readSelf();
             figures.add(gauge("process_resident_memory_bytes", "Memory of perf-agent.", bytes(status, "VmRSS")));
             figures.add(gauge("perf_agent_peak_resident_bytes", "The most of it so far.", bytes(status, "VmHWM")));
-            figures.add(gauge("process_threads", "Its threads.", (double) status.numbers("Threads").getFirst()));
+            figures.add(gauge("process_threads", "Its threads.", (double)
+                    status.numbers("Threads").getFirst()));
             figures.add(gauge("process_open_fds", "Its open file descriptors.", (double) descriptors()));
         } catch (IOException _) {
             // without /proc they are not known

@@ -1,9 +1,11 @@
 package io.perfagent.service;
 
+import io.perfagent.model.Event;
 import io.perfagent.model.Profile;
 import io.perfagent.model.RunAccount;
 import io.perfagent.model.StackCount;
 import io.perfagent.profile.Completeness;
+import io.perfagent.profile.Naming;
 import io.perfagent.report.Release;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessProfiles {
     /** Each has stacks of its own until it is written. */
     private static final int MOST = 2;
+
+    private static final Pattern OF_SAMPLES = Pattern.compile("dropped|left out|missed");
 
     private final List<Asked> waiting = new ArrayList<>();
     private final List<Asked> open = new ArrayList<>();
@@ -53,7 +58,9 @@ public final class ProcessProfiles {
             first = first == null ? piece : first;
             duration = duration.plus(piece.duration());
             piece.stacks().stream().filter(stack -> stack.pid() == pid).forEach(stacks::add);
-            lost.addAll(piece.account().lost());
+            piece.account().lost().stream()
+                    .filter(line -> OF_SAMPLES.matcher(line).lookingAt())
+                    .forEach(lost::add);
         }
 
         void finish() {
@@ -62,26 +69,43 @@ public final class ProcessProfiles {
                 answer.cancel(false);
                 return;
             }
-            Completeness completeness = new Completeness();
-            stacks.forEach(stack -> completeness.add(stack.end(), stack.guessed(), stack.count()));
-            String run = lost.isEmpty() ? "nothing" : String.join("; ", lost);
-            List<String> comments = new ArrayList<>(List.of(
-                    "perf-agent " + Release.version(),
-                    "process " + pid + " out of a run of more; " + completeness.line() + "; lost of the whole run meanwhile: "
-                            + run));
+            List<String> comments = List.of("perf-agent " + Release.version(), comment());
             answer.complete(new Profile(
                     piece.start(), piece.startNanos(), duration, piece.measure(), stacks, comments, RunAccount.NONE));
         }
+
+        /** What is known of these samples, and what the run has lost meanwhile, of whichever process. */
+        private String comment() {
+            Completeness completeness = new Completeness();
+            stacks.forEach(stack -> completeness.add(stack.end(), stack.guessed(), samples(stack)));
+            List<String> lines = new ArrayList<>(List.of("process " + pid + " out of a run of more"));
+            lines.add(completeness.line());
+            lines.addAll(completeness.cuts());
+            lines.addAll(Naming.of(stacks).lines());
+            lines.add("meanwhile the run has lost: " + (lost.isEmpty() ? "nothing" : String.join("; ", lost)));
+            return String.join("; ", lines);
+        }
+
+        private static long samples(StackCount stack) {
+            return stack.event() == Event.OFF_CPU ? Math.max(1, stack.waits()) : stack.count();
+        }
     }
 
-    /** Null where as many are under way as there may be. Cancelled where the run ends before it has begun. */
+    /** Null where as many are under way as there may be. Cancelled where the run ends before it has begun; who waits no more cancels it. */
     public synchronized @Nullable Future<Profile> ask(int pid, Duration length) {
-        if (ended || waiting.size() + open.size() >= MOST) {
+        waiting.removeIf(asked -> asked.answer.isDone());
+        open.removeIf(asked -> asked.answer.isDone());
+        if (ended || asked() >= MOST) {
             return null;
         }
         Asked asked = new Asked(pid, length);
         waiting.add(asked);
         return asked.answer;
+    }
+
+    /** How many are under way. */
+    synchronized int asked() {
+        return waiting.size() + open.size();
     }
 
     /** Whether the run is to be cut: one is to begin or to end. */

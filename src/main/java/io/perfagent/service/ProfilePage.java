@@ -67,6 +67,7 @@ final class ProfilePage implements HttpService.Page {
         } catch (CancellationException _) {
             return Answer.text(503, "the run has ended\n");
         } catch (TimeoutException _) {
+            boolean _ = profile.cancel(false);
             return Answer.text(503, "the run samples nothing at the moment\n");
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);

@@ -41,8 +41,8 @@ public final class RunTotals {
      * @param missed counts by cause
      */
     public synchronized void add(Map<String, Long> missed) {
-        missed.forEach((cause, count) -> add(
-                "missed_total", "What was missed of processes, by cause.", Map.of("cause", cause), (double) count));
+        missed.forEach((cause, count) ->
+                add("missed_total", "What was missed of processes, by cause.", Map.of("cause", cause), (double) count));
     }
 
     /** Counts an interval that was delivered. */
@@ -66,17 +66,19 @@ public final class RunTotals {
 
     private void addSamples(RunFacts facts, String event) {
         Map<String, String> of = Map.of("event", event);
-        add("samples_total", "Samples in profiles.", of, (double) facts.completeness().samples());
-        add(
-                "complete_stacks_total",
-                "Samples whose user stack has every frame.",
-                of,
-                (double) facts.completeness().complete());
+        add("samples_total", "Samples in profiles.", of, (double)
+                facts.completeness().samples());
+        add("complete_stacks_total", "Samples whose user stack has every frame.", of, (double)
+                facts.completeness().complete());
         add("own_samples_total", "Samples of perf-agent itself, in no profile.", of, (double) facts.own());
         for (WalkEnd end : WalkEnd.values()) {
             if (!end.complete()) {
-                cause("cut_stacks_total", "Samples whose user stack is cut, by cause.", event, end, facts.completeness()
-                        .samples(end));
+                cause(
+                        "cut_stacks_total",
+                        "Samples whose user stack is cut, by cause.",
+                        event,
+                        end,
+                        facts.completeness().samples(end));
             }
         }
         String guessed = "Samples that reach the thread's first frame, but may lack others.";
@@ -84,7 +86,12 @@ public final class RunTotals {
         for (PythonFrames.End end : PythonFrames.End.values()) {
             if (end.lost()) {
                 String help = "Samples whose Python frames could not be read, or not all of them, by cause.";
-                cause("unread_python_samples_total", help, event, end, facts.pythonReading().samples(end));
+                cause(
+                        "unread_python_samples_total",
+                        help,
+                        event,
+                        end,
+                        facts.pythonReading().samples(end));
             }
         }
         for (SymbolMiss miss : SymbolMiss.values()) {
@@ -117,8 +124,13 @@ public final class RunTotals {
 
     private void addWaits(RunFacts facts, String event) {
         Map<String, String> of = Map.of("event", event);
-        add("waits_total", "Waits of targets that have ended.", of, (double) facts.waits().waits());
-        add("wait_seconds_total", "Time off the CPU, of all of these.", of, facts.waits().nanos() / NANOS);
+        add("waits_total", "Waits of targets that have ended.", of, (double)
+                facts.waits().waits());
+        add(
+                "wait_seconds_total",
+                "Time off the CPU, of all of these.",
+                of,
+                facts.waits().nanos() / NANOS);
         lost(event, "stack_gone", facts.waits().late());
         lost(event, "target_not_known_yet", facts.waits().untaken());
     }

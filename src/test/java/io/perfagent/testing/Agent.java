@@ -88,8 +88,9 @@ public final class Agent {
     private static String modulePath() {
         Stream<String> libraries = Arrays.stream(
                         System.getProperty("java.class.path").split(File.pathSeparator, -1))
-                .filter(entry -> entry.matches(
-                        ".*/(picocli|protobuf-java|xz|tomlj|jspecify|jline-(terminal|terminal-ffm|native))-[0-9.]+\\.jar"));
+                .filter(
+                        entry -> entry.matches(
+                                ".*/(picocli|protobuf-java|xz|tomlj|jspecify|jline-(terminal|terminal-ffm|native))-[0-9.]+\\.jar"));
         return Stream.concat(
                         Stream.of(Path.of("target", "classes").toAbsolutePath().toString()), libraries)
                 .collect(Collectors.joining(File.pathSeparator));
