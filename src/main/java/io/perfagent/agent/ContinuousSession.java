@@ -7,6 +7,8 @@ import io.perfagent.model.Written;
 import io.perfagent.report.Log;
 import io.perfagent.report.Seconds;
 import io.perfagent.service.RunTotals;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -92,13 +94,7 @@ public final class ContinuousSession {
                 StretchEnd end = new StretchEnd(request);
                 ProfileRequest profile = awaitTargets(request, outlets, end);
                 if (profile != null) {
-                    Preconditions.check(profile);
-                    var _ = new ProfilingSession(
-                                    profile,
-                                    end.signal,
-                                    log,
-                                    (asked, targets, to) -> new Stretch(asked, targets, outlets, end, to))
-                            .run();
+                    sample(profile, request, outlets, end);
                 }
                 outlets.interrupt();
                 if (end.next != null
@@ -106,6 +102,26 @@ public final class ContinuousSession {
                         || (profile != null && request.names().isEmpty())) {
                     return end.next;
                 }
+            }
+        }
+    }
+
+    /** Returns when the stretch has ended; at once where a target that was found by its name has ended since. */
+    private void sample(ProfileRequest profile, ContinuousRequest request, Outlets outlets, StretchEnd end)
+            throws CannotStartException {
+        try {
+            Preconditions.check(profile);
+            var _ = new ProfilingSession(
+                            profile,
+                            end.signal,
+                            log,
+                            (asked, targets, to) -> new Stretch(asked, targets, outlets, end, to))
+                    .run();
+        } catch (CannotStartException e) {
+            boolean gone = profile.pids().stream()
+                    .anyMatch(pid -> !Files.isDirectory(Path.of("/proc", Integer.toString(pid))));
+            if (request.names().isEmpty() || !gone) {
+                throw e;
             }
         }
     }

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Cuts intervals off and has them named and delivered, each with what was counted in it. For one thread. */
 final class Deliveries {
@@ -96,11 +97,15 @@ final class Deliveries {
     }
 
     private List<Delivery> both(List<Delivery> earlier, List<Delivery> later) {
+        List<StackCount> stacks = Stream.concat(earlier.stream(), later.stream())
+                .flatMap(delivery -> delivery.facts().stacks().stream())
+                .toList();
         List<Delivery> both = new ArrayList<>();
         for (int at = 0; at < earlier.size(); at++) {
             Profile first = earlier.get(at).profile();
             Duration duration = first.duration().plus(later.get(at).profile().duration());
-            RunFacts facts = earlier.get(at).facts().plus(later.get(at).facts());
+            RunFacts sum = earlier.get(at).facts().plus(later.get(at).facts());
+            RunFacts facts = sum.over(duration, locks(sum.event(), stacks));
             both.add(delivery(facts, Missed.NOTHING, first.start(), first.startNanos(), duration));
         }
         return both;
@@ -161,10 +166,15 @@ final class Deliveries {
                 python.comments(naming.pythonFunctions()),
                 python.anyActivated(),
                 cut.waits().since(before.waits()),
-                event == Event.OFF_CPU ? GilSummary.of(named.stacks(), tick()) : List.of(),
+                locks(event, named.stacks()),
                 Duration.ofNanos(until - beganNanos),
                 cut.open(),
                 Rights.remedies(naming));
+    }
+
+    /** What became of CPython's locks, which waits tell. */
+    private List<GilSummary> locks(Event event, List<StackCount> stacks) {
+        return event == Event.OFF_CPU ? GilSummary.of(stacks, tick()) : List.of();
     }
 
     /** Nanoseconds that a sample of a running thread stands for; 0 where none are taken at a clock. */

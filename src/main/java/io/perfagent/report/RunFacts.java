@@ -86,6 +86,31 @@ public record RunFacts(
                 both(remedies, later.remedies).stream().distinct().toList());
     }
 
+    /** The same of a stretch, with what became of locks in all of it. */
+    public RunFacts over(Duration stretch, List<GilSummary> locks) {
+        return new RunFacts(
+                event,
+                stacks,
+                naming,
+                completeness,
+                pythonReading,
+                own,
+                overflowed,
+                withoutMemory,
+                counters,
+                rewalked,
+                missed,
+                mapLines,
+                start,
+                python,
+                pythonActivated,
+                waits,
+                locks,
+                stretch,
+                open,
+                remedies);
+    }
+
     private static <T> List<T> both(List<T> one, List<T> other) {
         return Stream.concat(one.stream(), other.stream()).toList();
     }

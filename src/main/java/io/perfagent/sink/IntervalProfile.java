@@ -15,4 +15,11 @@ public record IntervalProfile(List<Labelled> profiles) {
      * @param label of the event, as names of files have it: {@code on-cpu}
      */
     public record Labelled(String label, Profile profile) {}
+
+    /** How many stacks there are to be kept. */
+    int stacks() {
+        return profiles.stream()
+                .mapToInt(labelled -> labelled.profile().stacks().size())
+                .sum();
+    }
 }

@@ -12,15 +12,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands intervals to a sink on a thread of its own. A few wait; where there are more, the oldest is lost.
+ * Hands intervals to a sink on a thread of its own. Two may wait, or more of them that are small; where there is no room, the oldest is
+ * lost.
  *
  * <pre>
- *   put ─→ waiting, two at most ─→ take │ lost: did not fit, or the sink has failed at it
+ *   put ─→ waiting ─→ take │ lost: did not fit, or the sink has failed at it
  * </pre>
  */
 public final class SinkQueue {
-    /** Each holds the stacks of an interval. */
-    private static final int MOST_WAITING = 2;
+    /** However many stacks they hold. */
+    private static final int LARGE_WAITING = 2;
+
+    private static final int MOST_WAITING = 100;
+    /** Some 10 MiB. */
+    private static final int MOST_STACKS = 20_000;
 
     private final IntervalSink sink;
     private final Consumer<String> say;
@@ -49,12 +54,17 @@ public final class SinkQueue {
     /** Never waits. */
     public synchronized void put(IntervalProfile interval) {
         waiting.add(interval);
-        if (waiting.size() > MOST_WAITING) {
+        while (tooMany()) {
             waiting.remove();
             tooSlow++;
             lost("it is slower than they come");
         }
         notifyAll();
+    }
+
+    private boolean tooMany() {
+        int stacks = waiting.stream().mapToInt(IntervalProfile::stacks).sum();
+        return waiting.size() > LARGE_WAITING && (waiting.size() > MOST_WAITING || stacks > MOST_STACKS);
     }
 
     /** Throws where its thread has failed. */

@@ -237,11 +237,11 @@ class ContinuousIT {
                 "-t",
                 "tmpfs",
                 "-o",
-                "size=64k",
+                "size=2m",
                 "perf-agent-test",
                 profiles().toString());
         try {
-            Path filler = Files.write(profiles().resolve("filler"), new byte[64 << 10]);
+            Path filler = Files.write(profiles().resolve("filler"), new byte[2 << 20]);
             Process run = start("--every", "1s", "--listen", "0");
             String address = address(Agent.saidUntil(run, "answering on"));
             await(run, () -> lost(address) >= 2);
@@ -265,6 +265,35 @@ class ContinuousIT {
         String metrics = new String(get(address + "metrics").body(), StandardCharsets.UTF_8);
         return value(
                 metrics.lines().toList(), "perf_agent_sink_lost_intervals_total{cause=\"failed\",sink=\"directory\"}");
+    }
+
+    /** They come up, more come up, and all end, while the run goes on. */
+    @Test
+    void targetsByNameAreWaitedFor() throws Exception {
+        Path program = Files.copy(Path.of(CHAIN), directory.resolve("named-chain"));
+        List<String> command = List.of(program.toString());
+        Process run = Agent.start(
+                directory,
+                "run",
+                "--config",
+                "/dev/null",
+                "--name",
+                "named-chain",
+                "--every",
+                "1s",
+                "--directory",
+                profiles().toString());
+        assertThat(Agent.saidUntil(run, "waiting for")).contains("waiting for a process called named-chain");
+        try (TargetProgram one = TargetProgram.start(Map.of(), command)) {
+            assertThat(Agent.saidUntil(run, "profiling")).contains("named-chain (" + one.pid() + ")");
+            try (TargetProgram other = TargetProgram.start(Map.of(), command)) {
+                assertThat(Agent.saidUntil(run, "profiling"))
+                        .contains(Integer.toString(one.pid()), Integer.toString(other.pid()));
+                await(run, () -> samplesInFiles() > 0);
+            }
+        }
+        assertThat(Agent.saidUntil(run, "waiting for")).contains("waiting for a process called named-chain");
+        assertThat(Agent.saidWhenEnded(run)).contains("run ended intervals=" + files().size());
     }
 
     @Test

@@ -3,9 +3,16 @@ package io.perfagent.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.perfagent.model.Cgroup;
+import io.perfagent.model.Location;
+import io.perfagent.model.Profile;
+import io.perfagent.model.StackCount;
+import io.perfagent.model.WalkEnd;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,6 +64,14 @@ class SinkQueueTest {
         return new IntervalProfile(List.of());
     }
 
+    private static IntervalProfile largeInterval() {
+        StackCount stack =
+                new StackCount(1, 1, "main", Cgroup.UNKNOWN, List.<Location>of(), WalkEnd.END_OF_STACK, false, 1);
+        Profile profile =
+                new Profile(Instant.EPOCH, Duration.ofSeconds(1), 19, Collections.nCopies(15_000, stack), List.of());
+        return new IntervalProfile(List.of(new IntervalProfile.Labelled("on-cpu", profile)));
+    }
+
     private static double value(SinkQueue queue, Predicate<Metric> wanted) {
         return queue.metrics().stream()
                 .filter(wanted)
@@ -95,9 +110,9 @@ class SinkQueueTest {
             awaits(goOn);
         });
         queue.start();
-        queue.put(interval());
+        queue.put(largeInterval());
         inHand.await();
-        List<IntervalProfile> later = List.of(interval(), interval(), interval(), interval());
+        List<IntervalProfile> later = List.of(largeInterval(), largeInterval(), largeInterval(), largeInterval());
         later.forEach(queue::put);
         assertThat(lost(queue, "too_slow")).isEqualTo(2);
         assertThat(queue.await(Duration.ofMillis(1))).isFalse();
@@ -110,6 +125,19 @@ class SinkQueueTest {
                 .containsExactly(
                         "taker has lost an interval, and the run goes on: it is slower than they come",
                         "taker takes intervals again, after 2 that are lost");
+    }
+
+    @Test
+    void ofSmallOnesMoreMayWait() {
+        SinkQueue queue = queue(_ -> {});
+        for (int put = 0; put < 103; put++) {
+            queue.put(interval());
+        }
+        assertThat(lost(queue, "too_slow")).isEqualTo(3);
+        queue.start();
+        queue.end();
+        assertThat(queue.await(Duration.ofSeconds(30))).isTrue();
+        assertThat(taken).hasSize(100);
     }
 
     @Test
