@@ -36,7 +36,7 @@ final class Answers {
         int status = answer.statusCode();
         String why = "HTTP " + status + said(answer);
         return switch (status) {
-            case 401, 403, 408, 429 -> new Outcome.Later(why, pause(answer), status == 500);
+            case 401, 403, 408, 429 -> new Outcome.Later(why, pause(answer), false);
             case 501, 505 -> new Outcome.Refused(why);
             case 504 -> new Outcome.Unconfirmed(why);
             default -> {
