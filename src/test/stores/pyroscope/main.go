@@ -155,7 +155,11 @@ func (s *server) refuses(answer http.ResponseWriter) bool {
 }
 
 func main() {
-	s := &server{directory: os.Args[2]}
+	taken, err := filepath.Glob(filepath.Join(os.Args[2], "*.pb.gz"))
+	if err != nil {
+		panic(err)
+	}
+	s := &server{directory: os.Args[2], number: len(taken)}
 	mux := http.NewServeMux()
 	path, handler := pushv1connect.NewPusherServiceHandler(s)
 	mux.HandleFunc(path, func(answer http.ResponseWriter, request *http.Request) {
