@@ -3,6 +3,8 @@ package io.perfagent.agent;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.ContinuousRequest;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.push.PushSink;
+import io.perfagent.push.PushTarget;
 import io.perfagent.report.Log;
 import io.perfagent.report.Release;
 import io.perfagent.service.DirectorySink;
@@ -14,6 +16,7 @@ import io.perfagent.sink.IntervalProfile;
 import io.perfagent.sink.IntervalSink;
 import io.perfagent.sink.Metric;
 import io.perfagent.sink.SinkQueue;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +44,7 @@ final class Outlets implements AutoCloseable {
     static Outlets open(ContinuousRequest request, RunTotals totals, Log log) throws CannotStartException {
         Outlets outlets = new Outlets(totals, log);
         try {
-            for (IntervalSink sink : sinks(request)) {
+            for (IntervalSink sink : sinks(request, log)) {
                 outlets.add(sink);
             }
             outlets.listen(request);
@@ -52,8 +55,14 @@ final class Outlets implements AutoCloseable {
         }
     }
 
-    private static List<IntervalSink> sinks(ContinuousRequest request) throws CannotStartException {
-        return List.of(new DirectorySink(request));
+    private static List<IntervalSink> sinks(ContinuousRequest request, Log log) throws CannotStartException {
+        List<IntervalSink> sinks = new ArrayList<>();
+        sinks.add(new DirectorySink(request)); // first: it makes the directory, and has it for this run alone
+        for (String store : request.stores()) {
+            Path queue = request.directory().resolve("push");
+            sinks.add(new PushSink(PushTarget.parse(store), queue, request.queueBytes(), log));
+        }
+        return sinks;
     }
 
     private void add(IntervalSink sink) throws CannotStartException {

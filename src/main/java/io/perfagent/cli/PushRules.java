@@ -2,7 +2,9 @@ package io.perfagent.cli;
 
 import io.perfagent.push.PushTarget;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Stores that profiles are sent to. */
 final class PushRules {
@@ -10,15 +12,37 @@ final class PushRules {
 
     /** Messages show of a store no more than what is in front of its address: what stands behind may be a secret that does not belong there. */
     static List<PushTarget> targets(List<String> texts) throws WrongUsageException {
-        List<PushTarget> targets = new ArrayList<>();
-        for (String text : texts) {
+        Map<String, PushTarget> targets = new LinkedHashMap<>();
+        for (String text : whole(texts)) {
             PushTarget target = target(text);
-            if (targets.contains(target)) {
-                throw new WrongUsageException("--push " + target.label() + " is given twice: give it once");
+            if (targets.put(target.name(), target) != null) {
+                throw new WrongUsageException("--push " + target.name() + " is given twice: give it once");
             }
-            targets.add(target);
         }
-        return targets;
+        return List.copyOf(targets.values());
+    }
+
+    /** What an environment variable has behind a comma is a value of its own there: what is no store belongs to the one before. */
+    static List<String> whole(List<String> texts) {
+        List<String> whole = new ArrayList<>();
+        for (String text : texts) {
+            if (whole.isEmpty() || text.contains("+")) {
+                whole.add(text);
+            } else {
+                whole.add(whole.removeLast() + "," + text);
+            }
+        }
+        return whole;
+    }
+
+    /** As it may be shown: what is none may be anything. */
+    static String shown(String text) {
+        try {
+            PushTarget target = PushTarget.parse(text);
+            return target.name();
+        } catch (IllegalArgumentException _) {
+            return "(not shown)";
+        }
     }
 
     private static PushTarget target(String text) throws WrongUsageException {

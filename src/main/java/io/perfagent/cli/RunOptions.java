@@ -85,6 +85,20 @@ final class RunOptions {
     String keepSize = "";
 
     @Option(
+            names = "--push",
+            paramLabel = "STORE+URL",
+            description = "Send each interval to a store, too: parca+https://host:7070, pyroscope+…, otlp+…; with"
+                    + " ,ca=FILE ,token-file=FILE ,basic-file=FILE ,headers-file=FILE ,tenant=NAME behind it; repeatable.")
+    List<String> pushes = new ArrayList<>();
+
+    @Option(
+            names = "--push-queue-size",
+            paramLabel = "SIZE",
+            defaultValue = "256MiB",
+            description = "How much may wait for each store, in files below --directory (default: 256MiB).")
+    String pushQueueSize = "";
+
+    @Option(
             names = "--listen",
             paramLabel = "[HOST:]PORT",
             description = "Answer /metrics, /healthz and /profile over HTTP, on loopback unless a host is given.")

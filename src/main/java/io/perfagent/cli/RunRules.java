@@ -3,6 +3,7 @@ package io.perfagent.cli;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.ContinuousRequest;
 import io.perfagent.model.ProfileRequest;
+import io.perfagent.push.PushTarget;
 import java.math.BigDecimal;
 import java.net.InetSocketAddress;
 import java.nio.file.InvalidPathException;
@@ -57,7 +58,10 @@ final class RunRules {
         Duration every = checked(this::every);
         Path directory = checked(this::directory);
         Duration keepFor = checked(this::keepFor);
-        Long keepBytes = checked(this::keepBytes);
+        Long keepBytes = checked(() -> size("--keep-size", options.keepSize));
+        Long queueBytes = checked(() -> size("--push-queue-size", options.pushQueueSize));
+        List<String> stores = PushRules.whole(options.pushes);
+        List<PushTarget> known = checked(() -> PushRules.targets(stores));
         String where = options.listen;
         InetSocketAddress listen = where == null ? null : checked(() -> listen(where));
         List<String> names = checked(() -> TargetRules.names(options.targets));
@@ -71,11 +75,13 @@ final class RunRules {
                 || directory == null
                 || keepFor == null
                 || keepBytes == null
+                || queueBytes == null
+                || known == null
                 || names == null
                 || pids == null) {
             return null;
         }
-        return new ContinuousRequest(profile.endless(pids, all, every), names, directory, keepFor, keepBytes, listen);
+        return new ContinuousRequest(profile.endless(pids, all, every), names, directory, keepFor, keepBytes, stores, queueBytes, listen);
     }
 
     private <T> @Nullable T checked(Rule<T> rule) {
@@ -136,8 +142,8 @@ final class RunRules {
                 : Durations.parse("--keep-for", options.keepFor);
     }
 
-    private long keepBytes() throws WrongUsageException {
-        Matcher size = SIZE.matcher(options.keepSize);
+    private static long size(String option, String text) throws WrongUsageException {
+        Matcher size = SIZE.matcher(text);
         if (size.matches()) {
             BigDecimal bytes =
                     new BigDecimal(size.group(1)).multiply(BigDecimal.valueOf(UNITS.getOrDefault(size.group(2), 0L)));
@@ -146,7 +152,7 @@ final class RunRules {
                 return bytes.longValue();
             }
         }
-        throw new WrongUsageException("--keep-size " + OneLine.of(options.keepSize)
+        throw new WrongUsageException(option + " " + OneLine.of(text)
                 + " is no size: give 1MiB or more, such as 500MiB or 2GiB");
     }
 

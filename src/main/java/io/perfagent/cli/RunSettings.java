@@ -92,6 +92,9 @@ final class RunSettings {
         options.forEach((key, option) -> {
             Setting setting = set.get(key);
             String value = setting == null ? String.valueOf(option.defaultValue()) : String.join(", ", setting.values);
+            if (key.equals("push") && setting != null) {
+                value = PushRules.whole(setting.values).stream().map(PushRules::shown).collect(Collectors.joining(", "));
+            }
             String shown = setting == null && option.defaultValue() == null ? "-" : value;
             lines.add(String.format(
                     Locale.ROOT, LINE, key, OneLine.of(shown), setting == null ? "default" : setting.place));

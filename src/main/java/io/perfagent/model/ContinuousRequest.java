@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param directory where files go
  * @param keepFor how long they stay there
  * @param keepBytes how much room they may take
+ * @param stores that intervals are sent to, as they were written, each of which is known
+ * @param queueBytes how much may wait for each of them, in files
  * @param listen where figures and profiles can be asked for; null where they cannot
  */
 public record ContinuousRequest(
@@ -26,6 +28,8 @@ public record ContinuousRequest(
         Path directory,
         Duration keepFor,
         long keepBytes,
+        List<String> stores,
+        long queueBytes,
         @Nullable InetSocketAddress listen) {
     public Duration every() {
         return Objects.requireNonNull(profile.every());

@@ -132,10 +132,15 @@ public record PushTarget(Store store, URI base, Access access) {
         return store.label() + "+" + base;
     }
 
+    /** The same, told apart from other tenants of the store. */
+    public String name() {
+        return access.tenant().isEmpty() ? label() : label() + "," + access.tenant();
+    }
+
     /** As the name of a directory. */
     String directoryName() {
         String readable = label().replaceAll("[^A-Za-z0-9.-]+", "-");
         String shortened = readable.length() <= 80 ? readable : readable.substring(0, 80);
-        return shortened + "-" + Integer.toHexString((label() + "\0" + access.tenant()).hashCode());
+        return shortened + "-" + Integer.toHexString(name().hashCode());
     }
 }
