@@ -87,8 +87,9 @@ final class RunOptions {
     @Option(
             names = "--push",
             paramLabel = "STORE+URL",
-            description = "Send each interval to a store, too: parca+https://host:7070, pyroscope+…, otlp+…; with"
-                    + " ,ca=FILE ,token-file=FILE ,basic-file=FILE ,headers-file=FILE ,tenant=NAME behind it; repeatable.")
+            description =
+                    "Send each interval to a store, too: parca+https://host:7070, pyroscope+…, otlp+…; with"
+                            + " ,ca=FILE ,token-file=FILE ,basic-file=FILE ,headers-file=FILE ,tenant=NAME behind it; repeatable.")
     List<String> pushes = new ArrayList<>();
 
     @Option(

@@ -81,7 +81,8 @@ final class RunRules {
                 || pids == null) {
             return null;
         }
-        return new ContinuousRequest(profile.endless(pids, all, every), names, directory, keepFor, keepBytes, stores, queueBytes, listen);
+        return new ContinuousRequest(
+                profile.endless(pids, all, every), names, directory, keepFor, keepBytes, stores, queueBytes, listen);
     }
 
     private <T> @Nullable T checked(Rule<T> rule) {
@@ -152,8 +153,8 @@ final class RunRules {
                 return bytes.longValue();
             }
         }
-        throw new WrongUsageException(option + " " + OneLine.of(text)
-                + " is no size: give 1MiB or more, such as 500MiB or 2GiB");
+        throw new WrongUsageException(
+                option + " " + OneLine.of(text) + " is no size: give 1MiB or more, such as 500MiB or 2GiB");
     }
 
     /** Of a host that is given by name the address that it has now. */

@@ -93,7 +93,9 @@ final class RunSettings {
             Setting setting = set.get(key);
             String value = setting == null ? String.valueOf(option.defaultValue()) : String.join(", ", setting.values);
             if (key.equals("push") && setting != null) {
-                value = PushRules.whole(setting.values).stream().map(PushRules::shown).collect(Collectors.joining(", "));
+                value = PushRules.whole(setting.values).stream()
+                        .map(PushRules::shown)
+                        .collect(Collectors.joining(", "));
             }
             String shown = setting == null && option.defaultValue() == null ? "-" : value;
             lines.add(String.format(

@@ -60,11 +60,24 @@ public final class PushSink implements IntervalSink {
         Map<String, String> store = Map.of("store", name());
         PushCounts counts = open.counts();
         Stream<Metric> figures = Stream.of(
-                Metric.counter("push_sent_profiles_total", "Profiles that a store has taken.", store, counts.sent()),
-                Metric.gauge("push_waiting_profiles", "Profiles that wait for a store.", store, open.waiting()),
-                Metric.gauge("push_waiting_bytes", "Files that wait for a store.", store, open.waitingBytes()),
-                Metric.gauge("push_failing", "Whether a store cannot be sent to.", store, open.trouble().isEmpty() ? 0 : 1));
-        return Stream.concat(figures, lost(counts).entrySet().stream().map(cause -> lost(cause.getKey(), cause.getValue())))
+                Metric.counter(
+                        "push_sent_profiles_total",
+                        "Profiles that a store has taken.",
+                        store,
+                        (double) counts.sent()),
+                Metric.gauge(
+                        "push_waiting_profiles",
+                        "Profiles that wait for a store.",
+                        store,
+                        (double) open.waiting()),
+                Metric.gauge("push_waiting_bytes", "Files that wait for a store.", store, (double) open.waitingBytes()),
+                Metric.gauge(
+                        "push_failing",
+                        "Whether a store cannot be sent to.",
+                        store,
+                        open.trouble().isEmpty() ? 0 : 1));
+        return Stream.concat(
+                        figures, lost(counts).entrySet().stream().map(cause -> lost(cause.getKey(), cause.getValue())))
                 .toList();
     }
 
@@ -73,7 +86,7 @@ public final class PushSink implements IntervalSink {
                 "push_lost_profiles_total",
                 "Profiles that a store does not have, or perhaps does not.",
                 Map.of("store", name(), "cause", cause),
-                profiles);
+                (double) profiles);
     }
 
     private static Map<String, Long> lost(PushCounts counts) {
