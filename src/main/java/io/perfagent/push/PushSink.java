@@ -61,15 +61,9 @@ public final class PushSink implements IntervalSink {
         PushCounts counts = open.counts();
         Stream<Metric> figures = Stream.of(
                 Metric.counter(
-                        "push_sent_profiles_total",
-                        "Profiles that a store has taken.",
-                        store,
-                        (double) counts.sent()),
+                        "push_sent_profiles_total", "Profiles that a store has taken.", store, (double) counts.sent()),
                 Metric.gauge(
-                        "push_waiting_profiles",
-                        "Profiles that wait for a store.",
-                        store,
-                        (double) open.waiting()),
+                        "push_waiting_profiles", "Profiles that wait for a store.", store, (double) open.waiting()),
                 Metric.gauge("push_waiting_bytes", "Files that wait for a store.", store, (double) open.waitingBytes()),
                 Metric.gauge(
                         "push_failing",
