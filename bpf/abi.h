@@ -317,6 +317,12 @@ enum sample_event {
     SAMPLE_EVENT_COUNT = 2,
 };
 
+enum {
+    WAKING_BY_IDLE = 1, /* in place of a number: the CPU was idle, so that an interrupt has woken it */
+    WAKING_MISSED = 2,  /* likewise: too many at once, or the waker went on before its stack was taken */
+    FIRST_WAKING = 3,
+};
+
 /* One of the two parts of a task's time off the CPU. */
 struct wait_part {
     u64 ns;     /* how long it was */
@@ -333,6 +339,7 @@ struct wait {
     u64 argument; /* the first one of the system call */
     u64 holder;   /* state of the thread that had CPython's lock when the wait for it began; 0: it was no such wait */
     u64 waker;    /* where the FS of the thread begins that has woken it by the futex that it waited on; 0: something else has */
+    u64 waking;   /* number of the waking that has ended it: a record of its own without weights says who that was; 0: not asked for */
     s32 call;     /* number of the system call; -1: none */
     u32 state;    /* bits of TASK_… when it left; 0: it could have gone on */
 };
@@ -458,6 +465,7 @@ struct sampler_config {
     u32 shortest_wait;  /* microseconds: what is shorter is left out */
     u32 children;       /* 1: what targets fork is a target too */
     u32 cpus;           /* possible ones */
+    u32 wakers;         /* 1: who ends waits is recorded, too */
     u32 event_period;   /* of a tracepoint: a sample stands for so many */
 };
 

@@ -63,8 +63,10 @@ struct absence {
     u64 woken; /* likewise; 0: not yet */
     u64 holder; /* as in struct wait */
     u64 waker;  /* likewise */
+    u64 waking; /* likewise */
+    u64 weight; /* of the blocked part, where `weighed` */
     u32 state; /* bits of TASK_… */
-    u32 reserved;
+    u32 weighed; /* 1: it was chosen or not when it was woken */
 };
 
 struct {

@@ -154,7 +154,7 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     if (!pid && config.pid_namespace && config.all_processes) {
         count->outside++;
     }
-    if (!pid || (!process && !config.all_processes)) {
+    if ((!pid || (!process && !config.all_processes)) && (ctx || weight)) { /* a waker, which has no weight, may be anybody */
         return 0;
     }
     if (ctx && walk->busy) {

@@ -17,7 +17,7 @@ enum {
     HIGHEST_THRESHOLD = 1 << 30, /* nanoseconds */
 };
 
-/* The wait that has been chosen and whose stack is about to be taken; one a CPU. */
+/* The wait that has been chosen and whose stack is about to be taken; one a CPU. Behind those, where they are asked for, as many of wakers. */
 struct resumption {
     struct bpf_timer timer;
     struct wait wait;
@@ -29,6 +29,7 @@ struct resumption {
     u32 in_window;
     u32 prepared;
     u64 kernel[MAX_THREAD_KERNEL_FRAMES];
+    u64 again[MAX_THREAD_KERNEL_FRAMES]; /* of a waker, at the next task that it wakes */
 };
 
 struct {
@@ -82,7 +83,7 @@ ALWAYS_INLINE u64 holder_as_wait_begins(struct task_struct *task) {
 ALWAYS_INLINE void leave_cpu(struct task_struct *task, int preempted, u64 now) {
     u32 tid = task->pid, state = task->__state;
     struct absence *known = bpf_map_lookup_elem(&absences, &tid);
-    struct absence absence = {now, state & TASK_WAKING ? now : 0, 0, 0, preempted ? 0 : state, 0};
+    struct absence absence = {now, state & TASK_WAKING ? now : 0, 0, 0, 0, 0, preempted ? 0 : state, 0};
     if (known && state & TASK_DEAD) {
         bpf_map_delete_elem(&absences, &tid);
     } else if (known) {
@@ -98,7 +99,7 @@ ALWAYS_INLINE int follow_fork(struct task_struct *parent, struct task_struct *ch
     u32 tid = parent->pid;
     int follows = config.children || parent->tgid == child->tgid;
     if (follows && !runs_no_user_code(child) && (bpf_map_lookup_elem(&absences, &tid) || is_target(parent))) {
-        struct absence absence = {bpf_ktime_get_ns(), 0, 0, 0, 0, 0};
+        struct absence absence = {bpf_ktime_get_ns(), 0, 0, 0, 0, 0, 0, 0};
         enter_absence(child->pid, &absence);
     }
     return 0;
@@ -115,16 +116,6 @@ ALWAYS_INLINE u64 waker_by_futex(struct task_struct *task) {
     }
     waiting = bpf_task_pt_regs(task);
     return waiting->orig_rax == FUTEX && waiting->rdi == regs->rdi ? current->thread.fsbase : 0;
-}
-
-ALWAYS_INLINE int wake(struct task_struct *task) {
-    u32 tid = task->pid;
-    struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
-    if (absence && absence->since && !absence->woken) {
-        absence->woken = bpf_ktime_get_ns();
-        absence->waker = waker_by_futex(task);
-    }
-    return 0;
 }
 
 /* Nanoseconds that a part of so long stands for, 0 where it is not chosen. */
@@ -177,6 +168,65 @@ ALWAYS_INLINE int start_timer(struct resumption *next) {
     return 0;
 }
 
+/* Whether a waker wakes another task at the same place, and is not interrupted there by what wakes one. */
+ALWAYS_INLINE int wakes_on(struct resumption *next, struct task_struct *task) {
+    const struct pt_regs *regs = bpf_task_pt_regs(task);
+    long bytes = bpf_get_task_stack(task, next->again, sizeof next->again, 0);
+    if (next->tid != (u32)task->pid || next->pc != regs->rip || next->sp != regs->rsp || bytes <= 0 ||
+        bytes / 8 != next->kernel_frames) {
+        return 0;
+    }
+    for (u32 i = 0; i < MAX_THREAD_KERNEL_FRAMES; i++) {
+        if (i < next->kernel_frames && next->again[i] != next->kernel[i]) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* The number of what the current task does now: waking one, or several at once. Its stacks are taken by a timer that is due. */
+ALWAYS_INLINE u64 take_waker(struct resumption *next, u64 now) {
+    struct task_struct *task = bpf_get_current_task_btf();
+    if (!task->pid) {
+        return WAKING_BY_IDLE;
+    }
+    if (next->tid && !wakes_on(next, task)) {
+        return WAKING_MISSED; /* the turn of the one before has not come yet */
+    }
+    if (!next->tid) {
+        next->wait.waking = now << 8 | (bpf_get_smp_processor_id() & 0xff);
+        take_place(next, task);
+        start_timer(next);
+    }
+    return next->wait.waking;
+}
+
+/* The length of its blocked part is known: whether it is chosen is decided for the wait and the waker together. */
+ALWAYS_INLINE void choose_when_woken(struct absence *absence) {
+    u32 cpu = bpf_get_smp_processor_id(), of_waker = config.cpus + cpu;
+    struct resumption *next = bpf_map_lookup_elem(&resumptions, &cpu), *waker = bpf_map_lookup_elem(&resumptions, &of_waker);
+    struct wait_counters *count = these_wait_counters();
+    if (!next || !waker || !waker->prepared || !count || !absence->state) {
+        return;
+    }
+    absence->weight = weigh(elapsed(absence->since, absence->woken), threshold_now(next, count, absence->woken));
+    absence->weighed = 1;
+    absence->waking = absence->weight ? take_waker(waker, absence->woken) : 0;
+}
+
+ALWAYS_INLINE int wake(struct task_struct *task) {
+    u32 tid = task->pid;
+    struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
+    if (absence && absence->since && !absence->woken) {
+        absence->woken = bpf_ktime_get_ns();
+        absence->waker = waker_by_futex(task);
+        if (config.wakers) {
+            choose_when_woken(absence);
+        }
+    }
+    return 0;
+}
+
 ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
     u32 tid = task->pid, cpu = bpf_get_smp_processor_id();
     struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
@@ -186,7 +236,7 @@ ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
         return 0;
     }
     u64 woken = !absence->state ? absence->since : absence->woken ?: now;
-    struct wait wait = {{elapsed(absence->since, woken), 0}, {elapsed(woken, now), 0}, 0, absence->holder, absence->waker, 0, absence->state};
+    struct wait wait = {{elapsed(absence->since, woken), 0}, {elapsed(woken, now), 0}, 0, absence->holder, absence->waker, absence->waking, 0, absence->state};
     absence->since = 0;
     count->waits++;
     count->blocked_ns += wait.blocked.ns;
@@ -197,7 +247,7 @@ ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
         return 0;
     }
     u64 threshold = threshold_now(next, count, now);
-    wait.blocked.weight = weigh(wait.blocked.ns, threshold);
+    wait.blocked.weight = absence->weighed ? absence->weight : weigh(wait.blocked.ns, threshold);
     wait.queued.weight = weigh(wait.queued.ns, threshold);
     if (!stands_for(&wait)) {
         return 0;
@@ -226,14 +276,15 @@ static int resumed(void *map, u32 *key, struct resumption *at) {
         return 0;
     }
     if ((u32)task->pid != tid || regs->rip != at->pc || regs->rsp != at->sp || walk->busy) {
-        count->late++;
-        count->late_ns += stands_for(&at->wait);
+        u64 lost = stands_for(&at->wait); /* 0: of a waker */
+        count->late += lost != 0;
+        count->late_ns += lost;
     } else {
         walk->busy = 1; /* an interrupt could have a sample taken here */
         walk->record.wait = at->wait;
         bpf_probe_read_kernel(walk->frames, 8 * frames, at->kernel);
         walk->kernel_frames = frames;
-        if (!take_sample(0, 1, EVENT_OFF_CPU, stands_for(&at->wait))) {
+        if (!take_sample(0, 1, EVENT_OFF_CPU, stands_for(&at->wait)) && stands_for(&at->wait)) {
             count->untaken++; /* user space has not heard of the process yet */
             count->untaken_ns += stands_for(&at->wait);
         }
@@ -256,11 +307,11 @@ static long prepare_timer(u32 cpu, void *context) {
 ALWAYS_INLINE int prepare(struct bpf_iter__task *ctx) {
     struct task_struct *task = ctx->task;
     if (!ctx->meta->seq_num) {
-        bpf_loop(config.cpus ?: 1, prepare_timer, 0, 0); /* where it were 0 the verifier would not see the callback */
+        bpf_loop((config.cpus ?: 1) << (config.wakers != 0), prepare_timer, 0, 0); /* where it were 0 the verifier would not see the callback */
     }
     if (task && !is_on_cpu(task) && !runs_no_user_code(task) && is_target(task)) {
         u32 tid = task->pid;
-        struct absence absence = {bpf_ktime_get_ns(), 0, 0, 0, task->__state, 0};
+        struct absence absence = {bpf_ktime_get_ns(), 0, 0, 0, 0, 0, task->__state, 0};
         bpf_map_update_elem(&absences, &tid, &absence, BPF_NOEXIST);
     }
     return 0;

@@ -1,6 +1,7 @@
 package io.perfagent.agent;
 
 import io.perfagent.bpf.abi.StoppedWalk;
+import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.process.Image;
@@ -39,6 +40,7 @@ final class Recorder implements SampleSink {
     private final Rewalk rewalk;
     private final PythonFunctions functions;
     private final Questions questions = new Questions();
+    private final Wakings wakings = new Wakings((sample, process) -> current().add(sample, process));
     /** Of the thread that reads samples; of who asks once that has ended. */
     private Interval current;
 
@@ -98,7 +100,7 @@ final class Recorder implements SampleSink {
 
     @Override
     public void accept(Sample sample, MemorySegment copy) {
-        if (sample.pid() == self) {
+        if (sample.pid() == self && !sample.wakes()) {
             current.addOwn(sample);
             return;
         }
@@ -106,15 +108,19 @@ final class Recorder implements SampleSink {
             firstSampleNanos = sample.timeNanos();
         }
         Image image = processes.sampledAt(sample.pid(), sample.timeNanos());
+        if (image == null && sample.wakes()) {
+            wakings.add(sample.with(new long[0], PythonFrames.NONE, sample.end(), false), 0);
+            return;
+        }
         if (image == null) {
             current.addStranger();
             return;
         }
         functions.met(image, sample);
         if (copy.byteSize() == 0) {
-            current.add(functions.placed(image, sample), image.number());
+            wakings.add(functions.placed(image, sample), image.number());
         } else if (!rewalk.offer(new StoppedSample(sample, image, new StoppedWalk(copy)))) {
-            current.addWithoutMemory(functions.placed(image, sample), image.number());
+            addWithoutMemory(functions.placed(image, sample), image.number());
         }
         if (sample.guessed() || sample.end() == WalkEnd.NO_MAPPING || sample.end() == WalkEnd.NO_TABLE) {
             rewalk.wake(); // there may be questions
@@ -139,6 +145,7 @@ final class Recorder implements SampleSink {
     /** What lay in the ring has been handed over; on the same thread. */
     void drained() {
         countRewalked();
+        wakings.drained(false);
         functions.drained();
         questions.answer();
         progress = before.plus(current);
@@ -163,6 +170,7 @@ final class Recorder implements SampleSink {
     /** The thread that reads samples has ended, and nothing is walked on with any more: what is left is counted, questions answer themselves. */
     void end() {
         countRewalked();
+        wakings.drained(true);
         progress = before.plus(current);
         questions.end();
     }
@@ -176,9 +184,21 @@ final class Recorder implements SampleSink {
         return firstSampleNanos;
     }
 
+    private void addWithoutMemory(Sample sample, int process) {
+        if (sample.wakes()) {
+            wakings.add(sample, process);
+        } else {
+            current.addWithoutMemory(sample, process);
+        }
+    }
+
+    private Interval current() {
+        return current;
+    }
+
     private void countRewalked() {
         for (Counted next = rewalk.take(); next != null; next = rewalk.take()) {
-            current.add(
+            wakings.add(
                     functions.placed(next.image(), next.sample()), next.image().number());
         }
     }

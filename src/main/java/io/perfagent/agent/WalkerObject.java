@@ -50,7 +50,8 @@ final class WalkerObject {
                         request.allProcesses() ? THREADS_OF_ALL : THREADS,
                         (int) waits.threshold().toNanos(),
                         (int) (waits.shortest().toNanos() / 1_000),
-                        request.children() || request.allProcesses());
+                        request.children() || request.allProcesses(),
+                        waits.wakers());
     }
 
     /** Null of a clock. */

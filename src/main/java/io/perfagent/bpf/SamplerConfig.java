@@ -38,8 +38,9 @@ public record SamplerConfig(
      * @param thresholdNanos a shorter wait is recorded by chance, and stands for so long
      * @param shortestMicros what is shorter is left out
      * @param children whether what targets fork is a target too
+     * @param wakers whether who ends waits is recorded, too
      */
-    public record WaitConfig(int threads, int thresholdNanos, int shortestMicros, boolean children) {}
+    public record WaitConfig(int threads, int thresholdNanos, int shortestMicros, boolean children, boolean wakers) {}
 
     /**
      * What is sampled instead of the clock.

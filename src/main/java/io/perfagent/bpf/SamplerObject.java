@@ -22,6 +22,7 @@ public final class SamplerObject {
                     JAVA_INT.withName("shortest_wait"),
                     JAVA_INT.withName("children"),
                     JAVA_INT.withName("cpus"),
+                    JAVA_INT.withName("wakers"),
                     JAVA_INT.withName("event_period"))
             .withName("sampler_config");
 
@@ -78,12 +79,13 @@ public final class SamplerObject {
             }
             return;
         }
-        object.setMaxEntries("resumptions", config.cpus());
+        object.setMaxEntries("resumptions", config.cpus() * (waits.wakers() ? 2 : 1));
         object.setMaxEntries("wait_counters", config.cpus());
         object.setMaxEntries("absences", waits.threads());
         object.setConstant(offset("wait_threshold"), waits.thresholdNanos());
         object.setConstant(offset("shortest_wait"), waits.shortestMicros());
         object.setConstant(offset("children"), waits.children() ? 1 : 0);
+        object.setConstant(offset("wakers"), waits.wakers() ? 1 : 0);
         object.setConstant(offset("cpus"), config.cpus());
     }
 

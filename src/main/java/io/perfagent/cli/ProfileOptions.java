@@ -31,6 +31,9 @@ final class ProfileOptions {
     @Nullable
     String offCpuThreshold;
 
+    @Option(names = "--wakers", description = "With --off-cpu: record who ended each wait, too, with its stack.")
+    boolean wakers;
+
     @Option(
             names = {"--off-cpu-output", "--offcpu-output"},
             paramLabel = "FILE",

@@ -22,7 +22,8 @@ final class WaitRules {
             requireNothing(options);
             return null;
         }
-        return new WaitRequest(threshold(options.offCpuThreshold), shortest(options.offCpuMin), outputs(options));
+        return new WaitRequest(
+                threshold(options.offCpuThreshold), shortest(options.offCpuMin), options.wakers, outputs(options));
     }
 
     /** Whether threads that run are sampled as well. */
@@ -94,7 +95,7 @@ final class WaitRules {
                 ? "--off-cpu-min"
                 : options.offCpuThreshold != null
                         ? "--off-cpu-threshold"
-                        : options.offCpuOutputs.isEmpty() ? "" : "--off-cpu-output";
+                        : options.wakers ? "--wakers" : options.offCpuOutputs.isEmpty() ? "" : "--off-cpu-output";
         if (!option.isEmpty()) {
             throw new WrongUsageException(option + " has no waits to speak of: add --off-cpu");
         }

@@ -16,6 +16,7 @@ package io.perfagent.model;
  * @param guessed whether frames may be missing in between: some were left by a guess that nothing has checked
  * @param away what the thread did off the CPU, where that is what the sample is of
  * @param gil what it had to do with CPython's lock
+ * @param waking what ended the wait; or, of a thread that ended those of others, the number of that
  */
 @SuppressWarnings("ArrayRecordComponent") // the pipeline's unit: one per sample, never compared
 public record Sample(
@@ -31,7 +32,8 @@ public record Sample(
         WalkEnd end,
         boolean guessed,
         Wait away,
-        GilUse gil) {
+        GilUse gil,
+        Waking waking) {
     /** Of which nothing is known of CPython's lock. */
     public Sample(
             Event event,
@@ -46,7 +48,21 @@ public record Sample(
             WalkEnd end,
             boolean guessed,
             Wait away) {
-        this(event, weight, timeNanos, pid, tid, threadName, kernel, user, python, end, guessed, away, GilUse.NONE);
+        this(
+                event,
+                weight,
+                timeNanos,
+                pid,
+                tid,
+                threadName,
+                kernel,
+                user,
+                python,
+                end,
+                guessed,
+                away,
+                GilUse.NONE,
+                Waking.NONE);
     }
 
     /** Of a thread that runs. */
@@ -78,13 +94,50 @@ public record Sample(
     /** The same sample with another stack. */
     public Sample with(long[] stack, PythonFrames frames, WalkEnd reason, boolean unsure) {
         return new Sample(
-                event, weight, timeNanos, pid, tid, threadName, kernel, stack, frames, reason, unsure, away, gil);
+                event,
+                weight,
+                timeNanos,
+                pid,
+                tid,
+                threadName,
+                kernel,
+                stack,
+                frames,
+                reason,
+                unsure,
+                away,
+                gil,
+                waking);
     }
 
     /** The same sample, of time off the CPU. */
     public Sample with(Wait other, long itsWeight, GilUse use) {
         return new Sample(
-                event, itsWeight, timeNanos, pid, tid, threadName, kernel, user, python, end, guessed, other, use);
+                event,
+                itsWeight,
+                timeNanos,
+                pid,
+                tid,
+                threadName,
+                kernel,
+                user,
+                python,
+                end,
+                guessed,
+                other,
+                use,
+                waking);
+    }
+
+    /** The same sample, once it is known what ended the wait. */
+    public Sample with(Waking found) {
+        return new Sample(
+                event, weight, timeNanos, pid, tid, threadName, kernel, user, python, end, guessed, away, gil, found);
+    }
+
+    /** Whether it is of a thread that ended waits of others, and stands for no time. */
+    public boolean wakes() {
+        return weight == 0 && waking.number() != 0;
     }
 
     /** How many waits it stands for: short ones stand for others that were not recorded. */

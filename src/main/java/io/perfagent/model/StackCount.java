@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param waits how often it was off the CPU with this stack, an estimate; 0 where it was running
  * @param holdsGil whether the thread is known to have had CPython's lock
  * @param gilHolder who had it, of a thread that is known to have waited for it; else null
+ * @param waker what ended the wait; null where that was not asked for
  */
 @SuppressWarnings("ArrayRecordComponent") // one per distinct stack, compared by none
 public record StackCount(
@@ -34,7 +35,8 @@ public record StackCount(
         ThreadState state,
         long waits,
         boolean holdsGil,
-        @Nullable GilHolder gilHolder) {
+        @Nullable GilHolder gilHolder,
+        @Nullable Waker waker) {
     private static final long[] NO_TIMES = {};
 
     /** One of which nothing is known of CPython's lock. */
@@ -50,7 +52,7 @@ public record StackCount(
             long[] times,
             ThreadState state,
             long waits) {
-        this(pid, tid, threadName, cgroup, locations, end, guessed, count, times, state, waits, false, null);
+        this(pid, tid, threadName, cgroup, locations, end, guessed, count, times, state, waits, false, null, null);
     }
 
     /** One of a thread that ran. */
@@ -93,6 +95,19 @@ public record StackCount(
     /** The same with other frames. */
     public StackCount withLocations(List<Location> others) {
         return new StackCount(
-                pid, tid, threadName, cgroup, others, end, guessed, count, times, state, waits, holdsGil, gilHolder);
+                pid,
+                tid,
+                threadName,
+                cgroup,
+                others,
+                end,
+                guessed,
+                count,
+                times,
+                state,
+                waits,
+                holdsGil,
+                gilHolder,
+                waker);
     }
 }

@@ -8,6 +8,7 @@ import io.perfagent.model.Measure;
 import io.perfagent.model.Module;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.Waker;
 import io.perfagent.output.proto.ProfileProto;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * {@code off_cpu/nanoseconds}; pprof shows the second unless told otherwise. Labels are {@code pid} and {@code tid}, numbers without a unit, which pprof prints as they are and
  * takes as {@code -tagfocus=pid=4711}; and {@code comm}, the thread's name; besides these {@code container_id} and {@code pod_uid} where
  * there are such, else {@code cgroup} where the run has several, {@code cut}, why callers are missing, and {@code guessed}, where frames in
- * between may be; of waits for CPython's lock {@code gil_holder_tid} and {@code gil_holder}, who had it and what that ran. Labels of text are boxes in pprof's graph, so what says nothing more is left out.
+ * between may be; of waits for CPython's lock {@code gil_holder_tid} and {@code gil_holder}, who had it and what that ran; and of who ended a wait {@code waker_pid}, {@code waker_tid} and {@code waker_comm}. Labels of text are boxes in pprof's graph, so what says nothing more is left out.
  */
 public final class PprofEncoder {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
@@ -141,6 +142,15 @@ public final class PprofEncoder {
         addHolder(sample, stack.gilHolder());
         addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
         addUnlessEmpty(sample, "guessed", stack.guessed() ? GUESSED : "");
+        Waker waker = stack.waker();
+        if (waker != null && waker.kind() == Waker.Kind.THREAD) {
+            sample.addLabel(label("waker_pid", waker.pid()))
+                    .addLabel(label("waker_tid", waker.tid()))
+                    .addLabel(label("waker_comm", waker.threadName()));
+        }
+        for (Location location : StateFrames.woken(stack)) {
+            sample.addLocationId(tables.location(location));
+        }
         for (Location location : stack.locations()) {
             sample.addLocationId(tables.location(location));
         }

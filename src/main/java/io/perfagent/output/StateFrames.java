@@ -6,6 +6,7 @@ import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.ThreadState;
+import io.perfagent.model.Waker;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -22,6 +23,20 @@ final class StateFrames {
         for (ThreadState state : ThreadState.values()) {
             frames.put(state, frame("[" + state.label() + "]"));
         }
+    }
+
+    /**
+     * The frames of who ended the wait, from its outermost on, then what separates them from the frames of the one that waited: so the innermost frames of both are
+     * next to each other. None where that was not asked for.
+     */
+    static List<Location> woken(StackCount stack) {
+        Waker waker = stack.waker();
+        if (waker == null) {
+            return List.of();
+        }
+        List<Location> locations = new ArrayList<>(waker.locations().reversed());
+        locations.add(frame(waker.separator()));
+        return locations;
     }
 
     private static Location frame(String name) {
@@ -42,6 +57,7 @@ final class StateFrames {
 
     private StackCount with(StackCount stack) {
         List<Location> locations = new ArrayList<>(stack.locations().size() + 2);
+        locations.addAll(woken(stack));
         GilHolder holder = stack.gilHolder();
         if (holder != null && holder.frame() != null) {
             locations.add(frame("[held by " + text(holder.frame()) + "]"));

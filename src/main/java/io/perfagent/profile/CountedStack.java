@@ -3,6 +3,7 @@ package io.perfagent.profile;
 import io.perfagent.model.GilUse;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.WalkEnd;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How often one thread was seen with one stack, addresses not yet named.
@@ -19,6 +20,7 @@ import io.perfagent.model.WalkEnd;
  * @param state what the thread did
  * @param waits how often it was off the CPU with this stack, an estimate
  * @param gil what it had to do with CPython's lock
+ * @param waker what ended the wait; null where that was not asked for
  * @param times of these, CLOCK_MONOTONIC; empty where they are not kept
  */
 @SuppressWarnings("ArrayRecordComponent") // made once per distinct stack, never compared
@@ -35,4 +37,5 @@ public record CountedStack(
         ThreadState state,
         long waits,
         GilUse gil,
+        @Nullable CountedWaker waker,
         long[] times) {}

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   record   pid:32 tid:32 │ guessed:1 end:7 kernel frames:8 user frames:16 process:32 │ last sample:32 thread name:32 │ count
- *            │ gil:16 words beside the stack:16 state:32 │ waits, in 1,024ths │ kernel … │ user … │ words beside the stack
+ *            │ waker and gil:16 words beside the stack:16 state:32 │ waits, in 1,024ths │ kernel … │ user … │ words beside the stack
  *   table    hash:28 offset of the record + 1:36, 0 where free
  * </pre>
  */
@@ -84,19 +84,20 @@ public final class StackAggregator {
      */
     public void add(Sample sample, int process) {
         long shape = shape(sample, process);
-        long hash = hash(sample, shape);
-        int slot = find(sample, shape, hash);
+        long[] beside = Beside.of(sample, this::nameIndex);
+        long hash = hash(sample, shape, beside);
+        int slot = find(sample, shape, hash, beside);
         if (times != null && cost + SampleTimes.WORDS > maxWords) {
             overflowed++;
         } else if (table[slot] != 0) {
             words[offset(table[slot]) + COUNT] += sample.weight();
             words[offset(table[slot]) + WAITS] += waits(sample);
             keepTime(offset(table[slot]), sample);
-        } else if (!reserve(HEADER + sample.kernel().length + sample.user().length + Beside.words(sample))) {
+        } else if (!reserve(HEADER + sample.kernel().length + sample.user().length + beside.length)) {
             overflowed++;
         } else {
             table[slot] = (hash & ~OFFSET_MASK) | (used + 1);
-            append(sample, shape);
+            append(sample, shape, beside);
             growTable();
         }
     }
@@ -156,6 +157,7 @@ public final class StackAggregator {
                 STATES[(int) words[at + STATE]],
                 Math.round(words[at + WAITS] / WAITS_UNIT),
                 Beside.gil(words[at + STATE], words, beside),
+                Beside.waker(words[at + STATE], words, beside, threadNames::get),
                 times == null ? NO_TIMES : times.of((int) (words[at + NAME] >>> 32)));
     }
 
@@ -181,23 +183,23 @@ public final class StackAggregator {
     }
 
     @SuppressWarnings("EnumOrdinal") // within a run
-    private static long state(Sample sample) {
-        return Beside.head(sample) | sample.away().state().ordinal();
+    private static long state(Sample sample, long[] beside) {
+        return Beside.head(sample, beside.length) | sample.away().state().ordinal();
     }
 
     private static long waits(Sample sample) {
         return Math.round(sample.waits() * WAITS_UNIT);
     }
 
-    private static long hash(Sample sample, long shape) {
-        long hash = mix(mix(thread(sample), shape), state(sample));
+    private static long hash(Sample sample, long shape, long[] beside) {
+        long hash = mix(mix(thread(sample), shape), state(sample, beside));
         for (long address : sample.kernel()) {
             hash = mix(hash, address);
         }
         for (long address : sample.user()) {
             hash = mix(hash, address);
         }
-        for (long word : Beside.of(sample)) {
+        for (long word : beside) {
             hash = mix(hash, word);
         }
         return hash;
@@ -209,24 +211,24 @@ public final class StackAggregator {
     }
 
     /** The slot that holds the sample's stack, else the free one where it goes. */
-    private int find(Sample sample, long shape, long hash) {
+    private int find(Sample sample, long shape, long hash, long[] beside) {
         int mask = table.length - 1;
         int slot = (int) (hash >>> 36) & mask;
-        while (table[slot] != 0 && !holds(table[slot], sample, shape, hash)) {
+        while (table[slot] != 0 && !holds(table[slot], sample, shape, hash, beside)) {
             slot = (slot + 1) & mask;
         }
         return slot;
     }
 
-    private boolean holds(long entry, Sample sample, long shape, long hash) {
+    private boolean holds(long entry, Sample sample, long shape, long hash, long[] beside) {
         int at = offset(entry);
         return ((entry ^ hash) & ~OFFSET_MASK) == 0
                 && words[at] == thread(sample)
                 && words[at + SHAPE] == shape
-                && words[at + STATE] == state(sample)
+                && words[at + STATE] == state(sample, beside)
                 && matches(at + HEADER, sample.kernel())
                 && matches(at + HEADER + sample.kernel().length, sample.user())
-                && matches(at + HEADER + sample.kernel().length + sample.user().length, Beside.of(sample));
+                && matches(at + HEADER + sample.kernel().length + sample.user().length, beside);
     }
 
     private boolean matches(int at, long[] addresses) {
@@ -250,18 +252,18 @@ public final class StackAggregator {
         return true;
     }
 
-    private void append(Sample sample, long shape) {
+    private void append(Sample sample, long shape, long[] beside) {
         words[used] = thread(sample);
         words[used + SHAPE] = shape;
         words[used + NAME] = nameIndex(sample.threadName());
         words[used + COUNT] = sample.weight();
-        words[used + STATE] = state(sample);
+        words[used + STATE] = state(sample, beside);
         words[used + WAITS] = waits(sample);
         keepTime(used, sample);
         used += HEADER;
         appendAll(sample.kernel());
         appendAll(sample.user());
-        appendAll(Beside.of(sample));
+        appendAll(beside);
         stacks++;
     }
 

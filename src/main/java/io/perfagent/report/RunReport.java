@@ -67,6 +67,7 @@ public final class RunReport {
         hints().forEach(line -> log.line(line));
         printWritten(log, written);
         if (facts.event() == Event.OFF_CPU) {
+            new WakerLines(facts.stacks()).lines().forEach(line -> log.line(line));
             gil().lines().forEach(line -> log.line(line));
         }
         new ClosingLines(facts.event(), facts.stacks()).of(lost(), written).forEach(line -> log.line(line));
@@ -199,6 +200,7 @@ public final class RunReport {
         if (facts.event() == Event.OFF_CPU) {
             lines.addAll(waits().lost());
             lines.addAll(gil().lost());
+            lines.addAll(new WakerLines(facts.stacks()).lost());
         }
         if (counters.nested() > 0) {
             lines.add("left out: " + counters.nested() + " samples that hit the taking of another sample");

@@ -10,12 +10,14 @@ import io.perfagent.model.PythonFrames;
 import io.perfagent.model.RuntimeFrames;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WaitCauses;
+import io.perfagent.model.Waker;
 import io.perfagent.process.Image;
 import io.perfagent.process.ImageListener;
 import io.perfagent.process.ProcessTable;
 import io.perfagent.process.ProcessTable.Scope;
 import io.perfagent.procfs.ProcCgroup;
 import io.perfagent.profile.CountedStack;
+import io.perfagent.profile.CountedWaker;
 import io.perfagent.profile.Interval;
 import io.perfagent.thread.Questions;
 import io.perfagent.thread.Worker;
@@ -326,7 +328,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         }
         finished.removeAll(numbers);
         for (CountedStack stack : counted.apply(numbers)) {
-            List<Location> _ = user(stack);
+            List<Location> _ = user(stack.process(), stack.user());
         }
         numbers.forEach(symbolizer::forgetPerfMap);
     }
@@ -372,10 +374,8 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
 
     private StackCount name(CountedStack stack) {
         List<Location> locations = new ArrayList<>(stack.kernel().length + stack.user().length);
-        for (long address : stack.kernel()) {
-            locations.add(symbolizer.kernel(address));
-        }
-        locations.addAll(user(stack));
+        locations.addAll(kernel(stack.kernel()));
+        locations.addAll(user(stack.process(), stack.user()));
         return new StackCount(
                 stack.pid(),
                 stack.tid(),
@@ -389,7 +389,29 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
                 causes.refined(stack.state(), locations),
                 stack.waits(),
                 stack.gil().role() == GilUse.Role.HELD,
-                holder(stack));
+                holder(stack),
+                waker(stack.waker()));
+    }
+
+    private List<Location> kernel(long[] addresses) {
+        List<Location> locations = new ArrayList<>(addresses.length);
+        for (long address : addresses) {
+            locations.add(symbolizer.kernel(address));
+        }
+        return locations;
+    }
+
+    private @Nullable Waker waker(@Nullable CountedWaker waker) {
+        if (waker == null || waker.kind() != Waker.Kind.THREAD) {
+            return waker == null ? null : Waker.of(waker.kind());
+        }
+        List<Location> kernel = WakingCode.of(kernel(waker.kernel()));
+        if (WakingCode.isInterrupt(kernel)) {
+            return Waker.of(Waker.Kind.INTERRUPT);
+        }
+        List<Location> locations = new ArrayList<>(kernel);
+        locations.addAll(waker.process() == 0 ? List.of() : user(waker.process(), waker.user()));
+        return new Waker(Waker.Kind.THREAD, waker.pid(), waker.tid(), waker.threadName(), locations);
     }
 
     private @Nullable GilHolder holder(CountedStack stack) {
@@ -401,19 +423,18 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         return new GilHolder(gil.holder(), gil.tid(), frame);
     }
 
-    private List<Location> user(CountedStack stack) {
-        long[] words = stack.user();
+    private List<Location> user(int process, long[] words) {
         List<Location> locations = new ArrayList<>(words.length);
         boolean read = false;
         for (int at = 0; at < words.length; at++) {
             if (PythonFrames.isFrame(words[at]) && at + 1 < words.length) {
-                Location location = runtimes.location(stack.process(), words[at], words[++at]);
+                Location location = runtimes.location(process, words[at], words[++at]);
                 if (location != null) {
                     locations.add(location);
                 }
                 read = true;
             } else {
-                locations.add(symbolizer.user(stack.process(), words[at]));
+                locations.add(symbolizer.user(process, words[at]));
             }
         }
         return read ? OnePerFunction.of(locations) : locations;

@@ -98,6 +98,12 @@ record ProfiledRun(SessionResult result, String log) {
         return during(running.with(new WaitRequest(threshold, Duration.ZERO, running.outputs())), something);
     }
 
+    /** Of time off the CPU, and who ended it. */
+    static ProfiledRun woken(int pid, Duration threshold, Meanwhile something) throws Exception {
+        ProfileRequest running = request(pid, false, Duration.ofHours(1), RATE).with(PythonFrameMode.AUTO);
+        return during(running.with(new WaitRequest(threshold, Duration.ZERO, true, running.outputs())), something);
+    }
+
     /** With CPython's frames, on the CPU and off it, a profile of each. */
     static ProfiledRun runningAndWaiting(int pid, Duration threshold, Meanwhile something) throws Exception {
         ProfileRequest running = request(pid, false, Duration.ofHours(1), RATE).with(PythonFrameMode.AUTO);

@@ -25,6 +25,7 @@ final class WaitBenchmark {
     private final Figures alone = new Figures();
     private final Figures perfAgent = new Figures();
     private final Figures finer = new Figures();
+    private final Figures wakers = new Figures();
     private final Figures perf = new Figures();
 
     /** Switches of a process, and when they were read; between two looks is a rate. */
@@ -65,6 +66,7 @@ final class WaitBenchmark {
                 alone.add(before);
                 perfAgent.add(1 - during(target, agent(target, "10ms")) / before);
                 finer.add(1 - during(target, agent(target, "1ms")) / before);
+                wakers.add(1 - during(target, with(agent(target, "10ms"), "--wakers")) / before);
                 perf.add(1 - during(target, perf(target)) / before);
             }
         }
@@ -72,6 +74,7 @@ final class WaitBenchmark {
         table.figure("switches alone", alone, "a second");
         table.figure("lost with perf-agent --off-cpu", perfAgent, "of that", 0.05);
         table.figure("lost with --off-cpu-threshold 1ms", finer, "of that");
+        table.figure("lost with --wakers", wakers, "of that");
         table.figure("lost with perf record -e context-switches -c 1 -g", perf, "of that");
         table.print(out);
     }
@@ -103,6 +106,12 @@ final class WaitBenchmark {
                 SECONDS + "s",
                 "--output",
                 PROFILE);
+    }
+
+    private static List<String> with(List<String> command, String option) {
+        List<String> all = new ArrayList<>(command);
+        all.add(option);
+        return all;
     }
 
     private static List<String> perf(Target target) {

@@ -50,6 +50,7 @@ class StackAggregatorTest {
                 ThreadState.RUNNING,
                 0,
                 GilUse.NONE,
+                null,
                 new long[0]));
     }
 

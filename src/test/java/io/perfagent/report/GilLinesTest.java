@@ -107,7 +107,8 @@ class GilLinesTest {
                 state,
                 0,
                 holds,
-                holder);
+                holder,
+                null);
     }
 
     private static Location python(String function, int startLine) {

@@ -10,6 +10,7 @@ import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.model.Wait;
 import io.perfagent.model.WaitCauses;
+import io.perfagent.model.Waking;
 import io.perfagent.model.WalkEnd;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -96,7 +97,8 @@ public final class SampleRecord {
                 WalkEnd.of(record.get(JAVA_BYTE, END)),
                 record.get(JAVA_BYTE, GUESSED) != 0,
                 Wait.NONE,
-                GilRecord.decode(record.asSlice(GIL, GilRecord.LAYOUT)));
+                GilRecord.decode(record.asSlice(GIL, GilRecord.LAYOUT)),
+                Waking.NONE);
     }
 
     /** What the sample took along: a {@link StoppedWalk}, inside the record; empty where it took nothing. */

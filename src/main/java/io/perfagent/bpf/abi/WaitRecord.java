@@ -8,6 +8,7 @@ import io.perfagent.model.Sample;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.Wait;
 import io.perfagent.model.WaitCauses;
+import io.perfagent.model.Waking;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
@@ -27,6 +28,7 @@ public final class WaitRecord {
                     JAVA_LONG.withName("argument"),
                     JAVA_LONG.withName("holder"),
                     JAVA_LONG.withName("waker"),
+                    JAVA_LONG.withName("waking"),
                     JAVA_INT.withName("call"),
                     JAVA_INT.withName("state"))
             .withName("wait");
@@ -34,13 +36,18 @@ public final class WaitRecord {
     private static final long BLOCKED = offset("blocked");
     private static final long QUEUED = offset("queued");
     private static final long ARGUMENT = offset("argument");
+    private static final long WAKING = offset("waking");
     private static final long CALL = offset("call");
     private static final long STATE = offset("state");
 
     private WaitRecord() {}
 
-    /** A sample for each part that was chosen. */
-    static List<Sample> parts(Sample sample, MemorySegment wait, WaitCauses causes) {
+    /** A sample for each part that was chosen; of a thread that has ended waits, one. */
+    static List<Sample> parts(Sample one, MemorySegment wait, WaitCauses causes) {
+        Sample sample = one.with(new Waking(wait.get(JAVA_LONG, WAKING), null, 0));
+        if (sample.wakes()) {
+            return List.of(sample);
+        }
         List<Sample> parts = new ArrayList<>(2);
         ThreadState blocked = causes.of(
                 TaskState.activity(wait.get(JAVA_INT, STATE)), wait.get(JAVA_INT, CALL), wait.get(JAVA_LONG, ARGUMENT));
@@ -49,7 +56,10 @@ public final class WaitRecord {
         add(parts, sample.with(new Wait(known, blockedNanos), weight(wait, BLOCKED), sample.gil()));
         long queuedNanos = blockedNanos == 0 ? nanos(wait, QUEUED) : Wait.END;
         GilUse queued = sample.gil().role() == GilUse.Role.AWAITED ? GilUse.NONE : sample.gil();
-        add(parts, sample.with(new Wait(ThreadState.RUNQUEUE, queuedNanos), weight(wait, QUEUED), queued));
+        add(
+                parts,
+                sample.with(new Wait(ThreadState.RUNQUEUE, queuedNanos), weight(wait, QUEUED), queued)
+                        .with(Waking.NONE));
         return parts;
     }
 

@@ -1,0 +1,46 @@
+package io.perfagent.model;
+
+import java.util.List;
+
+/**
+ * Who ended a wait.
+ *
+ * @param pid process; 0 unless it was a thread
+ * @param tid thread, likewise
+ * @param threadName its comm, likewise
+ * @param locations where it did, leaf first; of a process that is no target those of the kernel only
+ */
+public record Waker(Kind kind, int pid, int tid, String threadName, List<Location> locations) {
+    /** What it was. */
+    public enum Kind {
+        THREAD,
+        /** Of a device or a timer, whatever thread that hit. */
+        INTERRUPT,
+        /** Too many at once, or the thread went on before its stack was taken. */
+        UNKNOWN;
+
+        private static final Kind[] ALL = values();
+
+        public static Kind of(int number) {
+            return ALL[number];
+        }
+    }
+
+    public Waker {
+        locations = List.copyOf(locations);
+    }
+
+    /** What stands between its frames and those of the thread that it woke. */
+    public String separator() {
+        return switch (kind) {
+            case THREAD -> "[woken by " + threadName + "]";
+            case INTERRUPT -> "[woken by interrupt]";
+            case UNKNOWN -> "[woken by unknown]";
+        };
+    }
+
+    /** One that was no thread. */
+    public static Waker of(Kind kind) {
+        return new Waker(kind, 0, 0, "", List.of());
+    }
+}
