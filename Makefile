@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test quick check truth builds runtimes frames soak fuzz kernels mixed load bench stores fmt clean
+.PHONY: demo test quick check truth builds runtimes frames soak fuzz kernels mixed load bench stores dist dist-check fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -102,6 +102,16 @@ stores:
 	@scripts/prereqs build
 	@./perf-agent --version >/dev/null
 	servers=$$(scripts/stores) && $(MAVEN) test -Dtest=StoresCheck -Dstores=$$servers -Dstores.seconds=$(or $(SECONDS),600)
+
+# What is installed: a tarball and a package of Debian, in target/dist.
+dist:
+	@scripts/prereqs dist
+	@./perf-agent --version >/dev/null
+	@scripts/dist
+
+# The same, installed and run in empty systems of Debian: some minutes, as root. SUITES are names of releases.
+dist-check: dist
+	@scripts/dist-check $(SUITES)
 
 fmt:
 	$(MAVEN) -q spotless:apply

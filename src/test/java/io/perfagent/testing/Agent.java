@@ -30,7 +30,7 @@ public final class Agent {
     /** Those of the launcher. */
     private static List<String> options() {
         try {
-            String launcher = Files.readString(Path.of("perf-agent"));
+            String launcher = Files.readString(Path.of("scripts", "launch"));
             int begin = launcher.indexOf("-XX:+UseSerialGC");
             String options = launcher.substring(begin, launcher.indexOf(NATIVE_ACCESS, begin));
             return List.of(options.replace("\\\n", " ")
