@@ -37,6 +37,7 @@ public final class PprofEncoder {
     private final ProfileProto.Profile.Builder encoded = ProfileProto.Profile.newBuilder();
     private final StringTable strings = new StringTable(encoded);
     private final PprofTables tables = new PprofTables(encoded, strings);
+    private final StateFrames frames = new StateFrames();
 
     private PprofEncoder(Profile profile, boolean numbersBeside) {
         this.profile = profile;
@@ -148,7 +149,7 @@ public final class PprofEncoder {
                     .addLabel(label("waker_tid", waker.tid()))
                     .addLabel(label("waker_comm", waker.threadName()));
         }
-        for (Location location : StateFrames.woken(stack)) {
+        for (Location location : frames.woken(stack)) {
             sample.addLocationId(tables.location(location));
         }
         for (Location location : stack.locations()) {

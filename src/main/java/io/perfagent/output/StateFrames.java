@@ -5,10 +5,9 @@ import io.perfagent.model.GilHolder;
 import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
-import io.perfagent.model.ThreadState;
 import io.perfagent.model.Waker;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -17,19 +16,14 @@ import java.util.Map;
  * {@code [held by encode (app.py:91)]}: for formats that have no labels.
  */
 final class StateFrames {
-    private final Map<ThreadState, Location> frames = new EnumMap<>(ThreadState.class);
-
-    private StateFrames() {
-        for (ThreadState state : ThreadState.values()) {
-            frames.put(state, frame("[" + state.label() + "]"));
-        }
-    }
+    /** Encoders know a frame by its identity, and go through the stacks more than once: the same text is the same frame. */
+    private final Map<String, Location> frames = new HashMap<>();
 
     /**
      * The frames of who ended the wait, from its outermost on, then what separates them from the frames of the one that waited: so the innermost frames of both are
      * next to each other. None where that was not asked for.
      */
-    static List<Location> woken(StackCount stack) {
+    List<Location> woken(StackCount stack) {
         Waker waker = stack.waker();
         if (waker == null) {
             return List.of();
@@ -39,8 +33,8 @@ final class StateFrames {
         return locations;
     }
 
-    private static Location frame(String name) {
-        return new Location(Location.Kind.OTHER, 0, null, new Call(name, ""));
+    private Location frame(String text) {
+        return frames.computeIfAbsent(text, name -> new Location(Location.Kind.OTHER, 0, null, new Call(name, "")));
     }
 
     /** Function, file and line, {@code encode (app.py:91)}. */
@@ -62,7 +56,7 @@ final class StateFrames {
         if (holder != null && holder.frame() != null) {
             locations.add(frame("[held by " + text(holder.frame()) + "]"));
         }
-        locations.add(frames.get(stack.state()));
+        locations.add(frame("[" + stack.state().label() + "]"));
         locations.addAll(stack.locations());
         return stack.withLocations(locations);
     }

@@ -238,8 +238,9 @@ class StoresCheck {
             assertThat(back.sums())
                     .isEqualTo(local(profiles, UnaryOperator.identity()).sums());
             assertThat(received)
-                    .allMatch(message -> message.getDictionary().getStringTableList().contains("shop")
-                            || message.toString().contains("shop"));
+                    .allMatch(message ->
+                            message.getDictionary().getStringTableList().contains("shop")
+                                    || message.toString().contains("shop"));
             report("collector", profiles, back);
         } finally {
             behind.stop(0);
