@@ -62,10 +62,17 @@ public record ConfigFile(Map<String, Setting> settings, List<String> problems) {
             String place = place(file, toml.inputPositionOf(List.of(entry.getKey())));
             if (entry.getValue() instanceof TomlTable) {
                 problems.add(place + ": [" + entry.getKey() + "] is a table, and there are none: write key = value");
+            } else if (entry.getValue() instanceof TomlArray array && !isFlat(array)) {
+                problems.add(place + ": " + entry.getKey()
+                        + " holds lists or tables: write a list of values, key = [\"a\", \"b\"]");
             } else {
                 settings.put(entry.getKey(), new Setting(values(entry.getValue()), place));
             }
         }
+    }
+
+    private static boolean isFlat(TomlArray array) {
+        return array.toList().stream().noneMatch(value -> value instanceof TomlArray || value instanceof TomlTable);
     }
 
     private static List<String> values(Object value) {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record PushTarget(Store store, URI base, Access access) {
     private static final Set<String> PARAMETERS = Set.of("ca", "token-file", "basic-file", "headers-file", "tenant");
+    private static final int HIGHEST_PORT = 65_535;
 
     /** Whose forms of requests there are. */
     public enum Store {
@@ -67,6 +68,10 @@ public record PushTarget(Store store, URI base, Access access) {
         if (uri.getHost() == null || !(plain || "https".equals(uri.getScheme()))) {
             throw new IllegalArgumentException(
                     "no address that is known: write http:// or https:// and a host behind the + sign");
+        }
+        if (uri.getPort() == 0 || uri.getPort() > HIGHEST_PORT) {
+            throw new IllegalArgumentException(
+                    "an address whose port is none: write 1 to " + HIGHEST_PORT + " behind the host");
         }
         if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException(

@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
  * Files of other names, links, and what lies below are never touched. One thread at a time.
  */
 final class KeptFiles {
+    /** Older than any file is kept; nanoseconds have room for it. */
+    private static final Duration OLDEST = Duration.ofDays(36_500);
+
     private final Path directory;
     private final Pattern ours;
     private final Deque<Kept> files = new ArrayDeque<>();
@@ -57,11 +60,11 @@ final class KeptFiles {
         try {
             BasicFileAttributes file = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
             if (file.isRegularFile()) {
-                long age = Math.max(0, nowMillis - file.lastModifiedTime().toMillis());
+                long written = Math.clamp(file.lastModifiedTime().toMillis(), nowMillis - OLDEST.toMillis(), nowMillis);
                 found.add(new Kept(
                         path.getFileName().toString(),
                         file.size(),
-                        nowNanos - Duration.ofMillis(age).toNanos()));
+                        nowNanos - Duration.ofMillis(nowMillis - written).toNanos()));
             }
         } catch (NoSuchFileException _) {
             // removed meanwhile

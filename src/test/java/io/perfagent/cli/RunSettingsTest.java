@@ -96,6 +96,7 @@ class RunSettingsTest {
                 all = 3
                 foo = 1
                 keep-size = "2 GB"
+                name = [["gunicorn"], {a = 1}]
 
                 [push]
                 url = "x"
@@ -110,7 +111,8 @@ class RunSettingsTest {
                         "F:2: all is",
                         "F:3: foo is",
                         "F:4: --keep-size 2 GB is",
-                        "F:6: [push] is",
+                        "F:5: name holds lists or tables: write a list of values, key = [\"a\", \"b\"]",
+                        "F:7: [push] is",
                         "PERF_AGENT_LISTEN: --listen 70000 is");
     }
 

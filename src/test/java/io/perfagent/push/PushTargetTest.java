@@ -34,6 +34,8 @@ class PushTargetTest {
                 "jaeger+http://hunter2",
                 "parca+ftp://hunter2",
                 "parca+http://",
+                "parca+http://hunter2:0",
+                "parca+http://hunter2:65536",
                 "parca+http://user:hunter2@host:7070",
                 "parca+https://host/?token=hunter2",
                 "parca+https://host,token=hunter2",

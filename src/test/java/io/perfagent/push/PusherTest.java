@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,15 +116,15 @@ class PusherTest {
     /** Stores count twice what they get twice. */
     @Test
     void whatMayHaveBeenTakenIsNotSentAgain() throws Exception {
-        store.answering(TestStore.NONE, 504);
+        store.answering(TestStore.NONE, 504, TestStore.GARBLED);
         try (Pusher pusher = pusher(store.url())) {
-            for (int at = 0; at < 3; at++) {
+            for (int at = 0; at < 4; at++) {
                 pusher.take(profile());
             }
             await(() -> pusher.counts().sent() == 1);
-            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 0, 2, 0, 0));
+            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 0, 3, 0, 0));
         }
-        assertThat(store.got).hasSize(3);
+        assertThat(store.got).hasSize(4);
     }
 
     @Test
@@ -205,6 +206,31 @@ class PusherTest {
             assertThat(withTls.got).isEmpty();
             try (Pusher pusher = pusher(url + trusted)) {
                 await(() -> pusher.counts().sent() == 1);
+            }
+        }
+    }
+
+    /** Nothing was sent: it waits until somebody mends the address, or the store. */
+    @Test
+    void whatSpeaksNoTlsGetsItLater() throws Exception {
+        try (ServerSocket plain = new ServerSocket(0)) {
+            Thread _ = Thread.ofPlatform().daemon().start(() -> answerPlainly(plain));
+            try (Pusher pusher = pusher("parca+https://127.0.0.1:" + plain.getLocalPort())) {
+                pusher.take(profile());
+                await(() -> !pusher.trouble().isEmpty());
+                assertThat(pusher.counts().nothingLost()).isTrue();
+            }
+        }
+        assertThat(said()).contains("push waits to=parca+https://127.0.0.1:");
+    }
+
+    private static void answerPlainly(ServerSocket plain) {
+        while (!plain.isClosed()) {
+            try (Socket asked = plain.accept()) {
+                int _ = asked.getInputStream().read(new byte[4096]);
+                asked.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            } catch (IOException _) {
+                // who asked has gone, or the test has ended
             }
         }
     }

@@ -17,6 +17,8 @@ import javax.net.ssl.SSLContext;
 final class TestStore implements AutoCloseable {
     /** No answer at all: the connection is closed. */
     static final int NONE = 0;
+    /** An answer with a length that is no number. */
+    static final int GARBLED = -1;
 
     final List<Got> got = new CopyOnWriteArrayList<>();
     private final HttpServer server;
@@ -72,6 +74,11 @@ final class TestStore implements AutoCloseable {
             }
             exchange.getResponseHeaders().add("Location", "http://127.0.0.1:" + port() + "/elsewhere");
             exchange.getResponseHeaders().add("Retry-After", "0");
+            if (status != null && status == GARBLED) {
+                exchange.getResponseHeaders().add("Content-Length", "some");
+                exchange.sendResponseHeaders(200, 0);
+                return;
+            }
             exchange.sendResponseHeaders(status == null ? 200 : status, -1);
         }
     }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which files have to go, by clocks that the test sets. */
 class KeptFilesTest {
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final Pattern OURS = Pattern.compile("host-\\d+\\.pb\\.gz");
     private static final long ALL_FIT = Long.MAX_VALUE;
     /** Of the wall, and of the machine since its start. */
     private static final long NOW_MILLIS = 1_795_000_000_000L;
@@ -31,7 +32,7 @@ class KeptFilesTest {
     }
 
     private KeptFiles read() throws IOException {
-        KeptFiles kept = new KeptFiles(directory, Pattern.compile("host-\\d+\\.pb\\.gz"));
+        KeptFiles kept = new KeptFiles(directory, OURS);
         kept.read(NOW_MILLIS, NOW);
         return kept;
     }
@@ -65,6 +66,16 @@ class KeptFilesTest {
         assertThat(names()).containsExactly("host-1.pb.gz", "host-2.pb.gz");
         assertThat(kept.tooMany()).isEqualTo(1);
         assertThat(kept.tooOld()).isZero();
+    }
+
+    /** A clock may be wrong by any time; nanoseconds count 292 years. */
+    @Test
+    void whatIsOlderThanNanosecondsCountIsOld() throws Exception {
+        file("host-1.pb.gz", 10, Duration.ZERO);
+        KeptFiles kept = new KeptFiles(directory, OURS);
+        kept.read(NOW_MILLIS + Duration.ofDays(200_000).toMillis(), NOW);
+        kept.prune(NOW, HOUR, ALL_FIT, 0);
+        assertThat(names()).isEmpty();
     }
 
     /** A clock that was wrong when they were written makes none of them older than the rest. */

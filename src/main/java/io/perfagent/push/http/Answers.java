@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
 /**
@@ -55,7 +56,13 @@ final class Answers {
                     HttpConnectTimeoutException _,
                     SSLHandshakeException _,
                     UnresolvedAddressException _ -> new Outcome.Later(cause(failure), Duration.ZERO, false);
+            // the JDK's of a first record that is none: the other side speaks no TLS
+            case SSLException plain
+            when String.valueOf(plain.getMessage()).startsWith("Unrecognized SSL message") ->
+                new Outcome.Later(cause(failure), Duration.ZERO, false);
             case IOException _ -> new Outcome.Unconfirmed(cause(failure));
+            // the JDK's client of a length that is no number
+            case IllegalArgumentException _ -> new Outcome.Unconfirmed("the answer is no HTTP: " + cause(failure));
             case Error e -> throw e;
             default -> throw new IllegalStateException("a request could not be sent", failure);
         };
