@@ -49,7 +49,7 @@ public final class DirectorySink implements IntervalSink {
         this.keepFor = request.keepFor();
         this.keepBytes = request.keepBytes();
         this.host = host();
-        this.ours = Pattern.compile(Pattern.quote(host) + "-\\d{8}T\\d{6}Z-[a-z0-9_.-]+\\.pb\\.gz");
+        this.ours = Pattern.compile(Pattern.quote(host) + "-\\d{8}T\\d{6}Z-(on|off)-cpu(-\\d{1,5})?\\.pb\\.gz");
         this.kept = new KeptFiles(directory, ours);
     }
 
@@ -162,8 +162,13 @@ public final class DirectorySink implements IntervalSink {
                     Metric.gauge("directory_bytes", "What they take.", Map.of(), (double) kept.bytes()),
                     Metric.counter(
                             "directory_removed_files_total", removed, Map.of("cause", "age"), (double) kept.tooOld()),
-                    Metric.counter("directory_removed_files_total", removed, Map.of("cause", "size"), (double)
-                            kept.tooMany()));
+                    Metric.counter(
+                            "directory_removed_files_total", removed, Map.of("cause", "size"), (double) kept.tooMany()),
+                    Metric.counter(
+                            "directory_stuck_files_total",
+                            "Files that were to be removed and could not be.",
+                            Map.of(),
+                            (double) kept.stuck()));
         }
     }
 

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * told by CLOCK_MONOTONIC, since the clock on the wall may be set; of earlier runs nothing but that is known, once, at the start.
  * Files of other names, links, and what lies below are never touched. One thread at a time.
  */
-final class KeptFiles {
+class KeptFiles {
     /** Older than any file is kept; nanoseconds have room for it. */
     private static final Duration OLDEST = Duration.ofDays(36_500);
 
@@ -30,6 +30,7 @@ final class KeptFiles {
     private long bytes;
     private long tooOld;
     private long tooMany;
+    private long stuck;
 
     /** {@code born} is CLOCK_MONOTONIC. */
     private record Kept(String name, long bytes, long born) {}
@@ -82,24 +83,34 @@ final class KeptFiles {
     }
 
     /** Removes what is older, and of what is left the oldest until the rest fits; the newest stay, however large they are. */
-    void prune(long nowNanos, Duration keepFor, long keepBytes, int newest) throws IOException {
+    void prune(long nowNanos, Duration keepFor, long keepBytes, int newest) {
         while (files.size() > newest) {
             Kept oldest = files.getFirst();
             boolean old = nowNanos - oldest.born > keepFor.toNanos();
             if (!old && bytes <= keepBytes) {
                 return;
             }
-            boolean removed = remove(directory.resolve(oldest.name));
             files.removeFirst();
+            boolean removed = remove(directory.resolve(oldest.name));
             bytes -= oldest.bytes;
             tooOld += removed && old ? 1 : 0;
             tooMany += removed && !old ? 1 : 0;
         }
     }
 
-    /** Somebody may have put something else in its place. */
-    private static boolean remove(Path file) throws IOException {
-        return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.deleteIfExists(file);
+    /** Somebody may have put something else in its place, or not let it go: then the others go nevertheless. */
+    private boolean remove(Path file) {
+        try {
+            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && delete(file);
+        } catch (IOException _) {
+            stuck++;
+            return false;
+        }
+    }
+
+    /** For tests of file systems that refuse. */
+    boolean delete(Path file) throws IOException {
+        return Files.deleteIfExists(file);
     }
 
     int files() {
@@ -118,5 +129,10 @@ final class KeptFiles {
     /** Removed for want of room. */
     long tooMany() {
         return tooMany;
+    }
+
+    /** Not removed, for the file system refuses that; of no account any more. */
+    long stuck() {
+        return stuck;
     }
 }

@@ -3,6 +3,7 @@ package io.perfagent.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -66,6 +67,29 @@ class KeptFilesTest {
         assertThat(names()).containsExactly("host-1.pb.gz", "host-2.pb.gz");
         assertThat(kept.tooMany()).isEqualTo(1);
         assertThat(kept.tooOld()).isZero();
+    }
+
+    /** As one that the file system protects (chattr +i), which needs a file system that does. */
+    @Test
+    void whatCannotBeRemovedKeepsNoOther() throws Exception {
+        Path protectedOne = file("host-1.pb.gz", 10, HOUR.plusSeconds(2));
+        file("host-2.pb.gz", 10, HOUR.plusSeconds(1));
+        file("host-3.pb.gz", 10, HOUR.minusSeconds(1));
+        KeptFiles kept = new KeptFiles(directory, OURS) {
+            @Override
+            boolean delete(Path file) throws IOException {
+                if (file.equals(protectedOne)) {
+                    throw new AccessDeniedException(file.toString());
+                }
+                return super.delete(file);
+            }
+        };
+        kept.read(NOW_MILLIS, NOW);
+        kept.prune(NOW, HOUR, ALL_FIT, 0);
+        assertThat(names()).containsExactly("host-1.pb.gz", "host-3.pb.gz");
+        assertThat(kept.stuck()).isEqualTo(1);
+        assertThat(kept.tooOld()).isEqualTo(1);
+        assertThat(kept.files()).isEqualTo(1);
     }
 
     /** A clock may be wrong by any time; nanoseconds count 292 years. */
