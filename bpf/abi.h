@@ -314,7 +314,8 @@ struct gil {
 enum sample_event {
     EVENT_CPU_CLOCK = 0, /* a task runs, or does what the run samples instead; its weight counts the ticks of the clock, or samples */
     EVENT_OFF_CPU = 1,   /* a task runs again; what is said of its time off the CPU is in `wait` */
-    SAMPLE_EVENT_COUNT = 2,
+    EVENT_WALL = 2,      /* either; of a task that runs both weights in `wait` are 0 */
+    SAMPLE_EVENT_COUNT = 3,
 };
 
 enum {
@@ -342,6 +343,25 @@ struct wait {
     u64 waking;   /* number of the waking that has ended it: a record of its own without weights says who that was; 0: not asked for */
     s32 call;     /* number of the system call; -1: none */
     u32 state;    /* bits of TASK_… when it left; 0: it could have gone on */
+};
+
+/* What a thread has spent its time with since it was seen first, nanoseconds: up to when it was on or off a CPU last, or to the moment of a
+ * look at it.
+ */
+struct thread_times {
+    u64 running;
+    u64 blocked;
+    u64 queued;
+    u64 sure_blocked; /* of these, what was recorded as it was, not by chance; of waits that have ended only, and since the last cut */
+    u64 sure_queued;
+};
+
+/* A thread that has ended. */
+struct ended_thread {
+    u32 tid; /* in the agent's PID namespace */
+    u32 pid;
+    struct thread_times times;
+    u8 comm[COMM_LENGTH];
 };
 
 /* An instruction of code that a process has made, and what its instructions from there to the end of the function do to the stack: as user
@@ -395,7 +415,7 @@ struct sample_record {
     u8 event; /* enum sample_event */
     u8 reserved[5];
     u64 weight; /* how much the sample stands for, in the event's unit */
-    struct wait wait; /* of EVENT_OFF_CPU */
+    struct wait wait; /* of EVENT_OFF_CPU and EVENT_WALL */
     struct gil gil;
     u8 comm[16];
 };
@@ -445,6 +465,9 @@ struct thread_record {
     u64 switches_after; /* read behind on_cpu */
     u64 away_since; /* CLOCK_MONOTONIC; 0 where nobody has seen it leave its processor */
     u64 woken;      /* likewise; 0: not yet */
+    u64 seen;       /* likewise: when it was looked at, up to which `times` go */
+    u64 cut;        /* likewise: up to when a look before has parted its time off the CPU; 0: none has */
+    struct thread_times times;
 };
 
 /* Which samples carry a struct stopped_walk. */
@@ -467,6 +490,7 @@ struct sampler_config {
     u32 cpus;           /* possible ones */
     u32 wakers;         /* 1: who ends waits is recorded, too */
     u32 event_period;   /* of a tracepoint: a sample stands for so many */
+    u32 wall;           /* 1: samples of tasks that run and of such that run again are of one event */
 };
 
 /* How fast a CPU takes samples of events that are counted: not as fast as they may come. */
@@ -505,9 +529,12 @@ struct wait_counters {
     u64 late_ns; /* which they would have stood for */
     u64 untaken; /* likewise, those of processes that user space had not heard of */
     u64 untaken_ns;
+    u64 unseen; /* waits whose end was told to nobody */
+    u64 unseen_ns;
     u64 left_out;    /* waits shorter than the shortest that is asked for */
     u64 left_out_ns;
     u64 without_room; /* times that a task left the CPU and the map of absences was full */
+    u64 ends_lost; /* threads that have ended, and whose times had no room in their ring */
     u64 highest_threshold; /* nanoseconds: so much a short wait stood for at most, when there were too many */
 };
 

@@ -29,11 +29,12 @@ struct made_code_key abi_made_code_key __attribute__((used));
 struct made_code abi_made_code __attribute__((used));
 struct sent_code abi_sent_code __attribute__((used));
 struct wait_counters abi_wait_counters __attribute__((used));
+struct ended_thread abi_ended_thread __attribute__((used));
 
 SEC("perf_event")
 int sample_cpu(struct bpf_perf_event_data *ctx) {
     int in_kernel = !(((volatile struct pt_regs *)&ctx->regs)->cs & 3);
-    take_sample(ctx, in_kernel, EVENT_CPU_CLOCK, 1);
+    take_sample(ctx, in_kernel, config.wall ? EVENT_WALL : EVENT_CPU_CLOCK, 1);
     return 0;
 }
 
@@ -78,7 +79,13 @@ int prepare_waits(struct bpf_iter__task *ctx) {
     return prepare(ctx);
 }
 
+/* As list_threads, and parts their time off the CPU at this moment. */
+SEC("iter/task")
+int cut_threads(struct bpf_iter__task *ctx) {
+    return write_thread(ctx, 1);
+}
+
 SEC("iter/task")
 int list_threads(struct bpf_iter__task *ctx) {
-    return write_thread(ctx);
+    return write_thread(ctx, 0);
 }

@@ -132,7 +132,7 @@ __attribute__((noinline)) int read_gil_by(u64 state) {
     if (!gil || bpf_probe_read_user(&locked, sizeof locked, (void *)(gil + at->locked)) || read_word(gil + at->holder, &holder)) {
         return 0;
     }
-    if (walk->record.event == EVENT_OFF_CPU && wait->call == FUTEX && is_awaited_at(at, gil, wait->argument)) {
+    if ((wait->blocked.weight || wait->queued.weight) && wait->call == FUTEX && is_awaited_at(at, gil, wait->argument)) {
         walk->record.gil.role = GIL_AWAITED;
         walk->record.gil.holder = read_holder(walk, holder, state);
     } else if (locked == 1 && holder == state) {

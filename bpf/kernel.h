@@ -20,7 +20,7 @@ enum {
 };
 enum { BPF_ANY = 0 };
 enum { BPF_F_MMAPABLE = 1 << 10 };
-enum { BPF_RB_AVAIL_DATA = 0, BPF_RB_RING_SIZE = 1 };
+enum { BPF_RB_AVAIL_DATA = 0, BPF_RB_RING_SIZE = 1, BPF_RB_NO_WAKEUP = 1 };
 
 /* include/linux/sched.h: a thread of the kernel has no user stack. */
 #define PF_KTHREAD 0x00200000

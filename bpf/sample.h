@@ -132,12 +132,14 @@ ALWAYS_INLINE u32 cpython_mask(u32 cpython) {
     return (negative >> 63) * (MAX_USER_FRAMES - 1);
 }
 
-/* Whether a task is a target's, and not the agent's own. */
-ALWAYS_INLINE int is_target(struct task_struct *task) {
+/* Thread group and thread of a task, by the agent's numbers; 0 where it is no target's, or the agent's own. */
+ALWAYS_INLINE u64 target(struct task_struct *task) {
     u64 id = config.pid_namespace ? ids_in(config.pid_namespace, task) : (u64)task->tgid << 32 | (u32)task->pid;
     u32 pid = id >> 32;
-    return pid && pid != config.agent && (config.all_processes || bpf_map_lookup_elem(&processes, &pid));
+    return pid && pid != config.agent && (config.all_processes || bpf_map_lookup_elem(&processes, &pid)) ? id : 0;
 }
+
+ALWAYS_INLINE int is_target(struct task_struct *task) { return target(task) != 0; }
 
 /* Takes one of the current task, if it is of a target: `weight` is how much it stands for, in the event's unit. Without a context the
  * walk is the caller's already, and has the kernel's frames. Returns 0 where none is taken.
@@ -170,6 +172,7 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     if (ctx) {
         long bytes = in_kernel ? bpf_get_stack(ctx, walk->frames, 8 * MAX_KERNEL_FRAMES, 0) : 0;
         walk->kernel_frames = bytes > 0 ? (u32)bytes / 8 : 0;
+        walk->record.wait.blocked.weight = walk->record.wait.queued.weight = 0;
     }
     u64 walk_start = bpf_ktime_get_ns();
     u32 cpython = process ? process->cpython : 0; /* the entry may be another's when the walk has ended */

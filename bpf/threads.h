@@ -33,17 +33,58 @@ ALWAYS_INLINE void take_kernel_stack(struct thread_record *to, struct task_struc
     to->kernel_frames = bytes > 0 ? (u32)bytes / 8 : 0;
 }
 
-ALWAYS_INLINE void take_absence(struct thread_record *to, const struct task_struct *task) {
-    u32 tid = task->pid;
-    struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
-    if (absence && absence->since) {
-        to->away_since = absence->since;
+enum { MOST_LOOKS = 8 };
+
+/* Of one moment, which is returned: as it is written (struct absence). 0 where it was being written each time. A cut parts its time off the
+ * CPU there, unless it comes back to one just then.
+ */
+ALWAYS_INLINE u64 look_at(struct thread_record *to, volatile struct absence *absence, int cuts) {
+    for (int looks = 0; looks < MOST_LOOKS; looks++) {
+        u64 since = absence->since, running = absence->running_since;
+        to->times.running = absence->times.running;
+        to->times.blocked = absence->times.blocked;
+        to->times.queued = absence->times.queued;
+        to->times.sure_blocked = absence->times.sure_blocked;
+        to->times.sure_queued = absence->times.sure_queued;
         to->woken = absence->woken;
-        to->state = absence->state; /* that of one which has been woken is 0 by now */
+        to->away_since = since;
+        to->state = since ? absence->state : to->state; /* that of one which has been woken is 0 by now */
+        to->cut = absence->cut;
+        u64 now = bpf_ktime_get_ns();
+        if (cuts && since) {
+            __sync_lock_test_and_set((u64 *)&absence->cut, now);
+        }
+        if (absence->since == since && absence->running_since == running && (since || running)) {
+            to->times.running += running && now > running ? now - running : 0;
+            return now;
+        }
+    }
+    return 0;
+}
+
+/* Its open time off the CPU is in no sum yet. */
+ALWAYS_INLINE void add_open(struct thread_record *to) {
+    u64 since = to->away_since, now = to->seen;
+    if (since && now > since) {
+        u64 woken = !to->state ? since : to->woken ?: now;
+        woken = woken < since ? since : woken > now ? now : woken;
+        to->times.blocked += woken - since;
+        to->times.queued += now - woken;
     }
 }
 
-ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *task, u64 id) {
+ALWAYS_INLINE void take_absence(struct thread_record *to, struct absence *absence, int cuts) {
+    to->seen = look_at(to, absence, cuts);
+    if (to->seen) {
+        add_open(to);
+    } else {
+        to->away_since = 0;
+    }
+}
+
+ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *task, u64 id, int cuts) {
+    u32 tid = task->pid;
+    struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
     __builtin_memset(to, 0, sizeof *to);
     to->switches = switches(task);
     asm volatile("" ::: "memory");
@@ -55,7 +96,9 @@ ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *tas
     to->tid = id;
     to->state = task->__state;
     bpf_probe_read_kernel(to->comm, sizeof to->comm, task->comm);
-    take_absence(to, task);
+    if (absence) {
+        take_absence(to, absence, cuts);
+    }
     to->userless = !task->mm || task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
     to->fs_base = task->thread.fsbase; /* as it was when it left a processor last: no thread changes it */
     if (to->on_cpu || to->userless) {
@@ -67,7 +110,7 @@ ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *tas
 }
 
 /* Writes one of a target's threads to who reads the list. */
-ALWAYS_INLINE int write_thread(struct bpf_iter__task *ctx) {
+ALWAYS_INLINE int write_thread(struct bpf_iter__task *ctx, int cuts) {
     struct task_struct *task = ctx->task;
     u32 zero = 0;
     struct thread_record *record = bpf_map_lookup_elem(&thread, &zero);
@@ -76,8 +119,9 @@ ALWAYS_INLINE int write_thread(struct bpf_iter__task *ctx) {
     }
     u64 id = config.pid_namespace ? ids_in(config.pid_namespace, task) : (u64)task->tgid << 32 | (u32)task->pid;
     u32 pid = id >> 32;
-    if (pid && bpf_map_lookup_elem(&processes, &pid)) {
-        take_thread(record, task, id);
+    u32 tid = task->pid;
+    if (pid && (bpf_map_lookup_elem(&processes, &pid) || (cuts && bpf_map_lookup_elem(&absences, &tid)))) {
+        take_thread(record, task, id, cuts);
         bpf_seq_write(ctx->meta->seq, record, sizeof *record);
     }
     return 0;

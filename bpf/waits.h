@@ -1,4 +1,4 @@
-/* Time off the CPU. Whether a wait is recorded is known when it ends, for its length decides; its stack is that of the task which runs again, once it
+/* Time off the CPU, and how much there was on one. Whether a wait is recorded is known when it ends, for its length decides; its stack is that of the task which runs again, once it
  * is the current one:
  *
  *   sched_switch   one task leaves: absences[task] = now      the next one runs again: how long was it away, is it chosen?
@@ -46,6 +46,11 @@ struct {
     __type(value, struct wait_counters);
 } wait_counters SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 4096);
+} ended_threads SEC(".maps");
+
 ALWAYS_INLINE struct wait_counters *these_wait_counters(void) {
     u32 cpu = bpf_get_smp_processor_id();
     return bpf_map_lookup_elem(&wait_counters, &cpu);
@@ -58,8 +63,9 @@ ALWAYS_INLINE int runs_no_user_code(struct task_struct *task) {
 ALWAYS_INLINE u64 elapsed(u64 from, u64 to) { return to > from ? to - from : 0; } /* CPUs' clocks may differ by some nanoseconds */
 
 /* From now on it is off the CPU; the table may have no room. Where it has another that had the number before, that one is gone. */
-ALWAYS_INLINE void enter_absence(u32 tid, const struct absence *absence) {
-    if (bpf_map_update_elem(&absences, &tid, absence, 0)) {
+ALWAYS_INLINE void enter_absence(u32 tid, u64 id, u32 state, u64 now, u64 woken) {
+    struct absence absence = {.since = now, .woken = woken, .state = state, .id = id};
+    if (bpf_map_update_elem(&absences, &tid, &absence, 0)) {
         struct wait_counters *count = these_wait_counters();
         if (count) {
             count->without_room++;
@@ -79,18 +85,84 @@ ALWAYS_INLINE u64 holder_as_wait_begins(struct task_struct *task) {
     return process && process->cpython ? holder_of_lock_at(process->cpython, regs->rdi) : 0;
 }
 
+ALWAYS_INLINE void tell_end(const struct absence *known, const struct task_struct *task) {
+    struct ended_thread ended = {.tid = known->id, .pid = known->id >> 32, .times = known->times};
+    bpf_probe_read_kernel(ended.comm, sizeof ended.comm, task->comm);
+    if (bpf_ringbuf_output(&ended_threads, &ended, sizeof ended, BPF_RB_NO_WAKEUP)) {
+        struct wait_counters *count = these_wait_counters();
+        if (count) {
+            count->ends_lost++;
+        }
+    }
+}
+
+ALWAYS_INLINE void end_running(struct absence *known, u64 now) {
+    u64 since = known->running_since;
+    *(volatile u64 *)&known->running_since = 0;
+    if (since) {
+        known->times.running += elapsed(since, now);
+    }
+}
+
+/* What it has been, as far as no cut has had a part of it before. A look that has parted it knows by `since` whether that counted. */
+ALWAYS_INLINE struct wait end_absence(struct absence *absence, struct wait_counters *count, u64 now) {
+    u64 since = absence->since;
+    (void)__sync_lock_test_and_set(&absence->since, 0);
+    u64 woken = !absence->state ? since : absence->woken ?: now;
+    absence->times.blocked += elapsed(since, woken);
+    absence->times.queued += elapsed(woken, now);
+    since = absence->cut > since ? absence->cut : since;
+    woken = woken > since ? woken : since;
+    struct wait wait = {{elapsed(since, woken), 0}, {elapsed(woken, now), 0}, 0, absence->holder, absence->waker, absence->waking, 0, absence->state};
+    count->waits++;
+    count->blocked_ns += wait.blocked.ns;
+    count->queued_ns += wait.queued.ns;
+    return wait;
+}
+
+ALWAYS_INLINE void add_sure(struct absence *absence, const struct wait *wait, u64 threshold) {
+    absence->times.sure_blocked += wait->blocked.ns >= threshold ? wait->blocked.ns : 0;
+    absence->times.sure_queued += wait->queued.ns >= threshold ? wait->queued.ns : 0;
+}
+
+/* It leaves a CPU that it was not seen to come to: some switches on a busy machine are told to nobody. What it ran meanwhile is part of the wait. */
+ALWAYS_INLINE void end_unseen(struct absence *known, u64 now) {
+    struct wait_counters *count = these_wait_counters();
+    if (!known->since || !count) {
+        return;
+    }
+    struct wait wait = end_absence(known, count, now);
+    add_sure(known, &wait, 0);
+    count->unseen++;
+    count->unseen_ns += wait.blocked.ns + wait.queued.ns;
+}
+
 /* Who is preempted could go on, whatever it was about to do; and so could who is being woken already. */
 ALWAYS_INLINE void leave_cpu(struct task_struct *task, int preempted, u64 now) {
     u32 tid = task->pid, state = task->__state;
     struct absence *known = bpf_map_lookup_elem(&absences, &tid);
-    struct absence absence = {now, state & TASK_WAKING ? now : 0, 0, 0, 0, 0, preempted ? 0 : state, 0};
+    u64 woken = state & TASK_WAKING ? now : 0;
+    if (known) {
+        end_unseen(known, now);
+        end_running(known, now);
+    }
     if (known && state & TASK_DEAD) {
+        if (config.wall) {
+            tell_end(known, task);
+        }
         bpf_map_delete_elem(&absences, &tid);
     } else if (known) {
-        absence.holder = absence.state ? holder_as_wait_begins(task) : 0;
-        *known = absence;
-    } else if (!(state & TASK_DEAD) && !runs_no_user_code(task) && is_target(task)) {
-        enter_absence(tid, &absence);
+        known->woken = woken;
+        known->state = preempted ? 0 : state;
+        known->holder = known->state ? holder_as_wait_begins(task) : 0;
+        known->waker = known->waking = known->weight = 0;
+        known->weighed = 0;
+        *(volatile u64 *)&known->since = now;
+    } else if (!(state & TASK_DEAD) && !runs_no_user_code(task)) {
+        u64 id = target(task);
+        if (id) {
+            enter_absence(tid, id, preempted ? 0 : state, now, woken);
+        }
     }
 }
 
@@ -99,8 +171,8 @@ ALWAYS_INLINE int follow_fork(struct task_struct *parent, struct task_struct *ch
     u32 tid = parent->pid;
     int follows = config.children || parent->tgid == child->tgid;
     if (follows && !runs_no_user_code(child) && (bpf_map_lookup_elem(&absences, &tid) || is_target(parent))) {
-        struct absence absence = {bpf_ktime_get_ns(), 0, 0, 0, 0, 0, 0, 0};
-        enter_absence(child->pid, &absence);
+        u64 id = config.pid_namespace ? ids_in(config.pid_namespace, child) : (u64)child->tgid << 32 | (u32)child->pid;
+        enter_absence(child->pid, id, 0, bpf_ktime_get_ns(), 0);
     }
     return 0;
 }
@@ -209,7 +281,8 @@ ALWAYS_INLINE void choose_when_woken(struct absence *absence) {
     if (!next || !waker || !waker->prepared || !count || !absence->state) {
         return;
     }
-    absence->weight = weigh(elapsed(absence->since, absence->woken), threshold_now(next, count, absence->woken));
+    u64 since = absence->cut > absence->since ? absence->cut : absence->since;
+    absence->weight = weigh(elapsed(since, absence->woken), threshold_now(next, count, absence->woken));
     absence->weighed = 1;
     absence->waking = absence->weight ? take_waker(waker, absence->woken) : 0;
 }
@@ -235,20 +308,18 @@ ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
     if (!absence || !absence->since || !next || !next->prepared || !count) {
         return 0;
     }
-    u64 woken = !absence->state ? absence->since : absence->woken ?: now;
-    struct wait wait = {{elapsed(absence->since, woken), 0}, {elapsed(woken, now), 0}, 0, absence->holder, absence->waker, absence->waking, 0, absence->state};
-    absence->since = 0;
-    count->waits++;
-    count->blocked_ns += wait.blocked.ns;
-    count->queued_ns += wait.queued.ns;
+    struct wait wait = end_absence(absence, count, now);
+    *(volatile u64 *)&absence->running_since = now;
     if (wait.blocked.ns + wait.queued.ns < 1000ULL * config.shortest_wait) {
         count->left_out++;
         count->left_out_ns += wait.blocked.ns + wait.queued.ns;
         return 0;
     }
     u64 threshold = threshold_now(next, count, now);
-    wait.blocked.weight = absence->weighed ? absence->weight : weigh(wait.blocked.ns, threshold);
+    u64 weighed = wait.blocked.ns ? absence->weight : 0; /* a cut may have had it meanwhile */
+    wait.blocked.weight = absence->weighed ? weighed : weigh(wait.blocked.ns, threshold);
     wait.queued.weight = weigh(wait.queued.ns, threshold);
+    add_sure(absence, &wait, threshold);
     if (!stands_for(&wait)) {
         return 0;
     }
@@ -284,7 +355,8 @@ static int resumed(void *map, u32 *key, struct resumption *at) {
         walk->record.wait = at->wait;
         bpf_probe_read_kernel(walk->frames, 8 * frames, at->kernel);
         walk->kernel_frames = frames;
-        if (!take_sample(0, 1, EVENT_OFF_CPU, stands_for(&at->wait)) && stands_for(&at->wait)) {
+        u64 weight = stands_for(&at->wait); /* 0: of a waker */
+        if (!take_sample(0, 1, config.wall ? EVENT_WALL : EVENT_OFF_CPU, weight) && weight) {
             count->untaken++; /* user space has not heard of the process yet */
             count->untaken_ns += stands_for(&at->wait);
         }
@@ -303,15 +375,18 @@ static long prepare_timer(u32 cpu, void *context) {
     return 0;
 }
 
-/* Runs once for each task that there is: whoever is off the CPU is so from now on. At the first one timers are prepared. */
+/* Runs once for each task that there is: whoever is off the CPU, or on one, is so from now on. At the first one timers are prepared. */
 ALWAYS_INLINE int prepare(struct bpf_iter__task *ctx) {
     struct task_struct *task = ctx->task;
     if (!ctx->meta->seq_num) {
         bpf_loop((config.cpus ?: 1) << (config.wakers != 0), prepare_timer, 0, 0); /* where it were 0 the verifier would not see the callback */
     }
-    if (task && !is_on_cpu(task) && !runs_no_user_code(task) && is_target(task)) {
+    u64 id = task && !runs_no_user_code(task) ? target(task) : 0;
+    if (task && id) {
         u32 tid = task->pid;
-        struct absence absence = {bpf_ktime_get_ns(), 0, 0, 0, 0, 0, task->__state, 0};
+        int on_cpu = is_on_cpu(task);
+        u64 now = bpf_ktime_get_ns();
+        struct absence absence = {.since = on_cpu ? 0 : now, .running_since = on_cpu ? now : 0, .state = task->__state, .id = id};
         bpf_map_update_elem(&absences, &tid, &absence, BPF_NOEXIST);
     }
     return 0;

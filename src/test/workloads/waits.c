@@ -1,7 +1,7 @@
 /* Waits of known kinds, each in a function of its own, once it gets SIGUSR1. Then says of each how long it was off the CPU, by its own clocks,
- * and how often it waited:
+ * how often it waited, and how long it was on one:
  *
- *   short_sleeps 812345678 4000
+ *   short_sleeps 812345678 4000 52345678
  *
  * Before and after that it naps in a function that is none of them. One thread waits all the time.
  */
@@ -147,9 +147,10 @@ static void *waits(void *unused)
 
 FRAME static void say(const char *name, void (*function)(void), int count)
 {
-	int64_t before = off_cpu();
+	int64_t before = off_cpu(), ran = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	function();
-	printf("%s %lld %d\n", name, (long long)(off_cpu() - before), count);
+	long long off = off_cpu() - before;
+	printf("%s %lld %d %lld\n", name, off, count, (long long)(clock_ns(CLOCK_THREAD_CPUTIME_ID) - ran));
 	KEEP_CALLER();
 }
 

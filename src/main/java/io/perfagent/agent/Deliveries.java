@@ -46,10 +46,14 @@ final class Deliveries {
         this.recipient = recipient;
     }
 
-    /** The first interval begins. */
-    void begin() {
-        beganNanos = System.nanoTime();
-        forgotAt = beganNanos;
+    /**
+     * The first interval has begun.
+     *
+     * @param nanos CLOCK_MONOTONIC, when
+     */
+    void begin(long nanos) {
+        beganNanos = nanos;
+        forgotAt = nanos;
     }
 
     /** The last one ends: what is done from now on is no part of the run's time. */
@@ -115,7 +119,7 @@ final class Deliveries {
     private List<Delivery> piece(Sampling sampling, PythonTargets python) throws CannotStartException {
         Namer.Named<Cut> named = sampling.cut();
         Cut cut = named.cut();
-        long until = ended == 0 ? cut.nanos() : ended;
+        long until = ended == 0 || request.waits() != null ? cut.nanos() : ended;
         List<Delivery> deliveries = request.events().stream()
                 .map(event -> delivery(
                         facts(event, named, sampling, python, until),
@@ -146,9 +150,10 @@ final class Deliveries {
     private RunFacts facts(Event event, Namer.Named<Cut> named, Sampling sampling, PythonTargets python, long until) {
         Cut cut = named.cut();
         Interval interval = cut.interval();
-        List<StackCount> stacks =
-                named.stacks().stream().filter(stack -> stack.event() == event).toList();
-        Naming naming = Naming.of(stacks);
+        List<StackCount> stacks = named.stacks().stream()
+                .filter(stack -> event.has(stack.state()))
+                .toList();
+        Naming naming = Naming.of(event, stacks);
         return new RunFacts(
                 event,
                 stacks,
@@ -169,16 +174,20 @@ final class Deliveries {
                 locks(event, named.stacks()),
                 Duration.ofNanos(until - beganNanos),
                 cut.open(),
+                interval.wall(),
                 Rights.remedies(naming));
     }
 
     /** What became of CPython's locks, which waits tell. */
     private List<GilSummary> locks(Event event, List<StackCount> stacks) {
-        return event == Event.OFF_CPU ? GilSummary.of(stacks, tick()) : List.of();
+        return event != Event.CPU_CLOCK ? GilSummary.of(stacks, tick()) : List.of();
     }
 
-    /** Nanoseconds that a sample of a running thread stands for; 0 where none are taken at a clock. */
+    /** Nanoseconds that a count of a running thread stands for; 0 where that is none of a clock. */
     private long tick() {
+        if (request.events().contains(Event.WALL)) {
+            return 1;
+        }
         boolean clock =
                 request.events().contains(Event.CPU_CLOCK) && request.sampled().kind() == SampledEvent.Kind.CLOCK;
         return clock ? 1_000_000_000L / request.sampleRate() : 0;

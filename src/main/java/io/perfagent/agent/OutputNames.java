@@ -21,7 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Where profiles go: where the user wants it, or to {@code <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz} or {@code …-off-cpu.pb.gz} in the working
+ * Where profiles go: where the user wants it, or to {@code <comm>-<yyyyMMddHHmm>-on-cpu.pb.gz}, {@code …-off-cpu.pb.gz} or {@code …-wall.pb.gz} in the working
  * directory, no comm with several targets. Of a series each has its number in the name, {@code service-0001.pb.gz}.
  */
 final class OutputNames {

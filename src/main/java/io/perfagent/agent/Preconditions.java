@@ -52,7 +52,7 @@ public final class Preconditions {
     static void requireTimers(ProfileRequest request, Path realtime) throws CannotStartException {
         if (request.waits() != null && Files.exists(realtime)) {
             throw new CannotStartException("time off the CPU cannot be recorded by this kernel, which is built with"
-                    + " PREEMPT_RT: leave out --off-cpu, or use a kernel without");
+                    + " PREEMPT_RT: leave out --off-cpu and --wall, or use a kernel without");
         }
     }
 

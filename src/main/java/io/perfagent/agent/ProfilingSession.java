@@ -89,7 +89,7 @@ public final class ProfilingSession {
         Deliveries deliveries = new Deliveries(request, recipient);
         try (PythonTargets python = new PythonTargets(request, log)) {
             try (Sampling sampling = start(python, targets, recipient)) {
-                deliveries.begin();
+                deliveries.begin(sampling.startedAt());
                 recipient.begin();
                 sample(sampling, python, targets, recipient, deliveries);
                 deliveries.end();

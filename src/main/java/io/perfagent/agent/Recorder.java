@@ -20,6 +20,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Counts the samples of the current interval, which belongs to the thread that reads them. What others want of it that thread does,
@@ -133,7 +134,7 @@ final class Recorder implements SampleSink {
         }
     }
 
-    /** Counts where a thread stands, and returns its stack. While no samples are read. */
+    /** Counts where a thread stands, and returns its stack. By the thread that counts samples, or while none are read. */
     Sample add(StoppedSample standing) {
         functions.met(standing.image(), standing.sample());
         boolean walkable = standing.sample().end() == WalkEnd.TABLE_PENDING;
@@ -151,9 +152,26 @@ final class Recorder implements SampleSink {
         progress = before.plus(current);
     }
 
-    /** The samples that were counted since the last cut; those that come later go into a new interval. */
-    Interval cut(Questions.Asked asked) {
-        return questions.ask(this::exchange, asked);
+    /** Has something done between two samples, by the thread that counts them. */
+    <T> T between(Supplier<T> task, Questions.Asked asked) {
+        return questions.ask(task, asked);
+    }
+
+    /**
+     * The samples that were counted since the last cut; those that come later go into a new interval.
+     *
+     * @param last hands over what still belongs into it
+     * @param first likewise, into the new one
+     */
+    Interval cut(Runnable last, Runnable first, Questions.Asked asked) {
+        return questions.ask(
+                () -> {
+                    last.run();
+                    Interval full = exchange();
+                    first.run();
+                    return full;
+                },
+                asked);
     }
 
     /** The stacks of those processes whose numbers are wanted, as far as they have come in this interval. */

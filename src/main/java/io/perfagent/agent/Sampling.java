@@ -4,6 +4,7 @@ import io.perfagent.activity.WaitCause;
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.RingBuffer;
 import io.perfagent.bpf.SamplerConfig;
+import io.perfagent.bpf.abi.ThreadRecord;
 import io.perfagent.dump.StandingThread;
 import io.perfagent.dump.StandingThreads;
 import io.perfagent.dump.ThreadList;
@@ -19,6 +20,7 @@ import io.perfagent.model.PythonFrameMode;
 import io.perfagent.model.Sample;
 import io.perfagent.model.SampledEvent;
 import io.perfagent.model.SamplerCounters;
+import io.perfagent.model.Wait;
 import io.perfagent.model.WaitCauses;
 import io.perfagent.model.WaitCounters;
 import io.perfagent.model.WaitRequest;
@@ -64,8 +66,8 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +77,10 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     private static final long LONGEST_START_NANOS = 3_000_000_000L;
     private static final int CALM_MILLIS = 5;
     private static final long CALM_NANOS = 500_000_000;
+    /** As long as the sampler holds samples back. */
+    private static final long LONGEST_HOLD_NANOS = 1_000_000_000;
+
+    private static final long LOOK_NANOS = 1_000_000;
 
     private final BpfObject object;
     private final ProfileRequest request;
@@ -93,7 +99,9 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     private final Recorder recorder;
     private final long walkerNanos;
     private long tablesNanos;
-    private OpenWaits openWaits = OpenWaits.NONE;
+    private final CutGate gate;
+    private final @Nullable WaitCuts waitCuts;
+    private boolean stopped;
     private volatile long startedAt = System.nanoTime();
     private volatile Consumer<Image> afterNaming = _ -> {};
 
@@ -141,14 +149,11 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 functions,
                 stackWords(request),
                 request.needsTimes());
+        this.gate = new CutGate(recorder);
         this.sampler = new Sampler(
-                object,
-                WalkerObject.ringBytes(request),
-                way.apply(recorder),
-                causes,
-                watch::toldUntil,
-                recorder::drained);
+                object, WalkerObject.ringBytes(request), way.apply(gate), causes, watch::toldUntil, this::drained);
         opened.add(sampler::close);
+        this.waitCuts = waitCuts(opened);
         this.namer = new Namer(budget, processes, this::counted, functions, causes, image -> afterNaming.accept(image));
         this.walkerNanos = walkerNanos;
         maps.add(jits);
@@ -158,6 +163,23 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         }
         maps.add(namer);
         watch.add(maps);
+    }
+
+    private @Nullable WaitCuts waitCuts(Opened opened) throws LinuxException {
+        WaitRequest waits = request.waits();
+        if (waits == null) {
+            return null;
+        }
+        WaitCuts cuts = new WaitCuts(object, waits, request.sampleRate(), gate);
+        opened.add(cuts::close);
+        return cuts;
+    }
+
+    private void drained() {
+        if (waitCuts != null) {
+            waitCuts.drain();
+        }
+        recorder.drained();
     }
 
     private static List<Mapping> mappings(ProcessTable processes, int pid) {
@@ -233,11 +255,11 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     void start() throws IOException {
         List<EventSource> sources = new ArrayList<>();
         for (Event event : request.events()) {
-            sources.add(
-                    switch (event) {
-                        case CPU_CLOCK -> source(request);
-                        case OFF_CPU -> new OffCpu();
-                    });
+            switch (event) {
+                case CPU_CLOCK -> sources.add(source(request));
+                case OFF_CPU -> sources.add(new OffCpu());
+                case WALL -> sources.addAll(List.of(new CpuClock(request.sampleRate()), new OffCpu()));
+            }
         }
         start(sources);
         namer.start();
@@ -257,8 +279,12 @@ final class Sampling implements ProcessFeed, AutoCloseable {
 
     private void start(List<EventSource> sources) throws IOException {
         rewalk.start();
-        sampler.start(sources);
-        startedAt = System.nanoTime();
+        startedAt = sampler.start(sources);
+    }
+
+    /** CLOCK_MONOTONIC, from when on samples are taken. */
+    long startedAt() {
+        return startedAt;
     }
 
     /** Names what is known of the targets, from now on. */
@@ -284,6 +310,15 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     /** Counts what is known of a thread that stands, likewise. */
     Sample add(StoppedSample standing) {
         return recorder.add(standing);
+    }
+
+    /** Counts a wait of which no more is known than where in the kernel its thread was. */
+    void addKernels(ThreadRecord thread, long weight, Wait wait) {
+        Image image = processes.running(thread.id().pid());
+        WaitRequest waits = request.waits();
+        if (image != null && waits != null) {
+            var _ = add(StandingSample.ofKernels(thread, image, waits.event(), weight, wait));
+        }
     }
 
     /** Version of a process's CPython, {@code 3.13}; empty where it has none that can be read. */
@@ -359,16 +394,15 @@ final class Sampling implements ProcessFeed, AutoCloseable {
 
     /** Takes no more samples. Those taken are counted for the processes that there were up to now. */
     void stop() throws IOException {
-        WaitRequest waits = request.waits();
-        ThreadList threads = waits == null ? null : threads();
-        WaitsUnderWay open = threads == null ? null : new WaitsUnderWay(Objects.requireNonNull(waits), threads);
+        if (waitCuts != null) {
+            recorder.between(() -> part(waitCuts), sampler);
+        }
         sampler.detach();
         watch.stop();
         sampler.stop();
-        if (open != null && threads != null) {
-            try (StandingThreads standing = standing(threads)) {
-                openWaits = open.count(this, threads, standing);
-            }
+        stopped = true;
+        if (waitCuts != null) {
+            read(waitCuts);
         }
         maps.finish();
         rewalk.finish();
@@ -378,15 +412,65 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         check();
     }
 
+    private WaitCuts part(WaitCuts cuts) {
+        try {
+            cuts.part();
+            sampler.holdFrom(cuts.partedAt());
+            return cuts;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private WaitCuts read(WaitCuts cuts) {
+        try (StandingThreads standing = standing(threads())) {
+            cuts.read(this, standing);
+            return cuts;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Cuts off what was counted since the last cut, or since the start, and names it. */
     Namer.Named<Cut> cut() {
+        if (waitCuts != null && !stopped) {
+            recorder.between(() -> read(part(waitCuts)), sampler);
+            awaitTold(waitCuts.partedAt());
+        }
         return namer.name(this::cutOff, Cut::interval);
+    }
+
+    /** Samples from before a cut lie in the ring for as long as events of processes from before it are not told. */
+    private void awaitTold(long nanos) {
+        while (watch.toldUntil() < nanos && System.nanoTime() < nanos + LONGEST_HOLD_NANOS) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    private void drainParted() {
+        if (waitCuts != null && !stopped) {
+            sampler.drain(waitCuts.partedAt());
+        }
+    }
+
+    private void beginInterval() {
+        if (!stopped) {
+            sampler.holdFrom(Long.MAX_VALUE);
+            gate.open();
+        }
     }
 
     private Cut cutOff() {
         try {
-            Interval interval = recorder.cut(sampler);
-            return new Cut(interval, counters(), waits(), openWaits, rewalk.counters(), missed(), System.nanoTime());
+            Interval interval = recorder.cut(this::drainParted, this::beginInterval, sampler);
+            OpenWaits open = OpenWaits.NONE;
+            long nanos = System.nanoTime();
+            if (waitCuts != null) {
+                waitCuts.share(interval);
+                open = waitCuts.open();
+                nanos = waitCuts.nanos();
+            }
+            return new Cut(interval, counters(), waits(), open, rewalk.counters(), missed(), nanos);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -86,6 +86,7 @@ record Targets(List<LiveProcess> given, int started) {
                     switch (event) {
                         case CPU_CLOCK -> request.sampled().frequency(request.sampleRate());
                         case OFF_CPU -> "time off the CPU";
+                        case WALL -> "time on and off the CPU";
                     });
         }
         return String.join(", and ", kinds);

@@ -51,7 +51,8 @@ final class WalkerObject {
                         (int) waits.threshold().toNanos(),
                         (int) (waits.shortest().toNanos() / 1_000),
                         request.children() || request.allProcesses(),
-                        waits.wakers());
+                        waits.wakers(),
+                        waits.wall());
     }
 
     /** Null of a clock. */

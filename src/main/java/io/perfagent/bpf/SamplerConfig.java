@@ -38,9 +38,11 @@ public record SamplerConfig(
      * @param thresholdNanos a shorter wait is recorded by chance, and stands for so long
      * @param shortestMicros what is shorter is left out
      * @param children whether what targets fork is a target too
-     * @param wakers whether who ends waits is recorded, too
+     * @param wakers whether who ended waits is recorded, too
+     * @param wall whether threads that run are sampled for the same profile
      */
-    public record WaitConfig(int threads, int thresholdNanos, int shortestMicros, boolean children, boolean wakers) {}
+    public record WaitConfig(
+            int threads, int thresholdNanos, int shortestMicros, boolean children, boolean wakers, boolean wall) {}
 
     /**
      * What is sampled instead of the clock.
@@ -80,6 +82,11 @@ public record SamplerConfig(
 
     /** Of the ring of code objects: 1,200 of them between two looks. */
     public static final int CODE_OBJECT_BYTES = 1 << 21;
+
+    /** Of the ring of threads that have ended: 12,000 of them between two looks; the least that there may be where nobody wants them. */
+    public static int endedThreadsBytes(boolean wall) {
+        return wall ? 1 << 20 : 1 << 12;
+    }
 
     /** Of the ring of addresses in code that processes have made: 1,600 of them between two looks. */
     public static final int UNKNOWN_CODE_BYTES = 1 << 16;

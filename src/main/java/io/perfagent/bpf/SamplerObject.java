@@ -23,7 +23,8 @@ public final class SamplerObject {
                     JAVA_INT.withName("children"),
                     JAVA_INT.withName("cpus"),
                     JAVA_INT.withName("wakers"),
-                    JAVA_INT.withName("event_period"))
+                    JAVA_INT.withName("event_period"),
+                    JAVA_INT.withName("wall"))
             .withName("sampler_config");
 
     private SamplerObject() {}
@@ -74,7 +75,8 @@ public final class SamplerObject {
     private static void setWaits(BpfObject object, SamplerConfig config) throws LinuxException {
         SamplerConfig.WaitConfig waits = config.waits();
         if (waits == null) {
-            for (String program : new String[] {"switch_tasks", "wake_task", "fork_task", "prepare_waits"}) {
+            for (String program :
+                    new String[] {"switch_tasks", "wake_task", "fork_task", "prepare_waits", "cut_threads"}) {
                 object.leaveOut(program);
             }
             return;
@@ -82,6 +84,8 @@ public final class SamplerObject {
         object.setMaxEntries("resumptions", config.cpus() * (waits.wakers() ? 2 : 1));
         object.setMaxEntries("wait_counters", config.cpus());
         object.setMaxEntries("absences", waits.threads());
+        object.setMaxEntries("ended_threads", SamplerConfig.endedThreadsBytes(waits.wall()));
+        object.setConstant(offset("wall"), waits.wall() ? 1 : 0);
         object.setConstant(offset("wait_threshold"), waits.thresholdNanos());
         object.setConstant(offset("shortest_wait"), waits.shortestMicros());
         object.setConstant(offset("children"), waits.children() ? 1 : 0);

@@ -23,7 +23,7 @@ final class CountRules {
 
     /** Whether nothing else is asked for. */
     static boolean alone(ProfileOptions options) {
-        return options.pmu && !options.profile && !options.offCpu;
+        return options.pmu && !options.profile && !options.offCpu && !options.wall;
     }
 
     private static void requireNothingOfIt(ProfileOptions options) throws WrongUsageException {

@@ -33,7 +33,10 @@ final class EventRules {
         SampledEvent event = event(options.event);
         if (!WaitRules.samplesRunning(options) && (options.event != null || options.period != null)) {
             throw new WrongUsageException((options.event == null ? "--period" : "--event")
-                    + " is for samples of what runs, and --off-cpu alone takes none: add --profile");
+                    + " is for samples of what runs, and "
+                    + (options.wall
+                            ? "--wall takes those of the clock: leave out one of them"
+                            : "--off-cpu alone takes none: add --profile"));
         }
         if (options.period == null) {
             return event;

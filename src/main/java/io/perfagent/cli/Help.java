@@ -48,7 +48,8 @@ final class Help {
                   --no-children     leave out what the targets have started or start
 
             How:
-                  --profile         sample on-CPU stacks, which is done unless --off-cpu or --pmu is alone
+                  --profile         sample on-CPU stacks, which is done unless one of --off-cpu, --wall
+                                    and --pmu is alone
               -d, --duration D      how long: 30, 0.5s, 2m, 1m30s (default: 10s)
               -r, --sample-rate HZ  samples per second and CPU, 1 to 10000 (default: 99);
                                     --rate is the same
@@ -73,6 +74,11 @@ final class Help {
                                     where that profile goes, as -o; --offcpu-output is the same
                                     (default: <comm>-<yyyyMMddHHmm>-off-cpu.pb.gz, or as -o says
                                     where it is the only one)
+
+            All time of threads:
+                  --wall            record it in one profile: on the CPU and off it, what for, and
+                                    all of it, so that it adds up to the wall clock
+                  --wall-min D      leave out threads that run for less: 1ms (default: none)
 
             What is counted:
                   --pmu             print at the end how long threads were on a CPU and waited for one,

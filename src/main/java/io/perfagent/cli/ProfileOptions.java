@@ -8,7 +8,9 @@ import picocli.CommandLine.Option;
 
 /** The options, as typed: {@link RequestRules} gives them their meaning. */
 final class ProfileOptions {
-    @Option(names = "--profile", description = "Sample on-CPU stacks: what is done unless --off-cpu is given alone.")
+    @Option(
+            names = "--profile",
+            description = "Sample on-CPU stacks: what is done unless --off-cpu or --wall is given alone.")
     boolean profile;
 
     @Option(
@@ -40,6 +42,16 @@ final class ProfileOptions {
             description = "Where the profile of waits goes, - for standard output; repeatable"
                     + " (default: <comm>-<yyyyMMddHHmm>-off-cpu.pb.gz, or -o where that is the only profile).")
     List<String> offCpuOutputs = new ArrayList<>();
+
+    @Option(names = "--wall", description = "Record all time of threads in one profile: on the CPU and off it.")
+    boolean wall;
+
+    @Option(
+            names = "--wall-min",
+            paramLabel = "D",
+            description = "With --wall: leave out threads that run for less: 1ms (default: none).")
+    @Nullable
+    String wallMin;
 
     @Option(
             names = "--pmu",

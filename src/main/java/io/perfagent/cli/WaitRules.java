@@ -18,6 +18,14 @@ final class WaitRules {
 
     /** Null where it is not asked for. */
     static @Nullable WaitRequest waits(ProfileOptions options) throws WrongUsageException {
+        if (options.wall) {
+            requireWallAlone(options);
+            return WaitRequest.wall(
+                    threshold(options.offCpuThreshold), wallOutputs(options), leastRunning(options.wallMin));
+        }
+        if (options.wallMin != null) {
+            throw new WrongUsageException("--wall-min is for threads in a profile of all their time: add --wall");
+        }
         if (!options.offCpu) {
             requireNothing(options);
             return null;
@@ -28,7 +36,44 @@ final class WaitRules {
 
     /** Whether threads that run are sampled as well. */
     static boolean samplesRunning(ProfileOptions options) {
-        return options.profile || !options.offCpu;
+        return options.profile || !(options.offCpu || options.wall);
+    }
+
+    /** Time off the CPU is in it as that on the CPU, so there is nothing to be beside it. */
+    private static void requireWallAlone(ProfileOptions options) throws WrongUsageException {
+        String other = options.profile
+                ? "--profile"
+                : options.offCpu
+                        ? "--off-cpu"
+                        : options.offCpuMin != null
+                                ? "--off-cpu-min"
+                                : options.offCpuOutputs.isEmpty() ? "" : "--off-cpu-output";
+        if (!other.isEmpty()) {
+            String why =
+                    other.equals("--off-cpu-min") ? "leaves nothing out of it" : "has time on and off the CPU already";
+            throw new WrongUsageException("--wall " + why + ": leave out " + other
+                    + (other.equals("--off-cpu-output") ? ", and give -o" : ""));
+        }
+    }
+
+    private static List<Output> wallOutputs(ProfileOptions options) throws WrongUsageException {
+        List<Output> outputs = OutputRules.outputs(options.outputs, options.format, options.foldPython);
+        requireNoTimes("--wall", outputs);
+        return outputs;
+    }
+
+    private static Duration leastRunning(@Nullable String text) throws WrongUsageException {
+        return text == null ? Duration.ZERO : Durations.parse("--wall-min", text);
+    }
+
+    private static void requireNoTimes(String option, List<Output> outputs) throws WrongUsageException {
+        for (Output output : outputs) {
+            if (output.format().needsTimes()) {
+                throw new WrongUsageException(option + " cannot be written as "
+                        + output.format().label()
+                        + ", whose samples all stand for the same time: give html, folded, speedscope or pprof");
+            }
+        }
     }
 
     /** The only profile of a run goes where -o says. */
@@ -40,13 +85,7 @@ final class WaitRules {
                     + " or add --profile for a second profile, of the time on the CPU");
         }
         List<Output> outputs = OutputRules.outputs(names, options.format, options.foldPython);
-        for (Output output : outputs) {
-            if (output.format().needsTimes()) {
-                throw new WrongUsageException(
-                        "--off-cpu cannot be written as " + output.format().label()
-                                + ", whose samples all stand for the same time: give html, folded, speedscope or pprof");
-            }
-        }
+        requireNoTimes("--off-cpu", outputs);
         requireOthers(outputs, options);
         return outputs;
     }

@@ -5,7 +5,9 @@ public enum Event {
     /** A task runs, or does what the run samples instead ({@link SampledEvent}). The weight counts samples. */
     CPU_CLOCK("on-cpu"),
     /** A task runs again. The weight is nanoseconds off the CPU. */
-    OFF_CPU("off-cpu");
+    OFF_CPU("off-cpu"),
+    /** Either. The weight is that of the one or the other, until it is known what time a sample stands for: then nanoseconds. */
+    WALL("wall");
 
     private static final Event[] ALL = values();
 
@@ -18,6 +20,15 @@ public enum Event {
     /** As in names of files. */
     public String label() {
         return label;
+    }
+
+    /** Whether its profile has what threads spent in a state. */
+    public boolean has(ThreadState state) {
+        return switch (this) {
+            case CPU_CLOCK -> state == ThreadState.RUNNING;
+            case OFF_CPU -> state != ThreadState.RUNNING;
+            case WALL -> true;
+        };
     }
 
     /** Of the kernel side's number. */

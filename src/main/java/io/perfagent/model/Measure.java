@@ -12,6 +12,9 @@ public record Measure(String type, String unit, long period, boolean samples) {
     /** Where threads wait. */
     public static final Measure OFF_CPU = weight("off_cpu", "nanoseconds");
 
+    /** What threads spend their time with. */
+    public static final Measure WALL = weight("wall", "nanoseconds");
+
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     /** Samples of a clock that ticks so often a second on each CPU. */
@@ -24,9 +27,14 @@ public record Measure(String type, String unit, long period, boolean samples) {
         return new Measure(type, unit, 1, false);
     }
 
-    /** Whether what is counted are waits, of which there are some for each stack. */
-    public boolean waits() {
-        return equals(OFF_CPU);
+    /** Whether each stack has a state, in which its thread spent the time. */
+    public boolean hasStates() {
+        return equals(OFF_CPU) || equals(WALL);
+    }
+
+    /** What {@link StackCount#waits} counts in it; only where there are states. */
+    public String times() {
+        return equals(WALL) ? "samples" : "waits";
     }
 
     /** Samples per second and CPU; 0 where they are not of time. */

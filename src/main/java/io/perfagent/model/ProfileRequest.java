@@ -192,7 +192,7 @@ public record ProfileRequest(
             events.add(Event.CPU_CLOCK);
         }
         if (waits != null) {
-            events.add(Event.OFF_CPU);
+            events.add(waits.event());
         }
         return events;
     }
@@ -202,6 +202,7 @@ public record ProfileRequest(
         return switch (event) {
             case CPU_CLOCK -> sampled.measure(sampleRate);
             case OFF_CPU -> Measure.OFF_CPU;
+            case WALL -> Measure.WALL;
         };
     }
 
@@ -209,7 +210,7 @@ public record ProfileRequest(
     public String label(Event event) {
         return switch (event) {
             case CPU_CLOCK -> sampled.label();
-            case OFF_CPU -> event.label();
+            case OFF_CPU, WALL -> event.label();
         };
     }
 
@@ -217,7 +218,7 @@ public record ProfileRequest(
     public List<Output> outputs(Event event) {
         return switch (event) {
             case CPU_CLOCK -> outputs;
-            case OFF_CPU -> waits == null ? List.of() : waits.outputs();
+            case OFF_CPU, WALL -> waits == null ? List.of() : waits.outputs();
         };
     }
 

@@ -140,8 +140,16 @@ public record Sample(
         return weight == 0 && waking.number() != 0;
     }
 
-    /** How many waits it stands for: short ones stand for others that were not recorded. */
+    /** Whether it stands for time of its thread's that is known; else for a part of what that has spent in the same way. */
+    public boolean sure() {
+        return event == Event.WALL && away.sure();
+    }
+
+    /** How many waits it stands for: short ones stand for others that were not recorded. Of the wall clock it counts itself. */
     public double waits() {
+        if (event == Event.WALL) {
+            return 1;
+        }
         return away.nanos() == Wait.END ? 0 : (double) weight / away.nanos();
     }
 }

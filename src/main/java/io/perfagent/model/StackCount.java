@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param locations leaf first, kernel frames before user frames
  * @param end why the walk of the user stack ended
  * @param guessed as in {@link Sample}
- * @param count samples, or nanoseconds off the CPU
+ * @param count samples, or nanoseconds
  * @param times of these, CLOCK_MONOTONIC; empty where no output needs them
  * @param state what the thread did
- * @param waits how often it was off the CPU with this stack, an estimate; 0 where it was running
+ * @param waits how often it was off the CPU with this stack, an estimate; 0 where it was running; of the wall clock, samples
  * @param holdsGil whether the thread is known to have had CPython's lock
  * @param gilHolder who had it, of a thread that is known to have waited for it; else null
  * @param waker what ended the wait; null where that was not asked for

@@ -11,9 +11,12 @@ package io.perfagent.model;
  * @param lateNanos which they would have stood for
  * @param untaken of the recorded, those of processes of which it was not known yet that they are targets
  * @param untakenNanos likewise
+ * @param unseen waits whose end the kernel told nobody
+ * @param unseenNanos of these
  * @param leftOut waits shorter than the shortest that was asked for
  * @param leftOutNanos of these
  * @param withoutRoom times that a task left its CPU when the map of them was full
+ * @param endsLost threads that have ended, and there was no room to say what they had spent
  * @param highestThreshold nanoseconds: so much a short wait stood for at most; 0 where it was never more than was asked for
  */
 public record WaitCounters(
@@ -25,11 +28,14 @@ public record WaitCounters(
         long lateNanos,
         long untaken,
         long untakenNanos,
+        long unseen,
+        long unseenNanos,
         long leftOut,
         long leftOutNanos,
         long withoutRoom,
+        long endsLost,
         long highestThreshold) {
-    public static final WaitCounters NONE = new WaitCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final WaitCounters NONE = new WaitCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What was counted since an earlier state. */
     public WaitCounters since(WaitCounters before) {
@@ -42,9 +48,12 @@ public record WaitCounters(
                 lateNanos - before.lateNanos,
                 untaken - before.untaken,
                 untakenNanos - before.untakenNanos,
+                unseen - before.unseen,
+                unseenNanos - before.unseenNanos,
                 leftOut - before.leftOut,
                 leftOutNanos - before.leftOutNanos,
                 withoutRoom - before.withoutRoom,
+                endsLost - before.endsLost,
                 highestThreshold);
     }
 
@@ -59,9 +68,12 @@ public record WaitCounters(
                 lateNanos + other.lateNanos,
                 untaken + other.untaken,
                 untakenNanos + other.untakenNanos,
+                unseen + other.unseen,
+                unseenNanos + other.unseenNanos,
                 leftOut + other.leftOut,
                 leftOutNanos + other.leftOutNanos,
                 withoutRoom + other.withoutRoom,
+                endsLost + other.endsLost,
                 Math.max(highestThreshold, other.highestThreshold));
     }
 

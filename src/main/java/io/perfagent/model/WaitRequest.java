@@ -10,10 +10,33 @@ import java.util.List;
  * @param shortest what is shorter is left out
  * @param wakers whether who ended waits is recorded, too
  * @param outputs where the profile goes; never empty
+ * @param wall whether time on the CPU is in the same profile
+ * @param leastRunning threads that ran for less are left out of that
  */
-public record WaitRequest(Duration threshold, Duration shortest, boolean wakers, List<Output> outputs) {
-    /** Without wakers. */
+public record WaitRequest(
+        Duration threshold,
+        Duration shortest,
+        boolean wakers,
+        List<Output> outputs,
+        boolean wall,
+        Duration leastRunning) {
+    /** Of time off the CPU alone. */
+    public WaitRequest(Duration threshold, Duration shortest, boolean wakers, List<Output> outputs) {
+        this(threshold, shortest, wakers, outputs, false, Duration.ZERO);
+    }
+
+    /** The same without wakers. */
     public WaitRequest(Duration threshold, Duration shortest, List<Output> outputs) {
         this(threshold, shortest, false, outputs);
+    }
+
+    /** Of all time of threads. */
+    public static WaitRequest wall(Duration threshold, List<Output> outputs, Duration leastRunning) {
+        return new WaitRequest(threshold, Duration.ZERO, false, outputs, true, leastRunning);
+    }
+
+    /** What its samples are of. */
+    public Event event() {
+        return wall ? Event.WALL : Event.OFF_CPU;
     }
 }

@@ -26,7 +26,7 @@ public record Export(Format format, Destination destination, boolean foldPython)
     /** Writes the profile to a stream, and leaves that open. */
     public void encode(Profile profile, OutputStream out) throws IOException {
         Profile folded = foldPython && !format.foldsByItself() ? PythonFold.of(profile) : profile;
-        boolean inFrames = profile.measure().waits() && format != Format.PPROF;
+        boolean inFrames = profile.measure().hasStates() && format != Format.PPROF;
         Encoder.of(format).write(inFrames ? StateFrames.of(folded) : folded, out);
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Encodes a profile as pprof reads it: gzip over {@code profile.proto}.
  *
  * <p>Each sample has two values, {@code samples/count} and {@code cpu/nanoseconds}, the count times the period, or {@code waits/count} and
- * {@code off_cpu/nanoseconds}; pprof shows the second unless told otherwise. Labels are {@code pid} and {@code tid}, numbers without a unit, which pprof prints as they are and
+ * {@code off_cpu/nanoseconds}, or {@code samples/count} and {@code wall/nanoseconds}; pprof shows the second unless told otherwise. Labels are {@code pid} and {@code tid}, numbers without a unit, which pprof prints as they are and
  * takes as {@code -tagfocus=pid=4711}; and {@code comm}, the thread's name; besides these {@code container_id} and {@code pod_uid} where
  * there are such, else {@code cgroup} where the run has several, {@code cut}, why callers are missing, and {@code guessed}, where frames in
  * between may be; of waits for CPython's lock {@code gil_holder_tid} and {@code gil_holder}, who had it and what that ran; and of who ended a wait {@code waker_pid}, {@code waker_tid} and {@code waker_comm}. Labels of text are boxes in pprof's graph, so what says nothing more is left out.
@@ -32,7 +32,8 @@ public final class PprofEncoder {
     private final Profile profile;
     private final long period;
     private final boolean countBeside; // of samples
-    private final boolean waitsBeside; // how many
+    private final boolean hasStates;
+    private final boolean timesBeside; // how often
     private final boolean manyCgroups;
     private final ProfileProto.Profile.Builder encoded = ProfileProto.Profile.newBuilder();
     private final StringTable strings = new StringTable(encoded);
@@ -49,7 +50,8 @@ public final class PprofEncoder {
         this.countBeside = numbersBeside
                 && profile.measure().samples()
                 && !profile.measure().type().equals("samples");
-        this.waitsBeside = numbersBeside && profile.measure().waits();
+        this.hasStates = profile.measure().hasStates();
+        this.timesBeside = numbersBeside && hasStates;
         this.period = profile.measure().period();
     }
 
@@ -93,10 +95,10 @@ public final class PprofEncoder {
         if (countBeside) {
             encoded.addSampleType(valueType("samples", "count"));
         }
-        if (waitsBeside) {
-            encoded.addSampleType(valueType("waits", "count"));
+        if (timesBeside) {
+            encoded.addSampleType(valueType(measure.times(), "count"));
         }
-        if (measure.samples() || measure.waits()) {
+        if (measure.samples() || hasStates) {
             encoded.setPeriodType(measured).setPeriod(period);
         }
         encoded.addSampleType(measured).setDefaultSampleType(strings.index(measure.type()));
@@ -128,7 +130,7 @@ public final class PprofEncoder {
         if (countBeside) {
             sample.addValue(stack.count());
         }
-        if (waitsBeside) {
+        if (timesBeside) {
             sample.addValue(stack.waits());
         }
         sample.addValue(stack.count() * period);
@@ -138,8 +140,7 @@ public final class PprofEncoder {
                     .addLabel(label("comm", stack.threadName()));
         }
         addPlace(sample, stack.cgroup());
-        addUnlessEmpty(
-                sample, "state", profile.measure().waits() ? stack.state().label() : "");
+        addUnlessEmpty(sample, "state", hasStates ? stack.state().label() : "");
         addHolder(sample, stack.gilHolder());
         addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
         addUnlessEmpty(sample, "guessed", stack.guessed() ? GUESSED : "");

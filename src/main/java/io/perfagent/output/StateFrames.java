@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What threads waited for, as the innermost frame of their stacks, {@code [lock]}, and below it who had CPython's lock,
+ * What threads spent their time with, as the innermost frame of their stacks, {@code [lock]}, and below it who had CPython's lock,
  * {@code [held by encode (app.py:91)]}: for formats that have no labels.
  */
 final class StateFrames {

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param guessed as in {@link io.perfagent.model.Sample}
  * @param count samples, or nanoseconds off the CPU
  * @param state what the thread did
- * @param waits how often it was off the CPU with this stack, an estimate
+ * @param waits how often it was off the CPU with this stack, an estimate; of the wall clock, samples
  * @param gil what it had to do with CPython's lock
  * @param waker what ended the wait; null where that was not asked for
+ * @param sure as in {@link io.perfagent.model.Sample}
  * @param times of these, CLOCK_MONOTONIC; empty where they are not kept
  */
 @SuppressWarnings("ArrayRecordComponent") // made once per distinct stack, never compared
@@ -38,4 +39,25 @@ public record CountedStack(
         long waits,
         GilUse gil,
         @Nullable CountedWaker waker,
-        long[] times) {}
+        boolean sure,
+        long[] times) {
+    /** The same with another count. */
+    CountedStack withCount(long other) {
+        return new CountedStack(
+                process,
+                pid,
+                tid,
+                threadName,
+                kernel,
+                user,
+                end,
+                guessed,
+                other,
+                state,
+                waits,
+                gil,
+                waker,
+                sure,
+                times);
+    }
+}

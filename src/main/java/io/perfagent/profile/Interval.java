@@ -2,11 +2,16 @@ package io.perfagent.profile;
 
 import io.perfagent.model.Event;
 import io.perfagent.model.Sample;
+import io.perfagent.model.ThreadSpan;
+import io.perfagent.model.WallTotals;
+import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The samples that were counted between two cuts, and those that could not be. It belongs to the thread that counts until it is cut off,
@@ -17,6 +22,8 @@ public final class Interval {
     private final Map<Event, Completeness> completeness = new EnumMap<>(Event.class);
     private final Map<Event, PythonReading> python = new EnumMap<>(Event.class);
     private final Map<Event, Long> own = new EnumMap<>(Event.class);
+    private @Nullable WallShares shares;
+    private WallTotals wall = WallTotals.NONE;
     private long strangers;
     private long withoutMemory;
 
@@ -85,8 +92,31 @@ public final class Interval {
         return stacks.overflowed();
     }
 
+    /** Hands over each stack once, in the order of their first samples. */
     public void forEach(Consumer<CountedStack> visitor) {
-        stacks.forEach(visitor);
+        if (shares == null) {
+            stacks.forEach(visitor);
+        } else {
+            shares.forEach(stacks, visitor);
+        }
+    }
+
+    /**
+     * Shares the time of threads among their samples, when the last one has been counted: from now on counts are nanoseconds.
+     *
+     * @param threads what is known of each
+     * @param rate samples of threads that run, a second and CPU
+     * @param leastRunning threads that ran for less are left out
+     * @param unseen threads of which nothing is known, though they should be there
+     */
+    public void share(List<ThreadSpan> threads, int rate, Duration leastRunning, long unseen) {
+        shares = new WallShares(stacks, threads, rate, leastRunning);
+        wall = shares.totals(unseen);
+    }
+
+    /** How the time of threads divides, where it is shared. */
+    public WallTotals wall() {
+        return wall;
     }
 
     /** The stacks of those processes whose numbers are wanted. */

@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** How many sampled frames have a name, and why the others have none. A frame counts once for each sample it is in. */
+/** How many sampled frames have a name, and why the others have none. A frame counts once for each sample it is in, of time off the CPU for each wait. */
 @SuppressWarnings("EnumOrdinal") // reasons index their counters
 public final class Naming {
     private final long[] byMiss = new long[SymbolMiss.values().length];
@@ -24,19 +24,14 @@ public final class Naming {
     }
 
     /** The naming of finished stacks. */
-    public static Naming of(List<StackCount> stacks) {
+    public static Naming of(Event event, List<StackCount> stacks) {
         Naming naming = new Naming();
         for (StackCount stack : stacks) {
             for (Location location : stack.locations()) {
-                naming.add(location, weight(stack));
+                naming.add(location, event == Event.CPU_CLOCK ? stack.count() : Math.max(1, stack.waits()));
             }
         }
         return naming;
-    }
-
-    /** In a profile of time off the CPU it counts once for each wait. */
-    private static long weight(StackCount stack) {
-        return stack.event() == Event.OFF_CPU ? Math.max(1, stack.waits()) : stack.count();
     }
 
     private void add(Location location, long samples) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   record   pid:32 tid:32 │ guessed:1 end:7 kernel frames:8 user frames:16 process:32 │ last sample:32 thread name:32 │ count
- *            │ waker and gil:16 words beside the stack:16 state:32 │ waits, in 1,024ths │ kernel … │ user … │ words beside the stack
+ *            │ waker and gil:16 words beside the stack:16 sure:1 state:8 │ waits, in 1,024ths │ kernel … │ user … │ words beside the stack
  *   table    hash:28 offset of the record + 1:36, 0 where free
  * </pre>
  */
@@ -37,6 +37,8 @@ public final class StackAggregator {
     private static final int COUNT = 3;
     private static final int STATE = 4;
     private static final int WAITS = 5;
+    private static final int STATE_MASK = 0xff;
+    private static final int SURE = STATE_MASK + 1;
     private static final double WAITS_UNIT = 1024;
     private static final ThreadState[] STATES = ThreadState.values();
     private static final long OFFSET_MASK = (1L << 36) - 1;
@@ -154,10 +156,11 @@ public final class StackAggregator {
                 WalkEnd.of((int) (words[at + SHAPE] >>> 56) & 0x7f),
                 words[at + SHAPE] < 0,
                 words[at + COUNT],
-                STATES[(int) words[at + STATE]],
+                STATES[(int) words[at + STATE] & STATE_MASK],
                 Math.round(words[at + WAITS] / WAITS_UNIT),
                 Beside.gil(words[at + STATE], words, beside),
                 Beside.waker(words[at + STATE], words, beside, threadNames::get),
+                (words[at + STATE] & SURE) != 0,
                 times == null ? NO_TIMES : times.of((int) (words[at + NAME] >>> 32)));
     }
 
@@ -184,7 +187,7 @@ public final class StackAggregator {
 
     @SuppressWarnings("EnumOrdinal") // within a run
     private static long state(Sample sample, long[] beside) {
-        return Beside.head(sample, beside.length) | sample.away().state().ordinal();
+        return Beside.head(sample, beside.length) | sample.away().state().ordinal() | (sample.sure() ? SURE : 0);
     }
 
     private static long waits(Sample sample) {

@@ -64,19 +64,20 @@ final class ClosingLines {
     private List<HotFunction> ofAnyKind() {
         return switch (event) {
             case CPU_CLOCK -> HottestFunctions.any(stacks, FUNCTIONS);
-            case OFF_CPU -> HottestFunctions.user(stacks, FUNCTIONS);
+            case OFF_CPU, WALL -> HottestFunctions.user(stacks, FUNCTIONS);
         };
     }
 
     private String heading(String kind) {
         return switch (event) {
             case CPU_CLOCK -> "hottest " + kind + "functions, by their own share of " + samples + " samples:";
-            case OFF_CPU ->
-                String.format(
-                        Locale.ROOT,
-                        "where threads wait, " + kind + "functions by their own share of %.3f s:",
-                        samples / 1e9);
+            case OFF_CPU -> heading("where threads wait", kind);
+            case WALL -> heading("where the time of threads goes", kind);
         };
+    }
+
+    private String heading(String what, String kind) {
+        return String.format(Locale.ROOT, "%s, %sfunctions by their own share of %.3f s:", what, kind, samples / 1e9);
     }
 
     private static String command(Format format, String file, boolean python) {

@@ -7,6 +7,7 @@ import io.perfagent.model.RewalkCounters;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.WaitCounters;
+import io.perfagent.model.WallTotals;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.GilSummary;
 import io.perfagent.profile.Naming;
@@ -37,6 +38,7 @@ import java.util.stream.Stream;
  * @param gil what became of CPython's locks
  * @param duration of the interval
  * @param open waits that had not ended when the run did
+ * @param wall how the wall clock divides, where that is what was asked for
  * @param remedies what would give names to frames that have none
  */
 public record RunFacts(
@@ -59,6 +61,7 @@ public record RunFacts(
         List<GilSummary> gil,
         Duration duration,
         OpenWaits open,
+        WallTotals wall,
         List<String> remedies) {
     /** Of this interval and the ones after it, the last of which is given. */
     public RunFacts plus(RunFacts later) {
@@ -66,7 +69,7 @@ public record RunFacts(
         return new RunFacts(
                 event,
                 all,
-                Naming.of(all),
+                Naming.of(event, all),
                 completeness.plus(later.completeness),
                 pythonReading.plus(later.pythonReading),
                 own + later.own,
@@ -83,6 +86,7 @@ public record RunFacts(
                 later.gil,
                 later.duration,
                 open.plus(later.open),
+                wall.plus(later.wall),
                 both(remedies, later.remedies).stream().distinct().toList());
     }
 
@@ -108,6 +112,7 @@ public record RunFacts(
                 locks,
                 stretch,
                 open,
+                wall,
                 remedies);
     }
 

@@ -60,14 +60,17 @@ public final class RunReport {
     /** The lines at the end of the run. */
     public void print(Log log, List<Written> written) {
         details().forEach(line -> log.detail(line));
-        if (facts.event() == Event.OFF_CPU) {
-            log.line(waits().measured());
-            log.line(waits().estimated());
+        switch (facts.event()) {
+            case CPU_CLOCK -> {}
+            case OFF_CPU -> List.of(waits().measured(), waits().estimated()).forEach(line -> log.line(line));
+            case WALL -> wall().summary().forEach(line -> log.line(line));
         }
         hints().forEach(line -> log.line(line));
         printWritten(log, written);
         if (facts.event() == Event.OFF_CPU) {
             new WakerLines(facts.stacks()).lines().forEach(line -> log.line(line));
+        }
+        if (facts.event() != Event.CPU_CLOCK) {
             gil().lines().forEach(line -> log.line(line));
         }
         new ClosingLines(facts.event(), facts.stacks()).of(lost(), written).forEach(line -> log.line(line));
@@ -94,6 +97,7 @@ public final class RunReport {
         return switch (facts.event()) {
             case CPU_CLOCK -> samples;
             case OFF_CPU -> samples + "; " + waits().measured();
+            case WALL -> samples + "; " + wall().measured();
         };
     }
 
@@ -105,6 +109,10 @@ public final class RunReport {
         return new GilLines(facts.gil(), facts.duration());
     }
 
+    private WallLines wall() {
+        return new WallLines(facts.wall(), facts.stacks());
+    }
+
     private long dropped() {
         return facts.dropped();
     }
@@ -113,6 +121,9 @@ public final class RunReport {
     private List<String> hints() {
         if (facts.event() == Event.OFF_CPU) {
             return completeness.samples() == 0 ? List.of(waits().none()) : List.of();
+        }
+        if (facts.event() == Event.WALL) {
+            return facts.stacks().isEmpty() ? List.of(WallLines.NONE) : facts.remedies();
         }
         if (completeness.samples() == 0 && request.sampled().kind() != SampledEvent.Kind.CLOCK) {
             return List.of("no samples: while the run lasted the targets had none of the event "
@@ -197,10 +208,13 @@ public final class RunReport {
         if (facts.overflowed() > 0) {
             lines.add("dropped: " + facts.overflowed() + " samples because memory for stacks was full");
         }
-        if (facts.event() == Event.OFF_CPU) {
+        if (facts.event() != Event.CPU_CLOCK) {
             lines.addAll(waits().lost());
             lines.addAll(gil().lost());
             lines.addAll(new WakerLines(facts.stacks()).lost());
+        }
+        if (facts.event() == Event.WALL) {
+            lines.addAll(wall().lost(facts.waits(), Objects.requireNonNull(request.waits())));
         }
         if (counters.nested() > 0) {
             lines.add("left out: " + counters.nested() + " samples that hit the taking of another sample");

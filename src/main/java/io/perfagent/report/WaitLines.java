@@ -68,24 +68,35 @@ final class WaitLines {
         if (counters.late() > 0) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "waits: %d, which stand for %.3f s, are not in it, for their threads ran on before their stacks were taken",
+                    "waits: %d, which stand for %.3f s, are not in it" + timeKept()
+                            + ", for their threads ran on before their stacks were taken",
                     counters.late(),
                     counters.lateNanos() / NANOS_PER_SECOND));
         }
         if (counters.untaken() > 0) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "waits: %d, which stand for %.3f s, are not in it, of processes that had only just begun",
+                    "waits: %d, which stand for %.3f s, are not in it" + timeKept()
+                            + ", of processes that had only just begun",
                     counters.untaken(),
                     counters.untakenNanos() / NANOS_PER_SECOND));
+        }
+        if (counters.unseen() > 0) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "waits: %d, %.3f s, are not in it%s, for the kernel did not tell of their ends",
+                    counters.unseen(),
+                    counters.unseenNanos() / NANOS_PER_SECOND,
+                    timeKept()));
         }
         if (open.unread() > 0) {
             lines.add(String.format(
                     Locale.ROOT,
-                    "waits: %d that went on at the end, %.3f s, are not in it, for their threads went on before their stacks"
+                    "waits: %d that went on at the end, %.3f s, %s, for their threads went on before their stacks"
                             + " were read, or there were more than 4096",
                     open.unread(),
-                    open.unreadNanos() / NANOS_PER_SECOND));
+                    open.unreadNanos() / NANOS_PER_SECOND,
+                    request.wall() ? "are in it without their callers" : "are not in it"));
         }
         if (counters.leftOut() > 0) {
             lines.add(String.format(
@@ -99,6 +110,11 @@ final class WaitLines {
             lines.add("waits: " + counters.withoutRoom() + " were left out, of threads for which there was no room");
         }
         return lines;
+    }
+
+    /** Others of the thread, or none, stand for it. */
+    private String timeKept() {
+        return request.wall() ? " but for their time" : "";
     }
 
     private static String text(Duration duration) {

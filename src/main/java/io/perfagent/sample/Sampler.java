@@ -7,6 +7,7 @@ import io.perfagent.bpf.abi.CpuCounters;
 import io.perfagent.bpf.abi.SampleRecord;
 import io.perfagent.linux.Cpus;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.linux.Scheduling;
 import io.perfagent.model.Event;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.WaitCauses;
@@ -48,6 +49,9 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
     private final Worker reader = new Worker("sample-reader", "reading samples", this::readUntilStopped);
     private long pauseNanos = LONGEST_PAUSE_NANOS;
     private long copiesSeen;
+    /** CLOCK_MONOTONIC; what is later stays in the ring, whatever comes. */
+    private volatile long barrier = Long.MAX_VALUE;
+
     private volatile boolean stopped;
 
     /**
@@ -82,14 +86,32 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
         this.drained = drained;
     }
 
-    /** Takes samples from now on. */
-    public void start(List<EventSource> sources) throws IOException {
+    /**
+     * Takes samples from now on.
+     *
+     * @return CLOCK_MONOTONIC, from when on those of all sources are taken
+     */
+    public long start(List<EventSource> sources) throws IOException {
         for (EventSource source : sources) {
-            source.attach(object);
             long pause = SAMPLES_PER_PAUSE * TimeUnit.SECONDS.toNanos(1) / source.rate();
             pauseNanos = Math.min(pauseNanos, pause);
         }
+        long started = attach(sources);
         reader.start();
+        return started;
+    }
+
+    /** At about one time. */
+    private long attach(List<EventSource> sources) throws IOException {
+        Scheduling.preferAboveAll();
+        try {
+            for (EventSource source : sources) {
+                source.attach(object);
+            }
+            return System.nanoTime();
+        } finally {
+            Scheduling.preferNoLonger();
+        }
     }
 
     /** Takes no more samples; those in the ring stay there. */
@@ -103,6 +125,21 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
         stopped = true;
         reader.wake();
         reader.join();
+    }
+
+    /**
+     * Hands over what lies in the ring, up to a moment. On the reader's thread, or when that has ended.
+     *
+     * @param limit CLOCK_MONOTONIC
+     */
+    public void drain(long limit) {
+        long last = Math.min(limit, barrier);
+        ring.drain(this::handOver, record -> SampleRecord.timeNanos(record) <= last);
+    }
+
+    /** Hands over nothing that is later than a moment, until it is told another: what is later belongs to what begins then. */
+    public void holdFrom(long nanos) {
+        barrier = nanos;
     }
 
     /** Has the reader look at the ring now. */
@@ -164,7 +201,7 @@ public final class Sampler implements Questions.Asked, AutoCloseable {
                     ? Long.MAX_VALUE
                     : Math.max(until.getAsLong(), System.nanoTime() - LONGEST_HOLD_NANOS);
             long copies = copiesSeen;
-            ring.drain(this::handOver, record -> SampleRecord.timeNanos(record) <= limit);
+            drain(limit);
             drained.run();
             if (!last) {
                 LockSupport.parkNanos(copiesSeen > copies ? pauseNanos / PAUSE_PART_AMID_COPIES : pauseNanos);

@@ -1,6 +1,7 @@
 package io.perfagent.service;
 
 import io.perfagent.model.Event;
+import io.perfagent.model.Measure;
 import io.perfagent.model.Profile;
 import io.perfagent.model.RunAccount;
 import io.perfagent.model.StackCount;
@@ -81,13 +82,21 @@ public final class ProcessProfiles {
             List<String> lines = new ArrayList<>(List.of("process " + pid + " out of a run of more"));
             lines.add(completeness.line());
             lines.addAll(completeness.cuts());
-            lines.addAll(Naming.of(stacks).lines());
+            lines.addAll(Naming.of(event(), stacks).lines());
             lines.add("meanwhile the run has lost: " + (lost.isEmpty() ? "nothing" : String.join("; ", lost)));
             return String.join("; ", lines);
         }
 
-        private static long samples(StackCount stack) {
-            return stack.event() == Event.OFF_CPU ? Math.max(1, stack.waits()) : stack.count();
+        private long samples(StackCount stack) {
+            return event() == Event.CPU_CLOCK ? stack.count() : Math.max(1, stack.waits());
+        }
+
+        /** What the samples are of. */
+        private Event event() {
+            Measure measure = first == null ? null : first.measure();
+            return Measure.WALL.equals(measure)
+                    ? Event.WALL
+                    : Measure.OFF_CPU.equals(measure) ? Event.OFF_CPU : Event.CPU_CLOCK;
         }
     }
 

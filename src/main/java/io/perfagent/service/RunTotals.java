@@ -30,7 +30,7 @@ public final class RunTotals {
         addSamples(facts, event);
         addLosses(facts, event);
         addCost(facts.counters(), event);
-        if (facts.event() == Event.OFF_CPU) {
+        if (facts.event() != Event.CPU_CLOCK) {
             addWaits(facts, event);
         }
     }

@@ -1,6 +1,7 @@
 package io.perfagent.symbolize;
 
 import io.perfagent.model.Budget;
+import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
 import io.perfagent.model.GilHolder;
 import io.perfagent.model.GilUse;
@@ -60,6 +61,9 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
 
     /** Compiling a table takes seconds at most. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /** Viewers have no place for what has no frame. */
+    private static final Location NO_STACK = new Location(Location.Kind.OTHER, 0, null, new Call("[no stack]", ""));
+
     /** Looking for the addresses of those that have ended takes a pass over all stacks. */
     private static final long FINISH_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -376,6 +380,9 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         List<Location> locations = new ArrayList<>(stack.kernel().length + stack.user().length);
         locations.addAll(kernel(stack.kernel()));
         locations.addAll(user(stack.process(), stack.user()));
+        if (locations.isEmpty()) {
+            locations.add(NO_STACK);
+        }
         return new StackCount(
                 stack.pid(),
                 stack.tid(),

@@ -9,6 +9,7 @@ import io.perfagent.model.Output;
 import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.PythonFrameMode;
+import io.perfagent.model.SampledEvent;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.UnwindMode;
 import io.perfagent.model.WaitRequest;
@@ -32,10 +33,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A target profiled in this process, and the log of the run. */
 record ProfiledRun(SessionResult result, String log) {
-    private static final int RATE = 1999;
+    static final int RATE = 1999;
     private static final int MAX_CUT_STACKS = 10;
     private static final int MOST_TRIES = 6000;
     /** For as many samples as a test wants; what it asserts says how many are too few. */
@@ -109,6 +111,32 @@ record ProfiledRun(SessionResult result, String log) {
         ProfileRequest running = request(pid, false, Duration.ofHours(1), RATE).with(PythonFrameMode.AUTO);
         WaitRequest waits = new WaitRequest(threshold, Duration.ZERO, output("waits-"));
         return during(running.withToo(waits), something);
+    }
+
+    /** The same of all time of threads. */
+    static ProfiledRun ofWall(int pid, Duration threshold, Meanwhile something) throws Exception {
+        return during(wall(pid, threshold, Duration.ofHours(1), null), something);
+    }
+
+    /** @param every null for one interval */
+    static ProfileRequest wall(int pid, Duration threshold, Duration duration, @Nullable Duration every)
+            throws IOException {
+        ProfileRequest running = request(pid, false, duration, RATE);
+        return new ProfileRequest(
+                running.pids(),
+                false,
+                true,
+                duration,
+                RATE,
+                UnwindMode.AUTO,
+                PythonFrameMode.AUTO,
+                false,
+                false,
+                List.of(),
+                List.of(),
+                every,
+                WaitRequest.wall(threshold, running.outputs(), Duration.ZERO),
+                SampledEvent.CPU_CLOCK);
     }
 
     private static ProfiledRun during(ProfileRequest request, Meanwhile something) throws Exception {

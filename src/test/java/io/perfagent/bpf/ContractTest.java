@@ -19,6 +19,7 @@ import io.perfagent.bpf.abi.SampleRecord;
 import io.perfagent.bpf.abi.SentCode;
 import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.bpf.abi.ThreadRecord;
+import io.perfagent.bpf.abi.ThreadTimesRecord;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.bpf.abi.WaitCountersEntry;
 import io.perfagent.bpf.abi.WaitRecord;
@@ -73,6 +74,8 @@ class ContractTest {
                 EventPace.LAYOUT,
                 WaitRecord.LAYOUT,
                 WaitCountersEntry.LAYOUT,
+                ThreadTimesRecord.LAYOUT,
+                ThreadTimesRecord.ENDED,
                 SamplerObject.CONFIG);
     }
 

@@ -60,7 +60,7 @@ class VerifierIT {
                 1,
                 false,
                 1,
-                new SamplerConfig.WaitConfig(1024, 1, 0, true, true)))) {
+                new SamplerConfig.WaitConfig(1024, 1, 0, true, true, true)))) {
             VerifierLog log = object.logStatistics(program);
             object.load();
             System.out.printf(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
+import io.perfagent.model.Event;
 import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.SymbolMiss;
@@ -68,10 +69,19 @@ class CompletenessTest {
     void unnamedFramesCountOncePerSample() {
         Location named = new Location(Location.Kind.NATIVE, 1, null, new Call("f", ""));
         Location unnamed = Location.unnamed(2, null, "[unknown]", SymbolMiss.NO_MAPPING);
-        Naming naming = Naming.of(List.of(
-                new StackCount(
-                        1, 1, "a", Cgroup.UNKNOWN, List.of(named, unnamed, unnamed), WalkEnd.END_OF_STACK, false, 10),
-                new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(named), WalkEnd.END_OF_STACK, false, 5)));
+        Naming naming = Naming.of(
+                Event.CPU_CLOCK,
+                List.of(
+                        new StackCount(
+                                1,
+                                1,
+                                "a",
+                                Cgroup.UNKNOWN,
+                                List.of(named, unnamed, unnamed),
+                                WalkEnd.END_OF_STACK,
+                                false,
+                                10),
+                        new StackCount(1, 1, "a", Cgroup.UNKNOWN, List.of(named), WalkEnd.END_OF_STACK, false, 5)));
         assertThat(naming.frames()).isEqualTo(35);
         assertThat(naming.unnamed(SymbolMiss.NO_MAPPING)).isEqualTo(20);
         assertThat(naming.lines()).containsExactly("unnamed frames: 20 of 35 address in no known mapping");

@@ -51,6 +51,7 @@ class StackAggregatorTest {
                 0,
                 GilUse.NONE,
                 null,
+                false,
                 new long[0]));
     }
 
@@ -213,7 +214,7 @@ class StackAggregatorTest {
 
     private static Sample waiting(GilUse use) {
         return sample(1, 2, "name", WalkEnd.END_OF_STACK, new long[] {-5}, 7, 8)
-                .with(new Wait(ThreadState.GIL, 3), 3, use);
+                .with(new Wait(ThreadState.GIL, 3, true), 3, use);
     }
 
     @Test

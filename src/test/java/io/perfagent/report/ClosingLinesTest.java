@@ -95,7 +95,7 @@ class ClosingLinesTest {
                 stack(1, python("__init__", "/cart.py", 31, 30)));
         assertThat(new ClosingLines(Event.CPU_CLOCK, stacks).of(List.of(), FILE))
                 .contains("  75.0 %  __init__ (cart.py:10)", "  25.0 %  __init__ (cart.py:30)");
-        assertThat(Naming.of(stacks).pythonFunctions()).isEqualTo(2);
+        assertThat(Naming.of(Event.CPU_CLOCK, stacks).pythonFunctions()).isEqualTo(2);
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.perfagent.model.StackCount;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.model.WaitCounters;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.model.WallTotals;
 import io.perfagent.profile.Completeness;
 import io.perfagent.profile.Naming;
 import io.perfagent.profile.PythonReading;
@@ -80,7 +81,7 @@ public final class Shop {
         RunFacts facts = new RunFacts(
                 Event.CPU_CLOCK,
                 stacks,
-                Naming.of(stacks),
+                Naming.of(Event.CPU_CLOCK, stacks),
                 completeness,
                 new PythonReading(),
                 0,
@@ -97,6 +98,7 @@ public final class Shop {
                 List.of(),
                 Duration.ofSeconds(1),
                 OpenWaits.NONE,
+                WallTotals.NONE,
                 List.of());
         Profile profile = new Profile(Instant.EPOCH, 0, Duration.ofSeconds(1), 100, stacks, List.of(), RunAccount.NONE);
         return new Slice(profile, facts);

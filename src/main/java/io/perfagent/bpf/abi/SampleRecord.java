@@ -71,9 +71,10 @@ public final class SampleRecord {
     /** The sample of a record, or of one of time off the CPU those of its parts, which have the rest in common. */
     public static List<Sample> decodeAll(MemorySegment record, WaitCauses causes) {
         Sample sample = decode(record);
-        return sample.event() == Event.OFF_CPU
-                ? WaitRecord.parts(sample, record.asSlice(WAIT, WaitRecord.LAYOUT), causes)
-                : List.of(sample);
+        List<Sample> parts = sample.event() == Event.CPU_CLOCK
+                ? List.of()
+                : WaitRecord.parts(sample, record.asSlice(WAIT, WaitRecord.LAYOUT), causes);
+        return parts.isEmpty() ? List.of(sample) : parts;
     }
 
     /** Copies a record out of the ring; throws {@link IndexOutOfBoundsException} where it is shorter than it says. */

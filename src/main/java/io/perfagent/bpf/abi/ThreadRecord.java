@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.perfagent.model.Activity;
+import io.perfagent.model.ThreadTimes;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
@@ -27,6 +29,9 @@ import java.lang.foreign.StructLayout;
  * @param switchesAfter the same, after it was seen on none
  * @param awaySince CLOCK_MONOTONIC, when it left its processor; 0 where nobody has seen that
  * @param woken likewise, when its wait was ended; 0: not yet
+ * @param seen likewise, when it was looked at; 0 where the kernel side knows nothing of its times
+ * @param cut likewise, when its time off the CPU was parted before this look; 0: never
+ * @param times what it has spent since it was seen first, up to this look
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record ThreadRecord(
@@ -45,7 +50,10 @@ public record ThreadRecord(
         long switches,
         long switchesAfter,
         long awaySince,
-        long woken) {
+        long woken,
+        long seen,
+        long cut,
+        ThreadTimes times) {
     private static final int REGISTERS = 16;
     private static final int RAX = 0;
     private static final int RSP = 7;
@@ -76,7 +84,10 @@ public record ThreadRecord(
                             .withName("kernel"),
                     JAVA_LONG.withName("switches_after"),
                     JAVA_LONG.withName("away_since"),
-                    JAVA_LONG.withName("woken"))
+                    JAVA_LONG.withName("woken"),
+                    JAVA_LONG.withName("seen"),
+                    JAVA_LONG.withName("cut"),
+                    ThreadTimesRecord.LAYOUT.withName("times"))
             .withName("thread_record");
 
     private static final long STARTED = offset("started");
@@ -84,6 +95,9 @@ public record ThreadRecord(
     private static final long SWITCHES_AFTER = offset("switches_after");
     private static final long AWAY_SINCE = offset("away_since");
     private static final long WOKEN = offset("woken");
+    private static final long SEEN = offset("seen");
+    private static final long CUT = offset("cut");
+    private static final long TIMES = offset("times");
     private static final long FIRST_REGISTER = offset("registers");
     private static final long PC = offset("pc");
     private static final long CALL = offset("call");
@@ -125,12 +139,36 @@ public record ThreadRecord(
                 record.get(JAVA_LONG, SWITCHES),
                 record.get(JAVA_LONG, SWITCHES_AFTER),
                 record.get(JAVA_LONG, AWAY_SINCE),
-                record.get(JAVA_LONG, WOKEN));
+                record.get(JAVA_LONG, WOKEN),
+                record.get(JAVA_LONG, SEEN),
+                record.get(JAVA_LONG, CUT),
+                ThreadTimesRecord.decode(record, TIMES));
     }
 
     /** Whether it was on a processor at no time between an earlier look and this one: what was read of it in between is of one moment. */
     public boolean hasStoodSince(ThreadRecord earlier) {
         return !earlier.onCpu && !onCpu && switchesAfter == earlier.switches && id.equals(earlier.id);
+    }
+
+    /** Nanoseconds that it has been off the CPU by this look, and since the cut before it. */
+    public long openNanos() {
+        return awaySince == 0 ? 0 : Math.max(0, seen - openSince());
+    }
+
+    /** Of these, those until somebody ended its wait. */
+    public long openBlocked() {
+        boolean couldRun = TaskState.activity(state) == Activity.RUNNABLE;
+        long until = woken == 0 ? seen : Math.min(woken, seen);
+        return awaySince == 0 || couldRun ? 0 : Math.max(0, until - openSince());
+    }
+
+    /** Of these, those in which it was ready to run. */
+    public long openQueued() {
+        return openNanos() - openBlocked();
+    }
+
+    private long openSince() {
+        return Math.max(awaySince, cut);
     }
 
     public long stackPointer() {

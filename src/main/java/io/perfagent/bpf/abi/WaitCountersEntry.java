@@ -19,9 +19,12 @@ public final class WaitCountersEntry {
                     JAVA_LONG.withName("late_ns"),
                     JAVA_LONG.withName("untaken"),
                     JAVA_LONG.withName("untaken_ns"),
+                    JAVA_LONG.withName("unseen"),
+                    JAVA_LONG.withName("unseen_ns"),
                     JAVA_LONG.withName("left_out"),
                     JAVA_LONG.withName("left_out_ns"),
                     JAVA_LONG.withName("without_room"),
+                    JAVA_LONG.withName("ends_lost"),
                     JAVA_LONG.withName("highest_threshold"))
             .withName("wait_counters");
 
@@ -38,9 +41,12 @@ public final class WaitCountersEntry {
                 get(entry, "late_ns"),
                 get(entry, "untaken"),
                 get(entry, "untaken_ns"),
+                get(entry, "unseen"),
+                get(entry, "unseen_ns"),
                 get(entry, "left_out"),
                 get(entry, "left_out_ns"),
                 get(entry, "without_room"),
+                get(entry, "ends_lost"),
                 get(entry, "highest_threshold"));
     }
 

@@ -53,12 +53,17 @@ public final class WaitRecord {
                 TaskState.activity(wait.get(JAVA_INT, STATE)), wait.get(JAVA_INT, CALL), wait.get(JAVA_LONG, ARGUMENT));
         long blockedNanos = nanos(wait, BLOCKED);
         ThreadState known = sample.gil().role() == GilUse.Role.AWAITED ? ThreadState.GIL : blocked;
-        add(parts, sample.with(new Wait(known, blockedNanos), weight(wait, BLOCKED), sample.gil()));
+        add(
+                parts,
+                sample.with(new Wait(known, blockedNanos, sure(wait, BLOCKED)), weight(wait, BLOCKED), sample.gil()));
         long queuedNanos = blockedNanos == 0 ? nanos(wait, QUEUED) : Wait.END;
         GilUse queued = sample.gil().role() == GilUse.Role.AWAITED ? GilUse.NONE : sample.gil();
         add(
                 parts,
-                sample.with(new Wait(ThreadState.RUNQUEUE, queuedNanos), weight(wait, QUEUED), queued)
+                sample.with(
+                                new Wait(ThreadState.RUNQUEUE, queuedNanos, sure(wait, QUEUED)),
+                                weight(wait, QUEUED),
+                                queued)
                         .with(Waking.NONE));
         return parts;
     }
@@ -67,6 +72,10 @@ public final class WaitRecord {
         if (sample.weight() != 0) {
             parts.add(sample);
         }
+    }
+
+    private static boolean sure(MemorySegment wait, long part) {
+        return weight(wait, part) == nanos(wait, part);
     }
 
     private static long nanos(MemorySegment wait, long part) {

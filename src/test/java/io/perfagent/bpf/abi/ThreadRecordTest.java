@@ -3,6 +3,7 @@ package io.perfagent.bpf.abi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.ThreadRecord.ThreadId;
+import io.perfagent.model.ThreadTimes;
 import org.junit.jupiter.api.Test;
 
 /** When two looks at a thread prove that it has not run in between. */
@@ -41,6 +42,24 @@ class ThreadRecordTest {
 
     private static ThreadRecord look(ThreadId id, long switches, boolean onCpu, long after) {
         return new ThreadRecord(
-                id, "", 1, onCpu, false, false, new long[16], 0, -1, 0, 0, new long[0], switches, after, 0, 0);
+                id,
+                "",
+                1,
+                onCpu,
+                false,
+                false,
+                new long[16],
+                0,
+                -1,
+                0,
+                0,
+                new long[0],
+                switches,
+                after,
+                0,
+                0,
+                0,
+                0,
+                ThreadTimes.NONE);
     }
 }
