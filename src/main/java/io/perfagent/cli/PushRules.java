@@ -49,7 +49,7 @@ final class PushRules {
         try {
             return PushTarget.parse(text);
         } catch (IllegalArgumentException e) {
-            throw new WrongUsageException("--push is " + e.getMessage());
+            throw new WrongUsageException("--push: " + e.getMessage());
         }
     }
 

@@ -69,7 +69,9 @@ public final class HttpService implements AutoCloseable {
             return service;
         } catch (IOException e) {
             throw new CannotStartException(
-                    "cannot listen on " + address + " (" + e.getMessage() + "): give another --listen", e);
+                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + " (" + e.getMessage()
+                            + "): give another --listen",
+                    e);
         }
     }
 
