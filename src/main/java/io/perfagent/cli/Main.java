@@ -105,23 +105,33 @@ public final class Main {
 
     private ParseResult parse(String... args) throws WrongUsageException {
         try {
-            CommandLine program = new CommandLine(this)
-                    .setAllowSubcommandsAsOptionParameters(true) // --python-frames off, which is a command, too
-                    .addSubcommand(new DemoCommand())
-                    .addSubcommand(new OffCommand())
-                    .addSubcommand(new CheckCommand())
-                    .addSubcommand(new ViewCommand())
-                    .addSubcommand(new DiffCommand())
-                    .addSubcommand(new DumpCommand())
-                    .addSubcommand(new TopCommand())
-                    .addSubcommand(new RunCommand())
-                    .addSubcommand(new HelpCommand());
+            CommandLine program = program();
             ParseResult parsed = program.parseArgs(withTwoDashes(program, args));
             UsageErrors.requireNoOptionsInLists(parsed.asCommandLineList().getLast());
             return parsed;
         } catch (ParameterException e) {
             throw UsageErrors.of(e);
         }
+    }
+
+    /** The program's commands and options. */
+    private CommandLine program() {
+        return new CommandLine(this)
+                .setAllowSubcommandsAsOptionParameters(true) // --python-frames off, which is a command, too
+                .addSubcommand(new DemoCommand())
+                .addSubcommand(new OffCommand())
+                .addSubcommand(new CheckCommand())
+                .addSubcommand(new ViewCommand())
+                .addSubcommand(new DiffCommand())
+                .addSubcommand(new DumpCommand())
+                .addSubcommand(new TopCommand())
+                .addSubcommand(new RunCommand())
+                .addSubcommand(new HelpCommand());
+    }
+
+    /** The same of a program that does nothing. */
+    static CommandLine described() {
+        return new Main(StopSignal.manual(), System.err).program();
     }
 
     /** Go's flags, which the first perf-agent had, take one dash for two: {@code -pid 4711}. */

@@ -29,18 +29,18 @@ public final class Demo {
 
     /** Runs the demo; returns the exit status. */
     public static int run(PrintStream out, StopSignal stop, Log log) throws CannotStartException {
-        Path python = DemoPython.find();
-        try (DemoService service = DemoService.start(python)) {
-            out.println("A web shop under load runs on " + python + " as process " + service.pid() + ".");
-            out.println("perf-agent --profile --pid " + service.pid() + " --duration " + DURATION.toSeconds()
-                    + "s --inject-python -o " + OUTPUT + " -o " + PAGE);
-            ProfileRequest request = request(service.pid());
+        DemoPython python = DemoPython.find();
+        try (DemoService service = DemoService.start(python.command())) {
+            out.println("A web shop under load runs on " + python.command() + " as process " + service.pid() + ".");
+            out.println("perf-agent --profile --pid " + service.pid() + " --duration " + DURATION.toSeconds() + "s"
+                    + (python.trampoline() ? " --inject-python" : "") + " -o " + OUTPUT + " -o " + PAGE);
+            ProfileRequest request = request(service.pid(), python.trampoline());
             Preconditions.check(request);
             return report(out, new ProfilingSession(request, stop, log).run());
         }
     }
 
-    private static ProfileRequest request(int pid) {
+    private static ProfileRequest request(int pid, boolean trampoline) {
         return new ProfileRequest(
                 List.of(pid),
                 false,
@@ -49,7 +49,7 @@ public final class Demo {
                 SAMPLE_RATE,
                 UnwindMode.AUTO,
                 PythonFrameMode.AUTO,
-                true,
+                trampoline,
                 false,
                 List.of(new Output(OUTPUT, Format.PPROF), new Output(PAGE, Format.HTML)),
                 List.of("demo=shop"),

@@ -11,13 +11,20 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** A CPython of this machine whose perf trampoline can be switched on, or else the one that the build can fetch. */
-final class DemoPython {
+/**
+ * A CPython of this machine whose perf trampoline can be switched on, or else the one that the build can fetch, or else one whose frames can
+ * be read.
+ *
+ * @param command starts it
+ * @param trampoline whether its perf trampoline can be switched on
+ */
+record DemoPython(Path command, boolean trampoline) {
     /** Set by the launcher of the work tree: where it is. */
     private static final String HOME = "perfagent.home";
 
-    /** Prints {@code usable}, and where the interpreter is, if the trampoline works here; the map it leaves is removed. */
+    /** Prints {@code usable}, and where the interpreter is, if the trampoline works here; the map it leaves is removed. Else {@code readable}. */
     private static final String PROBE = """
             import os, sys, sysconfig
             if sys.version_info >= (3, 12) and not sysconfig.get_config_var("Py_GIL_DISABLED"):
@@ -28,22 +35,32 @@ final class DemoPython {
                 except OSError:
                     pass
                 print("usable", sys.executable)
+            elif (3, 6) <= sys.version_info < (3, 12):
+                print("readable", sys.executable)
             """;
 
-    private DemoPython() {}
-
-    /** The command that starts it. */
-    static Path find() throws CannotStartException {
-        for (Path candidate : candidates(System.getenv("PATH"), System.getenv("HOME"))) {
-            if (Files.isExecutable(candidate)
-                    && output(candidate.toString(), "-c", PROBE).startsWith("usable")) {
-                return candidate;
+    static DemoPython find() throws CannotStartException {
+        Path readable = null;
+        for (Path candidate : candidates(System.getenv("PATH"), System.getenv().getOrDefault("HOME", "/"))) {
+            String said = Files.isExecutable(candidate) ? output(candidate.toString(), "-c", PROBE) : "";
+            if (said.startsWith("usable")) {
+                return new DemoPython(candidate, true);
+            }
+            if (said.startsWith("readable") && readable == null) {
+                readable = candidate;
             }
         }
-        return fetch();
+        Path fetched = fetch();
+        if (fetched != null) {
+            return new DemoPython(fetched, true);
+        }
+        if (readable != null) {
+            return new DemoPython(readable, false);
+        }
+        throw new CannotStartException("no CPython 3.6 or later found: install one as python3 on the PATH");
     }
 
-    static List<Path> candidates(String path, String home) {
+    private static List<Path> candidates(String path, String home) {
         List<Path> candidates = new ArrayList<>();
         for (String directory : path.split(File.pathSeparator, -1)) {
             for (String name : List.of("python3.14", "python3.13", "python3.12", "python3")) {
@@ -66,13 +83,10 @@ final class DemoPython {
         return found;
     }
 
-    private static Path fetch() throws CannotStartException {
+    private static @Nullable Path fetch() {
         Path script = Path.of(System.getProperty(HOME, ""), "scripts", "demo-python");
         String python = Files.isExecutable(script) ? output(script.toString()).strip() : "";
-        if (python.isEmpty()) {
-            throw new CannotStartException("no CPython 3.12 or later found: install one as python3 on the PATH");
-        }
-        return Path.of(python);
+        return python.isEmpty() ? null : Path.of(python);
     }
 
     /** What a command prints; nothing where it fails or takes too long. */

@@ -34,8 +34,14 @@ final class DemoReport {
                         + " user stacks complete (" + share(result) + ")",
                 result.dropped() + " samples dropped",
                 Math.round(result.nanosPerFrame()) + " ns per unwound frame",
-                "the service was stopped " + result.stops() + " times, typically " + result.stopP50Nanos() / 1000
-                        + " us, at most " + result.stopMaxNanos() / 1000 + " us");
+                stops(result));
+    }
+
+    private static String stops(SessionResult result) {
+        return result.stops() == 0
+                ? "the service was not stopped"
+                : "the service was stopped " + result.stops() + " times, typically " + result.stopP50Nanos() / 1000
+                        + " us, at most " + result.stopMaxNanos() / 1000 + " us";
     }
 
     /** Rounded down: 100 % means all of them. */

@@ -15,7 +15,7 @@ class DemoServiceIT {
     void servesUnderLoadAndLeavesNothingBehind() throws Exception {
         List<ProcessHandle> started;
         Path program;
-        try (DemoService service = DemoService.start(DemoPython.find())) {
+        try (DemoService service = DemoService.start(DemoPython.find().command())) {
             started = ProcessHandle.current()
                     .descendants()
                     .filter(process -> process.info().commandLine().orElse("").contains("perf-agent-demo-"))
