@@ -258,7 +258,8 @@ __attribute__((noinline)) u32 row_in_compiled(u64 words, u64 position, s64 compl
 }
 
 /* Where a virtual thread's frames were moved back to the stack only in part, the last of them returns to a stub, which fetches the rest: the
- * address is no call's. On the stack, the carrier's frames come next: those of the JVM's entry, and its callers.
+ * address is no call's. On the stack, the carrier's frames come next: those of the JVM's entry, and its callers. Those that are still in
+ * the heap are missing in between.
  */
 ALWAYS_INLINE u32 row_of_continuation(struct walk *walk, const struct hotspot *jvm) {
     u64 entry;
@@ -271,6 +272,7 @@ ALWAYS_INLINE u32 row_of_continuation(struct walk *walk, const struct hotspot *j
         return 0;
     }
     walk->pc = entry - 1;
+    walk->unsure = 1;
     return computed(walk, cfa, cfa - 8, cfa - 16);
 }
 

@@ -163,7 +163,10 @@ class JvmTruthIT {
         }
     }
 
-    /** A virtual thread that gives its carrier back and goes on: below its first frame are those of the carrier. */
+    /**
+     * A virtual thread that gives its carrier back and goes on: below its first frame are those of the carrier. Frames of its own that are
+     * still in the heap, more of them the busier the machine is, are missing, and the stack says that some may be.
+     */
     @Test
     void virtualThreadsStandOnTheirCarriers() throws Exception {
         Jvm jvm = Jvm.all().getFirst(); // the one of the build, 21 or later
@@ -175,11 +178,24 @@ class JvmTruthIT {
             for (StackCount stack : run.profile().stacks()) {
                 List<String> chain = methods(stack);
                 if (chain.contains("bottom")) {
-                    depths.merge(Integer.toString(Collections.frequency(chain, "down")), stack.count(), Long::sum);
+                    String missing = !stack.end().complete() ? " cut" : stack.guessed() ? " guessed" : "";
+                    depths.merge(Collections.frequency(chain, "down") + missing, stack.count(), Long::sum);
                 }
             }
-            double whole = report(jvm + " parks", run, depths, Integer.toString(DEPTH)::equals);
-            assertThat(whole).as("of the depth that it has; all: " + depths).isGreaterThanOrEqualTo(TRUE);
+            String all = jvm + " parks, calls of down: " + depths;
+            System.out.println(all);
+            long stacks = depths.values().stream().mapToLong(Long::longValue).sum();
+            long cut = depths.entrySet().stream()
+                    .filter(entry -> entry.getKey().endsWith(" cut"))
+                    .mapToLong(Map.Entry::getValue)
+                    .sum();
+            assertThat(stacks).as(all).isGreaterThan(300);
+            assertThat(cut).as(all).isLessThanOrEqualTo((long) Math.ceil(stacks * (1 - COMPLETE)));
+            assertThat(depths.keySet())
+                    .as(all)
+                    .allMatch(depth -> depth.equals(Integer.toString(DEPTH)) || depth.contains(" "));
+            long whole = depths.getOrDefault(DEPTH + " guessed", 0L) + depths.getOrDefault(Integer.toString(DEPTH), 0L);
+            assertThat((double) whole / stacks).as(all).isGreaterThan(0.9);
         }
     }
 

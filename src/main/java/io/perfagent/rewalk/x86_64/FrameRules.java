@@ -61,7 +61,11 @@ final class FrameRules {
 
     /** Whether one of them may have jumped over frames, as frame pointers alone do over the caller of a function without. */
     boolean unsure() {
-        return mode == UnwindMode.FP || guesses.unsure() || framePointers.unsure() || callers.unsure();
+        return mode == UnwindMode.FP
+                || guesses.unsure()
+                || framePointers.unsure()
+                || callers.unsure()
+                || (hotspot != null && hotspot.unsure());
     }
 
     /** An address of a frame that is in no file; 0 where there was none. */

@@ -30,6 +30,7 @@ final class HotSpotRules {
     private final CompiledLeaf compiled;
     private final InterpreterLeaf interpreter;
     private int guessed;
+    private boolean unsure;
 
     HotSpotRules(HotSpotCode code, ReturnAddresses returns) {
         this.code = code;
@@ -127,6 +128,11 @@ final class HotSpotRules {
         return guessed;
     }
 
+    /** Whether frames of a virtual thread are in the heap, and thus missing in between. */
+    boolean unsure() {
+        return unsure;
+    }
+
     /** Where a virtual thread's frames were moved back only in part, the last returns to a stub: the carrier's frames come next. */
     private @Nullable UnwindRule continuation(StackWalk walk) {
         long at = code.jvm().continuationReturnAt();
@@ -141,6 +147,7 @@ final class HotSpotRules {
             return null;
         }
         walk.standFor(entry);
+        unsure = true;
         return frame(blob.frameWords());
     }
 }
