@@ -112,7 +112,7 @@ final class Outlets implements AutoCloseable {
         profiles.interrupt();
     }
 
-    /** What has come is delivered, within a time. */
+    /** What has come is delivered, within a time. Throws where one of them has failed. */
     @Override
     public void close() {
         profiles.end();
@@ -126,6 +126,7 @@ final class Outlets implements AutoCloseable {
         if (http != null) {
             http.close();
         }
+        sinks.forEach(SinkQueue::check);
     }
 
     private List<Metric> metrics() {

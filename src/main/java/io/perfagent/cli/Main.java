@@ -6,6 +6,7 @@ import io.perfagent.agent.ProfilingSession;
 import io.perfagent.agent.StopSignal;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.CountRequest;
+import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.push.PushOnce;
 import io.perfagent.push.PushTarget;
@@ -158,7 +159,10 @@ public final class Main {
         }
         if (count == null) {
             PushOnce push = new PushOnce(stores, request.pids(), log);
-            push.send(new ProfilingSession(request, stop, log).run().profiles());
+            List<Profile> profiles =
+                    new ProfilingSession(request, stop, log).run().profiles();
+            stop.nothingToUndo(); // a store may let us wait: Ctrl-C ends that
+            push.send(profiles);
         } else if (CountRules.alone(options)) {
             new CountingSession(request, count, stop, out, log).run();
         } else {

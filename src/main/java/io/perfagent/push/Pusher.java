@@ -53,7 +53,7 @@ public final class Pusher implements AutoCloseable {
         } catch (IOException e) {
             throw new CannotStartException(
                     "cannot keep what waits for " + target.label() + " in " + own + ": " + e.getMessage()
-                            + "; name a directory that may be written with --push-queue",
+                            + "; name a --directory that may be written",
                     e);
         }
     }
@@ -87,7 +87,7 @@ public final class Pusher implements AutoCloseable {
         return sender.trouble();
     }
 
-    /** Sends what can be sent within some seconds. */
+    /** Sends what can be sent within some seconds. Throws where its thread has failed. */
     @Override
     public void close() {
         sender.end(PATIENCE);
@@ -97,5 +97,6 @@ public final class Pusher implements AutoCloseable {
         } catch (IOException _) {
             // a lock that ends with the process
         }
+        worker.check();
     }
 }

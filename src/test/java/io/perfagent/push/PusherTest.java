@@ -159,6 +159,21 @@ class PusherTest {
         assertThat(said()).doesNotContain("hunter");
     }
 
+    /** What a store says of a request is shown, but for what would tell how to get in. */
+    @Test
+    void anAnswerThatRepeatsASecretIsNotShown() throws Exception {
+        store.answering(TestStore.REPEATED, TestStore.REPEATED, TestStore.REPEATED);
+        Path token = Files.writeString(directory.resolve("token"), "hunter2\n");
+        Path pair = Files.writeString(directory.resolve("pair"), "shop:hunter2\n");
+        for (String access : List.of(",token-file=" + token, ",basic-file=" + pair, "")) {
+            try (Pusher pusher = pusher(store.url() + access)) {
+                pusher.take(profile());
+                await(() -> pusher.counts().refused() == 1);
+            }
+        }
+        assertThat(said()).contains("HTTP 400", "not with null").doesNotContain("hunter", "c2hvcDpodW50ZXIy");
+    }
+
     @Test
     void whatWaitsForAStoreThatIsDownIsSentWhenItIsBack() throws Exception {
         int port = freePort();

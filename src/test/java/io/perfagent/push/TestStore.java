@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,6 +20,8 @@ final class TestStore implements AutoCloseable {
     static final int NONE = 0;
     /** An answer with a length that is no number. */
     static final int GARBLED = -1;
+    /** Refused, with the header by which it was to be let in. */
+    static final int REPEATED = -2;
 
     final List<Got> got = new CopyOnWriteArrayList<>();
     private final HttpServer server;
@@ -77,6 +80,13 @@ final class TestStore implements AutoCloseable {
             if (status != null && status == GARBLED) {
                 exchange.getResponseHeaders().add("Content-Length", "some");
                 exchange.sendResponseHeaders(200, 0);
+                return;
+            }
+            if (status != null && status == REPEATED) {
+                byte[] body = ("not with " + exchange.getRequestHeaders().getFirst("Authorization"))
+                        .getBytes(StandardCharsets.UTF_8);
+                exchange.sendResponseHeaders(400, body.length);
+                exchange.getResponseBody().write(body);
                 return;
             }
             exchange.sendResponseHeaders(status == null ? 200 : status, -1);

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
@@ -33,9 +34,11 @@ final class Answers {
 
     private Answers() {}
 
-    static Outcome outcome(HttpResponse<byte[]> answer) {
+    /** @param headers that let the request in, names and values; an answer that repeats one of them is not shown */
+    static Outcome outcome(HttpResponse<byte[]> answer, List<String> headers) {
         int status = answer.statusCode();
-        String why = "HTTP " + status + said(answer);
+        String said = said(answer);
+        String why = "HTTP " + status + (Secrets.areIn(said, headers) ? "" : said);
         return switch (status) {
             case 401, 403, 408, 429 -> new Outcome.Later(why, pause(answer), false);
             case 501, 505 -> new Outcome.Refused(why);

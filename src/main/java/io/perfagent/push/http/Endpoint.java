@@ -57,15 +57,17 @@ public final class Endpoint implements AutoCloseable {
     /** Sends a request and waits for what becomes of it. */
     public Outcome send(Request request) {
         HttpRequest prepared;
+        List<String> secrets;
         try {
-            prepared = prepared(request);
+            secrets = Secrets.headers(access);
+            prepared = prepared(request, secrets);
         } catch (IOException e) {
             return new Outcome.Later(Answers.cause(e), Duration.ZERO, false); // the file may be mended
         }
         CompletableFuture<HttpResponse<byte[]>> answer =
                 client.sendAsync(prepared, _ -> new FirstBytes(MOST_ANSWER_BYTES));
         try {
-            return Answers.outcome(answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+            return Answers.outcome(answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS), secrets);
         } catch (ExecutionException e) {
             return Answers.outcome(Objects.requireNonNullElse(e.getCause(), e));
         } catch (TimeoutException _) {
@@ -77,7 +79,7 @@ public final class Endpoint implements AutoCloseable {
         }
     }
 
-    private HttpRequest prepared(Request request) throws IOException {
+    private HttpRequest prepared(Request request, List<String> secrets) throws IOException {
         HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(base + request.path()))
                 .header("Content-Type", request.contentType())
                 .header("User-Agent", "perf-agent/" + Release.version())
@@ -86,7 +88,6 @@ public final class Endpoint implements AutoCloseable {
         if (!request.encoding().isEmpty()) {
             builder.header("Content-Encoding", request.encoding());
         }
-        List<String> secrets = Secrets.headers(access);
         for (int at = 0; at < secrets.size(); at += 2) {
             try {
                 builder.setHeader(secrets.get(at), secrets.get(at + 1));

@@ -12,6 +12,7 @@ import java.util.List;
 /** The headers that let a request in. */
 final class Secrets {
     private static final int MOST_BYTES = 64 << 10;
+    private static final String TENANT = "X-Scope-OrgID";
 
     private Secrets() {}
 
@@ -32,9 +33,34 @@ final class Secrets {
             }
         }
         if (!access.tenant().isEmpty()) {
-            headers.addAll(List.of("X-Scope-OrgID", access.tenant()));
+            headers.addAll(List.of(TENANT, access.tenant()));
         }
         return headers;
+    }
+
+    /** Whether a text repeats one of the headers' values, or a word of it; of basic authorization the password, too. */
+    static boolean areIn(String text, List<String> headers) {
+        for (int at = 1; at < headers.size(); at += 2) {
+            String[] words = headers.get(at).split("\\s+", -1);
+            String last = words[words.length - 1];
+            if (headers.get(at - 1).equals(TENANT)) {
+                continue;
+            }
+            boolean basic = words.length == 2 && words[0].equals("Basic");
+            if (isIn(text, last) || (basic && isIn(text, password(last)))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isIn(String text, String secret) {
+        return !secret.isEmpty() && text.contains(secret);
+    }
+
+    private static String password(String encoded) {
+        String pair = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+        return pair.substring(pair.indexOf(':') + 1);
     }
 
     private static void addHeader(List<String> headers, String line, Path file) throws IOException {

@@ -1,9 +1,7 @@
 package io.perfagent.push.parca;
 
-import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
-import io.perfagent.model.SymbolMiss;
 import io.perfagent.model.ThreadState;
 import io.perfagent.output.JsonStream;
 import io.perfagent.push.request.Protocol;
@@ -16,7 +14,6 @@ import io.perfagent.push.series.QualifiedNames;
 import io.perfagent.push.series.Series;
 import java.io.IOException;
 import java.util.Base64;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -25,11 +22,10 @@ import java.util.TreeMap;
  * Polar Signals has, too.
  *
  * <p>Parca drops the labels of samples without a word: each process, thread name and state is a series of its own. It makes one of all
- * functions of a name: names are {@link QualifiedNames qualified}. It refuses a sample without a frame.
+ * functions of a name: names are {@link QualifiedNames qualified}.
  */
 public final class Parca implements Protocol {
     private static final String PATH = "/api/profiles/writeraw";
-    private static final Location NO_STACK = Location.unnamed(0, null, "[no stack]", SymbolMiss.NO_MAPPING);
 
     private final ProcessLabels processes;
     private final PprofParts parts = new PprofParts(PprofParts.MOST_SAMPLES, PprofParts.MOST_BYTES, false);
@@ -45,7 +41,7 @@ public final class Parca implements Protocol {
         for (Series series : Series.of(profile, this::labels)) {
             Map<String, String> labels = new TreeMap<>(series.labels().underscored());
             labels.put("__name__", "perf_agent");
-            for (byte[] file : parts.of(QualifiedNames.of(series.profile()).withStacks(Parca::withFrame))) {
+            for (byte[] file : parts.of(QualifiedNames.of(series.profile()))) {
                 requests.add(labels, file);
             }
         }
@@ -62,10 +58,6 @@ public final class Parca implements Protocol {
                         stack.state() == ThreadState.RUNNING
                                 ? ""
                                 : stack.state().label());
-    }
-
-    private static StackCount withFrame(StackCount stack) {
-        return stack.locations().isEmpty() ? stack.withLocations(List.of(NO_STACK)) : stack;
     }
 
     private static void write(JsonStream json, Map<String, String> labels, byte[] file) throws IOException {
