@@ -25,7 +25,7 @@ public final class Interval {
     private @Nullable WallShares shares;
     private WallTotals wall = WallTotals.NONE;
     private long strangers;
-    private long withoutMemory;
+    private final Map<Event, Long> withoutMemory = new EnumMap<>(Event.class);
 
     /** Both as {@link StackAggregator#StackAggregator(int, boolean)} has them. */
     public Interval(int maxWords, boolean keepTimes) {
@@ -55,7 +55,7 @@ public final class Interval {
 
     /** Counts one as it was, because the memory for those that wait was full. */
     public void addWithoutMemory(Sample sample, int process) {
-        withoutMemory++;
+        withoutMemory.merge(sample.event(), 1L, Long::sum);
         add(sample, process);
     }
 
@@ -83,13 +83,14 @@ public final class Interval {
         return strangers;
     }
 
-    public long withoutMemory() {
-        return withoutMemory;
+    /** Samples of an event that were not walked on with, because the memory for those that wait was full. */
+    public long withoutMemory(Event event) {
+        return withoutMemory.getOrDefault(event, 0L);
     }
 
-    /** Samples left out because the memory for stacks was full. */
-    public long overflowed() {
-        return stacks.overflowed();
+    /** Samples of an event that were left out because the memory for stacks was full. */
+    public long overflowed(Event event) {
+        return stacks.overflowed(event);
     }
 
     /** Hands over each stack once, in the order of their first samples. */

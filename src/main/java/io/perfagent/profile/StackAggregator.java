@@ -1,10 +1,12 @@
 package io.perfagent.profile;
 
+import io.perfagent.model.Event;
 import io.perfagent.model.Sample;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.WalkEnd;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +58,7 @@ public final class StackAggregator {
 
     private long[] table = new long[1 << 10];
     private int stacks;
-    private long overflowed;
+    private final Map<Event, Long> overflowed = new EnumMap<>(Event.class);
     private final List<String> threadNames = new ArrayList<>();
     private final Map<String, Integer> threadNameIndex = new HashMap<>();
 
@@ -90,13 +92,13 @@ public final class StackAggregator {
         long hash = hash(sample, shape, beside);
         int slot = find(sample, shape, hash, beside);
         if (times != null && cost + SampleTimes.WORDS > maxWords) {
-            overflowed++;
+            overflowed.merge(sample.event(), 1L, Long::sum);
         } else if (table[slot] != 0) {
             words[offset(table[slot]) + COUNT] += sample.weight();
             words[offset(table[slot]) + WAITS] += waits(sample);
             keepTime(offset(table[slot]), sample);
         } else if (!reserve(HEADER + sample.kernel().length + sample.user().length + beside.length)) {
-            overflowed++;
+            overflowed.merge(sample.event(), 1L, Long::sum);
         } else {
             table[slot] = (hash & ~OFFSET_MASK) | (used + 1);
             append(sample, shape, beside);
@@ -117,9 +119,9 @@ public final class StackAggregator {
         return stacks;
     }
 
-    /** Samples that were dropped because the bound was reached. */
-    public long overflowed() {
-        return overflowed;
+    /** Samples of an event that were dropped because the bound was reached. */
+    public long overflowed(Event event) {
+        return overflowed.getOrDefault(event, 0L);
     }
 
     /** Hands over each stack once, in the order of their first samples. */

@@ -80,7 +80,7 @@ class FreshStartIT {
                 walks.walked(),
                 walks.completed(),
                 cut.counters(Event.CPU_CLOCK).copiesLeftOut(),
-                interval.withoutMemory());
+                interval.withoutMemory(Event.CPU_CLOCK));
         Completeness ours = new Completeness();
         for (TargetProgram program : programs) {
             Completeness one = byPid.getOrDefault(program.pid(), new Completeness());

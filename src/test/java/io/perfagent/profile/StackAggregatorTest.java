@@ -129,7 +129,7 @@ class StackAggregatorTest {
         aggregator.forEach(stack -> counted.put(key(stack), stack.count()));
         assertThat(counted).isEqualTo(expected);
         assertThat(aggregator.stacks()).isEqualTo(expected.size());
-        assertThat(aggregator.overflowed()).isZero();
+        assertThat(aggregator.overflowed(Event.CPU_CLOCK)).isZero();
     }
 
     @Test
@@ -140,7 +140,8 @@ class StackAggregatorTest {
             aggregator.add(sample(1, 1, "a", WalkEnd.END_OF_STACK, new long[0], 1, 2, 0), PROCESS);
         }
         assertThat(aggregator.stacks()).isEqualTo(2);
-        assertThat(aggregator.overflowed()).isEqualTo(8);
+        assertThat(aggregator.overflowed(Event.CPU_CLOCK)).isEqualTo(8);
+        assertThat(aggregator.overflowed(Event.OFF_CPU)).isZero();
         assertThat(stacks(aggregator)).hasSize(2).first().asString().startsWith("11 ");
     }
 
@@ -169,7 +170,7 @@ class StackAggregatorTest {
             aggregator.add(at(time, 0), PROCESS);
         }
         aggregator.forEach(stack -> {
-            assertThat(stack.count() + aggregator.overflowed()).isEqualTo(3_000);
+            assertThat(stack.count() + aggregator.overflowed(Event.CPU_CLOCK)).isEqualTo(3_000);
             assertThat(stack.times()).hasSize((int) stack.count()).hasSizeBetween(200, 250);
         });
     }
