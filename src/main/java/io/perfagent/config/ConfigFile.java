@@ -24,6 +24,8 @@ import org.tomlj.TomlTable;
  */
 public record ConfigFile(Map<String, Setting> settings, List<String> problems) {
     private static final int MOST_BYTES = 1 << 20;
+    /** By which people say that they want none. */
+    private static final Path NOTHING = Path.of("/dev/null");
 
     /**
      * What a key is set to.
@@ -50,6 +52,11 @@ public record ConfigFile(Map<String, Setting> settings, List<String> problems) {
     }
 
     private static void read(Path file, Map<String, Setting> settings, List<String> problems) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file) && !file.equals(NOTHING)) {
+            problems.add(
+                    file + ": is no regular file: name one, which can be read again"); // a pipe would be waited for
+            return;
+        }
         if (Files.size(file) > MOST_BYTES) {
             problems.add(file + ": is larger than a file of settings: name another");
             return;

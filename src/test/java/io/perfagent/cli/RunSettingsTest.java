@@ -25,6 +25,10 @@ class RunSettingsTest {
         return RunSettings.read(new CommandLine(new RunCommand()).parseArgs(args), config.toString(), environment);
     }
 
+    private static RunSettings named(Path file) {
+        return RunSettings.read(new CommandLine(new RunCommand()).parseArgs(), file.toString(), Map.of());
+    }
+
     private static ContinuousRequest request(RunSettings settings) {
         ContinuousRequest request = settings.request();
         assertThat(settings.problems()).isEmpty();
@@ -123,10 +127,19 @@ class RunSettingsTest {
         assertThat(settings.problems().getFirst()).startsWith(directory.resolve("config.toml") + ":2: ");
     }
 
+    /** A pipe would be waited for at each SIGHUP, and a device may have no end. */
+    @Test
+    void settingsAreInAFile() {
+        assertThat(named(Path.of("/dev/full")).problems())
+                .singleElement()
+                .asString()
+                .startsWith("/dev/full: is no regular file");
+        assertThat(named(Path.of("/dev/null")).problems()).isEmpty();
+    }
+
     @Test
     void aFileThatIsNamedHasToBeThere() {
-        RunSettings settings =
-                RunSettings.read(new CommandLine(new RunCommand()).parseArgs(), "/nonexistent.toml", Map.of());
+        RunSettings settings = named(Path.of("/nonexistent.toml"));
         assertThat(settings.request()).isNull();
         assertThat(settings.problems()).singleElement().asString().startsWith("/nonexistent.toml: cannot be read");
     }
