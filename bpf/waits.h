@@ -1,5 +1,5 @@
-/* Time off the CPU, and how much there was on one. Whether a wait is recorded is known when it ends, for its length decides; its stack is that of the task which runs again, once it
- * is the current one:
+/* Time off the CPU, and how much there was on one. Whether a wait is recorded is known when it ends, for its length decides; its stack is
+ * that of the task which runs again, once it is the current one:
  *
  *   sched_switch   one task leaves: absences[task] = now      the next one runs again: how long was it away, is it chosen?
  *                                                                     │ a timer that is due
@@ -113,7 +113,14 @@ ALWAYS_INLINE struct wait end_absence(struct absence *absence, struct wait_count
     absence->times.queued += elapsed(woken, now);
     since = absence->cut > since ? absence->cut : since;
     woken = woken > since ? woken : since;
-    struct wait wait = {{elapsed(since, woken), 0}, {elapsed(woken, now), 0}, 0, absence->holder, absence->waker, absence->waking, 0, absence->state};
+    struct wait wait = {
+        .blocked.ns = elapsed(since, woken),
+        .queued.ns = elapsed(woken, now),
+        .holder = absence->holder,
+        .waker = absence->waker,
+        .waking = absence->waking,
+        .state = absence->state,
+    };
     count->waits++;
     count->blocked_ns += wait.blocked.ns;
     count->queued_ns += wait.queued.ns;
@@ -346,19 +353,18 @@ static int resumed(void *map, u32 *key, struct resumption *at) {
     if (!count || !walk || !tid || frames > MAX_THREAD_KERNEL_FRAMES) {
         return 0;
     }
+    u64 weight = stands_for(&at->wait); /* 0: of a waker */
     if ((u32)task->pid != tid || regs->rip != at->pc || regs->rsp != at->sp || walk->busy) {
-        u64 lost = stands_for(&at->wait); /* 0: of a waker */
-        count->late += lost != 0;
-        count->late_ns += lost;
+        count->late += weight != 0;
+        count->late_ns += weight;
     } else {
         walk->busy = 1; /* an interrupt could have a sample taken here */
         walk->record.wait = at->wait;
         bpf_probe_read_kernel(walk->frames, 8 * frames, at->kernel);
         walk->kernel_frames = frames;
-        u64 weight = stands_for(&at->wait); /* 0: of a waker */
         if (!take_sample(0, 1, config.wall ? EVENT_WALL : EVENT_OFF_CPU, weight) && weight) {
             count->untaken++; /* user space has not heard of the process yet */
-            count->untaken_ns += stands_for(&at->wait);
+            count->untaken_ns += weight;
         }
         walk->busy = 0;
     }
