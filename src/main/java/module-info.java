@@ -13,6 +13,8 @@ module io.perfagent {
     requires org.jline.terminal;
     requires org.jline.terminal.ffm;
 
+    exports io.perfagent.api;
+
     opens io.perfagent.cli to
             info.picocli;
 }

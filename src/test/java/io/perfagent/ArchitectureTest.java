@@ -82,7 +82,7 @@ class ArchitectureTest {
         assertThat(production.contain("io.perfagent.cli.Main")).isTrue();
         assertThat(mayImport)
                 .hasSizeGreaterThan(10)
-                .containsEntry("cli", List.of("agent", "config", "push", "view", "report", "model"));
+                .containsEntry("cli", List.of("api", "agent", "config", "push", "view", "report", "model"));
     }
 
     @Test

@@ -138,7 +138,8 @@ public final class ProfilingSession {
             python.check();
             python.boundMaps();
             recipient.look(Duration.ofNanos(System.nanoTime() - began), sampling.progress());
-            if (cadence.isTimeToCut(System.nanoTime())) {
+            boolean asked = recipient.wantsInterval();
+            if (cadence.isTimeToCut(System.nanoTime()) || asked) {
                 deliveries.next(sampling, python);
             } else if (recipient.wantsPart() && deliveries.mayBeParted()) {
                 deliveries.part(sampling, python);

@@ -23,6 +23,11 @@ interface Recipient extends AutoCloseable {
      */
     void look(Duration elapsed, Recorder.Progress progress);
 
+    /** Whether the interval is to end now, before its time. */
+    default boolean wantsInterval() {
+        return false;
+    }
+
     /** Whether what the interval has so far is to be cut off now. */
     default boolean wantsPart() {
         return false;

@@ -2,11 +2,13 @@ package io.perfagent.cli;
 
 import io.perfagent.agent.CountingSession;
 import io.perfagent.agent.Preconditions;
-import io.perfagent.agent.ProfilingSession;
 import io.perfagent.agent.StopSignal;
+import io.perfagent.api.EventProfile;
+import io.perfagent.api.FinishedInterval;
+import io.perfagent.api.PerfAgent;
+import io.perfagent.api.PerfAgentException;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.CountRequest;
-import io.perfagent.model.Profile;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.push.PushOnce;
 import io.perfagent.push.PushTarget;
@@ -149,25 +151,32 @@ public final class Main {
         ProfileRequest request = RequestRules.request(options);
         List<PushTarget> stores = PushRules.targets(options.pushes);
         PushRules.requireWhole(options);
-        if (CountRules.alone(options)) {
-            Preconditions.checkCounting(request);
-        } else {
-            Preconditions.check(request);
-        }
         if (options.verbose) {
             log.showDetails();
         }
         if (count == null) {
-            PushOnce push = new PushOnce(stores, request.pids(), log);
-            List<Profile> profiles =
-                    new ProfilingSession(request, stop, log).run().profiles();
-            stop.nothingToUndo(); // a store may let us wait: Ctrl-C ends that
-            push.send(profiles);
+            profile(request, new PushOnce(stores, request.pids(), log));
         } else if (CountRules.alone(options)) {
+            Preconditions.checkCounting(request);
             new CountingSession(request, count, stop, out, log).run();
         } else {
+            Preconditions.check(request);
             CountingSession.profile(request, count, stop, out, log);
         }
         return 0;
+    }
+
+    private void profile(ProfileRequest request, PushOnce push) throws CannotStartException {
+        FinishedInterval last = run(request);
+        stop.nothingToUndo(); // a store may let us wait: Ctrl-C ends that
+        push.send(last.profiles().stream().map(EventProfile::profile).toList());
+    }
+
+    private FinishedInterval run(ProfileRequest request) throws CannotStartException {
+        try (PerfAgent agent = PerfAgent.ofCommand(request, stop, log)) {
+            return agent.run();
+        } catch (PerfAgentException e) {
+            throw new CannotStartException(String.valueOf(e.getMessage()), e);
+        }
     }
 }

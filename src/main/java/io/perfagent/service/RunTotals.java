@@ -5,6 +5,7 @@ import io.perfagent.model.PythonFrames;
 import io.perfagent.model.SamplerCounters;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.report.Losses;
 import io.perfagent.report.RunFacts;
 import io.perfagent.sink.Metric;
 import java.util.ArrayList;
@@ -101,15 +102,10 @@ public final class RunTotals {
     }
 
     private void addLosses(RunFacts facts, String event) {
-        SamplerCounters counters = facts.counters();
-        lost(event, "ring_full", counters.dropped());
-        lost(event, "no_memory", facts.overflowed());
-        lost(event, "nested", counters.nested());
-        lost(event, "outside_pid_namespace", counters.outside());
-    }
-
-    private void lost(String event, String cause, long samples) {
-        add("lost_samples_total", "Samples in no profile, by cause.", labels(event, cause), (double) samples);
+        Losses.of(facts)
+                .forEach((cause, samples) ->
+                        add("lost_samples_total", "Samples in no profile, by cause.", labels(event, cause), (double)
+                                samples));
     }
 
     private void addCost(SamplerCounters counters, String event) {
@@ -131,8 +127,6 @@ public final class RunTotals {
                 "Time off the CPU, of all of these.",
                 of,
                 facts.waits().nanos() / NANOS);
-        lost(event, "stack_gone", facts.waits().late());
-        lost(event, "target_not_known_yet", facts.waits().untaken());
     }
 
     private void cause(String name, String help, String event, Enum<?> cause, long count) {

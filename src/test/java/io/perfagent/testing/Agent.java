@@ -85,7 +85,7 @@ public final class Agent {
     }
 
     /** What {@code target/program/lib} holds, and the classes under test. */
-    private static String modulePath() {
+    public static String modulePath() {
         Stream<String> libraries = Arrays.stream(
                         System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(

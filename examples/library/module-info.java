@@ -1,0 +1,4 @@
+/** A program that profiles another one. */
+module com.example.watch {
+    requires io.perfagent;
+}
