@@ -17,11 +17,15 @@ import picocli.CommandLine;
 public final class Manual {
     private static final String PROGRAM = "perf-agent";
 
-    /** In zsh, which loads the file when it first completes for the program, and has it answer by then. */
+    /**
+     * In zsh, which loads the file when it first completes for the program, and has it answer by then. What the other file means by compopt is an
+     * alias, which nothing expands in a file that is loaded in this way: without it no answer asks for it.
+     */
     private static final String ZSH = """
             #compdef perf-agent
             autoload -U +X bashcompinit && bashcompinit
             source "${${(%%):-%x}:A:h:h:h}/bash-completion/completions/perf-agent"
+            unalias compopt 2>/dev/null
             _bash_complete -o default -F _complete_perf-agent
             """;
 
