@@ -45,17 +45,26 @@ public final class DirectorySink implements IntervalSink {
     private @Nullable FileChannel lock;
 
     public DirectorySink(ContinuousRequest request) throws CannotStartException {
+        this(request, System.getenv());
+    }
+
+    DirectorySink(ContinuousRequest request, Map<String, String> environment) throws CannotStartException {
         this.directory = request.directory();
         this.keepFor = request.keepFor();
         this.keepBytes = request.keepBytes();
-        this.host = host();
+        this.host = host(environment).replaceAll("[^A-Za-z0-9._-]", "_");
         this.ours = Pattern.compile(Pattern.quote(host) + "-\\d{8}T\\d{6}Z-(on|off)-cpu(-\\d{1,5})?\\.pb\\.gz");
         this.kept = new KeptFiles(directory, ours);
     }
 
-    private static String host() throws CannotStartException {
+    /** A pod bears another name each time; files of those before it on the same node are to go as well. */
+    private static String host(Map<String, String> environment) throws CannotStartException {
+        String node = environment.getOrDefault("NODE_NAME", "");
+        if (!node.isBlank()) {
+            return node;
+        }
         try {
-            return Files.readString(HOST).strip().replaceAll("[^A-Za-z0-9._-]", "_");
+            return Files.readString(HOST).strip();
         } catch (IOException e) {
             throw new CannotStartException("cannot read " + HOST + ": mount /proc", e);
         }
