@@ -22,9 +22,10 @@ enum { HASH_SHIFT = 20, SLOT_SHIFT = 4, STACK_SHIFT = 23, POSITION_FRAMES = 512,
 
 #define LEAF_BLOCK (1ULL << 63)
 
+ALWAYS_INLINE u64 hash_of_call(const struct walk *walk, u64 code) { return (code + walk->salt) * 0x9e3779b97f4a7c15ULL; }
+
 ALWAYS_INLINE u64 hash_of(const struct walk *walk) {
-    u64 code = walk->exact ? (walk->pc & -(u64)BLOCK_BYTES) | LEAF_BLOCK : walk->pc;
-    return (code + walk->salt) * 0x9e3779b97f4a7c15ULL;
+    return hash_of_call(walk, walk->exact ? (walk->pc & -(u64)BLOCK_BYTES) | LEAF_BLOCK : walk->pc);
 }
 
 /* Stacks of threads begin at multiples of some MiB: without the second term they would all lie in the same places. */

@@ -5,8 +5,6 @@
 #include "hotspot.h"
 #include "namespace.h"
 
-enum { FRAMES_PER_CALL = 8 }; /* a callback costs more than a frame */
-
 /* Once execve has put another program in its place, the old one's registers are still there, but not its stack.
  * (arch/x86/entry/syscalls/syscall_64.tbl: execve 59, execveat 322.)
  */
@@ -68,12 +66,10 @@ static long next_frame(u32 index, void *context) {
     if (!walk || !cache) {
         return 1;
     }
-    for (int i = 0; i < FRAMES_PER_CALL; i++) {
-        if (step(walk, cache)) {
-            return !leaves_leaf_by_guess();
-        }
+    if (!walk->exact) {
+        pass_ordinary_frames(walk, cache);
     }
-    return 0;
+    return step(walk, cache) && !leaves_leaf_by_guess();
 }
 
 ALWAYS_INLINE void walk_user(struct walk *walk, const struct process *process, u64 now) {
@@ -100,7 +96,7 @@ ALWAYS_INLINE void walk_user(struct walk *walk, const struct process *process, u
     walk->process = *process;
     u64 epoch = process->hotspot ? now >> JVM_EPOCH_SHIFT : 0;
     walk->salt = (process->generation + (epoch << 32)) * 0xd6e8feb86659fd93ULL;
-    bpf_loop(MAX_USER_FRAMES / FRAMES_PER_CALL + 1, next_frame, 0, 0);
+    bpf_loop(MAX_USER_FRAMES + 1, next_frame, 0, 0);
 }
 
 ALWAYS_INLINE void send(struct walk *walk, struct cpu_counters *count) {

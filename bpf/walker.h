@@ -10,6 +10,7 @@ enum { MODE_AUTO, MODE_DWARF, MODE_FP };
 #define NOT_CALLED (~0ULL)
 
 enum {
+    ORDINARY_FRAMES = 8,      /* passed at once; the verifier looks at each */
     LAST_WORDS = 64,          /* bytes up to a stack's end, in which its first return address lies */
     FIRST_FRAMES = 512,       /* bytes of the frames between the kernel's and main's, where libc makes them */
     LARGEST_FRAME = 1 << 20,  /* bytes, where rbp is guessed to be a frame pointer */
@@ -767,6 +768,15 @@ ALWAYS_INLINE u32 rule_of(struct walk *walk, struct rule_cache *cache) {
     return entry & ROW_RULE_MASK;
 }
 
+/* An address as a record has it: what a stack holds may be anything, but no word of Python's. */
+ALWAYS_INLINE u64 noted(u64 address) { return (u64)((s64)(address << 4) >> 4); }
+
+/* Where a row says that a register is saved, in words below the CFA; 0: where it was. */
+ALWAYS_INLINE u64 saved_below(u64 cfa, u32 row, u64 now) {
+    u32 words = row & ROW_SAVED_MASK;
+    return words ? cfa - 8 * words : now;
+}
+
 /* One frame: note its address, find its rule, go to its caller. Returns 1 when the walk has ended. */
 ALWAYS_INLINE int step(struct walk *walk, struct rule_cache *cache) {
     u32 at = walk->kernel_frames + walk->user_frames;
@@ -777,7 +787,7 @@ ALWAYS_INLINE int step(struct walk *walk, struct rule_cache *cache) {
     u32 op = rule >> ROW_OP_SHIFT, argument = rule & ROW_ARGUMENT_MASK;
     int signal = op == ROW_RULE && argument == SIGNAL_RULE;
     u64 address = walk->pc + (signal && !walk->exact);
-    walk->frames[at] = (u64)((s64)(address << 4) >> 4); /* what a stack holds may be anything, but no word of Python's */
+    walk->frames[at] = noted(address);
     walk->stack_pointers[(walk->user_frames & walk->stack_pointer_mask) % MAX_USER_FRAMES] = walk->sp;
     walk->user_frames++;
     if (op == ROW_STOP) {
@@ -792,8 +802,60 @@ ALWAYS_INLINE int step(struct walk *walk, struct rule_cache *cache) {
         return 1;
     }
     u64 cfa = base + 8 * (rule >> ROW_CFA_SHIFT & ROW_CFA_MASK);
-    u32 rbp = rule >> ROW_RBP_SHIFT & ROW_SAVED_MASK, rbx = rule & ROW_SAVED_MASK;
-    walk->rbp_at = rbp ? cfa - 8 * rbp : walk->rbp_at;
-    walk->rbx_at = rbx ? cfa - 8 * rbx : walk->rbx_at;
+    walk->rbp_at = saved_below(cfa, rule >> ROW_RBP_SHIFT, walk->rbp_at);
+    walk->rbx_at = saved_below(cfa, rule, walk->rbx_at);
     return go_to_caller(walk, cfa, cfa - 8);
+}
+
+/* The word of the stack at an address, if the window has it. */
+ALWAYS_INLINE int look_up(const struct walk *walk, u64 address, u64 *word) {
+    u64 at = address % STACK_WINDOW;
+    if (at > STACK_WINDOW - 8 || address - walk->window_start >= walk->window_size) {
+        return 0;
+    }
+    *word = *(u64 *)(walk->window + at);
+    return 1;
+}
+
+/* A number that clang knows nothing of: it leaves the bounds of an index for the verifier to see. */
+ALWAYS_INLINE u64 opaque(u64 number) {
+    asm volatile("" : "+r"(number));
+    return number;
+}
+
+/* Passes frames that lie where they lay in the last sample, by rules that say no more than how far above rsp or rbp the CFA is, with what they
+ * read in the window: nearly all. Where the next one is stays in registers meanwhile.
+ */
+ALWAYS_INLINE void pass_ordinary_frames(struct walk *walk, struct rule_cache *cache) {
+    u64 pc = walk->pc, sp = walk->sp, rbp_at = walk->rbp_at, rbx_at = walk->rbx_at;
+    u64 *user = walk->frames + walk->kernel_frames % (2 * MAX_KERNEL_FRAMES);
+    u32 frames = walk->user_frames;
+    for (int i = 0; i < ORDINARY_FRAMES; i++) {
+        u64 hash = hash_of_call(walk, pc), base = sp, return_address;
+        u64 entry = *(frames < POSITION_FRAMES ? position_slot(cache, sp) : address_slot(cache, hash));
+        u32 rule = entry & ROW_RULE_MASK, op = rule >> ROW_OP_SHIFT;
+        if (!holds(entry, hash) || op > ROW_RBP || frames >= MAX_USER_FRAMES) {
+            break;
+        }
+        if (op == ROW_RBP && !look_up(walk, rbp_at, &base)) {
+            break;
+        }
+        u64 cfa = base + 8 * (rule >> ROW_CFA_SHIFT & ROW_CFA_MASK);
+        if (cfa <= sp || !look_up(walk, cfa - 8, &return_address) || !return_address) {
+            break;
+        }
+        user[opaque(frames) % MAX_USER_FRAMES] = noted(pc);
+        walk->stack_pointers[(frames & walk->stack_pointer_mask) % MAX_USER_FRAMES] = sp;
+        rbp_at = saved_below(cfa, rule >> ROW_RBP_SHIFT, rbp_at);
+        rbx_at = saved_below(cfa, rule, rbx_at);
+        pc = return_address - 1;
+        sp = cfa;
+        frames++;
+    }
+    walk->pc = pc;
+    walk->sp = sp;
+    walk->rbp_at = rbp_at;
+    walk->rbx_at = rbx_at;
+    walk->cache_hits += frames - walk->user_frames;
+    walk->user_frames = frames;
 }

@@ -13,7 +13,10 @@ import java.util.List;
 final class CacheCases {
     private static final long LEAF = CODE + 0x100;
     private static final long A = CODE + 0x200;
+    private static final long B = CODE + 0x300;
+    private static final long C = CODE + 0x400;
     private static final long MAIN = CODE + 0x500;
+    private static final int PAGE = 4096;
     /** Two stack positions that are so far apart share a place in the cache. */
     private static final long SAME_PLACE = 16384 * 16;
 
@@ -22,6 +25,9 @@ final class CacheCases {
     static List<WalkCase> cases() {
         return List.of(
                 new WalkCase("the second walk takes its rules from the cache", CacheCases::cacheHits),
+                new WalkCase("ordinary frames, and others between them", CacheCases::ordinary),
+                new WalkCase("an ordinary frame that goes back", CacheCases::ordinaryGoesBack),
+                new WalkCase("ordinary frames on two pages", CacheCases::ordinaryOnTwoPages),
                 new WalkCase("the same code deeper in the stack", CacheCases::elsewhere),
                 new WalkCase("other code at the same place of the stack", CacheCases::replaced),
                 new WalkCase("two places of the stack with one place in the cache", CacheCases::collision),
@@ -55,6 +61,57 @@ final class CacheCases {
         hits(target, 3);
         assertThat(target.counter("user_frames")).isEqualTo(6);
         assertThat(target.counter("samples")).isEqualTo(2);
+    }
+
+    /** Among what earlier calls have left: a frame that ends elsewhere finds a return address, too. */
+    private static Target leftovers(HostWalker walker) {
+        Target target = new Target(walker).rule(B + 0x80, Rows.rsp(1)).rule(MAIN, LAST_FRAME);
+        for (int i = 0; i < PAGE / 8; i++) {
+            target.words(STACK + 8 * i, B + 0x90);
+        }
+        return target;
+    }
+
+    /** By rsp, by rbp, by a rule that needs rbx, and by rsp. */
+    private static void ordinary(HostWalker walker) {
+        leftovers(walker)
+                .rule(LEAF, Rows.rsp(2))
+                .rule(A, Rows.rsp(4, 2, 3))
+                .rule(B, Rows.framePointer())
+                .rule(C, Rows.register(CpuRegisters.RBX, 16))
+                .words(STACK + 8, A + 0x10, 1, STACK + 0x200, STACK + 0x80, B + 0x10)
+                .words(STACK + 0x88, C + 0x10)
+                .words(STACK + 0x208, A + 0x30)
+                .words(STACK + 0x228, MAIN + 0x10)
+                .leaf(LEAF, STACK)
+                .register(CpuRegisters.RBX, STACK + 0x300)
+                .expectTwice(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, C + 0xf, A + 0x2f, MAIN + 0xf);
+    }
+
+    private static void ordinaryGoesBack(HostWalker walker) {
+        leftovers(walker)
+                .rule(LEAF, Rows.rsp(2, 2, 0))
+                .rule(A, Rows.framePointer())
+                .words(STACK + 8, MAIN + 0x10)
+                .words(STACK + 0x20, STACK, A + 0x10)
+                .leaf(LEAF, STACK + 0x20)
+                .expectTwice(WalkEnd.NOT_ADVANCING, LEAF, A + 0xf);
+    }
+
+    /** The window has the first page, and words of it at the places of the second's. */
+    private static void ordinaryOnTwoPages(HostWalker walker) {
+        Target target = leftovers(walker)
+                .rule(LEAF, Rows.rsp(1))
+                .rule(A, Rows.rsp(2))
+                .words(STACK, MAIN + 0x10)
+                .words(STACK + PAGE - 8, A + 0x10)
+                .words(STACK + PAGE, 1, MAIN + 0x20);
+        for (int i = 0; i < 2; i++) {
+            target.leaf(LEAF, STACK)
+                    .expect(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf)
+                    .leaf(LEAF, STACK + PAGE - 8)
+                    .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0x1f);
+        }
     }
 
     private static void elsewhere(HostWalker walker) {

@@ -93,10 +93,20 @@ class PlantedFaultsTest {
             new Fault("walker.h", "if (op == CFA_SHARED &&", "if (0 &&"),
             new Fault("walker.h", "!returns_behind_call(return_address_at, 0) && returns", "returns"),
             new Fault("walker.h", "&& row_at(address - 1) == row_rule(rule)", ""),
-            new Fault("walker.h", "cfa - 8 * rbp : walk->rbp_at", "cfa - 8 * rbp : NOT_SAVED"),
-            new Fault("walker.h", "cfa - 8 * rbx : walk->rbx_at", "cfa - 8 * rbx : NOT_SAVED"),
-            new Fault("walker.h", "rbp ? cfa - 8 * rbp", "rbp ? cfa - 8 * rbp - 8"),
-            new Fault("walker.h", "rbx ? cfa - 8 * rbx", "rbx ? cfa - 16"),
+            new Fault("walker.h", "cfa - 8 * words : now", "cfa - 8 * words : NOT_SAVED"),
+            new Fault("walker.h", "words ? cfa - 8 * words", "words ? cfa - 8 * words - 8"),
+            new Fault("walker.h", "walk->rbx_at = saved_below(cfa, rule, walk->rbx_at);", ""),
+            // ordinary frames
+            new Fault("walker.h", "!holds(entry, hash) || op", "op"),
+            new Fault("walker.h", "op == ROW_RBP && !look_up(walk, rbp_at, &base)", "0"),
+            new Fault("walker.h", "cfa <= sp || !look_up", "!look_up"),
+            new Fault("walker.h", "&return_address) || !return_address)", "&return_address))"),
+            new Fault("walker.h", "rbp_at = saved_below(cfa, rule >> ROW_RBP_SHIFT, rbp_at);", ""),
+            new Fault("walker.h", "rbx_at = saved_below(cfa, rule, rbx_at);", ""),
+            new Fault(
+                    "walker.h",
+                    "at > STACK_WINDOW - 8 || address - walk->window_start >= walk->window_size",
+                    "at > STACK_WINDOW - 8"),
             new Fault("walker.h", "*at = NOT_SAVED;\n    return 0;", "return 0;"),
             new Fault("walker.h", "if (*at == VALUE_UNKNOWN)", "if (*at == ~0ULL)"),
             new Fault("walker.h", "if (!(walk->exact || is_tentative(walk)) || number", "if (number"),
@@ -394,7 +404,7 @@ class PlantedFaultsTest {
             new Fault("sample.h", "if (task->flags & PF_KTHREAD ||", "if ("),
             new Fault("sample.h", "|| !task->mm)", ")"),
             new Fault("sample.h", "|| !wide)", ")"),
-            new Fault("sample.h", "MAX_USER_FRAMES / FRAMES_PER_CALL + 1", "MAX_USER_FRAMES / FRAMES_PER_CALL - 1"));
+            new Fault("sample.h", "MAX_USER_FRAMES + 1, next_frame", "400, next_frame"));
 
     /** Each takes a compiler a third of a second: {@code make test} takes one in this many, {@code make faults} all. */
     private static final int PART = Integer.getInteger("faults.part", 4);

@@ -38,7 +38,7 @@ final class RowCases {
                         w -> ordinary(w)
                                 .words(STACK + 8 * 4, 0)
                                 .register(CpuRegisters.RBP, 0)
-                                .expect(WalkEnd.END_OF_STACK, LEAF + 4, A + 0xf)),
+                                .expectTwice(WalkEnd.END_OF_STACK, LEAF + 4, A + 0xf)),
                 new WalkCase("CFA = rsp does not advance a caller", RowCases::standsStill),
                 new WalkCase("CFA below rsp does not advance", RowCases::goesBack));
     }
@@ -56,7 +56,7 @@ final class RowCases {
     }
 
     private static void fromStackPointer(HostWalker walker) {
-        ordinary(walker).expect(WalkEnd.END_OF_STACK, LEAF + 4, A + 0xf, MAIN + 0xf);
+        ordinary(walker).expectTwice(WalkEnd.END_OF_STACK, LEAF + 4, A + 0xf, MAIN + 0xf);
     }
 
     private static void fromFramePointer(HostWalker walker) {
@@ -65,7 +65,7 @@ final class RowCases {
                 .words(STACK + 0x40, 1, 2, MAIN + 0x10)
                 .leaf(LEAF + 4, STACK)
                 .register(CpuRegisters.RBP, STACK + 0x40)
-                .expect(WalkEnd.END_OF_STACK, LEAF + 4, MAIN + 0xf);
+                .expectTwice(WalkEnd.END_OF_STACK, LEAF + 4, MAIN + 0xf);
     }
 
     private static void largestRow(HostWalker walker) {
@@ -80,7 +80,7 @@ final class RowCases {
                 .words(FRAME + 254 * 8, B + 0x10)
                 .words(FRAME + 0x1008, MAIN + 0x10)
                 .leaf(LEAF, STACK)
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
+                .expectTwice(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
     }
 
     /** A call that does not return may be the last instruction of its function. */
@@ -91,7 +91,7 @@ final class RowCases {
                 .rule(B, Rows.rsp(9))
                 .words(STACK, B, 1, MAIN + 1)
                 .leaf(LEAF, STACK)
-                .expect(WalkEnd.END_OF_STACK, LEAF, B - 1, MAIN);
+                .expectTwice(WalkEnd.END_OF_STACK, LEAF, B - 1, MAIN);
     }
 
     private static void leafAtFunctionStart(HostWalker walker) {
@@ -100,7 +100,7 @@ final class RowCases {
                 .rule(A, Rows.rsp(1))
                 .words(STACK, MAIN + 0x10)
                 .leaf(A, STACK)
-                .expect(WalkEnd.END_OF_STACK, A, MAIN + 0xf);
+                .expectTwice(WalkEnd.END_OF_STACK, A, MAIN + 0xf);
     }
 
     private static void rbpOverFrames(HostWalker walker) {
@@ -112,7 +112,7 @@ final class RowCases {
                 .words(STACK, 1, FRAME, A + 0x10, 2, B + 0x10, C + 0x10)
                 .words(FRAME, 0, MAIN + 0x10)
                 .leaf(LEAF, STACK)
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, C + 0xf, MAIN + 0xf);
+                .expectTwice(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, C + 0xf, MAIN + 0xf);
     }
 
     private static void rbxOverFrames(HostWalker walker) {
@@ -123,7 +123,7 @@ final class RowCases {
                 .words(STACK, FRAME, 1, A + 0x10, 2, B + 0x10)
                 .words(FRAME + 24, MAIN + 0x10)
                 .leaf(LEAF, STACK)
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
+                .expectTwice(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
     }
 
     private static void rbpOfLeaf(HostWalker walker) {
@@ -135,7 +135,7 @@ final class RowCases {
                 .words(FRAME, 0, MAIN + 0x10)
                 .leaf(LEAF, STACK)
                 .register(CpuRegisters.RBP, FRAME)
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
+                .expectTwice(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
     }
 
     private static void rbxOfLeaf(HostWalker walker) {
@@ -146,7 +146,7 @@ final class RowCases {
                 .words(FRAME + 8, MAIN + 0x10)
                 .leaf(LEAF, STACK)
                 .register(CpuRegisters.RBX, FRAME)
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
+                .expectTwice(WalkEnd.END_OF_STACK, LEAF, A + 0xf, MAIN + 0xf);
     }
 
     private static void savedTwice(HostWalker walker) {
@@ -157,7 +157,7 @@ final class RowCases {
                 .words(STACK, STACK + 0x700, A + 0x10, FRAME, B + 0x10)
                 .words(FRAME, 0, MAIN + 0x10)
                 .leaf(LEAF, STACK)
-                .expect(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
+                .expectTwice(WalkEnd.END_OF_STACK, LEAF, A + 0xf, B + 0xf, MAIN + 0xf);
     }
 
     private static void chain(HostWalker walker) {
@@ -168,7 +168,7 @@ final class RowCases {
                 .words(STACK + 0x200, 5, MAIN + 0x10)
                 .leaf(LEAF, STACK)
                 .register(CpuRegisters.RBP, STACK + 0x20)
-                .expect(WalkEnd.END_OF_STACK, LEAF, LEAF + 0xf, LEAF + 0x1f, MAIN + 0xf);
+                .expectTwice(WalkEnd.END_OF_STACK, LEAF, LEAF + 0xf, LEAF + 0x1f, MAIN + 0xf);
     }
 
     private static void notRead(HostWalker walker) {
@@ -176,7 +176,7 @@ final class RowCases {
                 .rule(LEAF, Rows.saving(16, 1, 0x100_0000, 1, 0x200_0000)) // nothing there
                 .words(STACK, 1, MAIN + 0x10)
                 .leaf(LEAF, STACK)
-                .expect(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf);
+                .expectTwice(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf);
     }
 
     private static void standsStill(HostWalker walker) {
@@ -185,7 +185,7 @@ final class RowCases {
                 .rule(A, Rows.rsp(0))
                 .words(STACK, A + 0x10)
                 .leaf(LEAF, STACK)
-                .expect(WalkEnd.NOT_ADVANCING, LEAF, A + 0xf);
+                .expectTwice(WalkEnd.NOT_ADVANCING, LEAF, A + 0xf);
     }
 
     private static void goesBack(HostWalker walker) {
@@ -196,6 +196,6 @@ final class RowCases {
                 .words(STACK, A + 0x10)
                 .leaf(LEAF, STACK)
                 .register(CpuRegisters.RBP, STACK - 0x100)
-                .expect(WalkEnd.NOT_ADVANCING, LEAF, A + 0xf);
+                .expectTwice(WalkEnd.NOT_ADVANCING, LEAF, A + 0xf);
     }
 }

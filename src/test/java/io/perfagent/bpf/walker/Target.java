@@ -262,6 +262,11 @@ public final class Target {
         return this;
     }
 
+    /** By rules from tables, and by those that the first walk has left for the second. */
+    Target expectTwice(WalkEnd end, long... frames) {
+        return expect(end, frames).expect(end, frames);
+    }
+
     /** The same of a sample that says whether frames may be missing. */
     Target expectGuessed(boolean guessed, WalkEnd end, long... frames) {
         Sample sample = sample();
