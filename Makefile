@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test quick check truth builds runtimes frames soak fuzz kernels mixed load bench stores dist dist-check fmt clean
+.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores dist dist-check fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -10,34 +10,53 @@ demo:
 # Everything: needs root for BPF and ptrace. Tests print what they measured.
 test:
 	@scripts/prereqs
-	@$(MAKE) --no-print-directory -j2 fixtures classes
+	@$(MAKE) --no-print-directory -j2 classes fixtures format
 	@scripts/test-agent
-	@$(MAKE) --no-print-directory -j2 format tests
+	@$(MAKE) --no-print-directory tests
 
-# For between two edits: unit tests, and of each kind of test that needs root one.
+# For between two edits: unit tests, and of each kind of test that needs root one. Compiles without the checks, into target/quick.
 QUICK = *Test,VerifierIT,SamplerIT,DemoServiceIT,SessionIT\#namesComeAgainInASecondRun,NativeTruthIT,GoProgramsIT\#goroutines
 QUICK := $(QUICK),JvmTruthIT\#virtualThreadsStandOnTheirCarriers,ProcessLifeIT\#childrenOfATargetAreTargets
 QUICK := $(QUICK),ContainerIT\#aTrampolineThatIsOnNeedsNoFlag,ActivationIT\#r11StartedWithItOn,CheckIT\#oneLinePerProcess
 QUICK := $(QUICK),SafetyIT\#r14TheTargetDies
 quick: fixtures
-	$(MAVEN) -q test -Dtest='$(QUICK)'
+	@cp src/test/durations .surefire-durations
+	$(MAVEN) -q -Pquick test -Dtest='$(QUICK)'
 
 # What needs no privileges: compiler checks, format, unit tests.
 check:
 	@scripts/prereqs check
-	@scripts/test-workloads
-	$(MAVEN) -q package -Dtest='*Test'
+	@$(MAKE) --no-print-directory -j2 classes format workloads
+	@cp src/test/durations .surefire-durations
+	$(MAVEN) -q package -Dtest='*Test' -Dspotless.check.skip
+
+# On every build of an interpreter what `make test` runs on one build of three minor versions, in each test another: some thirty minutes, as root.
+BUILDS = ActivationIT,UnharmedIT,VerdictIT,ProspectsIT,FirstStepIT,ThreadStackIT,CodeTagIT,LineTableOracleIT,MapGrowthIT,LeftMapsIT
+builds: fixtures
+	@scripts/prereqs
+	$(MAVEN) test -Dtest='$(BUILDS)' -Dinterpreters=all
+
+# What `make test` runs on the oldest, the newest and one minor version between, on each of them: some ten minutes, as root.
+VERSIONS = $(BUILDS),DumpIT,GeneratedCodeIT,OneFramePerFunctionIT,PythonCornersIT,PythonTruthIT,PythonWaitsIT,PythonWorkloadsIT
+VERSIONS := $(VERSIONS),TwoReadingsIT,TwoWalksIT
+versions: fixtures
+	@scripts/prereqs
+	$(MAVEN) test -Dtest='$(VERSIONS)' -Dinterpreters=minors
+
+# The safety suite, two to three times of what `make test` does of it; a minute and a half, as root.
+safety: fixtures
+	@scripts/prereqs
+	$(MAVEN) test -Dtest=SafetyIT -Dplan=short
+
+# Instructions held against objdump's, damaged files and stacks of a profile, several times as many as in `make test`; two minutes.
+units:
+	$(MAVEN) test -Dtest='DecoderTest,HostileFileTest,FuzzRegressionTest,ViewIT,FlamePageIT' \
+	  -Dcode.instructions=800000 -Dmutations=2000 -Dstacks=45000 -Dpage.stacks=3000
 
 # Stacks of known truth, and those that py-spy sees, on every interpreter and JVM that there is: some thirty minutes, as root.
 truth: fixtures
 	@scripts/prereqs
 	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT,TwoReadingsIT,PythonFramesIT,GunicornIT,DumpIT' -Dinterpreters=all
-
-# On every build of an interpreter what `make test` runs on one of each minor version, in each test another: some thirty minutes, as root.
-BUILDS = ActivationIT,UnharmedIT,VerdictIT,ProspectsIT,FirstStepIT,ThreadStackIT,CodeTagIT,LineTableOracleIT,MapGrowthIT,LeftMapsIT
-builds: fixtures
-	@scripts/prereqs
-	$(MAVEN) test -Dtest='$(BUILDS)' -Dinterpreters=all
 
 # Stacks of Node, Ruby, PHP, OCaml and others, and of libraries of Python written in assembler, against what is known of them: a table; a quarter
 # of an hour and 8 GB of public packages, as root. ROWS is a regular expression of their names.
@@ -119,15 +138,25 @@ fmt:
 clean:
 	rm -rf target
 
-.PHONY: fixtures classes format tests
+.PHONY: fixtures classes format tests durations workloads
+workloads:
+	@scripts/test-workloads
+
 classes:
 	$(MAVEN) -q test-compile dependency:copy-dependencies@runtime-libraries
 
 format:
 	$(MAVEN) -q spotless:check
 
+# Its lanes take what is not in src/test/durations first, and then what takes longest.
 tests:
+	@cp src/test/durations .surefire-durations
 	$(MAVEN) package -Dspotless.check.skip
+
+# Takes down how long classes of the last `make test` took, where that is seconds: successes (none are counted), milliseconds, class.
+durations:
+	@sed -n 's/^<testsuite .* name="\([^"]*\)" time="\([^"]*\)".*/\2 \1/p' target/surefire-reports/TEST-*.xml | \
+	  awk '$$1 >= 2 { printf "0,%d,%s\n", 1000 * $$1, $$2 }' | sort -t, -k2nr >src/test/durations
 
 # Interpreters and programs that the tests profile.
 fixtures:

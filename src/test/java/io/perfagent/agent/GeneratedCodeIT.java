@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -36,14 +37,22 @@ class GeneratedCodeIT {
             "wrapper <generated wrapper>",
             "Pair.__new__ <string>");
 
-    static List<Interpreter> interpreters() {
-        return (Interpreter.everyOne() ? Interpreter.readable() : Interpreter.oneOfEachMinor())
-                .stream()
-                        .filter(interpreter -> interpreter.part(1) >= FIRST_WITH_DATACLASSES)
-                        .filter(interpreter -> Interpreter.everyOne()
-                                || List.of(7, 10).contains(interpreter.part(1))
-                                || interpreter.part(1) >= FIRST_WITH_FUNCTIONS)
-                        .toList();
+    static List<Interpreter> interpreters(TestInfo test) {
+        return Interpreter.everyOne()
+                ? Interpreter.readable().stream()
+                        .filter(GeneratedCodeIT::concerned)
+                        .toList()
+                : Interpreter.few(oneOfEachMinor(), test);
+    }
+
+    private static List<Interpreter> oneOfEachMinor() {
+        return Interpreter.oneOfEachMinor().stream()
+                .filter(GeneratedCodeIT::concerned)
+                .toList();
+    }
+
+    private static boolean concerned(Interpreter interpreter) {
+        return interpreter.part(1) >= FIRST_WITH_DATACLASSES;
     }
 
     @ParameterizedTest(name = "{0}")
@@ -56,7 +65,7 @@ class GeneratedCodeIT {
     /** Trampolines have the names of the code. One that has been called, but has no frame yet, stands for itself. */
     @Test
     void aTrampolineIsNoOtherFunction() throws Exception {
-        Interpreter interpreter = interpreters().getLast();
+        Interpreter interpreter = oneOfEachMinor().getLast();
         List<String> command = List.of(interpreter.command().toString(), "-X", "perf", SCRIPT.toString());
         Map<String, Long> generated = generated(command);
         long byFunction = BY_FUNCTION.stream()

@@ -38,7 +38,7 @@ class GilIT {
     private static final Set<Integer> MINORS = Set.of(6, 9, 12, 14);
 
     static List<Interpreter> interpreters(TestInfo test) {
-        return Interpreter.spread(Interpreter.readable(), test).stream()
+        return Interpreter.turns(Interpreter.readable(), test).stream()
                 .filter(interpreter -> Interpreter.everyOne() || MINORS.contains(interpreter.part(1)))
                 .toList();
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GoProgramsIT {
     private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
     private static final int SAMPLES = 4000;
+    private static final int RATE = 3999;
     private static final double COMPLETE = 0.995;
     private static final double MOST_GROWTH = 0.1;
 
@@ -90,7 +91,7 @@ class GoProgramsIT {
     private static ProfiledRun profile(String program) throws Exception {
         try (TargetProgram target =
                 TargetProgram.start(Map.of(), List.of(PROGRAMS.resolve(program).toString()))) {
-            return ProfiledRun.of(target.pid(), false, SAMPLES);
+            return ProfiledRun.of(target.pid(), false, SAMPLES, RATE);
         }
     }
 

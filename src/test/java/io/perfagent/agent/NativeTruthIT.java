@@ -19,8 +19,10 @@ class NativeTruthIT {
     private static final int SAMPLES = 2000;
     /** The unwinder of C++ rewrites frames while it throws, so that a few stacks cannot be true: enough of them for a share. */
     private static final int THROWING_SAMPLES = 20_000;
+    /** Most are of births themselves, the more of them the busier the machine is. */
+    private static final int BIRTHS_SAMPLES = 5_000;
 
-    private static final int THROWING_RATE = 3999;
+    private static final int RATE = 3999;
     /** Thousands of processes a second, on one stack by turns: on an overloaded machine one run in twenty had 0.6 % of cut stacks. */
     private static final double VFORKS_SHARE = 0.99;
 
@@ -60,9 +62,7 @@ class NativeTruthIT {
             throws Exception {
         List<String> command = List.of(PROGRAMS.resolve(program).toString());
         try (TargetProgram target = TargetProgram.start(environment, command)) {
-            ProfiledRun run = program.equals("throws")
-                    ? ProfiledRun.of(target.pid(), false, THROWING_SAMPLES, THROWING_RATE)
-                    : ProfiledRun.of(target.pid(), false, SAMPLES);
+            ProfiledRun run = ProfiledRun.of(target.pid(), false, samples(program), RATE);
             Truth truth = Truth.of(run.profile(), leaf, NAMES::contains, chains::contains);
             System.out.printf(
                     Locale.ROOT,
@@ -83,6 +83,14 @@ class NativeTruthIT {
             assertThat(truth.samples()).as("samples with " + leaf).isGreaterThan(300);
             assertThat(truth.share()).as("in order; others: " + truth.others()).isGreaterThanOrEqualTo(share);
         }
+    }
+
+    private static int samples(String program) {
+        return switch (program) {
+            case "throws" -> THROWING_SAMPLES;
+            case "births" -> BIRTHS_SAMPLES;
+            default -> SAMPLES;
+        };
     }
 
     /** Code that the program makes anew at the same address, with another frame: some samples come before it is known, none is walked as before. */

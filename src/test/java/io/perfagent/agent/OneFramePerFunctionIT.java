@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -28,8 +29,12 @@ class OneFramePerFunctionIT {
     /** Each runs once at a time, from the leaf outwards. */
     private static final List<String> TRUTH = List.of("leaf", "middle", "handler", "run", "<module>");
 
-    /** Of each version that has trampolines. */
-    static List<Interpreter> interpreters() {
+    /** Of versions that have trampolines. */
+    static List<Interpreter> interpreters(TestInfo test) {
+        return Interpreter.few(withTrampolines(), test);
+    }
+
+    private static List<Interpreter> withTrampolines() {
         return Interpreter.oneOfEachMinor().stream()
                 .filter(interpreter -> interpreter.part(1) >= 12)
                 .toList();
@@ -56,7 +61,7 @@ class OneFramePerFunctionIT {
 
     @Test
     void withoutEitherThereIsNoPythonFunction() throws Exception {
-        try (TargetProgram target = start(interpreters().getLast(), CHAIN.toString())) {
+        try (TargetProgram target = start(withTrampolines().getLast(), CHAIN.toString())) {
             ProfiledRun run = ProfiledRun.of(target.pid(), SAMPLES, request -> request.with(PythonFrameMode.OFF));
             assertThat(run.profile().stacks()).hasSizeGreaterThan(10);
             assertThat(run.profile().stacks())

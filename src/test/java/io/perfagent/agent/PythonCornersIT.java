@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -74,10 +75,11 @@ class PythonCornersIT {
             thread.join()
             """;
 
-    static List<Interpreter> interpreters() {
-        return Interpreter.oneOfEachMinor().stream()
+    static List<Interpreter> interpreters(TestInfo test) {
+        List<Interpreter> minors = Interpreter.oneOfEachMinor().stream()
                 .filter(interpreter -> List.of(9, 11, 12, 14).contains(interpreter.part(1)))
                 .toList();
+        return Interpreter.few(minors, test);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -295,10 +295,11 @@ class SessionIT {
 
     private void awaitActive(boolean active) throws Exception {
         String wanted = active ? "True" : "False";
-        for (int tries = 0; tries < 100; tries++) {
+        for (int tries = 0; tries < 1000; tries++) {
             if (PythonTruthIT.field(target.report(), "active").equals(wanted)) {
                 return;
             }
+            Thread.sleep(50);
         }
         throw new AssertionError("the trampoline did not become active=" + wanted);
     }

@@ -56,10 +56,13 @@ class TopIT {
     }
 
     private TerminalWindow top(int columns, int lines, String... options) throws Exception {
+        return TerminalWindow.open(directory, columns, lines, Map.of(), Agent.command(arguments(options)));
+    }
+
+    private String[] arguments(String... options) {
         List<String> arguments = new ArrayList<>(List.of("top", "--pid", Integer.toString(target.pid())));
         arguments.addAll(List.of(options));
-        return TerminalWindow.open(
-                directory, columns, lines, Map.of(), Agent.asModule(arguments.toArray(String[]::new)));
+        return arguments.toArray(String[]::new);
     }
 
     private static Predicate<String> contains(String text) {
@@ -70,9 +73,10 @@ class TopIT {
         return LEAF.matcher(screen).find();
     }
 
+    /** In modules, as users have it: the terminal's library is one of its own. */
     @Test
     void whatRunsIsShownWithItsLine() throws Exception {
-        try (TerminalWindow window = top(80, 24)) {
+        try (TerminalWindow window = TerminalWindow.open(directory, 80, 24, Map.of(), Agent.asModule(arguments()))) {
             String screen = window.awaitText(TopIT::showsLeaf);
             Matcher leaf = LEAF.matcher(screen);
             assertThat(leaf.find()).isTrue();

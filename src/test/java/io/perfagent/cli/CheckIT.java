@@ -105,8 +105,9 @@ final class CheckIT {
         Path source = binary.resolveSibling("python.c");
         Files.writeString(source, """
                 #include <stdio.h>
+                #include <unistd.h>
                 unsigned long Py_Version = %s, _PyRuntime[100] = {0x7970677562656478, %s, %d};
-                int main(void) { puts("ready"); fflush(stdout); for (;;); }
+                int main(void) { puts("ready"); fflush(stdout); for (;;) usleep(1000); }
                 """.formatted(version, described, freeThreaded));
         Tool.output("gcc", "-rdynamic", "-o", binary.toString(), source.toString());
         try (TargetProgram python = TargetProgram.start(Map.of(), List.of(binary.toString()))) {

@@ -26,6 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code view} and {@code diff} as processes, with the heap of a run. */
 class ViewIT {
+    /** {@code make units} has more. */
+    private static final int STACKS = Integer.getInteger("stacks", 15_000);
+
     @TempDir
     static Path directory;
 
@@ -136,8 +139,8 @@ class ViewIT {
     /** Ten megabytes, packed, in the heap that the launcher gives. */
     @Test
     void aLargeProfile() throws Exception {
-        Path large = write("large.pb.gz", 45_000);
-        assertThat(Files.size(large)).isGreaterThan(1_900_000);
+        Path large = write("large.pb.gz", STACKS);
+        assertThat(Files.size(large)).isGreaterThan(42L * STACKS);
         Outcome shown = run("view", "large.pb.gz", "--limit", "5");
         assertThat(shown.status).as(shown.err).isZero();
         assertThat(shown.out).contains("_PyEval_EvalFrameDefault");

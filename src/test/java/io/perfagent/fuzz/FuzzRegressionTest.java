@@ -12,9 +12,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every fuzz target over its corpus, findings of the past included, and over mutations of it that are the same each time. */
 class FuzzRegressionTest {
-    private static final int MUTATIONS = 200;
+    /** {@code make units} has more. */
+    private static final int MUTATIONS = Integer.getInteger("mutations", 80);
     /** Each has the code of a file analysed, which takes some ten milliseconds. */
-    private static final int MUTATIONS_OF_TABLES = 60;
+    private static final int MUTATIONS_OF_TABLES = MUTATIONS / 4;
 
     private static final int MOST_CHANGES = 16;
 

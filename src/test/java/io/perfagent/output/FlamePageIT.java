@@ -46,6 +46,8 @@ class FlamePageIT {
     private static final Pattern ROW = Pattern.compile("\"([0-9.]+) % ([0-9.]+) % ([^\"]+)\"");
     /** More than a list of successors holds. */
     private static final int CALLEES = 71;
+    /** {@code make units} has more. */
+    private static final int STACKS = Integer.getInteger("page.stacks", 1_000);
 
     private static final Offset<Double> ROUNDED = Offset.offset(0.051);
 
@@ -214,7 +216,7 @@ class FlamePageIT {
 
     /** One caller of more functions than a list of successors holds, and stacks that differ everywhere. */
     private static Profile manyStacks() {
-        Profile deep = SyntheticProfile.of(3_000, 20_000);
+        Profile deep = SyntheticProfile.of(STACKS, 7 * STACKS);
         List<StackCount> stacks = new ArrayList<>(deep.stacks());
         StackCount first = stacks.getFirst();
         Location caller = first.locations().getLast();

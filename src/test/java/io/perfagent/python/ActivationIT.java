@@ -27,7 +27,7 @@ final class ActivationIT {
     static Stream<Arguments> everywhere(TestInfo test) {
         Stream<Arguments> basic = TestInterpreters.all(test)
                 .flatMap(python -> Stream.of("napping", "busy").map(mode -> Arguments.of(python, mode)));
-        Stream<Arguments> more = TestInterpreters.oneOfEachMinor()
+        Stream<Arguments> more = TestInterpreters.few(test)
                 .flatMap(python -> Stream.of(
                                 "joining",
                                 "serving",
@@ -88,11 +88,10 @@ final class ActivationIT {
 
     /** Nothing is forced: the GIL is held for seconds by code that is no safe place. */
     @Test
-    void aLongCallInCIsServedOrRefused() throws Exception {
+    void aLongCallInCIsServedOrRefused(TestInfo test) throws Exception {
         try (ExecutorService beside = Executors.newCachedThreadPool()) {
             List<Future<?>> runs = new ArrayList<>();
-            TestInterpreters.oneOfEachMinor()
-                    .forEach(python -> runs.add(beside.submit(() -> expectServedOrRefused(python))));
+            TestInterpreters.few(test).forEach(python -> runs.add(beside.submit(() -> expectServedOrRefused(python))));
             for (Future<?> run : runs) {
                 run.get();
             }

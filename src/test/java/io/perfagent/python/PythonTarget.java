@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * the virtual machine waits for children of its own, and would get to see the stops that the tracing thread waits for.
  */
 final class PythonTarget implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 20;
+    /** What takes seconds of a processor may take many times as long on a busy machine. */
+    private static final long PATIENCE_SECONDS = 120;
 
     private static final String SHELL = "\"$@\" & echo $!; wait $!";
 

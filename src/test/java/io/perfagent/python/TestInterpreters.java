@@ -24,6 +24,11 @@ final class TestInterpreters {
         return commands(Interpreter.all()).limit(2);
     }
 
+    /** Of {@link #oneOfEachMinor} a few. */
+    static Stream<String> few(TestInfo test) {
+        return Interpreter.few(oneOfEachMinor().toList(), test).stream();
+    }
+
     /** The newest build of each of 3.12, 3.13, … that the fork gate lets through. */
     static Stream<String> oneOfEachMinor() {
         Map<Integer, String> chosen = new TreeMap<>();

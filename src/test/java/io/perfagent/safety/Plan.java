@@ -20,7 +20,10 @@ record Plan(int activations, int kills, int runs, int deaths) {
             Workload.CROWD,
             Workload.SORTING);
 
-    /** What {@code make test} does. */
+    /** What {@code make test} does: a little of everything. */
+    static final Plan TASTE = new Plan(156, 24, 10, 1);
+
+    /** What {@code make safety} does. */
     static final Plan SHORT = new Plan(360, 60, 10, 1);
 
     /** What {@code make soak} does for a count of activations: a tenth of it for what takes longer. */
@@ -35,7 +38,7 @@ record Plan(int activations, int kills, int runs, int deaths) {
     /** As many workloads as there are kills for, where there are few. */
     KilledAgents killedAgents(int interpreters) {
         int each = divided(kills, interpreters);
-        List<Workload> workloads = KILLED_AT.subList(0, Math.clamp(each / 3, 1, KILLED_AT.size()));
+        List<Workload> workloads = KILLED_AT.subList(0, Math.clamp(each / 2, 1, KILLED_AT.size()));
         return new KilledAgents(workloads, divided(each, workloads.size()));
     }
 

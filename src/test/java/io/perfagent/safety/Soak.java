@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The whole suite: {@code Soak [plan=short] [count=N] [duration=SECONDS] [interpreters=REGEX] [workloads=REGEX]
+ * The whole suite: {@code Soak [plan=taste|short] [count=N] [duration=SECONDS] [interpreters=REGEX] [workloads=REGEX]
  * [seed=N] [only=WORD]}. With a duration it starts over with another seed until the time is up. Exits with 1 where harm was done, or where a planted fault went unnoticed.
  */
 final class Soak {
@@ -20,14 +20,18 @@ final class Soak {
     private final List<String> wrong = new ArrayList<>();
 
     private Soak(Options options) {
-        boolean brief = options.text("plan", "").equals("short");
-        this.brief = brief;
+        String plan = options.text("plan", "");
+        this.brief = !plan.isEmpty();
         this.interpreters = (brief ? unharmedByFork() : Interpreter.all())
                 .stream()
                         .filter(interpreter ->
                                 interpreter.toString().matches(".*(" + options.text("interpreters", "") + ").*"))
                         .toList();
-        this.plan = brief ? Plan.SHORT : Plan.soak(options.number("count", COUNT));
+        this.plan = switch (plan) {
+            case "taste" -> Plan.TASTE;
+            case "short" -> Plan.SHORT;
+            default -> Plan.soak(options.number("count", COUNT));
+        };
         this.workloads = Workload.steady().stream()
                 .filter(workload -> workload.name().matches(options.text("workloads", ".*")))
                 .toList();
@@ -67,7 +71,7 @@ final class Soak {
         if (!brief) {
             return interpreters;
         }
-        List<Interpreter> minors = Interpreter.spread(interpreters, scenario.title());
+        List<Interpreter> minors = Interpreter.turns(interpreters, scenario.title());
         return IntStream.range(0, minors.size())
                 .filter(at -> minors.size() == 1 || (at + turn) % 2 == 0)
                 .mapToObj(minors::get)

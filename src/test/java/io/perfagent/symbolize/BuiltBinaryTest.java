@@ -128,7 +128,7 @@ class BuiltBinaryTest {
         run(
                 "sh",
                 "-c",
-                "head -c 100000000 /dev/zero | xz > bomb && strip program"
+                "head -c 100000000 /dev/zero | xz -0 > bomb && strip program"
                         + " && objcopy --add-section .gnu_debugdata=bomb program");
         try (ElfFile file = ElfFile.open(binary)) {
             Assertions.assertThrows(

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.TestInfo;
  */
 public record Interpreter(String name, String version, String linkage, Path command) {
     private static final Path HOME = Path.of("target", "interpreters");
+    private static final int FEW = 3;
     private static final Set<String> FORK_UNSAFE = Set.of("3.12.0", "3.13.12", "3.13.13", "3.14.3", "3.14.4", "3.14.5");
 
     /** All whose trampolines can be switched, 3.12 and newer, at least one. */
@@ -72,16 +73,21 @@ public record Interpreter(String name, String version, String linkage, Path comm
 
     /** The same for the test that asks. */
     public static List<Interpreter> spread(List<Interpreter> builds, TestInfo test) {
-        return spread(builds, test.getTestMethod().orElseThrow().getName());
+        return spread(builds, name(test));
     }
 
     /**
-     * Those that a test runs over: of {@code builds} one of each 3.6, 3.7, …, in another test another, so that each has its turn; all of them
-     * where the system property {@code interpreters} says so.
+     * Those that a test runs over: of {@code builds} one of each 3.6, 3.7, …, in another test another, so that each has its turn, and of
+     * these a few; all of {@code builds} where the system property {@code interpreters} is {@code all}.
      *
      * @param test its name
      */
     public static List<Interpreter> spread(List<Interpreter> builds, String test) {
+        return few(turns(builds, test), test);
+    }
+
+    /** Of each 3.6, 3.7, … one, in another test another; all where {@code interpreters} is {@code all}. */
+    public static List<Interpreter> turns(List<Interpreter> builds, String test) {
         if (everyOne()) {
             return builds;
         }
@@ -93,9 +99,43 @@ public record Interpreter(String name, String version, String linkage, Path comm
                 .toList();
     }
 
-    /** Whether the system property {@code interpreters} asks for all, and so for the long form of a suite. */
+    /** One of each 3.6, 3.7, …, in another test another; all where {@code interpreters} is {@code all}. */
+    public static List<Interpreter> turns(List<Interpreter> builds, TestInfo test) {
+        return turns(builds, name(test));
+    }
+
+    /** The same for the test that asks. */
+    public static <T> List<T> few(List<T> minors, TestInfo test) {
+        return few(minors, name(test));
+    }
+
+    /**
+     * The oldest, the newest, and one between them, in another test another; all of them where the system property {@code interpreters}
+     * is {@code minors} or {@code all}.
+     *
+     * @param minors of each minor version one, the oldest first
+     * @param test its name
+     */
+    public static <T> List<T> few(List<T> minors, String test) {
+        if (everyMinor() || minors.size() <= FEW) {
+            return minors;
+        }
+        int between = 1 + Math.floorMod(test.hashCode(), minors.size() - 2);
+        return List.of(minors.getFirst(), minors.get(between), minors.getLast());
+    }
+
+    private static String name(TestInfo test) {
+        return test.getTestMethod().orElseThrow().getName();
+    }
+
+    /** Whether the system property {@code interpreters} asks for all builds, and so for the long form of a suite. */
     public static boolean everyOne() {
         return "all".equals(System.getProperty("interpreters"));
+    }
+
+    /** Whether it asks for each minor version at least. */
+    public static boolean everyMinor() {
+        return everyOne() || "minors".equals(System.getProperty("interpreters"));
     }
 
     /** Of the version: 1 is 13 of 3.13.5, and 2 is 5. */

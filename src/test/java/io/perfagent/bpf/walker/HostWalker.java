@@ -96,7 +96,7 @@ public final class HostWalker implements AutoCloseable {
     public static HostWalker production() throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("walker");
         try {
-            return new HostWalker(WalkerBuild.compileProduction(directory));
+            return new HostWalker(WalkerBuild.production(directory));
         } finally {
             delete(directory);
         }

@@ -13,6 +13,8 @@ final class WalkerBuild {
     private static final Path PRODUCTION = Path.of("bpf");
     private static final Path HOST = Path.of("src/test/c/walker_host.c");
 
+    private static byte[] production = {};
+
     private WalkerBuild() {}
 
     /** Compiles the program in {@code sources}, a folder like {@code bpf/}; returns the shared object in {@code directory}. */
@@ -42,8 +44,12 @@ final class WalkerBuild {
         return object;
     }
 
-    static Path compileProduction(Path directory) throws IOException, InterruptedException {
-        return compile(PRODUCTION, directory, "-O2", "-Werror");
+    /** The program as it stands in {@code bpf/}. It takes a compiler seconds, so that a virtual machine has it compiled once. */
+    static synchronized Path production(Path directory) throws IOException, InterruptedException {
+        if (production.length == 0) {
+            production = Files.readAllBytes(compile(PRODUCTION, directory, "-O2", "-Werror"));
+        }
+        return Files.write(directory.resolve("walker.so"), production);
     }
 
     /** Compiles with a fault planted: the one place in {@code file} that reads {@code right} reads {@code wrong}. */

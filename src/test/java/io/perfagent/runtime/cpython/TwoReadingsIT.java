@@ -9,6 +9,7 @@ import io.perfagent.runtime.cpython.FrameWalk.Frame;
 import io.perfagent.testing.Interpreter;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -19,8 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TwoReadingsIT {
     private static final int SAMPLES = 400;
 
-    static List<Interpreter> interpreters() {
-        return Interpreter.everyOne() ? TestPythons.all() : Interpreter.oneOfEachMinor();
+    static List<Interpreter> interpreters(TestInfo test) {
+        return Interpreter.everyOne() ? TestPythons.all() : Interpreter.few(Interpreter.oneOfEachMinor(), test);
     }
 
     @ParameterizedTest

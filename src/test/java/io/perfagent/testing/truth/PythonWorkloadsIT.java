@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -21,20 +22,12 @@ class PythonWorkloadsIT {
     private static final String STACKS = "60";
     private static final int PID = 1;
 
-    static List<Interpreter> interpreters() {
-        return Interpreter.everyOne() ? Interpreter.readable() : Interpreter.oneOfEachMinor();
-    }
-
-    /** In the short form 3.6, 3.9 and so on, up to the newest. */
-    static List<Interpreter> some() {
-        List<Interpreter> all = interpreters();
-        return all.stream()
-                .filter(interpreter -> Interpreter.everyOne() || interpreter.part(1) % 3 == 0)
-                .toList();
+    static List<Interpreter> interpreters(TestInfo test) {
+        return Interpreter.everyOne() ? Interpreter.readable() : Interpreter.few(Interpreter.oneOfEachMinor(), test);
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("some")
+    @MethodSource("interpreters")
     void stacksOfTheInterpreterAreTheTrueOnes(Interpreter interpreter) throws Exception {
         List<PythonWorkload> workloads = PythonWorkload.of(interpreter);
         workloads.remove(PythonWorkload.SUBINTERPRETERS); // an interpreter sees its own frames only

@@ -19,7 +19,7 @@ class DecoderTest {
 
     @Test
     void lengthsAreThoseOfObjdump() throws Exception {
-        long most = Long.getLong("code.instructions", 800_000);
+        long most = Long.getLong("code.instructions", 200_000);
         long compared = 0;
         for (Path file : files()) {
             Objdump objdump = Objdump.compare(file, most - compared);
