@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -67,6 +68,47 @@ class PerfAgentIT {
             assertThat(before.profile("on-cpu").samples()).isPositive();
             assertThat(before.profile("on-cpu").losses().values()).containsOnly(0L);
         }
+    }
+
+    @Test
+    void intervalsEndByThemselvesToo() throws Exception {
+        CountDownLatch three = new CountDownLatch(3);
+        try (TargetProgram target = target();
+                PerfAgent agent = PerfAgent.builder()
+                        .pids(target.pid())
+                        .every(Duration.ofSeconds(1))
+                        .listener(new PerfAgentListener() {
+                            @Override
+                            public void intervalFinished(FinishedInterval interval) {
+                                three.countDown();
+                            }
+                        })
+                        .build()) {
+            agent.start();
+            assertThat(agent.cut().last()).isFalse();
+            three.await();
+            assertThat(agent.stop().last()).isTrue();
+        }
+    }
+
+    /** What is left out of a run is told to who asked for it. */
+    @Test
+    void warningsAreTold() throws Exception {
+        List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+        try (TargetProgram target = target();
+                PerfAgent agent = PerfAgent.builder()
+                        .pids(target.pid(), Integer.MAX_VALUE)
+                        .duration(Duration.ofMillis(500))
+                        .listener(new PerfAgentListener() {
+                            @Override
+                            public void warning(String line) {
+                                warnings.add(line);
+                            }
+                        })
+                        .build()) {
+            var _ = agent.run();
+        }
+        assertThat(warnings).singleElement().asString().contains("left out: ", Integer.toString(Integer.MAX_VALUE));
     }
 
     @Test
