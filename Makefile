@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores dist dist-check fmt clean
+.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores dist dist-check dist-reproducible fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -127,6 +127,11 @@ dist:
 	@scripts/prereqs dist
 	@./perf-agent --version >/dev/null
 	@scripts/dist
+
+# The same twice, in two directories and two surroundings, compared byte for byte.
+dist-reproducible:
+	@scripts/prereqs dist
+	@scripts/dist-reproducible
 
 # The same, installed and run in empty systems of Debian: some minutes, as root. SUITES are names of releases.
 dist-check: dist
