@@ -115,12 +115,15 @@ bench: fixtures
 	@$(MAVEN) test-compile
 	@scripts/bench
 
-# Servers that take profiles, built from the Go module proxy, some six minutes the first time; each gets SECONDS of a Python service, is killed in
-# between, and is asked back. As root.
+# Servers that take profiles, built from the Go module proxy, some six minutes the first time. Each gets SECONDS of a Python service; it and the
+# run that pushes are killed in between; it is asked back. A run is killed KILLS times at random instants. Some five minutes, as root.
+ALL_AT_ONCE = -Djunit.jupiter.execution.parallel.enabled=true -Djunit.jupiter.execution.parallel.config.strategy=fixed
+ALL_AT_ONCE += -Djunit.jupiter.execution.parallel.config.fixed.parallelism=3
 stores:
 	@scripts/prereqs build
 	@./perf-agent --version >/dev/null
-	servers=$$(scripts/stores) && $(MAVEN) test -Dtest=StoresCheck -Dstores=$$servers -Dstores.seconds=$(or $(SECONDS),600)
+	servers=$$(scripts/stores) && $(MAVEN) test -Dtest='StoresCheck,StoreFaultsCheck' -Dstores=$$servers $(ALL_AT_ONCE) \
+		-Dstores.seconds=$(or $(SECONDS),120) -Dstores.kills=$(or $(KILLS),20)
 
 # What is installed: a tarball and a package of Debian, in target/dist.
 dist:

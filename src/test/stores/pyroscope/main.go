@@ -3,7 +3,8 @@
 //
 //	pyroscope ADDRESS DIRECTORY    0001.pb.gz, and 0001.labels with a line name=value for each label
 //
-// POST /refuse?status=429&times=3 has the next three requests answered so.
+// POST /refuse?status=429&times=3 has the next three requests answered so. POST /slow?millis=500 has answers held back for up to so long,
+// after what was sent has been kept.
 package main
 
 import (
@@ -13,7 +14,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -44,6 +47,7 @@ type server struct {
 	directory string
 	number    int
 	refusals  int
+	slow      int
 	status    int
 }
 
@@ -154,6 +158,15 @@ func (s *server) refuses(answer http.ResponseWriter) bool {
 	return true
 }
 
+func (s *server) pause() {
+	s.mutex.Lock()
+	longest := s.slow
+	s.mutex.Unlock()
+	if longest > 0 {
+		time.Sleep(time.Duration(rand.IntN(longest)) * time.Millisecond)
+	}
+}
+
 func main() {
 	taken, err := filepath.Glob(filepath.Join(os.Args[2], "*.pb.gz"))
 	if err != nil {
@@ -164,7 +177,14 @@ func main() {
 	path, handler := pushv1connect.NewPusherServiceHandler(s)
 	mux.HandleFunc(path, func(answer http.ResponseWriter, request *http.Request) {
 		if !s.refuses(answer) {
-			handler.ServeHTTP(answer, request)
+			recorded := httptest.NewRecorder()
+			handler.ServeHTTP(recorded, request)
+			s.pause()
+			for name, values := range recorded.Header() {
+				answer.Header()[name] = values
+			}
+			answer.WriteHeader(recorded.Code)
+			_, _ = answer.Write(recorded.Body.Bytes())
 		}
 	})
 	mux.HandleFunc("/refuse", func(_ http.ResponseWriter, request *http.Request) {
@@ -172,6 +192,11 @@ func main() {
 		defer s.mutex.Unlock()
 		s.status, _ = strconv.Atoi(request.FormValue("status"))
 		s.refusals, _ = strconv.Atoi(request.FormValue("times"))
+	})
+	mux.HandleFunc("/slow", func(_ http.ResponseWriter, request *http.Request) {
+		s.mutex.Lock()
+		defer s.mutex.Unlock()
+		s.slow, _ = strconv.Atoi(request.FormValue("millis"))
 	})
 	mux.HandleFunc("/ready", func(http.ResponseWriter, *http.Request) {})
 	panic(http.ListenAndServe(os.Args[1], mux))

@@ -34,6 +34,8 @@ public final class ContinuousSession {
     private final ReloadSignal reload;
     private final Log log;
     private final RunTotals totals = new RunTotals();
+    /** What the run goes on with where settings that have just been read cannot be used; null once those have sampled. */
+    private @Nullable ContinuousRequest before;
 
     /** Where settings come from. */
     @FunctionalInterface
@@ -58,21 +60,14 @@ public final class ContinuousSession {
 
     /** Returns when somebody has ended it, or its targets have ended. */
     public void run() throws CannotStartException {
-        ContinuousRequest good = null;
         ContinuousRequest request = first;
         while (request != null) {
             try {
                 ContinuousRequest next = stretches(request);
-                good = request;
+                before = request;
                 request = next;
             } catch (CannotStartException e) {
-                if (good == null) {
-                    throw e;
-                }
-                log.line("with the new settings the run cannot go on, so it does with those before: "
-                        + Log.oneLine(String.valueOf(e.getMessage())));
-                request = good;
-                good = null;
+                request = fallBack(e);
             }
         }
         log.line(
@@ -85,6 +80,18 @@ public final class ContinuousSession {
                 totals.sum("own_samples_total"),
                 "lost",
                 totals.sum("lost_samples_total"));
+    }
+
+    /** A failure long after settings were read is none of theirs: then those before would help as little, and the run ends. */
+    private ContinuousRequest fallBack(CannotStartException failure) throws CannotStartException {
+        ContinuousRequest good = before;
+        if (good == null) {
+            throw failure;
+        }
+        log.line("with the new settings the run cannot go on, so it does with those before: "
+                + Log.oneLine(String.valueOf(failure.getMessage())));
+        before = null;
+        return good;
     }
 
     /** Other settings to go on with; null at the end. */
@@ -172,6 +179,11 @@ public final class ContinuousSession {
             }
         }
 
+        /** It samples: these settings can be used. */
+        void opened() {
+            before = null;
+        }
+
         private void readAgain() {
             try {
                 ContinuousRequest read = settings.read();
@@ -222,6 +234,7 @@ public final class ContinuousSession {
                     + Log.oneLine(end.request.directory().toString())
                     + "; SIGTERM ends it");
             Rights.tell(request, log);
+            end.opened();
         }
 
         @Override

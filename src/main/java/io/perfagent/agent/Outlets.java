@@ -57,7 +57,7 @@ final class Outlets implements AutoCloseable {
 
     private static List<IntervalSink> sinks(ContinuousRequest request, Log log) throws CannotStartException {
         List<IntervalSink> sinks = new ArrayList<>();
-        sinks.add(new DirectorySink(request)); // first: it makes the directory, and has it for this run alone
+        sinks.add(new DirectorySink(request, log)); // first: it makes the directory, and has it for this run alone
         for (String store : request.stores()) {
             Path queue = request.directory().resolve("push");
             sinks.add(new PushSink(PushTarget.parse(store), queue, request.queueBytes(), log));

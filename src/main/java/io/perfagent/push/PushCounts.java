@@ -11,20 +11,23 @@ import io.perfagent.push.queue.DiskQueue;
  * @param unconfirmed whose answer was lost: they may be there or not, and were not sent again
  * @param dropped the oldest of those that waited, for want of room
  * @param corrupt whose file was damaged while they waited
+ * @param unwritten which the disk did not take, or which an earlier program was writing down when it was killed
  */
-public record PushCounts(long sent, long refused, long unconfirmed, long dropped, long corrupt) {
-    static final PushCounts NONE = new PushCounts(0, 0, 0, 0, 0);
+public record PushCounts(long sent, long refused, long unconfirmed, long dropped, long corrupt, long unwritten) {
+    static final PushCounts NONE = new PushCounts(0, 0, 0, 0, 0, 0);
 
     PushCounts plus(long moreSent, long moreRefused, long moreUnconfirmed) {
-        return new PushCounts(sent + moreSent, refused + moreRefused, unconfirmed + moreUnconfirmed, dropped, corrupt);
+        return new PushCounts(
+                sent + moreSent, refused + moreRefused, unconfirmed + moreUnconfirmed, dropped, corrupt, unwritten);
     }
 
     PushCounts with(DiskQueue.Counts queue) {
-        return new PushCounts(sent, refused, unconfirmed + queue.unconfirmed(), queue.dropped(), queue.corrupt());
+        return new PushCounts(
+                sent, refused, unconfirmed + queue.unconfirmed(), queue.dropped(), queue.corrupt(), queue.unwritten());
     }
 
     /** Whether all that was to be sent and does not wait has been taken. */
     public boolean nothingLost() {
-        return refused + unconfirmed + dropped + corrupt == 0;
+        return refused + unconfirmed + dropped + corrupt + unwritten == 0;
     }
 }

@@ -84,10 +84,11 @@ public final class PushOnce {
                     }
                     return;
                 }
-                case Outcome.Refused refused -> throw new IOException(refused.why());
+                case Outcome.Refused refused ->
+                    throw new IOException(refused.why().text());
                 case Outcome.Unconfirmed unconfirmed ->
-                    throw new IOException(
-                            "the answer was lost, so that it is not known whether it was taken: " + unconfirmed.why());
+                    throw new IOException("the answer was lost, so that it is not known whether it was taken: "
+                            + unconfirmed.why().text());
                 case Outcome.Later later -> pause(failures, later, deadline);
             }
         }
@@ -96,7 +97,7 @@ public final class PushOnce {
     private void pause(int failures, Outcome.Later later, long deadline) throws IOException {
         Duration pause = pauses.after(failures, later.pause());
         if (System.nanoTime() + pause.toNanos() - deadline >= 0) {
-            throw new IOException(later.why());
+            throw new IOException(later.why().text());
         }
         try {
             Thread.sleep(pause);

@@ -89,6 +89,7 @@ public final class PushSink implements IntervalSink {
         lost.put("unconfirmed", counts.unconfirmed());
         lost.put("dropped", counts.dropped());
         lost.put("corrupt", counts.corrupt());
+        lost.put("unwritten", counts.unwritten());
         return lost;
     }
 
@@ -113,7 +114,9 @@ public final class PushSink implements IntervalSink {
                     "dropped",
                     counts.dropped(),
                     "corrupt",
-                    counts.corrupt());
+                    counts.corrupt(),
+                    "unwritten",
+                    counts.unwritten());
         }
     }
 }

@@ -48,6 +48,7 @@ public final class Pusher implements AutoCloseable {
         Path own = directory.resolve(target.directoryName());
         try {
             Pusher pusher = new Pusher(target, DiskQueue.open(own, mostBytes), pauses, log);
+            pusher.tellOfBefore(log);
             pusher.worker.start();
             return pusher;
         } catch (IOException e) {
@@ -58,10 +59,38 @@ public final class Pusher implements AutoCloseable {
         }
     }
 
-    /** Has a profile sent. Throws where the disk does not take it: it is lost then, or a part of it. */
+    private void tellOfBefore(Log log) {
+        PushCounts lost = counts();
+        if (waiting() > 0 || !lost.nothingLost()) {
+            log.line(
+                    "push goes on with what an earlier run has left",
+                    "to",
+                    target.label(),
+                    "waiting",
+                    waiting(),
+                    "unconfirmed",
+                    lost.unconfirmed(),
+                    "unwritten",
+                    lost.unwritten(),
+                    "dropped",
+                    lost.dropped());
+        }
+    }
+
+    /** Has a profile sent. Throws where the disk does not take it, or not all of its requests: what it does take is sent. */
     public void take(Profile profile) throws IOException {
         worker.check();
-        protocol.requests(profile, queue::add);
+        IOException[] failure = {null};
+        protocol.requests(profile, request -> {
+            try {
+                queue.add(request);
+            } catch (IOException e) {
+                failure[0] = e;
+            }
+        });
+        if (failure[0] != null) {
+            throw failure[0];
+        }
     }
 
     public PushTarget target() {

@@ -6,6 +6,7 @@ import io.perfagent.push.queue.DiskQueue;
 import io.perfagent.push.request.Protocol;
 import io.perfagent.push.request.Request;
 import io.perfagent.report.Log;
+import io.perfagent.sink.SaidCauses;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ final class Sender {
     /** System.nanoTime when it gives up what waits; 0 while nobody wants it to end. */
     private volatile long deadline;
 
+    private final SaidCauses causes = new SaidCauses();
+    private boolean saidToWait;
     private int failures;
     private long suspect; // number of the request by which the store fails
     private int suspected; // how often
@@ -57,9 +60,13 @@ final class Sender {
     void run() throws InterruptedException {
         while (true) {
             queue.await(LOOK_MILLIS);
-            DiskQueue.Queued first = queue.next();
-            if (first != null) {
-                burst(first);
+            try {
+                DiskQueue.Queued first = queue.next();
+                if (first != null) {
+                    burst(first);
+                }
+            } catch (IOException e) {
+                later(new Outcome.Later(new Outcome.Why("disk", "the files that wait: " + e), Duration.ZERO, false));
             }
             if (deadline != 0 && (failures > 0 || queue.profiles() == 0 || System.nanoTime() - deadline >= 0)) {
                 return;
@@ -68,12 +75,14 @@ final class Sender {
     }
 
     /** What waits goes over one connection. */
-    private void burst(DiskQueue.Queued first) throws InterruptedException {
+    private void burst(DiskQueue.Queued first) throws IOException, InterruptedException {
         Endpoint endpoint;
         try {
             endpoint = Endpoint.open(target.base(), target.access(), protocol.headers());
         } catch (IOException e) {
-            later(first, new Outcome.Later(String.valueOf(e.getMessage()), Duration.ZERO, false));
+            queue.putBack(first);
+            Outcome.Why why = new Outcome.Why("authorities", String.valueOf(e.getMessage()));
+            later(new Outcome.Later(why, Duration.ZERO, false));
             return;
         }
         try (endpoint) {
@@ -85,7 +94,7 @@ final class Sender {
         }
     }
 
-    private DiskQueue.@Nullable Queued nextOf(DiskQueue waiting) {
+    private DiskQueue.@Nullable Queued nextOf(DiskQueue waiting) throws IOException {
         return deadline != 0 && System.nanoTime() - deadline >= 0 ? null : waiting.next();
     }
 
@@ -100,19 +109,20 @@ final class Sender {
             }
             case Outcome.Refused refused -> {
                 counts = counts.plus(0, request.profiles(), 0);
-                tell("push refused", refused.why());
+                boolean _ = tell("push refused", refused.why());
             }
             case Outcome.Unconfirmed unconfirmed -> {
                 counts = counts.plus(0, 0, request.profiles());
-                tell("push unconfirmed", unconfirmed.why());
+                boolean _ = tell("push unconfirmed", unconfirmed.why());
             }
             case Outcome.Later later
             when isHopeless(queued, later) -> {
                 counts = counts.plus(0, request.profiles(), 0);
-                tell("push refused", later.why());
+                boolean _ = tell("push refused", later.why());
             }
             case Outcome.Later later -> {
-                later(queued, later);
+                queue.putBack(queued);
+                later(later);
                 return false;
             }
         }
@@ -130,28 +140,30 @@ final class Sender {
     }
 
     private void works() {
-        if (!trouble.isEmpty()) {
+        if (saidToWait) {
             log.line("push works again", "to", target.label(), "waiting", queue.profiles());
         }
+        saidToWait = false;
         trouble = "";
         failures = 0;
     }
 
-    private void later(DiskQueue.Queued queued, Outcome.Later later) throws InterruptedException {
-        queue.putBack(queued);
+    private void later(Outcome.Later later) throws InterruptedException {
         failures++;
-        tell("push waits", later.why());
+        saidToWait |= tell("push waits", later.why());
         long until = System.nanoTime() + pauses.after(failures, later.pause()).toNanos();
         while (deadline == 0 && System.nanoTime() - until < 0) {
             Thread.sleep(Math.clamp((until - System.nanoTime()) / 1_000_000, 1, LOOK_MILLIS));
         }
     }
 
-    /** Each reason once: a store that is down for an hour says the same all the time. */
-    private void tell(String what, String why) {
-        if (!trouble.equals(why)) {
-            log.line(what, "to", target.label(), "reason", why);
-            trouble = why;
+    /** Whether it was said. */
+    private boolean tell(String what, Outcome.Why why) {
+        trouble = why.text();
+        boolean due = causes.isDue(what + why.cause(), System.nanoTime());
+        if (due) {
+            log.line(what, "to", target.label(), "reason", why.text());
         }
+        return due;
     }
 }

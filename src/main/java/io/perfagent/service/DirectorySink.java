@@ -5,12 +5,15 @@ import io.perfagent.model.ContinuousRequest;
 import io.perfagent.model.Format;
 import io.perfagent.output.Export;
 import io.perfagent.output.UntakenFile;
+import io.perfagent.report.Log;
 import io.perfagent.sink.IntervalProfile;
 import io.perfagent.sink.IntervalSink;
 import io.perfagent.sink.Metric;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -28,13 +31,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Intervals in files of a directory, {@code <host>-<UTC>-<event>.pb.gz}, each of which is there as a whole or not at all. The oldest go.
- * One run at a time writes to a directory, which a lock on a file there keeps to.
+ * One run at a time writes to a directory, which a lock on a file there keeps to; it says {@code running} until the run has ended.
  */
 public final class DirectorySink implements IntervalSink {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
     private static final Path HOST = Path.of("/proc/sys/kernel/hostname");
     private static final String LOCK = ".perf-agent.lock";
+    private static final byte[] RUNNING = "running\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Path directory;
     private final Duration keepFor;
@@ -42,19 +46,21 @@ public final class DirectorySink implements IntervalSink {
     private final String host;
     private final Pattern ours;
     private final KeptFiles kept;
+    private final Log log;
     private @Nullable FileChannel lock;
 
-    public DirectorySink(ContinuousRequest request) throws CannotStartException {
-        this(request, System.getenv());
+    public DirectorySink(ContinuousRequest request, Log log) throws CannotStartException {
+        this(request, System.getenv(), log);
     }
 
-    DirectorySink(ContinuousRequest request, Map<String, String> environment) throws CannotStartException {
+    DirectorySink(ContinuousRequest request, Map<String, String> environment, Log log) throws CannotStartException {
         this.directory = request.directory();
         this.keepFor = request.keepFor();
         this.keepBytes = request.keepBytes();
         this.host = host(environment).replaceAll("[^A-Za-z0-9._-]", "_");
         this.ours = Pattern.compile(Pattern.quote(host) + "-\\d{8}T\\d{6}Z-(on|off)-cpu(-\\d{1,5})?\\.pb\\.gz");
         this.kept = new KeptFiles(directory, ours);
+        this.log = log;
     }
 
     /** A pod bears another name each time; files of those before it on the same node are to go as well. */
@@ -83,29 +89,51 @@ public final class DirectorySink implements IntervalSink {
                 var _ = Files.createDirectories(
                         directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
             }
-            lock();
-            removeUnfinished();
+            FileChannel file = lock();
+            int unfinished = removeUnfinished();
             synchronized (kept) {
                 kept.read(System.currentTimeMillis(), System.nanoTime());
+                if (file.size() > 0) {
+                    tellOfKilled(kept.newest(), unfinished);
+                }
             }
+            markRunning(file);
         } catch (IOException e) {
             throw new CannotStartException(
                     "cannot write to " + directory + " (" + e + "): give a --directory that may be written", e);
         }
     }
 
-    private void lock() throws IOException, CannotStartException {
+    private static void markRunning(FileChannel file) {
+        try {
+            int _ = file.write(ByteBuffer.wrap(RUNNING), 0);
+        } catch (IOException _) {
+            // a disk that is full: the next run does not know that this one was killed
+        }
+    }
+
+    private void tellOfKilled(String newest, int unfinished) {
+        log.line(
+                "the run before was killed, or the machine went down: what it had sampled since its last interval is lost",
+                "last",
+                newest.isEmpty() ? "none" : newest,
+                "unfinished",
+                unfinished);
+    }
+
+    private FileChannel lock() throws IOException, CannotStartException {
         FileChannel file = FileChannel.open(
                 directory.resolve(LOCK),
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE,
                 LinkOption.NOFOLLOW_LINKS);
-        lock = file;
         if (!locked(file)) {
-            close();
+            file.close();
             throw new CannotStartException(
                     "another perf-agent run writes to " + directory + ": end it, or give this one another --directory");
         }
+        lock = file;
+        return file;
     }
 
     private static boolean locked(FileChannel file) throws IOException {
@@ -117,16 +145,18 @@ public final class DirectorySink implements IntervalSink {
     }
 
     /** What a run that was killed was writing. */
-    private void removeUnfinished() throws IOException {
+    private int removeUnfinished() throws IOException {
+        int removed = 0;
         Pattern unfinished = Pattern.compile(ours.pattern() + "\\.[0-9a-f]{12}\\.partial");
         try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
             for (Path path : all) {
                 if (unfinished.matcher(path.getFileName().toString()).matches()
                         && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
-                    boolean _ = Files.deleteIfExists(path);
+                    removed += Files.deleteIfExists(path) ? 1 : 0;
                 }
             }
         }
+        return removed;
     }
 
     /** Each profile that can be written is, whatever has come of the others. */
@@ -184,11 +214,12 @@ public final class DirectorySink implements IntervalSink {
     @Override
     public void close() {
         try {
-            if (lock != null) {
+            if (lock != null && lock.isOpen()) {
+                FileChannel _ = lock.truncate(0);
                 lock.close();
             }
         } catch (IOException _) {
-            // nothing was written to it
+            // a disk that fails: the next run says that this one was killed
         }
     }
 }

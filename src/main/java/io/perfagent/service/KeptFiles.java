@@ -113,6 +113,11 @@ class KeptFiles {
         return Files.deleteIfExists(file);
     }
 
+    /** The name of the last one; {@code ""} where there is none. */
+    String newest() {
+        return files.isEmpty() ? "" : files.getLast().name;
+    }
+
     int files() {
         return files.size();
     }

@@ -39,6 +39,10 @@ public final class SinkQueue {
     private long failed;
     /** Since the last one that was taken. */
     private long inARow;
+    /** Whether these were said. */
+    private boolean said;
+
+    private final SaidCauses causes = new SaidCauses();
 
     /** @param say takes lines for the log */
     public SinkQueue(IntervalSink sink, Consumer<String> say) {
@@ -57,7 +61,7 @@ public final class SinkQueue {
         while (tooMany()) {
             waiting.remove();
             tooSlow++;
-            lost("it is slower than they come");
+            lost("slow", "it is slower than they come");
         }
         notifyAll();
     }
@@ -131,20 +135,22 @@ public final class SinkQueue {
 
     private synchronized void taken() {
         taken++;
-        if (inARow > 0) {
+        if (said) {
             say.accept(sink.name() + " takes intervals again, after " + inARow + " that are lost");
         }
         inARow = 0;
+        said = false;
     }
 
     private synchronized void failed(IOException cause) {
         failed++;
-        lost(String.valueOf(cause.getMessage()));
+        lost("failed", String.valueOf(cause.getMessage()));
     }
 
-    /** Said once, up to the next one that is taken. */
-    private void lost(String why) {
-        if (inARow++ == 0) {
+    /** Said once, up to the next one that is taken, and no more than now and then where that comes and goes. */
+    private void lost(String cause, String why) {
+        if (inARow++ == 0 && causes.isDue(cause, System.nanoTime())) {
+            said = true;
             say.accept(sink.name() + " has lost an interval, and the run goes on: " + why);
         }
     }

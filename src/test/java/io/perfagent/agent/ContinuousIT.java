@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.output.proto.ProfileProto;
 import io.perfagent.testing.Agent;
+import io.perfagent.testing.ClockOfOne;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
 import java.io.IOException;
@@ -15,6 +16,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -35,7 +39,7 @@ class ContinuousIT {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+-\\d{8}T\\d{6}Z-on-cpu(-\\d+)?\\.pb\\.gz");
     private static final Pattern ADDRESS = Pattern.compile("answering on (http://\\S+)");
     private static final Pattern ENDED = Pattern.compile("run ended intervals=(\\d+) samples=(\\d+) own=0 lost=0");
-    private static final long PATIENCE_NANOS = 120_000_000_000L;
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final String PARSER = """
             import sys
@@ -66,6 +70,10 @@ class ContinuousIT {
     }
 
     private Process start(String... more) throws IOException {
+        return start(Map.of(), more);
+    }
+
+    private Process start(Map<String, String> environment, String... more) throws IOException {
         String[] usual = {
             "run",
             "--config",
@@ -78,7 +86,9 @@ class ContinuousIT {
             profiles().toString()
         };
         String[] all = Stream.concat(Stream.of(usual), Stream.of(more)).toArray(String[]::new);
-        return Agent.start(directory, all);
+        ProcessBuilder run = new ProcessBuilder(Agent.command(all)).directory(directory.toFile());
+        run.environment().putAll(environment);
+        return run.start();
     }
 
     private List<Path> files() throws IOException {
@@ -113,7 +123,7 @@ class ContinuousIT {
     }
 
     private static void await(Process run, Callable<Boolean> condition) throws Exception {
-        long until = System.nanoTime() + PATIENCE_NANOS;
+        long until = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.call()) {
             assertThat(run.isAlive() && System.nanoTime() < until)
                     .as("it comes to that")
@@ -258,6 +268,151 @@ class ContinuousIT {
             }
         } finally {
             var _ = Tool.output("umount", profiles().toString());
+        }
+    }
+
+    /** The queue of a store, whose disk is full: files are written, what the store does not get is counted, and it goes on. */
+    @Test
+    void aFullQueueEndsNothing() throws Exception {
+        Path queue = Files.createDirectories(profiles().resolve("push"));
+        var _ = Tool.output("mount", "-t", "tmpfs", "-o", "size=2m", "perf-agent-test", queue.toString());
+        try {
+            Path filler = Files.write(queue.resolve("filler"), new byte[(2 << 20) - 8192]);
+            Process run = start("--every", "1s", "--listen", "0", "--push", "parca+http://127.0.0.1:1");
+            String address = address(Agent.saidUntil(run, "answering on"));
+            await(run, () -> metric(address, "push_lost_profiles_total", "cause=\"unwritten\"") >= 2);
+            assertThat(files()).hasSizeGreaterThanOrEqualTo(2);
+            Files.delete(filler);
+            await(run, () -> metric(address, "push_waiting_profiles", "") >= 2);
+            String said = Agent.saidWhenEnded(run);
+            assertThat(said).containsOnlyOnce("has lost an interval").contains("takes intervals again, after ");
+            try (Stream<Path> left = Files.walk(queue)) {
+                assertThat(left).noneMatch(file -> file.toString().endsWith(".partial"));
+            }
+        } finally {
+            var _ = Tool.output("umount", queue.toString());
+        }
+    }
+
+    private static double metric(String address, String name, String label) throws Exception {
+        String metrics = new String(get(address + "metrics").body(), StandardCharsets.UTF_8);
+        return metrics.lines()
+                .filter(line -> line.startsWith("perf_agent_" + name + "{") && line.contains(label))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    /** Signals that come in numbers are one wish each time that it looks; the end is one end. */
+    @Test
+    void stormsOfSignalsAreOneSignal() throws Exception {
+        Process run = start("--every", "1s");
+        var _ = Agent.saidUntil(run, "profiling");
+        Agent.awaitSampling(run);
+        String storm = "for i in $(seq 1000); do kill -HUP " + run.pid() + "; done";
+        assertThat(Tool.output("bash", "-c", storm)).isEmpty();
+        var _ = Agent.saidUntil(run, "settings read again: they are the same");
+        int before = files().size();
+        await(run, () -> files().size() >= before + 2);
+        assertThat(Tool.output("bash", "-c", storm.replace("HUP", "TERM").replace("1000", "5")))
+                .isEmpty();
+        String said = Agent.saidWhenEnded(run);
+        Matcher ended = ENDED.matcher(said);
+        assertThat(ended.find()).as(said).isTrue();
+        assertThat(Integer.parseInt(ended.group(1))).isEqualTo(files().size());
+        assertThat(samplesInFiles()).isEqualTo(Long.parseLong(ended.group(2)));
+        assertThat(said.lines().filter(line -> line.contains("settings read again")))
+                .hasSizeLessThan(100);
+    }
+
+    /** Files bear the new time; none is lost or removed for it, and each interval is as long as it was. */
+    @Test
+    void aClockThatIsSetLosesNothing() throws Exception {
+        ClockOfOne clock = ClockOfOne.in(directory);
+        Process run = start(clock.environment(), "--every", "1s", "--keep-for", "1h");
+        for (Duration ahead : List.of(
+                Duration.ZERO, Duration.ofHours(2), Duration.ofDays(-3), Duration.ofSeconds(-1), Duration.ZERO)) {
+            clock.set(ahead);
+            int before = files().size();
+            await(run, () -> files().size() >= before + 2);
+        }
+        String said = Agent.saidWhenEnded(run);
+        Matcher ended = ENDED.matcher(said);
+        assertThat(ended.find()).as(said).isTrue();
+        assertThat(Integer.parseInt(ended.group(1))).isEqualTo(files().size());
+        assertThat(samplesInFiles()).isEqualTo(Long.parseLong(ended.group(2)));
+        Instant now = Instant.now();
+        List<Duration> ahead = new ArrayList<>();
+        for (Path file : files()) {
+            ProfileProto.Profile profile = read(file);
+            ahead.add(Duration.between(now, Instant.ofEpochSecond(0, profile.getTimeNanos())));
+            assertThat(Duration.ofNanos(profile.getDurationNanos())).isBetween(Duration.ofMillis(1), PATIENCE);
+        }
+        assertThat(ahead)
+                .anyMatch(one -> one.compareTo(Duration.ofHours(1)) > 0)
+                .anyMatch(one -> one.compareTo(Duration.ofDays(-2)) < 0)
+                .anyMatch(one -> one.abs().compareTo(Duration.ofMinutes(10)) < 0);
+    }
+
+    /** What it had since its last interval is lost, and the next one says so; one that has ended well leaves nothing to be said. */
+    @Test
+    void aRunThatWasKilledIsTold() throws Exception {
+        Process run = start("--every", "1s");
+        await(run, () -> files().size() >= 2);
+        run.destroyForcibly();
+        assertThat(run.waitFor()).isEqualTo(128 + 9);
+        Path half = profiles().resolve(files().getLast().getFileName() + ".0123456789ab.partial");
+        Files.writeString(half, "half a file");
+        Path last = files().getLast();
+        Process next = start("--every", "10m");
+        assertThat(Agent.saidUntil(next, "profiling"))
+                .containsPattern(
+                        "the run before was killed, or the machine went down: what it had sampled since its last"
+                                + " interval is lost last=" + last.getFileName()
+                                + " unfinished=[12]"); // where it was about to remove one, too
+        assertThat(half).doesNotExist();
+        var _ = Agent.saidWhenEnded(next);
+        Process third = start("--every", "10m");
+        assertThat(Agent.saidUntil(third, "profiling")).doesNotContain("was killed");
+        var _ = Agent.saidWhenEnded(third);
+    }
+
+    /** Settings of long ago are not the remedy of what fails now: the run ends, and says why. */
+    @Test
+    void aFailureLongAfterSettingsWereReadEndsTheRun() throws Exception {
+        Path config = Files.writeString(directory.resolve("config.toml"), "every = \"2s\"\n");
+        Path program = Files.copy(Path.of(CHAIN), directory.resolve("named-chain"));
+        List<String> command = new ArrayList<>(List.of("unshare", "--mount"));
+        command.addAll(Agent.command(
+                "run",
+                "--config",
+                config.toString(),
+                "--name",
+                "named-chain",
+                "--directory",
+                profiles().toString()));
+        Process run = new ProcessBuilder(command).directory(directory.toFile()).start();
+        try (TargetProgram _ = TargetProgram.start(Map.of(), List.of(program.toString()))) {
+            assertThat(Agent.saidUntil(run, "profiling")).contains("an interval each 2 s");
+            Files.writeString(config, "every = \"1s\"\n");
+            hangUp(run);
+            assertThat(Agent.saidUntil(run, "profiling")).contains("an interval each 1 s");
+        }
+        var _ = Agent.saidUntil(run, "waiting for");
+        var _ = Tool.output(
+                "nsenter",
+                "--mount",
+                "--target",
+                Long.toString(run.pid()),
+                "mount",
+                "-t",
+                "tmpfs",
+                "perf-agent-test",
+                "/sys/kernel/btf");
+        try (TargetProgram _ = TargetProgram.start(Map.of(), List.of(program.toString()))) {
+            assertThat(run.waitFor()).isEqualTo(1);
+            assertThat(run.errorReader(StandardCharsets.UTF_8).readAllAsString())
+                    .contains("/sys/kernel/btf/vmlinux")
+                    .doesNotContain("with the new settings the run cannot go on");
         }
     }
 

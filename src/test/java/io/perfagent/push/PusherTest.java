@@ -77,7 +77,7 @@ class PusherTest {
         try (Pusher pusher = pusher(store.url())) {
             pusher.take(profile());
             await(() -> pusher.counts().sent() == 1);
-            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 0, 0, 0, 0));
+            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 0, 0, 0, 0, 0));
             assertThat(pusher.waiting()).isZero();
         }
         assertThat(store.got).hasSize(6).allMatch(got -> got.path().equals("/api/profiles/writeraw"));
@@ -94,9 +94,63 @@ class PusherTest {
             pusher.take(profile());
             pusher.take(profile());
             await(() -> pusher.counts().sent() == 1);
-            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 1, 0, 0, 0));
+            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 1, 0, 0, 0, 0));
         }
         assertThat(store.got).hasSize(7);
+    }
+
+    /** Stores put times and numbers into what they say. */
+    @Test
+    void aCauseIsSaidOnceWhateverItsWords() throws Exception {
+        store.answering(TestStore.NUMBERED, TestStore.NUMBERED, TestStore.NUMBERED, 429, TestStore.NUMBERED);
+        try (Pusher pusher = pusher(store.url())) {
+            pusher.take(profile());
+            await(() -> pusher.counts().sent() == 1);
+            store.answering(TestStore.NUMBERED, 429);
+            pusher.take(profile());
+            await(() -> pusher.counts().sent() == 2);
+        }
+        assertThat(store.got).hasSize(9);
+        assertThat(said().lines())
+                .filteredOn(line -> !line.contains("push ended"))
+                .containsExactly(
+                        "push waits to=" + store.url() + " reason=\"HTTP 503: request 1\"",
+                        "push waits to=" + store.url() + " reason=\"HTTP 429\"",
+                        "push works again to=" + store.url() + " waiting=1");
+    }
+
+    @Test
+    void whatAnEarlierRunLeftIsSaid() throws Exception {
+        String down = "parca+http://127.0.0.1:" + freePort();
+        Path queue;
+        try (Pusher pusher = pusher(down)) {
+            pusher.take(profile());
+            pusher.take(profile());
+            await(() -> !pusher.trouble().isEmpty());
+            queue = directory.resolve("queue").resolve(pusher.target().directoryName());
+        }
+        Files.writeString(queue.resolve("00000000000000f0-3.sending"), "on its way");
+        Files.writeString(queue.resolve("00000000000000f1-4.partial"), "half");
+        pusher(down).close();
+        assertThat(said())
+                .contains("push goes on with what an earlier run has left to=" + down
+                        + " waiting=2 unconfirmed=3 unwritten=4 dropped=0");
+    }
+
+    /** Nothing waits in memory for it, and what the disk does take is sent. */
+    @Test
+    void whatTheDiskDoesNotTakeIsCounted() throws Exception {
+        try (Pusher pusher = pusher(store.url())) {
+            pusher.take(profile());
+            await(() -> pusher.counts().sent() == 1);
+            Path queue = directory.resolve("queue").resolve(pusher.target().directoryName());
+            Path elsewhere = Files.move(queue, directory.resolve("elsewhere"));
+            assertThatThrownBy(() -> pusher.take(profile())).isInstanceOf(IOException.class);
+            Files.move(elsewhere, queue);
+            pusher.take(profile());
+            await(() -> pusher.counts().sent() == 2);
+            assertThat(pusher.counts()).isEqualTo(new PushCounts(2, 0, 0, 0, 0, 1));
+        }
     }
 
     @Test
@@ -107,7 +161,7 @@ class PusherTest {
                 pusher.take(profile());
             }
             await(() -> pusher.counts().sent() == 1);
-            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 3, 0, 0, 0));
+            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 3, 0, 0, 0, 0));
         }
         assertThat(store.got).hasSize(4);
         assertThat(said()).contains("push refused to=" + store.url() + " reason=\"HTTP 400\"");
@@ -122,7 +176,7 @@ class PusherTest {
                 pusher.take(profile());
             }
             await(() -> pusher.counts().sent() == 1);
-            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 0, 3, 0, 0));
+            assertThat(pusher.counts()).isEqualTo(new PushCounts(1, 0, 3, 0, 0, 0));
         }
         assertThat(store.got).hasSize(4);
     }

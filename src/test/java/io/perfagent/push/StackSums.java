@@ -3,9 +3,12 @@ package io.perfagent.push;
 import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
 import io.opentelemetry.proto.profiles.v1development.ProfilesDictionary;
 import io.perfagent.output.proto.ProfileProto;
+import io.perfagent.push.series.QualifiedNames;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
@@ -13,6 +16,20 @@ import java.util.zip.GZIPInputStream;
 /** What is measured for each stack: functions, files and lines, leaf first. */
 final class StackSums {
     private final Map<String, Long> sums = new TreeMap<>();
+    private final boolean modules;
+
+    StackSums() {
+        this(false);
+    }
+
+    private StackSums(boolean modules) {
+        this.modules = modules;
+    }
+
+    /** Names of Python functions get their modules, as for a store that knows functions by their names only. */
+    static StackSums withModules() {
+        return new StackSums(true);
+    }
 
     /** Of a file for pprof, compressed or not: the last of each sample's values. */
     void addPprof(byte[] file) throws IOException {
@@ -68,8 +85,30 @@ final class StackSums {
                 }));
     }
 
-    private static void add(StringBuilder stack, String name, String file, long line) {
-        stack.append(name).append(" (").append(file).append(':').append(line).append(")\n");
+    private void add(StringBuilder stack, String name, String file, long line) {
+        stack.append(modules && name.startsWith("py::") ? qualified(name, file) : name)
+                .append(" (")
+                .append(file)
+                .append(':')
+                .append(line)
+                .append(")\n");
+    }
+
+    /** What has no name of its own has that of its file in files, and that of its module here. */
+    private static String qualified(String name, String file) {
+        String module = QualifiedNames.module(file);
+        return module.isEmpty() ? name : name.replaceFirst("^(py::<[a-z]+>) .*", "$1") + " " + module;
+    }
+
+    /** The first stacks that others have more or less of; nothing where all are equal. */
+    List<String> differences(StackSums others) {
+        Map<String, Long> all = new TreeMap<>(sums);
+        all.putAll(others.sums);
+        return all.keySet().stream()
+                .filter(stack -> !Objects.equals(sums.get(stack), others.sums.get(stack)))
+                .map(stack -> sums.get(stack) + " here, " + others.sums.get(stack) + " there: " + stack)
+                .limit(2)
+                .toList();
     }
 
     /** Nanoseconds by stack. */

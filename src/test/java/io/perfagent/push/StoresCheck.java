@@ -4,20 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
-import io.perfagent.agent.ProfilingSession;
-import io.perfagent.agent.StopSignal;
-import io.perfagent.model.Event;
-import io.perfagent.model.Profile;
-import io.perfagent.model.ProfileRequest;
-import io.perfagent.model.UnwindMode;
-import io.perfagent.output.PprofEncoder;
-import io.perfagent.push.series.QualifiedNames;
-import io.perfagent.report.Log;
-import io.perfagent.testing.TargetProgram;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLEncoder;
@@ -26,111 +14,82 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Profiles of a Python service sent to real servers, which are killed in between, and asked back: function names, files, lines, labels and
- * sums are those of the local files. For {@code make stores}, which builds the servers.
+ * Profiles of a Python service, sent by runs that are killed to real servers that are killed, and asked back: function names, files, lines,
+ * labels and sums are those of the local files. For {@code make stores}, which builds the servers. All stores at once.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class StoresCheck {
     private static final Path SERVERS = Path.of(System.getProperty("stores", "missing"));
-    private static final Duration TIME = Duration.ofSeconds(Long.getLong("stores.seconds", 60));
-    private static final Duration INTERVAL = Duration.ofSeconds(3);
-    private static final int RATE = 199;
-    private static final long ROOM = 64 << 20;
+    private static final Duration TIME = Duration.ofSeconds(Long.getLong("stores.seconds", 120));
 
     @TempDir
     Path directory;
 
-    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
-    private final Log log = new Log(new PrintStream(said, true, StandardCharsets.UTF_8));
     private final Instant began = Instant.now();
 
-    /** Profiles a service interval after interval; in the second third of the time the store is down. */
-    private List<Profile> pushed(String url, StoreServer server) throws Exception {
-        List<Profile> profiles = new ArrayList<>();
-        Path python = Path.of("src/test/workloads/lines.py").toAbsolutePath();
-        try (TargetProgram service = TargetProgram.start(
-                        Map.of("OTEL_SERVICE_NAME", "shop", "PAUSE", "0.002"), List.of("python3", python.toString()));
-                Pusher pusher = Pusher.start(
-                        PushTarget.parse(url),
-                        directory.resolve("queue"),
-                        ROOM,
-                        new Pauses(Duration.ofMillis(100), Duration.ofSeconds(1)),
-                        log)) {
-            int intervals = (int) Math.max(6, TIME.dividedBy(INTERVAL));
-            for (int at = 0; at < intervals; at++) {
-                if (at == intervals / 3) {
-                    await(pusher);
-                    server.kill();
-                }
-                if (at == 2 * intervals / 3) {
-                    assertThat(pusher.waiting()).isPositive();
-                    server.startAgain();
-                }
-                Profile profile = profiled(service.pid());
-                profiles.add(profile);
-                pusher.take(profile);
-            }
-            await(pusher);
-            assertThat(pusher.counts().nothingLost())
-                    .as(pusher.counts() + "\n" + said)
-                    .isTrue();
-        }
-        return profiles;
-    }
-
-    private static void await(Pusher pusher) throws InterruptedException {
-        while (pusher.waiting() > 0 || !pusher.trouble().isEmpty()) {
-            Thread.sleep(50);
+    /**
+     * Profiles a service, eighth by eighth of the time. What is killed is killed between two intervals, so that all that is in files is in the
+     * store; {@link StoreFaultsCheck} kills in the middle of them.
+     *
+     * <pre>
+     *   run     ───────╴╶─────────────────────────────╴╶─────────────────────────────▶
+     *   store   ───────────────╴                             ╶───────────────────────▶
+     *                  1       2              4              6                       8
+     * </pre>
+     */
+    private Path pushed(String url, StoreServer server) throws Exception {
+        Duration part = TIME.dividedBy(8);
+        try (PushingRun run = PushingRun.start(directory.resolve("run"), url, "3s")) {
+            run.goOn(part);
+            run.kill();
+            run.startAgain();
+            run.goOn(part);
+            run.awaitTaken();
+            server.kill();
+            run.goOn(part.multipliedBy(2));
+            run.kill();
+            run.startAgain();
+            run.goOn(part.multipliedBy(2));
+            run.awaitQueue();
+            server.startAgain();
+            run.goOn(part.multipliedBy(2));
+            run.awaitTaken();
+            assertThat(run.ended()).contains("waiting=0 refused=0 unconfirmed=0 dropped=0 corrupt=0 unwritten=0");
+            return run.profiles();
         }
     }
 
-    private Profile profiled(int pid) throws Exception {
-        ProfileRequest request = new ProfileRequest(
-                List.of(pid),
-                false,
-                true,
-                INTERVAL,
-                RATE,
-                UnwindMode.AUTO,
-                false,
-                false,
-                directory.resolve("local.pb.gz"),
-                List.of());
-        Profile profile =
-                new ProfilingSession(request, StopSignal.manual(), log).run().profile();
-        assertThat(profile.stacks()).as(said.toString(StandardCharsets.UTF_8)).isNotEmpty();
-        assertThat(request.events()).containsExactly(Event.CPU_CLOCK);
-        return profile;
+    private static List<Path> files(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(one -> one.toString().endsWith(".pb.gz")).toList();
+        }
     }
 
-    private static StackSums local(List<Profile> profiles, UnaryOperator<Profile> change) throws IOException {
-        StackSums sums = new StackSums();
-        for (Profile profile : profiles) {
-            ByteArrayOutputStream file = new ByteArrayOutputStream();
-            PprofEncoder.writePlain(change.apply(profile), true, file);
-            sums.addPprof(file.toByteArray());
+    private static StackSums local(Path profiles, StackSums sums) throws IOException {
+        for (Path file : files(profiles)) {
+            sums.addPprof(Files.readAllBytes(file));
         }
         assertThat(sums.sums().keySet()).anyMatch(stack -> stack.contains("lines.py:"));
         return sums;
     }
 
-    private void report(String store, List<Profile> profiles, StackSums sums) throws IOException {
+    private static void report(String store, Path profiles, StackSums sums) throws IOException {
         System.out.printf(
-                "%s: %d intervals, %d stacks, %.3f s of CPU: equal%n",
-                store, profiles.size(), sums.sums().size(), sums.total() / 1e9);
+                "%s: %d s, %d intervals, %d stacks, %.3f s of CPU, run killed twice, store once: equal%n",
+                store, TIME.toSeconds(), files(profiles).size(), sums.sums().size(), sums.total() / 1e9);
     }
 
     @Test
@@ -139,21 +98,17 @@ class StoresCheck {
         Path taken = Files.createDirectory(directory.resolve("taken"));
         String url = "http://127.0.0.1:" + port;
         List<String> command = List.of(SERVERS.resolve("pyroscope").toString(), "127.0.0.1:" + port, taken.toString());
-        List<Profile> profiles;
+        Path profiles;
         try (StoreServer server = StoreServer.start(command, directory, url + "/ready")) {
             profiles = pushed("pyroscope+" + url, server);
         }
         StackSums back = new StackSums();
-        try (Stream<Path> files = Files.list(taken)) {
-            for (Path file :
-                    files.filter(one -> one.toString().endsWith(".pb.gz")).toList()) {
-                back.addPprof(Files.readAllBytes(file));
-                assertThat(Files.readString(Path.of(file.toString().replace(".pb.gz", ".labels"))))
-                        .contains("__name__=process_cpu\n", "service_name=shop\n", "process_executable_name=python3");
-            }
+        for (Path file : files(taken)) {
+            back.addPprof(Files.readAllBytes(file));
+            assertThat(Files.readString(Path.of(file.toString().replace(".pb.gz", ".labels"))))
+                    .contains("__name__=process_cpu\n", "service_name=shop\n", "process_executable_name=python3");
         }
-        assertThat(back.sums())
-                .isEqualTo(local(profiles, UnaryOperator.identity()).sums());
+        assertThat(local(profiles, new StackSums()).differences(back)).isEmpty();
         report("pyroscope", profiles, back);
     }
 
@@ -174,11 +129,11 @@ class StoresCheck {
                 "--storage-path=" + data,
                 "--log-level=warn");
         try (StoreServer server = StoreServer.start(command, directory, url + "/api/profiles/types")) {
-            List<Profile> profiles = pushed("parca+" + url, server);
+            Path profiles = pushed("parca+" + url, server);
             StackSums back = new StackSums();
             back.addPprof(asked(url, ""));
-            assertThat(back.sums())
-                    .isEqualTo(local(profiles, QualifiedNames::of).sums());
+            assertThat(local(profiles, StackSums.withModules()).differences(back))
+                    .isEmpty();
             report("parca", profiles, back);
             StackSums labelled = new StackSums();
             labelled.addPprof(asked(
@@ -232,11 +187,10 @@ class StoresCheck {
                 "--config=" + config,
                 "--feature-gates=service.profilesSupport");
         try (StoreServer server = StoreServer.start(command, directory, url)) {
-            List<Profile> profiles = pushed("otlp+" + url, server);
+            Path profiles = pushed("otlp+" + url, server);
             StackSums back = new StackSums();
             received.forEach(back::addOtlp);
-            assertThat(back.sums())
-                    .isEqualTo(local(profiles, UnaryOperator.identity()).sums());
+            assertThat(local(profiles, new StackSums()).differences(back)).isEmpty();
             assertThat(received).isNotEmpty().allMatch(StoresCheck::isAllOfShop);
             report("collector", profiles, back);
         } finally {

@@ -22,6 +22,8 @@ final class TestStore implements AutoCloseable {
     static final int GARBLED = -1;
     /** Refused, with the header by which it was to be let in. */
     static final int REPEATED = -2;
+    /** It is busy, and says so in other words each time. */
+    static final int NUMBERED = -3;
 
     final List<Got> got = new CopyOnWriteArrayList<>();
     private final HttpServer server;
@@ -83,14 +85,21 @@ final class TestStore implements AutoCloseable {
                 return;
             }
             if (status != null && status == REPEATED) {
-                byte[] body = ("not with " + exchange.getRequestHeaders().getFirst("Authorization"))
-                        .getBytes(StandardCharsets.UTF_8);
-                exchange.sendResponseHeaders(400, body.length);
-                exchange.getResponseBody().write(body);
+                say(exchange, 400, "not with " + exchange.getRequestHeaders().getFirst("Authorization"));
+                return;
+            }
+            if (status != null && status == NUMBERED) {
+                say(exchange, 503, "request " + got.size());
                 return;
             }
             exchange.sendResponseHeaders(status == null ? 200 : status, -1);
         }
+    }
+
+    private static void say(HttpExchange exchange, int status, String words) throws IOException {
+        byte[] body = words.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(status, body.length);
+        exchange.getResponseBody().write(body);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.model.ContinuousRequest;
 import io.perfagent.model.ProfileRequest;
 import io.perfagent.model.UnwindMode;
+import io.perfagent.report.Log;
 import io.perfagent.sink.Metric;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ class DirectorySinkTest {
                 List.of(), true, true, Duration.ofHours(1), 19, UnwindMode.AUTO, false, false, null, List.of());
         ContinuousRequest request = new ContinuousRequest(
                 profile, List.of(), directory, Duration.ofDays(1), 1 << 30, List.of(), 1 << 20, null);
-        try (DirectorySink sink = new DirectorySink(request, environment)) {
+        try (DirectorySink sink = new DirectorySink(request, environment, new Log(System.err))) {
             sink.check();
             return sink.metrics().stream()
                     .filter(metric -> metric.name().equals("directory_files"))

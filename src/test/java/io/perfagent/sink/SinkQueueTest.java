@@ -165,6 +165,28 @@ class SinkQueueTest {
                 .isEqualTo(1);
     }
 
+    /** A disk that has room now and then: two lines, and not two for each interval. */
+    @Test
+    void whatComesAndGoesIsSaidNowAndThen() {
+        AtomicInteger tried = new AtomicInteger();
+        SinkQueue queue = queue(_ -> {
+            if (tried.incrementAndGet() % 2 == 1) {
+                throw new IOException("no space left, attempt " + tried);
+            }
+        });
+        queue.start();
+        for (int put = 0; put < 40; put++) {
+            queue.put(interval());
+        }
+        queue.end();
+        assertThat(queue.await(Duration.ofSeconds(30))).isTrue();
+        assertThat(lost(queue, "failed")).isEqualTo(20);
+        assertThat(said)
+                .containsExactly(
+                        "taker has lost an interval, and the run goes on: no space left, attempt 1",
+                        "taker takes intervals again, after 1 that are lost");
+    }
+
     @Test
     void aFaultIsKeptForTheRun() {
         SinkQueue queue = queue(_ -> {

@@ -38,7 +38,8 @@ final class Answers {
     static Outcome outcome(HttpResponse<byte[]> answer, List<String> headers) {
         int status = answer.statusCode();
         String said = said(answer);
-        String why = "HTTP " + status + (Secrets.areIn(said, headers) ? "" : said);
+        String cause = "HTTP " + status;
+        Outcome.Why why = new Outcome.Why(cause, Secrets.areIn(said, headers) ? cause : cause + said);
         return switch (status) {
             case 401, 403, 408, 429 -> new Outcome.Later(why, pause(answer), false);
             case 501, 505 -> new Outcome.Refused(why);
@@ -58,20 +59,27 @@ final class Answers {
             case ConnectException _,
                     HttpConnectTimeoutException _,
                     SSLHandshakeException _,
-                    UnresolvedAddressException _ -> new Outcome.Later(cause(failure), Duration.ZERO, false);
+                    UnresolvedAddressException _ -> new Outcome.Later(why(failure), Duration.ZERO, false);
             // the JDK's of a first record that is none: the other side speaks no TLS
             case SSLException plain
             when String.valueOf(plain.getMessage()).startsWith("Unrecognized SSL message") ->
-                new Outcome.Later(cause(failure), Duration.ZERO, false);
-            case IOException _ -> new Outcome.Unconfirmed(cause(failure));
+                new Outcome.Later(why(failure), Duration.ZERO, false);
+            case IOException _ -> new Outcome.Unconfirmed(why(failure));
             // the JDK's client of a length that is no number
-            case IllegalArgumentException _ -> new Outcome.Unconfirmed("the answer is no HTTP: " + cause(failure));
+            case IllegalArgumentException _ ->
+                new Outcome.Unconfirmed(
+                        new Outcome.Why("the answer is no HTTP", "the answer is no HTTP: " + text(failure)));
             case Error e -> throw e;
             default -> throw new IllegalStateException("a request could not be sent", failure);
         };
     }
 
-    static String cause(Throwable failure) {
+    /** What kind of failure it is tells one from another, and not its words. */
+    static Outcome.Why why(Throwable failure) {
+        return new Outcome.Why(failure.getClass().getSimpleName(), text(failure));
+    }
+
+    static String text(Throwable failure) {
         if (failure instanceof ConnectException && failure.getMessage() == null) {
             return failure.getCause() instanceof UnresolvedAddressException
                     ? "the host's name is not known"

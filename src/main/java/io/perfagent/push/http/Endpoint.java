@@ -62,7 +62,7 @@ public final class Endpoint implements AutoCloseable {
             secrets = Secrets.headers(access);
             prepared = prepared(request, secrets);
         } catch (IOException e) {
-            return new Outcome.Later(Answers.cause(e), Duration.ZERO, false); // the file may be mended
+            return new Outcome.Later(Outcome.Why.of(Answers.text(e)), Duration.ZERO, false); // the file may be mended
         }
         CompletableFuture<HttpResponse<byte[]>> answer =
                 client.sendAsync(prepared, _ -> new FirstBytes(MOST_ANSWER_BYTES));
@@ -72,10 +72,10 @@ public final class Endpoint implements AutoCloseable {
             return Answers.outcome(Objects.requireNonNullElse(e.getCause(), e));
         } catch (TimeoutException _) {
             boolean _ = answer.cancel(true);
-            return new Outcome.Unconfirmed("no answer within " + PATIENCE.toSeconds() + " s");
+            return new Outcome.Unconfirmed(Outcome.Why.of("no answer within " + PATIENCE.toSeconds() + " s"));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return new Outcome.Unconfirmed("interrupted");
+            return new Outcome.Unconfirmed(Outcome.Why.of("interrupted"));
         }
     }
 

@@ -7,6 +7,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   000000000000002a-12.request    the 42nd, with 12 profiles
  *   000000000000002a-12.sending    the same while it is sent: left over, its fate is not known, and it is not sent again
- *   000000000000002b-12.partial    being written: left over, it is nothing
+ *   000000000000002b-12.partial    being written: left over, it is not sent
  * </pre>
  *
  * For several threads.
@@ -44,7 +45,7 @@ public final class DiskQueue implements AutoCloseable {
     private long number;
     private long bytes;
     private long sending; // profiles of what is being sent
-    private Counts counts = new Counts(0, 0, 0);
+    private Counts counts = new Counts(0, 0, 0, 0);
 
     /**
      * Profiles that were lost here.
@@ -52,8 +53,17 @@ public final class DiskQueue implements AutoCloseable {
      * @param dropped the oldest, for want of room
      * @param corrupt files that were not as they had been written, each at least one profile
      * @param unconfirmed which an earlier program was sending when it ended
+     * @param unwritten which the disk did not take, or which an earlier program was writing when it ended
      */
-    public record Counts(long dropped, long corrupt, long unconfirmed) {}
+    public record Counts(long dropped, long corrupt, long unconfirmed, long unwritten) {
+        private Counts plus(long moreDropped, long moreCorrupt, long moreUnconfirmed, long moreUnwritten) {
+            return new Counts(
+                    dropped + moreDropped,
+                    corrupt + moreCorrupt,
+                    unconfirmed + moreUnconfirmed,
+                    unwritten + moreUnwritten);
+        }
+    }
 
     /** A request that is being sent, and the file that it is in. */
     public record Queued(Request request, Entry entry) {}
@@ -131,13 +141,12 @@ public final class DiskQueue implements AutoCloseable {
             bytes += entry.size();
         } else {
             Files.delete(file);
-            if (kind.equals("sending")) {
-                counts = new Counts(counts.dropped(), counts.corrupt(), counts.unconfirmed() + profiles);
-            }
+            boolean sent = kind.equals("sending");
+            counts = counts.plus(0, 0, sent ? profiles : 0, sent ? 0 : profiles);
         }
     }
 
-    /** Puts one behind the others; throws where the disk does not take it. */
+    /** Puts one behind the others; throws where the disk does not take it, so that it is lost. */
     public synchronized void add(Request request) throws IOException {
         byte[] file = QueueFile.bytes(request);
         makeRoom(file.length);
@@ -147,6 +156,7 @@ public final class DiskQueue implements AutoCloseable {
             Files.write(partial, file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             Files.move(partial, directory.resolve(entry.name("request")), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
+            counts = counts.plus(0, 0, 0, request.profiles());
             boolean _ = Files.deleteIfExists(partial);
             throw e;
         }
@@ -160,17 +170,24 @@ public final class DiskQueue implements AutoCloseable {
             Entry oldest = waiting.remove();
             bytes -= oldest.size();
             delete(oldest, "request");
-            counts = new Counts(counts.dropped() + oldest.profiles(), counts.corrupt(), counts.unconfirmed());
+            counts = counts.plus(oldest.profiles(), 0, 0, 0);
         }
     }
 
-    /** The oldest, which is being sent from now on; null where none waits. What cannot be read any more is left out and counted. */
-    public synchronized @Nullable Queued next() {
+    /**
+     * The oldest, which is being sent from now on; null where none waits. What is not as it was written is left out and counted. Throws where the
+     * disk fails: what cannot be marked as being sent might be sent twice, and stays where it is.
+     */
+    public synchronized @Nullable Queued next() throws IOException {
         while (!waiting.isEmpty()) {
-            Entry oldest = waiting.remove();
-            bytes -= oldest.size();
+            Entry oldest = waiting.getFirst();
             Request request = read(oldest);
-            if (request != null && rename(oldest, "request", "sending")) {
+            if (request != null) {
+                rename(oldest, "request", "sending");
+            }
+            boolean _ = waiting.remove(oldest);
+            bytes -= oldest.size();
+            if (request != null) {
                 sending += oldest.profiles();
                 return new Queued(request, oldest);
             }
@@ -180,11 +197,12 @@ public final class DiskQueue implements AutoCloseable {
         return null;
     }
 
-    private @Nullable Request read(Entry entry) {
+    /** Null where it is damaged or gone. */
+    private @Nullable Request read(Entry entry) throws IOException {
         try {
             return QueueFile.request(Files.readAllBytes(directory.resolve(entry.name("request"))));
-        } catch (IOException _) {
-            return null; // gone, or of a disk that fails
+        } catch (NoSuchFileException _) {
+            return null;
         }
     }
 
@@ -197,29 +215,23 @@ public final class DiskQueue implements AutoCloseable {
     /** It is to be sent again, before the others. */
     public synchronized void putBack(Queued queued) {
         sending -= queued.entry().profiles();
-        if (rename(queued.entry(), "sending", "request")) {
+        try {
+            rename(queued.entry(), "sending", "request");
             waiting.addFirst(queued.entry());
             bytes += queued.entry().size();
             makeRoom(0);
-        } else {
+        } catch (IOException _) { // a disk that fails
             lose(queued.entry());
         }
     }
 
     private void lose(Entry entry) {
-        counts = new Counts(counts.dropped(), counts.corrupt() + Math.max(1, entry.profiles()), counts.unconfirmed());
+        counts = counts.plus(0, Math.max(1, entry.profiles()), 0, 0);
     }
 
-    private boolean rename(Entry entry, String from, String to) {
-        try {
-            Files.move(
-                    directory.resolve(entry.name(from)),
-                    directory.resolve(entry.name(to)),
-                    StandardCopyOption.ATOMIC_MOVE);
-            return true;
-        } catch (IOException _) {
-            return false; // a disk that fails
-        }
+    private void rename(Entry entry, String from, String to) throws IOException {
+        Files.move(
+                directory.resolve(entry.name(from)), directory.resolve(entry.name(to)), StandardCopyOption.ATOMIC_MOVE);
     }
 
     private void delete(Entry entry, String kind) {

@@ -59,7 +59,8 @@ public final class QualifiedNames {
                 : new Call(call.function() + " " + module, call.symbol(), call.file(), call.line(), call.startLine());
     }
 
-    static String module(String file) {
+    /** The module that a file is, as far as its path tells; {@code ""} where it does not. */
+    public static String module(String file) {
         Matcher frozen = FROZEN.matcher(file);
         if (frozen.matches()) {
             return frozen.group(1);

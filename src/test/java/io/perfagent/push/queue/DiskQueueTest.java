@@ -36,7 +36,7 @@ class DiskQueueTest {
         return new Request("/push", "application/json", "", 3, body);
     }
 
-    private static List<Integer> drained(DiskQueue queue) {
+    private static List<Integer> drained(DiskQueue queue) throws IOException {
         List<Integer> numbers = new ArrayList<>();
         for (DiskQueue.Queued next = queue.next(); next != null; next = queue.next()) {
             numbers.add((int) next.request().body()[0]);
@@ -65,7 +65,7 @@ class DiskQueueTest {
             assertThat(first.request().profiles()).isEqualTo(3);
             queue.putBack(first);
             assertThat(drained(queue)).containsExactly(1, 2, 3);
-            assertThat(queue.counts()).isEqualTo(new DiskQueue.Counts(0, 0, 0));
+            assertThat(queue.counts()).isEqualTo(new DiskQueue.Counts(0, 0, 0, 0));
         }
         assertThat(filesOfOurs()).isZero();
         assertThat(Files.getPosixFilePermissions(directory)).hasSize(3);
@@ -117,7 +117,7 @@ class DiskQueueTest {
         Files.writeString(directory.resolve("somebody-elses.request"), "stays");
         try (DiskQueue queue = DiskQueue.open(directory, ROOM)) {
             assertThat(drained(queue)).containsExactly(3, 4);
-            assertThat(queue.counts()).isEqualTo(new DiskQueue.Counts(0, 6, 0));
+            assertThat(queue.counts()).isEqualTo(new DiskQueue.Counts(0, 6, 0, 0));
         }
         assertThat(filesOfOurs()).isEqualTo(1);
     }
@@ -133,9 +133,26 @@ class DiskQueueTest {
         Files.writeString(directory.resolve("00000000000000ff-1.partial"), "half");
         try (DiskQueue queue = DiskQueue.open(directory, ROOM)) {
             assertThat(drained(queue)).containsExactly(2);
-            assertThat(queue.counts().unconfirmed()).isEqualTo(3);
+            assertThat(queue.counts()).isEqualTo(new DiskQueue.Counts(0, 0, 3, 1));
         }
         assertThat(filesOfOurs()).isZero();
+    }
+
+    /** Sent without that, it would be sent twice by a program that is killed meanwhile. */
+    @Test
+    void whatCannotBeMarkedAsBeingSentStays() throws IOException {
+        try (DiskQueue queue = DiskQueue.open(directory, ROOM)) {
+            queue.add(request(1));
+            queue.add(request(2));
+            Path inTheWay = Files.createDirectory(directory.resolve("0000000000000001-3.sending"));
+            Files.createFile(inTheWay.resolve("file"));
+            assertThatThrownBy(queue::next).isInstanceOf(IOException.class);
+            assertThat(queue.profiles()).isEqualTo(6);
+            Files.delete(inTheWay.resolve("file"));
+            Files.delete(inTheWay);
+            assertThat(drained(queue)).containsExactly(1, 2);
+            assertThat(queue.counts()).isEqualTo(new DiskQueue.Counts(0, 0, 0, 0));
+        }
     }
 
     @Test
