@@ -118,7 +118,7 @@ bench: fixtures
 # Servers that take profiles, built from the Go module proxy, some six minutes the first time. Each gets SECONDS of a Python service; it and the
 # run that pushes are killed in between; it is asked back. A run is killed KILLS times at random instants. Some five minutes, as root.
 ALL_AT_ONCE = -Djunit.jupiter.execution.parallel.enabled=true -Djunit.jupiter.execution.parallel.config.strategy=fixed
-ALL_AT_ONCE += -Djunit.jupiter.execution.parallel.config.fixed.parallelism=3
+ALL_AT_ONCE += -Djunit.jupiter.execution.parallel.config.fixed.parallelism=5
 stores:
 	@scripts/prereqs build
 	@./perf-agent --version >/dev/null

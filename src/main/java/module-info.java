@@ -9,6 +9,8 @@ module io.perfagent {
     requires io.opentelemetry.proto;
     requires java.net.http;
     requires org.tukaani.xz;
+    requires org.apache.httpcomponents.core5.httpcore5;
+    requires org.apache.httpcomponents.core5.httpcore5.h2;
     requires org.tomlj;
     requires org.jline.terminal;
     requires org.jline.terminal.ffm;

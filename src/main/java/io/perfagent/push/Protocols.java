@@ -10,11 +10,11 @@ import io.perfagent.push.series.ProcessLabels;
 final class Protocols {
     private Protocols() {}
 
-    static Protocol of(PushTarget.Store store, ProcessLabels processes) {
-        return switch (store) {
-            case PARCA -> new Parca(processes);
+    static Protocol of(PushTarget target, ProcessLabels processes) {
+        return switch (target.store()) {
+            case PARCA -> new Parca(processes, target.grpc());
             case PYROSCOPE -> new Pyroscope(processes);
-            case OTLP -> new Otlp(processes);
+            case OTLP -> new Otlp(processes, target.grpc());
         };
     }
 }

@@ -60,7 +60,7 @@ public final class PushOnce {
     }
 
     private void send(PushTarget target, List<Profile> profiles) throws IOException {
-        Protocol protocol = Protocols.of(target.store(), processes);
+        Protocol protocol = Protocols.of(target, processes);
         long deadline = System.nanoTime() + patience.toNanos();
         int[] sent = {0};
         try (Endpoint endpoint = Endpoint.open(target.base(), target.access(), protocol.headers())) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   parca+http://127.0.0.1:7070
  *   otlp+https://collector.shop.example:4318,ca=/etc/ssl/shop.pem,token-file=/run/secrets/otlp
+ *   otlp+grpc://127.0.0.1:4317
  *   pyroscope+https://profiles.example,basic-file=/run/secrets/pyroscope,tenant=shop
  * </pre>
  *
@@ -59,15 +60,25 @@ public record PushTarget(Store store, URI base, Access access) {
                     "no store that there is: write parca+https://host:7070, pyroscope+https://host:4040 or otlp+https://host:4318");
         }
         Access access = access(parts);
-        return new PushTarget(store, base(parts[0].substring(plus + 1), access), access);
+        PushTarget target = new PushTarget(store, base(parts[0].substring(plus + 1), access), access);
+        if (target.grpc() && store == Store.PYROSCOPE) {
+            throw new IllegalArgumentException("pyroscope is not spoken to by gRPC: write pyroscope+https://host:4040");
+        }
+        return target;
+    }
+
+    /** Whether it is spoken to by gRPC, over HTTP/2. */
+    boolean grpc() {
+        return String.valueOf(base.getScheme()).startsWith("grpc");
     }
 
     private static URI base(String address, Access access) {
         URI uri = uri(address);
-        boolean plain = "http".equals(uri.getScheme());
-        if (uri.getHost() == null || !(plain || "https".equals(uri.getScheme()))) {
+        String scheme = String.valueOf(uri.getScheme());
+        boolean plain = scheme.equals("http") || scheme.equals("grpc");
+        if (uri.getHost() == null || !(plain || scheme.equals("https") || scheme.equals("grpcs"))) {
             throw new IllegalArgumentException(
-                    "no address that is known: write http:// or https:// and a host behind the + sign");
+                    "no address that is known: write http://, https://, grpc:// or grpcs:// and a host behind the + sign");
         }
         if (uri.getPort() == 0 || uri.getPort() > HIGHEST_PORT) {
             throw new IllegalArgumentException(
@@ -79,7 +90,7 @@ public record PushTarget(Store store, URI base, Access access) {
         }
         if (plain && access.hasSecrets() && !isThisMachine(uri.getHost())) {
             throw new IllegalArgumentException(
-                    "a secret would go over the network without TLS: write https://, with ,ca=FILE for authorities of your own");
+                    "a secret would go over the network without TLS: write https:// or grpcs://, with ,ca=FILE for authorities of your own");
         }
         return URI.create(address.replaceFirst("/+$", ""));
     }

@@ -32,7 +32,7 @@ public final class Pusher implements AutoCloseable {
     private Pusher(PushTarget target, DiskQueue queue, Pauses pauses, Log log) {
         this.target = target;
         this.queue = queue;
-        this.protocol = Protocols.of(target.store(), new ProcessLabels(Host.name()));
+        this.protocol = Protocols.of(target, new ProcessLabels(Host.name()));
         this.sender = new Sender(target, protocol, queue, pauses, log);
         this.worker = new Worker("push-" + target.store().label(), "sending profiles", sender::run);
     }

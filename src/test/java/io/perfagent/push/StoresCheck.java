@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.proto.collector.profiles.v1development.ExportProfilesServiceRequest;
+import io.perfagent.model.CannotStartException;
+import io.perfagent.output.ProfileOf;
+import io.perfagent.report.Log;
+import io.perfagent.testing.Tool;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLEncoder;
@@ -25,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Profiles of a Python service, sent by runs that are killed to real servers that are killed, and asked back: function names, files, lines,
@@ -112,8 +120,9 @@ class StoresCheck {
         report("pyroscope", profiles, back);
     }
 
-    @Test
-    void parca() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "grpc"})
+    void parca(String scheme) throws Exception {
         int port = StoreServer.freePort();
         Path data = Files.createDirectory(directory.resolve("data"));
         Path config = Files.writeString(
@@ -129,12 +138,12 @@ class StoresCheck {
                 "--storage-path=" + data,
                 "--log-level=warn");
         try (StoreServer server = StoreServer.start(command, directory, url + "/api/profiles/types")) {
-            Path profiles = pushed("parca+" + url, server);
+            Path profiles = pushed("parca+" + scheme + "://127.0.0.1:" + port, server);
             StackSums back = new StackSums();
             back.addPprof(asked(url, ""));
             assertThat(local(profiles, StackSums.withModules()).differences(back))
                     .isEmpty();
-            report("parca", profiles, back);
+            report("parca by " + scheme, profiles, back);
             StackSums labelled = new StackSums();
             labelled.addPprof(asked(
                     url, "service_name=\"shop\",thread_name=~\"python.*\",process_executable_name=~\"python3.*\""));
@@ -156,8 +165,9 @@ class StoresCheck {
     }
 
     /** What the collector hands on, by its own exporter, as the official classes read it. */
-    @Test
-    void collector() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"http", "grpc"})
+    void collector(String scheme) throws Exception {
         List<ExportProfilesServiceRequest> received = new CopyOnWriteArrayList<>();
         HttpServer behind = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
         behind.createContext("/", exchange -> {
@@ -171,9 +181,10 @@ class StoresCheck {
         });
         behind.start();
         int port = StoreServer.freePort();
+        int grpc = StoreServer.freePort();
         String url = "http://127.0.0.1:" + port;
         Path config = Files.writeString(directory.resolve("collector.yaml"), """
-                receivers: {otlp: {protocols: {http: {endpoint: 127.0.0.1:%d}}}}
+                receivers: {otlp: {protocols: {http: {endpoint: 127.0.0.1:%d}, grpc: {endpoint: 127.0.0.1:%d}}}}
                 exporters:
                   debug: {verbosity: basic}
                   otlphttp: {endpoint: "http://127.0.0.1:%d", sending_queue: {enabled: false}}
@@ -181,20 +192,74 @@ class StoresCheck {
                   telemetry: {metrics: {level: none}}
                   pipelines: {profiles: {receivers: [otlp], exporters: [otlphttp, debug]}}
                 """.formatted(
-                        port, behind.getAddress().getPort()));
+                        port, grpc, behind.getAddress().getPort()));
         List<String> command = List.of(
                 SERVERS.resolve("collector").toString(),
                 "--config=" + config,
                 "--feature-gates=service.profilesSupport");
         try (StoreServer server = StoreServer.start(command, directory, url)) {
-            Path profiles = pushed("otlp+" + url, server);
+            Path profiles = pushed("otlp+" + scheme + "://127.0.0.1:" + (scheme.equals("grpc") ? grpc : port), server);
             StackSums back = new StackSums();
             received.forEach(back::addOtlp);
             assertThat(local(profiles, new StackSums()).differences(back)).isEmpty();
             assertThat(received).isNotEmpty().allMatch(StoresCheck::isAllOfShop);
-            report("collector", profiles, back);
+            report("collector by " + scheme, profiles, back);
         } finally {
             behind.stop(0);
+        }
+    }
+
+    /** Certificates are checked by gRPC as well, against the authorities that were given, and for the host's name. */
+    @Test
+    void grpcToWhoIsNotWhoItSays() throws Exception {
+        Path key = directory.resolve("key.pem");
+        Path certificate = directory.resolve("certificate.pem");
+        var _ = Tool.output(
+                ("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 5 -subj /CN=localhost"
+                                + " -addext subjectAltName=DNS:localhost -keyout " + key + " -out " + certificate)
+                        .split(" "));
+        int port = StoreServer.freePort();
+        int ready = StoreServer.freePort();
+        Path config =
+                Files.writeString(directory.resolve("collector.yaml"), """
+                receivers:
+                  otlp:
+                    protocols:
+                      http: {endpoint: 127.0.0.1:%d}
+                      grpc: {endpoint: 127.0.0.1:%d, tls: {cert_file: %s, key_file: %s}}
+                exporters: {debug: {}}
+                service:
+                  telemetry: {metrics: {level: none}}
+                  pipelines: {profiles: {receivers: [otlp], exporters: [debug]}}
+                """.formatted(ready, port, certificate, key));
+        List<String> command = List.of(
+                SERVERS.resolve("collector").toString(),
+                "--config=" + config,
+                "--feature-gates=service.profilesSupport");
+        try (StoreServer _ = StoreServer.start(command, directory, "http://127.0.0.1:" + ready)) {
+            assertThat(sent("otlp+grpcs://localhost:" + port + ",ca=" + certificate))
+                    .isEmpty();
+            assertThat(sent("otlp+grpcs://127.0.0.1:" + port + ",ca=" + certificate))
+                    .contains("No subject alternative names");
+            assertThat(sent("otlp+grpcs://localhost:" + port)).contains("unable to find valid certification path");
+            assertThat(sent("otlp+grpc://localhost:" + port)).contains("gRPC may not be spoken there");
+        }
+    }
+
+    /** Why a profile was not taken; {@code ""} where it was. */
+    private static String sent(String target) {
+        Pauses pauses = new Pauses(Duration.ofMillis(1), Duration.ofMillis(1));
+        try {
+            new PushOnce(
+                            List.of(PushTarget.parse(target)),
+                            List.of(),
+                            pauses,
+                            Duration.ofSeconds(3),
+                            new Log(new PrintStream(OutputStream.nullOutputStream())))
+                    .send(List.of(ProfileOf.known()));
+            return "";
+        } catch (CannotStartException e) {
+            return String.valueOf(e.getMessage());
         }
     }
 

@@ -90,7 +90,7 @@ public final class Agent {
                         System.getProperty("java.class.path").split(File.pathSeparator, -1))
                 .filter(
                         entry -> entry.matches(
-                                ".*/(picocli|protobuf-java|opentelemetry-proto|xz|tomlj|jspecify|jline-(terminal|terminal-ffm|native))-[0-9.]+(-alpha)?\\.jar"));
+                                ".*/(picocli|protobuf-java|opentelemetry-proto|xz|tomlj|httpcore5|httpcore5-h2|jspecify|jline-(terminal|terminal-ffm|native))-[0-9.]+(-alpha)?\\.jar"));
         return Stream.concat(
                         Stream.of(Path.of("target", "classes").toAbsolutePath().toString()), libraries)
                 .collect(Collectors.joining(File.pathSeparator));

@@ -2,6 +2,7 @@ package io.perfagent.push.http;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
@@ -12,7 +13,6 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Optional;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 
@@ -40,15 +40,21 @@ final class Answers {
         String said = said(answer);
         String cause = "HTTP " + status;
         Outcome.Why why = new Outcome.Why(cause, Secrets.areIn(said, headers) ? cause : cause + said);
+        return outcome(status, why, answer.headers().firstValue("Retry-After").orElse(""), answer.body());
+    }
+
+    /** @param retryAfter the header of this name, {@code ""} where there is none */
+    static Outcome outcome(int status, Outcome.Why why, String retryAfter, byte[] body) {
+        Duration pause = pause(retryAfter);
         return switch (status) {
-            case 401, 403, 408, 429 -> new Outcome.Later(why, pause(answer), false);
+            case 401, 403, 408, 429 -> new Outcome.Later(why, pause, false);
             case 501, 505 -> new Outcome.Refused(why);
             case 504 -> new Outcome.Unconfirmed(why);
             default -> {
                 if (status >= 500) {
-                    yield new Outcome.Later(why, pause(answer), status == 500);
+                    yield new Outcome.Later(why, pause, status == 500);
                 }
-                yield status / 100 == 2 ? new Outcome.Taken(answer.body()) : new Outcome.Refused(why);
+                yield status / 100 == 2 ? new Outcome.Taken(body) : new Outcome.Refused(why);
             }
         };
     }
@@ -85,6 +91,9 @@ final class Answers {
                     ? "the host's name is not known"
                     : "no connection";
         }
+        if (failure instanceof UnknownHostException) {
+            return "the host's name is not known";
+        }
         String message = failure.getMessage();
         return message == null ? failure.getClass().getSimpleName() : message;
     }
@@ -99,16 +108,12 @@ final class Answers {
     }
 
     /** {@code Retry-After} (RFC 9110, 10.2.3), seconds or a date. */
-    private static Duration pause(HttpResponse<byte[]> answer) {
-        Optional<String> after = answer.headers().firstValue("Retry-After");
-        if (after.isEmpty()) {
-            return Duration.ZERO;
-        }
-        Duration pause = pause(after.get().strip());
+    private static Duration pause(String after) {
+        Duration pause = wanted(after.strip());
         return pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
     }
 
-    private static Duration pause(String after) {
+    private static Duration wanted(String after) {
         if (after.matches("\\d{1,9}")) {
             return Duration.ofSeconds(Long.parseLong(after));
         }

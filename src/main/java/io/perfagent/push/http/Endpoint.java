@@ -1,106 +1,32 @@
 package io.perfagent.push.http;
 
 import io.perfagent.push.request.Request;
-import io.perfagent.report.Release;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * A connection to a store, for one burst of requests: one that is kept longer may have been closed by the other side, and what is written
  * there has no known fate. Redirects are not followed, for they might lead what lets us in to somebody else; certificates and names of hosts are
  * always checked.
  */
-public final class Endpoint implements AutoCloseable {
-    private static final Duration CONNECT = Duration.ofSeconds(10);
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int MOST_ANSWER_BYTES = 64 << 10;
-
-    private final URI base;
-    private final Access access;
-    private final Map<String, String> headers;
-    private final HttpClient client;
-
-    private Endpoint(URI base, Access access, Map<String, String> headers, HttpClient client) {
-        this.base = base;
-        this.access = access;
-        this.headers = headers;
-        this.client = client;
-    }
-
+public sealed interface Endpoint extends AutoCloseable permits HttpEndpoint, GrpcEndpoint {
     /**
-     * Throws where the file with authorities cannot be read. Nothing is sent yet.
+     * By the scheme {@code http}, {@code https}, {@code grpc} or {@code grpcs}. Throws where the file with authorities cannot be read. Nothing is
+     * sent yet.
      *
      * @param headers of each request
      */
-    public static Endpoint open(URI base, Access access, Map<String, String> headers) throws IOException {
-        HttpClient.Builder builder = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(CONNECT);
-        if (access.ca() != null) {
-            builder.sslContext(Authorities.of(access.ca()));
-        }
-        return new Endpoint(base, access, headers, builder.build());
+    static Endpoint open(URI base, Access access, Map<String, String> headers) throws IOException {
+        return String.valueOf(base.getScheme()).startsWith("grpc")
+                ? GrpcEndpoint.open(base, access)
+                : HttpEndpoint.open(base, access, headers);
     }
 
     /** Sends a request and waits for what becomes of it. */
-    public Outcome send(Request request) {
-        HttpRequest prepared;
-        List<String> secrets;
-        try {
-            secrets = Secrets.headers(access);
-            prepared = prepared(request, secrets);
-        } catch (IOException e) {
-            return new Outcome.Later(Outcome.Why.of(Answers.text(e)), Duration.ZERO, false); // the file may be mended
-        }
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                client.sendAsync(prepared, _ -> new FirstBytes(MOST_ANSWER_BYTES));
-        try {
-            return Answers.outcome(answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS), secrets);
-        } catch (ExecutionException e) {
-            return Answers.outcome(Objects.requireNonNullElse(e.getCause(), e));
-        } catch (TimeoutException _) {
-            boolean _ = answer.cancel(true);
-            return new Outcome.Unconfirmed(Outcome.Why.of("no answer within " + PATIENCE.toSeconds() + " s"));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Outcome.Unconfirmed(Outcome.Why.of("interrupted"));
-        }
-    }
-
-    private HttpRequest prepared(Request request, List<String> secrets) throws IOException {
-        HttpRequest.Builder builder = HttpRequest.newBuilder(URI.create(base + request.path()))
-                .header("Content-Type", request.contentType())
-                .header("User-Agent", "perf-agent/" + Release.version())
-                .POST(HttpRequest.BodyPublishers.ofByteArray(request.body()));
-        headers.forEach(builder::header);
-        if (!request.encoding().isEmpty()) {
-            builder.header("Content-Encoding", request.encoding());
-        }
-        for (int at = 0; at < secrets.size(); at += 2) {
-            try {
-                builder.setHeader(secrets.get(at), secrets.get(at + 1));
-            } catch (IllegalArgumentException _) { // its message has the value
-                throw new IOException("a header of the files with secrets is none that may be sent");
-            }
-        }
-        return builder.build();
-    }
+    Outcome send(Request request);
 
     /** Ends connections; what is under way is given up. */
     @Override
-    public void close() {
-        client.shutdownNow();
-    }
+    void close();
 }

@@ -19,19 +19,23 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * OpenTelemetry's profiles over HTTP, in the layout of 1.10, which collectors have from 0.148 on; older ones take it and read nonsense.
+ * OpenTelemetry's profiles over HTTP or gRPC, in the layout of 1.10, which collectors have from 0.148 on; older ones take it and read nonsense.
  *
  * <p>Requests are small enough to be handed on by gRPC, which takes 4 MiB.
  */
 public final class Otlp implements Protocol {
     private static final String PATH = "/v1development/profiles";
+    private static final String METHOD = "/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export";
     private static final int MOST_SAMPLES = 16_000;
     private static final int MOST_BYTES = 3 << 20;
 
     private final ProcessLabels processes;
 
-    public Otlp(ProcessLabels processes) {
+    private final boolean grpc;
+
+    public Otlp(ProcessLabels processes, boolean grpc) {
         this.processes = processes;
+        this.grpc = grpc;
     }
 
     @Override
@@ -57,7 +61,9 @@ public final class Otlp implements Protocol {
             send(whole, stacks.subList(0, stacks.size() / 2), sink);
             send(whole, stacks.subList(stacks.size() / 2, stacks.size()), sink);
         } else if (!series.isEmpty()) {
-            sink.take(new Request(PATH, "application/x-protobuf", "gzip", series.size(), compressed(message)));
+            String path = grpc ? METHOD : PATH;
+            String type = grpc ? "application/grpc" : "application/x-protobuf";
+            sink.take(new Request(path, type, "gzip", series.size(), compressed(message)));
         }
     }
 

@@ -12,13 +12,14 @@ import io.perfagent.push.series.PprofRequests;
 import io.perfagent.push.series.ProcessLabels;
 import io.perfagent.push.series.QualifiedNames;
 import io.perfagent.push.series.Series;
+import io.perfagent.push.series.SeriesRequests;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * {@code WriteRaw} of Parca's {@code ProfileStoreService} in its REST form (proto/parca/profilestore/v1alpha1/profilestore.proto), which
+ * {@code WriteRaw} of Parca's {@code ProfileStoreService}, by gRPC or in its REST form (proto/parca/profilestore/v1alpha1/profilestore.proto), which
  * Polar Signals has, too.
  *
  * <p>Parca drops the labels of samples without a word: each process, thread name and state is a series of its own. It makes one of all
@@ -30,13 +31,17 @@ public final class Parca implements Protocol {
     private final ProcessLabels processes;
     private final PprofParts parts = new PprofParts(PprofParts.MOST_SAMPLES, PprofParts.MOST_BYTES, false);
 
-    public Parca(ProcessLabels processes) {
+    private final boolean grpc;
+
+    /** @param grpc and not in the REST form */
+    public Parca(ProcessLabels processes, boolean grpc) {
         this.processes = processes;
+        this.grpc = grpc;
     }
 
     @Override
     public void requests(Profile profile, RequestSink sink) throws IOException {
-        PprofRequests requests = new PprofRequests(PATH, Parca::write, sink);
+        SeriesRequests requests = grpc ? new WriteRawMessages(sink) : new PprofRequests(PATH, Parca::write, sink);
         processes.look(profile);
         for (Series series : Series.of(profile, this::labels)) {
             Map<String, String> labels = new TreeMap<>(series.labels().underscored());

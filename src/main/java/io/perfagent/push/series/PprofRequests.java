@@ -11,7 +11,7 @@ import java.util.Map;
  * Requests with files for pprof, in JSON, as Parca and Pyroscope take them: both have series with labels, each a list of files. Many small
  * series share a request, which costs the store less than one each.
  */
-public final class PprofRequests {
+public final class PprofRequests implements SeriesRequests {
     /** Of a body, in base64; one file may be as large by itself. */
     private static final int MOST_BYTES = 4 << 20;
 
@@ -36,7 +36,7 @@ public final class PprofRequests {
         this.sink = sink;
     }
 
-    /** Adds a series; hands over what is full. */
+    @Override
     public void add(Map<String, String> labels, byte[] file) throws IOException {
         long more = file.length * 4L / 3;
         if (profiles > 0 && bytes + more > MOST_BYTES) {
@@ -52,7 +52,7 @@ public final class PprofRequests {
         profiles++;
     }
 
-    /** Hands over what is left. */
+    @Override
     public void finish() throws IOException {
         if (profiles == 0) {
             return;

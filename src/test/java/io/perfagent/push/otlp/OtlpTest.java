@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is sent, as the official classes read it. */
 class OtlpTest {
-    private static final Otlp OTLP = new Otlp(new ProcessLabels("node-7"));
+    private static final Otlp OTLP = new Otlp(new ProcessLabels("node-7"), false);
 
     private static List<ExportProfilesServiceRequest> sent(io.perfagent.model.Profile profile) throws IOException {
         List<Request> requests = new ArrayList<>();
