@@ -67,7 +67,7 @@ final class CacheCases {
     private static Target leftovers(HostWalker walker) {
         Target target = new Target(walker).rule(B + 0x80, Rows.rsp(1)).rule(MAIN, LAST_FRAME);
         for (int i = 0; i < PAGE / 8; i++) {
-            target.words(STACK + 8 * i, B + 0x90);
+            target.words(STACK + 8L * i, B + 0x90);
         }
         return target;
     }
