@@ -23,6 +23,8 @@ final class PushingRun implements AutoCloseable {
             Path.of("src", "test", "workloads", "lines.py").toAbsolutePath();
     private static final Pattern ADDRESS = Pattern.compile("answering on (http://\\S+)");
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    /** Parca loses what it has said to have taken where it is killed at once. */
+    private static final long STORE_WRITES_MILLIS = 3000;
 
     private final Path directory;
     private final List<String> command;
@@ -107,11 +109,23 @@ final class PushingRun implements AutoCloseable {
 
     /** Ends what runs in the middle of an interval that is neither in files nor in the queue, and nothing is being sent. */
     void kill() throws Exception {
+        holdBetweenIntervals();
+        killNow();
+    }
+
+    /** Does something while the run stands still and nothing is being sent; some time later, for stores answer before they have written. */
+    void meanwhile(Runnable what) throws Exception {
+        holdBetweenIntervals();
+        Thread.sleep(STORE_WRITES_MILLIS);
+        what.run();
+        signal("CONT");
+    }
+
+    private void holdBetweenIntervals() throws Exception {
         while (true) {
             int before = awaitInterval();
             signal("STOP");
             if (files(profiles(), ".pb.gz") == before && files(directory, ".sending") == 0) {
-                killNow();
                 return;
             }
             signal("CONT");

@@ -60,8 +60,10 @@ class StoreFaultsCheck {
                     long nanos = profile.getSampleList().stream()
                             .mapToLong(sample -> sample.getValue(sample.getValueCount() - 1))
                             .sum();
-                    profiles.computeIfAbsent(profile.getTimeNanos(), _ -> new ArrayList<>())
-                            .add(nanos);
+                    if (nanos > 0) { // of a busy machine an interval may have no samples, and nothing is to be sent
+                        profiles.computeIfAbsent(profile.getTimeNanos(), _ -> new ArrayList<>())
+                                .add(nanos);
+                    }
                 }
             }
         }

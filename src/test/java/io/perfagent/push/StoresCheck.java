@@ -66,7 +66,7 @@ class StoresCheck {
             run.startAgain();
             run.goOn(part);
             run.awaitTaken();
-            server.kill();
+            run.meanwhile(server::kill);
             run.goOn(part.multipliedBy(2));
             run.kill();
             run.startAgain();
