@@ -378,6 +378,12 @@ enum {
     JUMP_BLOCK_SHIFT = 15, /* so that the number of a block has 32 bits */
 };
 
+/* Such an instruction as user space is asked about. */
+struct made_code_question {
+    struct made_code_key key;
+    u64 r14; /* where the thread was sampled: code of LuaJIT has there what leads to all that it has compiled */
+};
+
 struct made_code {
     u32 row; /* without its offset; 0: not known yet, or nothing can be said */
     u32 hash; /* of the bytes around it, in walk.code */

@@ -13,6 +13,9 @@
 #pragma once
 #include "tables.h"
 
+/* The user registers of the current task, wherever the sample hit it. */
+ALWAYS_INLINE struct pt_regs *user_registers(void) { return bpf_task_pt_regs(bpf_get_current_task_btf()); }
+
 enum { CODE_BEFORE = 8, CODE_AFTER = 24 }; /* bytes of walk.code before and after the address */
 
 /* The first bytes; what lies behind them may be looked at, but does not count. */

@@ -23,6 +23,7 @@ ABI_ENUM(gil_holder);
 struct unwind_rule abi_unwind_rule __attribute__((used));
 struct thread_record abi_thread_record __attribute__((used));
 struct stopped_walk abi_stopped_walk __attribute__((used));
+struct made_code_question abi_made_code_question __attribute__((used));
 struct hotspot abi_hotspot __attribute__((used));
 struct cpython abi_cpython __attribute__((used));
 struct made_code_key abi_made_code_key __attribute__((used));

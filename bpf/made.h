@@ -30,7 +30,8 @@ ALWAYS_INLINE u32 hash_of_code(const struct walk *walk) {
 /* Once for each address and each code there; where the ring is full, the next sample asks. */
 ALWAYS_INLINE void ask(const struct made_code_key *key, u32 hash) {
     struct made_code asked = {0, hash, 0, 0};
-    if (!bpf_ringbuf_output(&unknown_code, (void *)key, sizeof *key, 0)) {
+    struct made_code_question question = {*key, user_registers()->r14};
+    if (!bpf_ringbuf_output(&unknown_code, &question, sizeof question, 0)) {
         bpf_map_update_elem(&made_code, key, &asked, 0);
     }
 }

@@ -65,9 +65,6 @@ ALWAYS_INLINE int load_saved(struct walk *walk, u64 *value, u64 *at) {
     return 0;
 }
 
-/* The user registers of the current task, wherever the sample hit it. */
-ALWAYS_INLINE struct pt_regs *user_registers(void) { return bpf_task_pt_regs(bpf_get_current_task_btf()); }
-
 /* All but those that enter_exact has taken. */
 __attribute__((noinline)) int read_leaf_registers(void) {
     struct walk *walk = this_walk();
@@ -417,6 +414,21 @@ __attribute__((noinline)) int jumps_to_frame(u64 to) {
     return 0;
 }
 
+/* Whether code that the process has made may run in the frame of what begins at an address: that has one frame throughout, as LuaJIT's
+ * interpreter, and jumps wherever it likes.
+ */
+ALWAYS_INLINE int is_interpreter(const struct walk *walk, u64 function) {
+    u32 row = row_at(function);
+    if (row >> ROW_OP_SHIFT != ROW_RULE || is_mapped(walk->pc)) {
+        return 0;
+    }
+    const struct unwind_rule *rule = dictionary_rule(row & ROW_ARGUMENT_MASK);
+    if (!rule) {
+        return 0;
+    }
+    return rule->cfa_op == CFA_SHARED;
+}
+
 /* What a rule that is derived makes the word at an address of the stack: a return address must be in code and behind a call. Where that says
  * whom it calls, it must be the frame's code, or CALLED_ELSEWHERE: another function that has jumped here. Near to the stack's beginning
  * nothing can be between it and what the kernel has begun. Else what the walk ends with.
@@ -450,7 +462,7 @@ __attribute__((noinline)) u32 check_caller(u64 at) {
     }
     walk->callee = target;
     int begins = first_stack() - walk->sp <= FIRST_FRAMES && row_at(address - 1) == stop(END_OF_STACK);
-    return begins ? CALLED : CALLED_ELSEWHERE;
+    return begins || is_interpreter(walk, target) ? CALLED : CALLED_ELSEWHERE;
 }
 
 /* Ends the walk where a derived rule has led to no caller; 0 is left to who looks for the stack's end. Where each function
@@ -525,9 +537,27 @@ ALWAYS_INLINE u32 words_of_made_leaf(struct walk *walk) {
     return returns;
 }
 
+/* Whether the leaf's code itself says, up to where it returns, that the frame is where rbp points: user space has followed it. */
+__attribute__((noinline)) int has_frame_by_code(void) {
+    struct walk *walk = this_walk();
+    if (!walk || read_code(walk, walk->pc)) {
+        return 0;
+    }
+    u32 row = row_of_made_code();
+    if (row >> ROW_OP_SHIFT != ROW_RULE) {
+        return 0;
+    }
+    const struct unwind_rule *rule = dictionary_rule(row & ROW_ARGUMENT_MASK);
+    if (!rule) {
+        return 0;
+    }
+    return rule->cfa_op == (CFA_REGISTER | CFA_CHECKED) && rule->cfa_register == REG_RBP && rule->cfa_offset == 16;
+}
+
 /* Code that a process has made, all of which keeps frame pointers. But for a leaf whose function has its frame made by another, which it has not
  * called yet: its return address is on top still. And for a leaf of a maker of whom nothing is known, which leaves rbp to its
  * callers: those in files, which may have no frame pointers, have left their return addresses. They know the code by its address only.
+ * Unless the code says where it returns that it has a frame.
  */
 __attribute__((noinline)) int leave_made_frame(void) {
     struct walk *walk = this_walk();
@@ -537,7 +567,8 @@ __attribute__((noinline)) int leave_made_frame(void) {
     u32 words = walk->exact ? words_of_made_leaf(walk) : 0;
     if (walk->exact && !words && frame_pointer_plausible(walk, 0)) {
         walk->called = NOT_CALLED;
-        walk->unsure |= returns_behind_call(walk->sp, 0) | holds_return_address(walk->rbp, 1);
+        int others = returns_behind_call(walk->sp, 0) | holds_return_address(walk->rbp, 1);
+        walk->unsure |= others && !has_frame_by_code();
     }
     return leave_kept_frame(walk, words);
 }
@@ -608,7 +639,7 @@ __attribute__((noinline)) int find_cfa(u32 index) {
     if (read_stack(walk, walk->cfa, &walk->cfa)) {
         return finish(walk, END_STACK_UNREADABLE);
     }
-    walk->cfa += rule->cfa_addend;
+    walk->cfa = (walk->cfa & -8ULL) + rule->cfa_addend; /* LuaJIT keeps flags in the lowest bits */
     return 0;
 }
 

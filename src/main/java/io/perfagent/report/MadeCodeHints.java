@@ -19,7 +19,7 @@ final class MadeCodeHints {
     /** A runtime that compiles while it runs, by the names of its files or of the threads that run it. */
     private enum Maker {
         ERLANG("beam\\.smp|erts_.*", "Erlang", "+JPperf true names it"),
-        LUAJIT("(lib)?luajit.*", "LuaJIT", "with -joff, or jit.off() in the program, stacks are whole"),
+        LUAJIT("(lib)?luajit.*", "LuaJIT", "a build with -DLUAJIT_USE_PERFTOOLS names it"),
         NODE("node|(lib)?node[.0-9].*", "Node.js", "--perf-basic-prof names it"),
         PHP("(lib)?php.*", "PHP", "opcache.jit_debug=0x10 names it"),
         RUBY("(lib)?ruby.*", "Ruby", "from 3.2 on --yjit-perf names it");

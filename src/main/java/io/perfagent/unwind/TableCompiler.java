@@ -14,6 +14,7 @@ import io.perfagent.unwind.cfi.FrameState;
 import io.perfagent.unwind.cfi.MalformedCfi;
 import io.perfagent.unwind.cfi.PointerEncoding;
 import io.perfagent.unwind.cfi.Workspace;
+import io.perfagent.unwind.table.InterpreterFrame;
 import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.RuleCompiler;
 import io.perfagent.unwind.table.RuleDictionary;
@@ -50,6 +51,7 @@ public final class TableCompiler {
     private final RuleDictionary dictionary;
     private final Workspace workspace;
     private final Counts<CfiError> errors = new Counts<>(CfiError.values());
+    private boolean mayBeLuaJit;
 
     private TableCompiler(ElfFile file, RuleDictionary dictionary, Workspace workspace) {
         this.file = file;
@@ -137,11 +139,13 @@ public final class TableCompiler {
         ExecutableRanges all = functions == null ? ExecutableRanges.of(file) : ExecutableRanges.NONE;
         UndescribedCode gaps = new UndescribedCode(file, all, code, described, rules, table, workspace);
         fill(code.first(), ranges.nextStart(), table, gaps, code);
+        mayBeLuaJit = LuaJitCode.mayBeIn(file);
         while (ranges.next()) {
             write(ranges, starts, table, rules, gaps, code);
         }
         UnwindTable built = table.build(errors, rules.unsupported());
-        return built.dispatchingIn(PhpDispatch.row(file, built));
+        int dispatch = PhpDispatch.row(file, built);
+        return dispatch == 0 ? built : built.with(new InterpreterFrame.Dispatching(dispatch));
     }
 
     private CodeRanges fdes(EhFrame section, RuleCompiler rules, TableBuilder table, CodeRange code) {
@@ -181,6 +185,7 @@ public final class TableCompiler {
         } catch (MalformedCfi e) {
             errors.count(e.error());
         }
+        mayBeLuaJit = mayBeLuaJit && !LuaJitCode.write(file, ranges.start(), end, table, rules);
         if (!isPadding(end, ranges.nextStart())) {
             gap(ranges, table, rules, gaps, code);
         }

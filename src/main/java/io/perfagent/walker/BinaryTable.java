@@ -4,6 +4,7 @@ import io.perfagent.bpf.abi.CodeMapping;
 import io.perfagent.elf.Segment;
 import io.perfagent.model.Mapping;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.table.InterpreterFrame;
 import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.UnwindTable;
 import java.util.List;
@@ -19,7 +20,7 @@ import java.util.List;
  * @param rowCount words that they take
  * @param outside why there is no rule outside of these pages
  * @param keptFrames as in {@link UnwindTable#keptFrames}
- * @param dispatchRow as in {@link UnwindTable#dispatchRow}
+ * @param interpreter as in {@link UnwindTable#interpreter}
  */
 record BinaryTable(
         List<Segment> segments,
@@ -30,7 +31,7 @@ record BinaryTable(
         int rowCount,
         WalkEnd outside,
         KeptFrames keptFrames,
-        int dispatchRow) {
+        InterpreterFrame interpreter) {
     /** Of a page's number the walker is told these bits; the others go into the bias. Only code made at run time has any. */
     private static final long PAGE_BITS = (1L << 31) - 1;
 
@@ -39,7 +40,7 @@ record BinaryTable(
     static final BinaryTable NONE = none(List.of());
 
     static BinaryTable none(List<Segment> segments) {
-        return new BinaryTable(segments, 0, 0, 0, 0, 0, WalkEnd.NO_TABLE, KeptFrames.UNKNOWN, 0);
+        return new BinaryTable(segments, 0, 0, 0, 0, 0, WalkEnd.NO_TABLE, KeptFrames.UNKNOWN, InterpreterFrame.UNKNOWN);
     }
 
     /** Words that it takes in the slabs. */

@@ -2,8 +2,11 @@ package io.perfagent.walker;
 
 import io.perfagent.bpf.abi.MadeCodeEntry;
 import io.perfagent.model.CodeMemory;
+import io.perfagent.unwind.x86_64.CfaRule;
+import io.perfagent.unwind.x86_64.Registers;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import io.perfagent.unwind.x86_64.flow.CodeFlow;
+import io.perfagent.unwind.x86_64.flow.TraceCode;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,12 +25,20 @@ final class CodeAround implements CodeMemory {
     private final MadeMemory where;
     private final long address;
     private final Map<Long, byte[]> pages = new HashMap<>();
+    private Analysis analysis;
+
+    /** What says what the instructions do to the stack. */
+    @FunctionalInterface
+    private interface Analysis {
+        void rules(CodeFlow.Rules rules);
+    }
 
     /** @param where code may be that the process has made together with that at the address */
     CodeAround(CodeMemory memory, MadeMemory where, long address) {
         this.memory = memory;
         this.where = where;
         this.address = address;
+        this.analysis = rules -> CodeFlow.from(this, address, where.departure(), MOST, rules);
     }
 
     /** Of a function of whatever code. */
@@ -47,14 +58,46 @@ final class CodeAround implements CodeMemory {
         return CodeFlow.leads(this, address, block, 1 << MadeCodeEntry.JUMP_BLOCK_SHIFT);
     }
 
+    /** Belongs to a trace of LuaJIT, which runs in the frame of the interpreter. */
+    CodeAround in(LuaTrace trace, UnwindRule.Frame interpreter) {
+        Analysis otherwise = analysis;
+        analysis = rules -> {
+            if (!ofTrace(trace, interpreter, rules)) {
+                otherwise.rules(rules);
+            }
+        };
+        return this;
+    }
+
+    /** Has its frames made by whatever it calls: only of loops is anything said, where they are made already. */
+    CodeAround framedByOthers() {
+        analysis = rules -> CodeFlow.inLoop(this, address, MOST, rules);
+        return this;
+    }
+
     /** What the code does to the stack from the address on; null where it does not tell. */
     UnwindRule.@Nullable Frame rule() {
-        return CodeFlow.at(this, address, where.departure());
+        UnwindRule.Frame[] found = {null};
+        analysis.rules((at, rule, _) -> found[0] = at == address ? rule : found[0]);
+        return found[0];
     }
 
     /** The same of that instruction and of others near to it that may run behind it. */
     void rules(CodeFlow.Rules rules) {
-        CodeFlow.from(this, address, where.departure(), MOST, rules);
+        analysis.rules(rules);
+    }
+
+    private boolean ofTrace(LuaTrace trace, UnwindRule.Frame interpreter, CodeFlow.Rules rules) {
+        byte[] code = new byte[trace.size()];
+        return read(trace.start(), code, 0, code.length)
+                && TraceCode.follow(code, trace.spill(), trace.root(), (position, bytes) -> {
+                    long at = trace.start() + position;
+                    if (Math.abs(at - address) < MOST) {
+                        int below = trace.extra() + bytes + interpreter.cfa().offset();
+                        UnwindRule.Frame rule = interpreter.with(new CfaRule.RegisterOffset(Registers.RSP, below));
+                        rules.rule(at, rule, trace.start() + trace.size());
+                    }
+                });
     }
 
     /** Of the bytes next to an address, on its page. */

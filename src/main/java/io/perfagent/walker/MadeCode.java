@@ -65,7 +65,8 @@ public final class MadeCode implements AutoCloseable {
                 leads(pid, address, block, CodeAround.anywhere(memory, address));
                 return;
             }
-            CodeAround code = tables.around(mappings.apply(pid), memory, address);
+            long register = MadeCodeEntry.register(question);
+            CodeAround code = tables.around(mappings.apply(pid), memory, address, register);
             code.rules((at, rule, end) -> put(pid, at, tables.row(rule.derived()), end, code));
         }
     }

@@ -168,7 +168,7 @@ final class TableStore {
                 placed.rows().length,
                 table.outside(),
                 table.keptFrames(),
-                table.dispatchRow());
+                table.interpreter());
     }
 
     private static int[] shifted(int[] positions, int by) {

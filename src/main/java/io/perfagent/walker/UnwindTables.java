@@ -16,6 +16,7 @@ import io.perfagent.model.Mapping;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.TableCompiler;
 import io.perfagent.unwind.cfi.Workspace;
+import io.perfagent.unwind.table.InterpreterFrame;
 import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.UnwindTable;
@@ -33,6 +34,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +73,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     private final Budget budget;
     private final RuleDictionary dictionary = new RuleDictionary(DICTIONARY_RULES);
     private final TableStore tables;
+    private final LuaStates luaStates = new LuaStates();
     private final Map<Integer, PublishedProcess> published = new HashMap<>();
     /** PIDs that have a mapping whose table has become ready, or will never be. */
     private final Set<Integer> outdated = new HashSet<>();
@@ -271,7 +274,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
 
             @Override
             public int made(CodeMemory memory, long address) {
-                UnwindRule.Frame rule = around(mappings, memory, address).rule();
+                UnwindRule.Frame rule = around(mappings, memory, address, 0).rule();
                 return rule == null ? 0 : UnwindTables.this.row(rule.derived());
             }
 
@@ -292,9 +295,31 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
      *
      * @param mappings of the process, sorted, none over another
      * @param memory of the process
+     * @param register what r14 held when the code was met; 0: not known
      */
-    CodeAround around(List<Mapping> mappings, CodeMemory memory, long address) {
-        return new CodeAround(memory, MadeMemory.around(address, mappings, departure(code(mappings))), address);
+    CodeAround around(List<Mapping> mappings, CodeMemory memory, long address, long register) {
+        return switch (interpreter(code(mappings))) {
+            case InterpreterFrame.Unknown() -> {
+                CodeAround code = around(mappings, memory, address, Departure.UNKNOWN);
+                yield keptFrames(code(mappings)) == KeptFrames.MADE_CODE ? code.framedByOthers() : code;
+            }
+            case InterpreterFrame.Dispatching(int row) ->
+                around(mappings, memory, address, Departure.through(PHP_INSTRUCTION_POINTER, row));
+            case InterpreterFrame.Tracing tracing -> {
+                LuaTrace trace = luaStates.traceAt(memory, tracing, address, register);
+                CodeAround code = around(mappings, memory, address, Departure.UNKNOWN);
+                yield trace == null ? code : code.in(trace, frame(tracing.row()));
+            }
+        };
+    }
+
+    private static CodeAround around(List<Mapping> mappings, CodeMemory memory, long address, Departure departure) {
+        return new CodeAround(memory, MadeMemory.around(address, mappings, departure), address);
+    }
+
+    /** That of a row in the dictionary. */
+    private UnwindRule.Frame frame(int row) {
+        return Objects.requireNonNull(new RowEncoder(dictionary, NO_SECTION).shared(row));
     }
 
     /** The row of a rule, which the walker knows from now on; 0 where there are too many rules. */
@@ -313,15 +338,15 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         return most;
     }
 
-    /** How code leaves that PHP's compiler has made, if the process runs PHP. */
-    private synchronized Departure departure(List<Mapping> code) {
+    /** In which frame code runs that a process has made, if one of its files says so. */
+    private synchronized InterpreterFrame interpreter(List<Mapping> code) {
         for (Mapping mapping : code) {
             BinaryTable table = tables.get(mapping.file());
-            if (table != null && table.dispatchRow() != 0) {
-                return Departure.through(PHP_INSTRUCTION_POINTER, table.dispatchRow());
+            if (table != null && !table.interpreter().equals(InterpreterFrame.UNKNOWN)) {
+                return table.interpreter();
             }
         }
-        return Departure.UNKNOWN;
+        return InterpreterFrame.UNKNOWN;
     }
 
     /** Tables may move from one row to the next, but not meanwhile. */

@@ -69,6 +69,7 @@ class ContractTest {
                 SentCode.LAYOUT,
                 MadeCodeEntry.KEY,
                 MadeCodeEntry.VALUE,
+                MadeCodeEntry.QUESTION,
                 ThreadRecord.LAYOUT,
                 CpuCounters.LAYOUT,
                 EventPace.LAYOUT,

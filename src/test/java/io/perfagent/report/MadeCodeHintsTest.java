@@ -27,7 +27,7 @@ class MadeCodeHintsTest {
         assertThat(MadeCodeHints.of(stacks))
                 .containsExactly(
                         "LuaJIT: 30 samples are in code that it has compiled, which has no names, 30 of them with a cut"
-                                + " stack; with -joff, or jit.off() in the program, stacks are whole",
+                                + " stack; a build with -DLUAJIT_USE_PERFTOOLS names it",
                         "PHP: 80 samples are in code that it has compiled, which has no names;"
                                 + " opcache.jit_debug=0x10 names it",
                         "Ruby: 10 samples are in code that it has compiled, which has no names;"

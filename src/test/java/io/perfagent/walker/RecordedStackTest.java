@@ -16,6 +16,7 @@ import io.perfagent.model.WalkEnd;
 import io.perfagent.procfs.ProcMaps;
 import io.perfagent.testing.Tool;
 import io.perfagent.unwind.TableCompiler;
+import io.perfagent.unwind.table.InterpreterFrame;
 import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.UnwindTable;
@@ -152,7 +153,7 @@ class RecordedStackTest {
                     count,
                     WalkEnd.NO_RULE,
                     KeptFrames.UNKNOWN,
-                    0);
+                    InterpreterFrame.UNKNOWN);
         }
     }
 

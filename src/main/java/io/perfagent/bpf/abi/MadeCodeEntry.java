@@ -41,6 +41,12 @@ public final class MadeCodeEntry {
                     JAVA_INT.withName("returns_hash"))
             .withName("made_code");
 
+    /** Named as in C. */
+    public static final StructLayout QUESTION = MemoryLayout.structLayout(
+                    KEY.withName("key"), JAVA_LONG.withName("r14"))
+            .withName("made_code_question");
+
+    private static final long REGISTER = KEY.byteSize();
     private static final long PID = KEY.byteOffset(MemoryLayout.PathElement.groupElement("pid"));
     private static final long BLOCK = KEY.byteOffset(MemoryLayout.PathElement.groupElement("block"));
     private static final long HASH = VALUE.byteOffset(MemoryLayout.PathElement.groupElement("hash"));
@@ -49,7 +55,12 @@ public final class MadeCodeEntry {
 
     private MadeCodeEntry() {}
 
-    /** The address that a key asks for. */
+    /** What r14 held where the sample of a question was taken. */
+    public static long register(MemorySegment question) {
+        return question.get(JAVA_LONG, REGISTER);
+    }
+
+    /** The address that a key, or a question, asks for. */
     public static long address(MemorySegment key) {
         return key.get(JAVA_LONG, 0);
     }

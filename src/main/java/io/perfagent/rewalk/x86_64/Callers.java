@@ -3,6 +3,8 @@ package io.perfagent.rewalk.x86_64;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.CodeMemory;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.x86_64.CfaRule;
+import io.perfagent.unwind.x86_64.UnwindRule;
 import io.perfagent.walker.CodeRows;
 
 /**
@@ -17,6 +19,7 @@ final class Callers {
     private static final long LARGEST_FUNCTION = 1 << 16;
 
     private final CodeRows rows;
+    private final RowDecoder decoder;
     private final CodeMemory memory;
     private final ReturnAddresses returns;
     private final Jumps jumps;
@@ -35,8 +38,9 @@ final class Callers {
         NOT_CALLED
     }
 
-    Callers(CodeRows rows, CodeMemory memory, ReturnAddresses returns) {
+    Callers(CodeRows rows, RowDecoder decoder, CodeMemory memory, ReturnAddresses returns) {
         this.rows = rows;
+        this.decoder = decoder;
         this.memory = memory;
         this.returns = returns;
         this.jumps = new Jumps(memory);
@@ -81,7 +85,16 @@ final class Callers {
         }
         callee = target;
         boolean begins = walk.isNearFirst() && rows.row(address - 1) == FIRST_FUNCTION;
-        return begins ? Found.CALLED : Found.CALLED_ELSEWHERE;
+        return begins || isInterpreter(target, walk.pc()) ? Found.CALLED : Found.CALLED_ELSEWHERE;
+    }
+
+    /** Whether code that the process has made may run in the frame of a function: that has one frame throughout, as LuaJIT's interpreter. */
+    private boolean isInterpreter(long function, long pc) {
+        int row = rows.row(function);
+        return rows.row(pc) == UnwindRow.stop(WalkEnd.NO_MAPPING)
+                && UnwindRow.op(row) == UnwindRow.ROW_RULE
+                && decoder.decode(row) instanceof UnwindRule.Frame frame
+                && frame.cfa() instanceof CfaRule.Shared;
     }
 
     /** Whether the instruction before says for certain whom it calls. */

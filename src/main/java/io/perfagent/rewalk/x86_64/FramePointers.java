@@ -34,11 +34,21 @@ final class FramePointers {
     private final ReturnAddresses returns;
     private final Callers callers;
     private final CodeRows rows;
+    private final RowDecoder decoder;
+    private final CodeMemory memory;
     private final FramedCode framed;
     private boolean unsure;
 
-    FramePointers(KnownCode code, ReturnAddresses returns, Callers callers, CodeRows rows, CodeMemory memory) {
+    FramePointers(
+            KnownCode code,
+            ReturnAddresses returns,
+            Callers callers,
+            CodeRows rows,
+            RowDecoder decoder,
+            CodeMemory memory) {
         this.rows = rows;
+        this.decoder = decoder;
+        this.memory = memory;
         this.framed = new FramedCode(memory);
         this.code = code;
         this.returns = returns;
@@ -55,6 +65,7 @@ final class FramePointers {
      * anything. But for a leaf whose function has its frame made by another, which it has not called yet: its return address
      * is on top still. And for a leaf of a maker of whom nothing is known, which leaves rbp to its callers: those in files, which may have no
      * frame pointers, have left their return addresses. They know the code by its address only.
+     * Unless the code says where it returns that it has a frame.
      */
     UnwindRule ruleOfMade(StackWalk walk) {
         if (walk.exact() && code.matches(PUSHED, walk.pc())) {
@@ -69,8 +80,17 @@ final class FramePointers {
             return NOT_CALLED;
         }
         unsure |= walk.exact()
-                && (returns.standsAt(walk, walk.sp()) || jumpsOverDescribed(walk, walk.known(Registers.RBP)));
+                && (returns.standsAt(walk, walk.sp()) || jumpsOverDescribed(walk, walk.known(Registers.RBP)))
+                && !hasFrameByCode(walk.pc());
         return FrameRules.FRAME_POINTER.derived();
+    }
+
+    /** Whether the code itself says, up to where it returns, that the frame is where rbp points. */
+    private boolean hasFrameByCode(long pc) {
+        int row = rows.made(memory, pc);
+        return UnwindRow.op(row) == UnwindRow.ROW_RULE
+                && decoder.decode(row) instanceof UnwindRule.Frame frame
+                && frame.cfa().equals(FrameRules.FRAME_POINTER.cfa());
     }
 
     private boolean jumpsOverDescribed(StackWalk walk, long rbp) {

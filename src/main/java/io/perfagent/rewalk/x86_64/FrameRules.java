@@ -49,8 +49,8 @@ final class FrameRules {
         this.returns = new ReturnAddresses(code, jvm);
         this.hotspot = jvm == null ? null : new HotSpotRules(new HotSpotCode(jvm, memory), returns);
         this.guesses = new Guesses(rows, returns);
-        this.callers = new Callers(rows, memory, returns);
-        this.framePointers = new FramePointers(code, returns, callers, rows, memory);
+        this.callers = new Callers(rows, decoder, memory, returns);
+        this.framePointers = new FramePointers(code, returns, callers, rows, decoder, memory);
         this.mode = mode;
     }
 

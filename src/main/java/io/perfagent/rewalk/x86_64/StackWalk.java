@@ -219,9 +219,10 @@ final class StackWalk {
             case CfaRule.OtherStack(int number, int offset) -> register(number) + offset;
             case CfaRule.FramePointer() -> rbp.value(this::word) + 2 * WORD;
             case CfaRule.Shared(int offset) -> sp + offset;
-            case CfaRule.Dereference(int number, int offset, int addend) -> word(register(number) + offset) + addend;
+            case CfaRule.Dereference(int number, int offset, int addend) ->
+                (word(register(number) + offset) & -WORD) + addend; // LuaJIT keeps flags in the lowest bits
             case CfaRule.Element(int number, int index, int offset, int addend) ->
-                word(register(number) + WORD * register(index) + offset) + addend;
+                (word(register(number) + WORD * register(index) + offset) & -WORD) + addend;
             case CfaRule.Plt(int threshold) -> sp + ((instruction() & PLT_ENTRY_MASK) >= threshold ? 16 : 8);
         };
     }

@@ -38,6 +38,7 @@ public final class TableBuilder {
     private long lastAddress;
     private int cfiRows;
     private KeptFrames keptFrames = KeptFrames.UNKNOWN;
+    private InterpreterFrame interpreter = InterpreterFrame.UNKNOWN;
 
     /** Of a file that has call-frame information: what that does not cover has {@link #NO_RULE}. */
     public TableBuilder(long firstAddress, int expectedRows, Workspace workspace) {
@@ -95,6 +96,16 @@ public final class TableBuilder {
         keptFrames = which;
     }
 
+    /** In which frame code of the file's compiler runs. */
+    public void runsIn(InterpreterFrame frame) {
+        interpreter = frame;
+    }
+
+    /** The rule that holds from the last address on that one was given for. */
+    public int inForce() {
+        return inForce;
+    }
+
     /** From {@code address} on, nobody has called; false where rules have come for what is behind it. */
     public boolean endOfStack(long address) {
         boolean next = address >= lastAddress;
@@ -109,7 +120,7 @@ public final class TableBuilder {
         int[] index = Arrays.copyOf(pageIndex, pages + 1);
         index[pages] = rowCount;
         return new UnwindTable(
-                firstPage, index, Arrays.copyOf(rows, rowCount), cfiRows, keptFrames, 0, errors, unsupported);
+                firstPage, index, Arrays.copyOf(rows, rowCount), cfiRows, keptFrames, interpreter, errors, unsupported);
     }
 
     private void put(long address, int rule) {

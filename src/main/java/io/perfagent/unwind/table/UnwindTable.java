@@ -25,7 +25,7 @@ public final class UnwindTable {
     private final int[] rows;
     private final int cfiRows;
     private final KeptFrames keptFrames;
-    private final int dispatchRow;
+    private final InterpreterFrame interpreter;
     private final Counts<CfiError> errors;
     private final Counts<UnsupportedRule> unsupported;
 
@@ -35,7 +35,7 @@ public final class UnwindTable {
             int[] rows,
             int cfiRows,
             KeptFrames keptFrames,
-            int dispatchRow,
+            InterpreterFrame interpreter,
             Counts<CfiError> errors,
             Counts<UnsupportedRule> unsupported) {
         this.firstPage = firstPage;
@@ -43,7 +43,7 @@ public final class UnwindTable {
         this.rows = rows;
         this.cfiRows = cfiRows;
         this.keptFrames = keptFrames;
-        this.dispatchRow = dispatchRow;
+        this.interpreter = interpreter;
         this.errors = errors;
         this.unsupported = unsupported;
     }
@@ -71,7 +71,7 @@ public final class UnwindTable {
             return this;
         }
         int[] placed = SlabPlacement.move(rows, pageIndex, index);
-        return new UnwindTable(firstPage, index, placed, cfiRows, keptFrames, dispatchRow, errors, unsupported);
+        return new UnwindTable(firstPage, index, placed, cfiRows, keptFrames, interpreter, errors, unsupported);
     }
 
     /** The row for an ELF address; a stop without rule where there is none. */
@@ -96,14 +96,14 @@ public final class UnwindTable {
         return keptFrames;
     }
 
-    /** The rule of the frame that code of PHP's compiler leaves in; 0 where the file is no PHP. */
-    public int dispatchRow() {
-        return dispatchRow;
+    /** In which frame code of the file's compiler runs. */
+    public InterpreterFrame interpreter() {
+        return interpreter;
     }
 
-    /** The same table of a file that runs PHP. */
-    public UnwindTable dispatchingIn(int row) {
-        return new UnwindTable(firstPage, pageIndex, rows, cfiRows, keptFrames, row, errors, unsupported);
+    /** The same table of a file that has an interpreter with a compiler. */
+    public UnwindTable with(InterpreterFrame frame) {
+        return new UnwindTable(firstPage, pageIndex, rows, cfiRows, keptFrames, frame, errors, unsupported);
     }
 
     /** Why an address outside of the pages has no rule: there is call-frame information, but not of it, or none at all. */

@@ -9,6 +9,7 @@ import io.perfagent.unwind.cfi.UnsupportedRule;
 import io.perfagent.unwind.table.EncodedRule;
 import io.perfagent.unwind.table.RuleCompiler;
 import io.perfagent.unwind.table.RuleDictionary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Packs a rule into a row of {@code bpf/abi.h}. More than 99 % are of one form and are packed as they stand, without an object:
@@ -63,6 +64,13 @@ public final class RowEncoder implements RuleCompiler {
         return index == RuleDictionary.FULL
                 ? UnwindRow.stop(WalkEnd.NO_RULE)
                 : UnwindRow.rule(UnwindRow.ROW_RULE, index);
+    }
+
+    /** The rule of a row that was made by {@link #sharedRule}; null of any other. */
+    public UnwindRule.@Nullable Frame shared(int row) {
+        boolean large = UnwindRow.op(row) == UnwindRow.ROW_RULE;
+        UnwindRule rule = large ? RuleCode.decode(dictionary.rule(row & UnwindRow.ROW_ARGUMENT_MASK)) : null;
+        return rule instanceof UnwindRule.Frame frame && frame.cfa() instanceof CfaRule.Shared ? frame : null;
     }
 
     @Override

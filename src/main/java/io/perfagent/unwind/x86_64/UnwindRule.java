@@ -34,6 +34,11 @@ public sealed interface UnwindRule {
             return new Frame(cfa, rbp, rbx, returnAddress, true);
         }
 
+        /** The same with another CFA. */
+        public Frame with(CfaRule other) {
+            return new Frame(other, rbp, rbx, returnAddress, checked);
+        }
+
         /** The same for code that may call parts of itself. */
         Frame shared() {
             return new Frame(new CfaRule.Shared(cfa.offset()), rbp, rbx, returnAddress);

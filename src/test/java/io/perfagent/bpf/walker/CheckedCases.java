@@ -50,6 +50,7 @@ final class CheckedCases {
                 new WalkCase("an indirect call whose bytes look like a direct one", CheckedCases::bothCalls),
                 new WalkCase("made code, known as such", CheckedCases::fromMadeCode),
                 new WalkCase("made code, known as such, calls made code", CheckedCases::madeStub),
+                new WalkCase("jumped to by what has one frame", CheckedCases::fromInterpreter),
                 new WalkCase("code in no mapping yet", CheckedCases::notMappedYet),
                 new WalkCase("nothing changes where a check fails", CheckedCases::refusedCaller),
                 new WalkCase("return address 0", CheckedCases::zero),
@@ -150,6 +151,15 @@ final class CheckedCases {
         program(walker, MADE, call(MADE, MADE + 0x100))
                 .makesCode()
                 .expectGuessed(true, WalkEnd.NO_MAPPING, LEAF, MADE - 1);
+    }
+
+    /** Only code that the process has made may run in the frame of what was called. */
+    private static void fromInterpreter(HostWalker walker) {
+        program(walker, BACK, call(BACK, OTHER))
+                .code(OTHER - 8, "90".repeat(40))
+                .rule(OTHER, Rows.shared(24))
+                .makesCode()
+                .expectGuessed(true, WalkEnd.END_OF_STACK, LEAF, BACK - 1);
     }
 
     /** It is left to user space, which asks for the mappings again, from the frame on whose rule is to be checked. */

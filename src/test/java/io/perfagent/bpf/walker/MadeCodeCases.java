@@ -7,6 +7,7 @@ import static io.perfagent.bpf.walker.Target.STACK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.table.EncodedRule;
 import java.util.List;
 
 /** Code that the process has made, of which user space has said what it does to the stack. */
@@ -15,6 +16,7 @@ final class MadeCodeCases {
     private static final long MAIN = CODE + 0x500;
     private static final long LEAF = CODE + 0x100;
     private static final long BACK = MAIN + 0x20;
+    private static final long INTERPRETER = CODE + 0xa00;
     private static final String INSTRUCTIONS = "4883c010" + "4883c410" + "c3";
 
     private MadeCodeCases() {}
@@ -32,6 +34,10 @@ final class MadeCodeCases {
                 new WalkCase("it returns in another way", w -> returns(w, "4883c418c3", WalkEnd.NO_MAPPING, 1)),
                 new WalkCase("another instruction", MadeCodeCases::another),
                 new WalkCase("of a program whose frame pointers say it", MadeCodeCases::framePointers),
+                new WalkCase("of an interpreter that has one frame", w -> interpreted(w, Rows.shared(24), false)),
+                new WalkCase(
+                        "jumped to by a function with another",
+                        w -> interpreted(w, Rows.register(CpuRegisters.RSP, 24), true)),
                 new WalkCase("where nothing can be said", MadeCodeCases::nothing));
     }
 
@@ -53,6 +59,15 @@ final class MadeCodeCases {
     private static void known(HostWalker walker, long made) {
         told(program(walker, made), made).expectGuessed(false, WalkEnd.END_OF_STACK, made, BACK - 1);
         assertThat(walker.asked()).isZero();
+    }
+
+    /** LuaJIT's jumps to what its compiler has made, which runs in its frame. */
+    private static void interpreted(HostWalker walker, EncodedRule called, boolean guessed) {
+        Target target = program(walker, MADE)
+                .rule(INTERPRETER, called)
+                .code(INTERPRETER - 8, "90".repeat(40))
+                .code(BACK - 5, "e8" + String.format("%08x", Integer.reverseBytes((int) (INTERPRETER - BACK))));
+        told(target, MADE).expectGuessed(guessed, WalkEnd.END_OF_STACK, MADE, BACK - 1);
     }
 
     private static Target called(HostWalker walker) {

@@ -6,6 +6,7 @@ import static io.perfagent.bpf.walker.Target.STACK;
 
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.table.EncodedRule;
 import java.util.List;
 
 /** Code that a process has made, all of which keeps frame pointers, as V8's. */
@@ -36,6 +37,15 @@ final class MadeFrameCases {
                 new WalkCase("made frames: stale word on top", MadeFrameCases::staleTop),
                 new WalkCase("made frames: jumps over code of a file", w -> jumpsOver(w, CODE + 0x120, true)),
                 new WalkCase("made frames: what calls others is none", w -> jumpsOver(w, CODE + 0x140, false)),
+                new WalkCase(
+                        "made frames: stale words, but the code keeps rbp",
+                        w -> known(w, Rows.register(CpuRegisters.RBP, 16), false)),
+                new WalkCase(
+                        "made frames: stale words, and the code keeps another frame",
+                        w -> known(w, Rows.register(CpuRegisters.RBP, 24), true)),
+                new WalkCase(
+                        "made frames: stale words, and the code keeps no frame",
+                        w -> known(w, Rows.register(CpuRegisters.RSP, 16), true)),
                 new WalkCase("made frames: jumps over made code", w -> jumpsOver(w, CALLER + 0x20, false)),
                 new WalkCase("made frames: a large frame", MadeFrameCases::largeFrame),
                 new WalkCase("made frames: called by what has jumped", MadeFrameCases::calledElsewhere),
@@ -100,6 +110,12 @@ final class MadeFrameCases {
 
     private static void jumpsOver(HostWalker walker, long word, boolean guessed) {
         expectChain(program(walker).words(STACK, 1, 2, word), guessed);
+    }
+
+    /** What the code does up to its return has been followed. */
+    private static void known(HostWalker walker, EncodedRule rule, boolean guessed) {
+        expectChain(program(walker).words(STACK, CALLER + 0x20).made(LEAF, Rows.checked(rule)), guessed);
+        expectChain(program(walker).words(STACK, 1, 2, CODE + 0x120).made(LEAF, Rows.checked(rule)), guessed);
     }
 
     /** Of one that is larger not all words are looked at. */

@@ -73,6 +73,7 @@ final class RuleCases {
                 new WalkCase("twice to stacks that lie lower", RuleCases::movedTwice),
                 new WalkCase("no other stack, and lower", RuleCases::lower),
                 new WalkCase("a leaf may have its return address below rsp", RuleCases::belowLeaf),
+                new WalkCase("a pointer with flags in its lowest bits", RuleCases::flagged),
                 new WalkCase("code of one frame, in that", w -> shared(w, LEAF, MAIN + 0x20, LEAF + 0x20, MAIN + 0x1f)),
                 new WalkCase(
                         "code of one frame, in a part that it has called",
@@ -108,6 +109,16 @@ final class RuleCases {
                 .words(STACK + 0x100, MAIN + 0x10)
                 .leaf(LEAF, STACK)
                 .register(register, base)
+                .expect(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf);
+    }
+
+    /** As LuaJIT has of its frames. */
+    private static void flagged(HostWalker walker) {
+        program(walker)
+                .rule(LEAF, Rows.dereference(CpuRegisters.RSP, 24, 8))
+                .words(STACK + 24, STACK + 0x100 + 3)
+                .words(STACK + 0x100, MAIN + 0x10)
+                .leaf(LEAF, STACK)
                 .expect(WalkEnd.END_OF_STACK, LEAF, MAIN + 0xf);
     }
 

@@ -66,15 +66,32 @@ public final class CodeFlow {
     /** The rules of all instructions, of those near to an address, that may run from there on; none where its own is not known. */
     public static void from(CodeMemory memory, long pc, Departure departure, int most, Rules rules) {
         Reach reach = Reach.from(memory, pc, departure);
+        BitSet all = new BitSet();
+        all.set(0, reach.stretch().count());
+        tell(reach, pc, all, most, rules);
+    }
+
+    /**
+     * The same of those that loop with the one at an address. What code does on its way to where it returns may begin with a call that makes its
+     * frame, which this does not see; but not over and over.
+     */
+    public static void inLoop(CodeMemory memory, long pc, int most, Rules rules) {
+        Reach reach = Reach.from(memory, pc, Departure.UNKNOWN);
         int index = reach.indexOf(pc);
-        if (index < 0) {
+        tell(reach, pc, index < 0 ? new BitSet() : Loop.of(reach.stretch(), index), most, rules);
+    }
+
+    private static void tell(Reach reach, long pc, BitSet which, int most, Rules rules) {
+        int index = reach.indexOf(pc);
+        if (index < 0 || !which.get(index)) {
             return;
         }
         long[] callers = Flow.of(reach.stretch());
         if (!Caller.isKnown(callers[index])) {
             return;
         }
-        for (int i = Math.max(0, index - most / 2); i < Math.min(callers.length, index + most / 2); i++) {
+        int end = Math.min(callers.length, index + most / 2);
+        for (int i = which.nextSetBit(Math.max(0, index - most / 2)); i >= 0 && i < end; i = which.nextSetBit(i + 1)) {
             if (Caller.isKnown(callers[i])) {
                 rules.rule(reach.address(i), frame(callers[i]), reach.endFrom(i));
             }

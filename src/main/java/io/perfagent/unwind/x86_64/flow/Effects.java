@@ -45,8 +45,8 @@ final class Effects {
 
     private long control() {
         return switch (in.opcode) {
-            case 0xc3 -> Effect.of(Kind.RETURN, 0, 0, 0, 0);
-            case 0xc2, 0xca, 0xcb, 0xcc, 0xcf, 0xf1, 0xf4 -> Effect.of(Kind.STOP, 0, 0, 0, 0);
+            case 0xc2, 0xc3 -> Effect.of(Kind.RETURN, 0, 0, 0, 0);
+            case 0xca, 0xcb, 0xcc, 0xcf, 0xf1, 0xf4 -> Effect.of(Kind.STOP, 0, 0, 0, 0);
             case 0xc8 -> changing(1 << Effect.RSP | 1 << Effect.RBP);
             case 0xc9 -> stack(Kind.LEAVE);
             case 0xe8 -> in.immediate == 0 ? stack(Kind.PUSH_OTHER) : go(Kind.CALL);

@@ -38,7 +38,7 @@ enum Kind {
     CALL,
     /** Calls something. */
     CALL_ANYTHING,
-    /** {@code rip = [rsp]; rsp += 8}. */
+    /** {@code rip = [rsp]; rsp += 8}, or by more: arguments are no part of a frame. */
     RETURN,
     /** Nothing follows. */
     STOP;

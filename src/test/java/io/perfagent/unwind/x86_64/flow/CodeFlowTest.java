@@ -8,8 +8,10 @@ import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.Registers;
 import io.perfagent.unwind.x86_64.SavedRegister;
 import io.perfagent.unwind.x86_64.UnwindRule;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -175,5 +177,27 @@ class CodeFlowTest {
 
     private static UnwindRule.Frame frame(int register, int offset, SavedRegister rbp, SavedRegister rbx) {
         return new UnwindRule.Frame(new CfaRule.RegisterOffset(register, offset), rbp, rbx, -8, true);
+    }
+
+    /** {@code call frame; 1: nop; jne 1b; nop; mov %rbp,%rsp; pop %rbp; ret $8}: what is before the loop may have no frame yet. */
+    @Test
+    void ofLoopsOnly() {
+        byte[] code = bytes("e800010000 90 75fd 90 4889ec 5d c20800");
+        assertThat(looping(code, 5)).containsOnlyKeys(5, 6);
+        assertThat(looping(code, 5)).containsEntry(5, frame(Registers.RBP, 16, at(-16), UNCHANGED));
+        assertThat(looping(code, 0)).isEmpty();
+        assertThat(looping(code, 8)).isEmpty();
+        assertThat(looping(bytes("90 ebfd"), 0)).isEmpty();
+    }
+
+    private static Map<Integer, UnwindRule.Frame> looping(byte[] code, int at) {
+        Bytes memory = Bytes.of(code);
+        Map<Integer, UnwindRule.Frame> rules = new HashMap<>();
+        CodeFlow.inLoop(
+                memory,
+                memory.address() + at,
+                256,
+                (address, rule, _) -> rules.put((int) (address - memory.address()), rule));
+        return rules;
     }
 }
