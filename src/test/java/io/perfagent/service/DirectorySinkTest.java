@@ -24,7 +24,8 @@ class DirectorySinkTest {
                 List.of(), true, true, Duration.ofHours(1), 19, UnwindMode.AUTO, false, false, null, List.of());
         ContinuousRequest request = new ContinuousRequest(
                 profile, List.of(), directory, Duration.ofDays(1), 1 << 30, List.of(), 1 << 20, null);
-        try (DirectorySink sink = new DirectorySink(request, environment, new Log(System.err))) {
+        Log log = new Log(System.err);
+        try (DirectorySink sink = new DirectorySink(request, environment, log)) {
             sink.check();
             return sink.metrics().stream()
                     .filter(metric -> metric.name().equals("directory_files"))
