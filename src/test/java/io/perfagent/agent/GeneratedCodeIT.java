@@ -23,7 +23,7 @@ class GeneratedCodeIT {
     private static final int SAMPLES = 1500;
     private static final int FIRST_WITH_DATACLASSES = 7;
     private static final int FIRST_WITH_FUNCTIONS = 11;
-    private static final int FIRST_WITH_LAMBDA = 8;
+    private static final int FIRST_WITH_LAMBDA = 9;
     private static final Path SCRIPT =
             Path.of("src", "test", "workloads", "generated.py").toAbsolutePath();
 
