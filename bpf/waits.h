@@ -127,9 +127,10 @@ ALWAYS_INLINE struct wait end_absence(struct absence *absence, struct wait_count
     return wait;
 }
 
-ALWAYS_INLINE void add_sure(struct absence *absence, const struct wait *wait, u64 threshold) {
-    absence->times.sure_blocked += wait->blocked.ns >= threshold ? wait->blocked.ns : 0;
-    absence->times.sure_queued += wait->queued.ns >= threshold ? wait->queued.ns : 0;
+/* Of its parts those that stand for themselves: which T they were held against, and when, their weights tell. */
+ALWAYS_INLINE void add_sure(struct absence *absence, const struct wait *wait) {
+    absence->times.sure_blocked += wait->blocked.weight == wait->blocked.ns ? wait->blocked.ns : 0;
+    absence->times.sure_queued += wait->queued.weight == wait->queued.ns ? wait->queued.ns : 0;
 }
 
 /* It leaves a CPU that it was not seen to come to: some switches on a busy machine are told to nobody. What it ran meanwhile is part of the wait. */
@@ -139,7 +140,9 @@ ALWAYS_INLINE void end_unseen(struct absence *known, u64 now) {
         return;
     }
     struct wait wait = end_absence(known, count, now);
-    add_sure(known, &wait, 0);
+    wait.blocked.weight = wait.blocked.ns;
+    wait.queued.weight = wait.queued.ns;
+    add_sure(known, &wait);
     count->unseen++;
     count->unseen_ns += wait.blocked.ns + wait.queued.ns;
 }
@@ -326,7 +329,7 @@ ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
     u64 weighed = wait.blocked.ns ? absence->weight : 0; /* a cut may have had it meanwhile */
     wait.blocked.weight = absence->weighed ? weighed : weigh(wait.blocked.ns, threshold);
     wait.queued.weight = weigh(wait.queued.ns, threshold);
-    add_sure(absence, &wait, threshold);
+    add_sure(absence, &wait);
     if (!stands_for(&wait)) {
         return 0;
     }

@@ -12,7 +12,8 @@ import java.util.Map;
 
 /**
  * Keeps samples of the next interval from this one while threads are parted, which is done to one after the other: of each thread those are the next
- * one's that were taken behind the look at it. For the thread that counts samples.
+ * one's that were taken behind the look at it. Those of threads that ended waits are of no interval, but of the waits. For the thread that counts
+ * samples.
  */
 final class CutGate implements SampleSink {
     private final SampleSink sink;
@@ -28,7 +29,7 @@ final class CutGate implements SampleSink {
 
     @Override
     public void accept(Sample sample, MemorySegment copy) {
-        if (isLater(sample)) {
+        if (!sample.wakes() && isLater(sample)) {
             later.add(new Kept(sample, owned(copy)));
         } else {
             sink.accept(sample, copy);

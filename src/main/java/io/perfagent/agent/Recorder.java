@@ -167,6 +167,7 @@ final class Recorder implements SampleSink {
         return questions.ask(
                 () -> {
                     last.run();
+                    wakings.drained(true);
                     Interval full = exchange();
                     first.run();
                     return full;

@@ -69,7 +69,8 @@ final class Help {
                   --off-cpu-threshold D
                                     shorter waits are recorded by chance, and stand for so long:
                                     less is more of them (default: 10ms)
-                  --wakers          who ended each wait, too: thread and stack, below [woken by …]
+                  --wakers          who ended each wait, too: thread and stack, below [woken by …];
+                                    with --wall as well
                   --off-cpu-output FILE
                                     where that profile goes, as -o; --offcpu-output is the same
                                     (default: <comm>-<yyyyMMddHHmm>-off-cpu.pb.gz, or as -o says

@@ -36,7 +36,7 @@ final class RunOptions {
             description = "Samples per second and CPU, 1 to 10000 (default: 19).")
     String sampleRate = "";
 
-    @Option(names = "--profile", description = "Sample on-CPU stacks: what is done unless --off-cpu is given alone.")
+    @Option(names = "--profile", description = "Sample on-CPU stacks: what is done unless --off-cpu or --wall is given alone.")
     boolean profile;
 
     @Option(names = "--off-cpu", description = "Record where threads wait, and for how long.")
@@ -52,6 +52,16 @@ final class RunOptions {
             description = "Shorter waits are recorded by chance, and stand for so long (default: 10ms).")
     @Nullable
     String offCpuThreshold;
+
+    @Option(names = "--wakers", description = "With --off-cpu or --wall: record who ended each wait, too.")
+    boolean wakers;
+
+    @Option(names = "--wall", description = "Record all time of threads in one profile: on the CPU and off it.")
+    boolean wall;
+
+    @Option(names = "--wall-min", paramLabel = "D", description = "With --wall: leave out threads that run for less.")
+    @Nullable
+    String wallMin;
 
     @Option(
             names = "--python-frames",

@@ -105,6 +105,9 @@ final class RunRules {
         same.offCpu = options.offCpu;
         same.offCpuMin = options.offCpuMin;
         same.offCpuThreshold = options.offCpuThreshold;
+        same.wakers = options.wakers;
+        same.wall = options.wall;
+        same.wallMin = options.wallMin;
         same.pythonFrames = options.pythonFrames;
         same.tags = options.tags;
         ProfileRequest request = RequestRules.request(same);

@@ -21,7 +21,10 @@ final class WaitRules {
         if (options.wall) {
             requireWallAlone(options);
             return WaitRequest.wall(
-                    threshold(options.offCpuThreshold), wallOutputs(options), leastRunning(options.wallMin));
+                    threshold(options.offCpuThreshold),
+                    options.wakers,
+                    wallOutputs(options),
+                    leastRunning(options.wallMin));
         }
         if (options.wallMin != null) {
             throw new WrongUsageException("--wall-min is for threads in a profile of all their time: add --wall");
@@ -136,7 +139,7 @@ final class WaitRules {
                         ? "--off-cpu-threshold"
                         : options.wakers ? "--wakers" : options.offCpuOutputs.isEmpty() ? "" : "--off-cpu-output";
         if (!option.isEmpty()) {
-            throw new WrongUsageException(option + " has no waits to speak of: add --off-cpu");
+            throw new WrongUsageException(option + " has no waits to speak of: add --off-cpu"+(option.equals("--wakers") ? " or --wall" : ""));
         }
     }
 }

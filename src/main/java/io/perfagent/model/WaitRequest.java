@@ -31,8 +31,13 @@ public record WaitRequest(
     }
 
     /** Of all time of threads. */
+    public static WaitRequest wall(Duration threshold, boolean wakers, List<Output> outputs, Duration leastRunning) {
+        return new WaitRequest(threshold, Duration.ZERO, wakers, outputs, true, leastRunning);
+    }
+
+    /** The same without wakers. */
     public static WaitRequest wall(Duration threshold, List<Output> outputs, Duration leastRunning) {
-        return new WaitRequest(threshold, Duration.ZERO, false, outputs, true, leastRunning);
+        return wall(threshold, false, outputs, leastRunning);
     }
 
     /** What its samples are of. */

@@ -67,10 +67,8 @@ public final class RunReport {
         }
         hints().forEach(line -> log.line(line));
         printWritten(log, written);
-        if (facts.event() == Event.OFF_CPU) {
-            new WakerLines(facts.stacks()).lines().forEach(line -> log.line(line));
-        }
         if (facts.event() != Event.CPU_CLOCK) {
+            new WakerLines(facts.stacks()).lines().forEach(line -> log.line(line));
             gil().lines().forEach(line -> log.line(line));
         }
         new ClosingLines(facts.event(), facts.stacks()).of(lost(), written).forEach(line -> log.line(line));

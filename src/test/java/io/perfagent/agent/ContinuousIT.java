@@ -50,6 +50,9 @@ class ContinuousIT {
                     print(sample.name, ",".join(sorted(sample.labels.values())), sample.value)
             """;
 
+    /** Of an interval: when it begins and ends is the average of its threads, whose only one may have to wait for the look at it. */
+    private static final double TOLERANCE = 0.1;
+
     @TempDir
     private Path directory;
 
@@ -187,6 +190,25 @@ class ContinuousIT {
         assertThat(samplesInFiles()).isEqualTo(all);
         assertThat(files())
                 .allMatch(file -> NAME.matcher(file.getFileName().toString()).matches());
+    }
+
+    /** Its only thread was on the CPU or off it all the while. */
+    @Test
+    void intervalsOfTheWallClockAddUp() throws Exception {
+        Process run = start("--wall", "--wakers", "--every", "2s");
+        await(run, () -> files().size() >= 3);
+        String said = Agent.saidWhenEnded(run);
+        assertThat(files()).as(said).allMatch(file -> file.toString().endsWith("-wall.pb.gz"));
+        for (Path file : files().subList(0, 3)) {
+            ProfileProto.Profile profile = read(file);
+            long nanos = profile.getSampleList().stream()
+                    .mapToLong(sample -> sample.getValue(1))
+                    .sum();
+            System.out.printf("%.4f s in %.4f s%n", nanos / 1e9, profile.getDurationNanos() / 1e9);
+            assertThat((double) nanos)
+                    .isBetween(
+                            (1 - TOLERANCE) * profile.getDurationNanos(), (1 + TOLERANCE) * profile.getDurationNanos());
+        }
     }
 
     private static String address(String said) {

@@ -114,12 +114,13 @@ record ProfiledRun(SessionResult result, String log) {
     }
 
     /** The same of all time of threads. */
-    static ProfiledRun ofWall(int pid, Duration threshold, Meanwhile something) throws Exception {
-        return during(wall(pid, threshold, Duration.ofHours(1), null), something);
+    static ProfiledRun ofWall(int pid, Duration threshold, boolean wakers, Meanwhile something) throws Exception {
+        return during(wall(pid, threshold, wakers, Duration.ofHours(1), null), something);
     }
 
     /** @param every null for one interval */
-    static ProfileRequest wall(int pid, Duration threshold, Duration duration, @Nullable Duration every)
+    static ProfileRequest wall(
+            int pid, Duration threshold, boolean wakers, Duration duration, @Nullable Duration every)
             throws IOException {
         ProfileRequest running = request(pid, false, duration, RATE);
         return new ProfileRequest(
@@ -135,7 +136,7 @@ record ProfiledRun(SessionResult result, String log) {
                 List.of(),
                 List.of(),
                 every,
-                WaitRequest.wall(threshold, running.outputs(), Duration.ZERO),
+                WaitRequest.wall(threshold, wakers, running.outputs(), Duration.ZERO),
                 SampledEvent.CPU_CLOCK);
     }
 

@@ -20,18 +20,33 @@ import org.junit.jupiter.api.Test;
 class WakersIT {
     private static final Duration THRESHOLD = Duration.ofMillis(1);
     private static final int SAMPLES = 1_500;
+    private static final Map<String, String> PARTNERS = Map.of("reads", "writes", "takes", "posts", "wants", "owns");
     private static final Set<ThreadState> FOR_OTHERS = Set.of(ThreadState.IO, ThreadState.LOCK);
 
     @Test
     void functionsAreWokenByTheirPartners() throws Exception {
         ProfiledRun run = run(List.of(workload("wakers")), SAMPLES);
-        Map<String, String> wakers = Map.of("reads", "writes", "takes", "posts", "wants", "owns");
-        wakers.forEach((waiter, waker) -> expect(run, waiter, FOR_OTHERS, waker));
-        List.of("writes", "posts", "owns").forEach(waiter -> expectTimer(run, waiter));
+        PARTNERS.forEach((waiter, waker) -> expect(run, waiter, FOR_OTHERS, waker));
+        PARTNERS.values().forEach(waiter -> expectTimer(run, waiter));
         assertThat(run.log())
                 .contains("who ended waits, by their share of")
                 .containsPattern("\\d %  reads, woken by writes\\R")
                 .containsPattern("\\d %  takes, woken by posts\\R");
+    }
+
+    /** Nothing is said of the time on the CPU. */
+    @Test
+    void itIsTheSameOnTheWallClock() throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(workload("wakers")))) {
+            ProfiledRun run = ProfiledRun.ofWall(
+                    target.pid(), THRESHOLD, true, taken -> ProfiledRun.await(taken, SAMPLES));
+            PARTNERS.forEach((waiter, waker) -> expect(run, waiter, FOR_OTHERS, waker));
+            PARTNERS.values().forEach(waiter -> expectTimer(run, waiter));
+            assertThat(run.profile().stacks())
+                    .filteredOn(stack -> stack.state() == ThreadState.RUNNING)
+                    .isNotEmpty()
+                    .allMatch(stack -> stack.waker() == null);
+        }
     }
 
     @Test

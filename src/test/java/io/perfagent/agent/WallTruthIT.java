@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** All time of threads against what programs know of their own. */
 class WallTruthIT {
@@ -51,12 +53,13 @@ class WallTruthIT {
 
     private record Truth(long off, long waits, long on) {}
 
-    @Test
-    void eachThreadsTimeAddsUpAndEachFunctionsIsWhatItWas() throws Exception {
+    @ParameterizedTest(name = "wakers: {0}")
+    @ValueSource(booleans = {false, true})
+    void eachThreadsTimeAddsUpAndEachFunctionsIsWhatItWas(boolean wakers) throws Exception {
         try (TargetProgram target =
                 TargetProgram.start(Map.of(), List.of(WORKLOADS.resolve("waits").toString()))) {
             Map<String, Truth> truth = new HashMap<>();
-            ProfiledRun run = ProfiledRun.ofWall(target.pid(), THRESHOLD, samples -> {
+            ProfiledRun run = ProfiledRun.ofWall(target.pid(), THRESHOLD, wakers, samples -> {
                 ProfiledRun.await(samples, 1);
                 Tool.output("kill", "-USR1", Integer.toString(target.pid()));
                 for (String line = target.nextLine(); !line.equals("done"); line = target.nextLine()) {
@@ -73,6 +76,7 @@ class WallTruthIT {
             expectWallClock(profile, stack -> stack.tid() == target.pid());
             expectWallClock(profile, stack -> Names.of(stack).contains("never_ends"));
             assertThat(run.log()).contains("wall clock:", "by state:");
+            assertThat(run.log().contains("who ended waits, by their share of")).isEqualTo(wakers);
         }
     }
 
@@ -82,7 +86,7 @@ class WallTruthIT {
         try (TargetProgram target =
                 TargetProgram.start(Map.of(), List.of(WORKLOADS.resolve("lives").toString()))) {
             long[] lives = new long[3];
-            ProfiledRun run = ProfiledRun.ofWall(target.pid(), THRESHOLD, samples -> {
+            ProfiledRun run = ProfiledRun.ofWall(target.pid(), THRESHOLD, false, samples -> {
                 ProfiledRun.await(samples, 1);
                 Tool.output("kill", "-USR1", Integer.toString(target.pid()));
                 String[] words = target.nextLine().split(" ", -1);
@@ -118,7 +122,7 @@ class WallTruthIT {
                 TargetProgram.start(Map.of(), List.of(WORKLOADS.resolve("waits").toString()))) {
             Collected intervals = new Collected();
             ProfileRequest request =
-                    ProfiledRun.wall(target.pid(), THRESHOLD, Duration.ofSeconds(4), Duration.ofSeconds(1));
+                    ProfiledRun.wall(target.pid(), THRESHOLD, true, Duration.ofSeconds(4), Duration.ofSeconds(1));
             var _ = new ProfilingSession(
                             request,
                             StopSignal.manual(),

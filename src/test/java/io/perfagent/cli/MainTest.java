@@ -76,7 +76,7 @@ class MainTest {
                     --pid 1 --profile-ouput x           | unknown option --profile-ouput: did you mean --profile-output?
                     --pid 1 --inject                    | unknown option --inject: did you mean --inject-python?
                     --pid 1 --off-cpu-min 1ms           | --off-cpu-min has no waits to speak of: add --off-cpu
-                    --pid 1 --wakers                    | --wakers has no waits to speak of: add --off-cpu
+                    --pid 1 --wakers                    | --wakers has no waits to speak of: add --off-cpu or --wall
                     --pid 1 --offcpu-output x           | --off-cpu-output has no waits to speak of: add --off-cpu
                     --pid 1 --off-cpu --off-cpu-threshold 2s | --off-cpu-threshold 2s is out of bounds: give 10us to 1s, 10ms is usual
                     --pid 1 --profile --off-cpu -o a --off-cpu-output ./a | -o and --off-cpu-output are both a: give each profile a file of its own
