@@ -401,6 +401,27 @@ struct process {
     u32 cpython;    /* word address of its struct cpython, 0 where it runs none */
 };
 
+/* What a descriptor stands for. */
+enum descriptor_kind {
+    DESCRIPTOR_NONE = 0, /* nobody has looked, or the call that a thread is in takes none */
+    DESCRIPTOR_UNKNOWN = 1,
+    DESCRIPTOR_FILE = 2,
+    DESCRIPTOR_DIRECTORY = 3,
+    DESCRIPTOR_PIPE = 4, /* or a FIFO */
+    DESCRIPTOR_TTY = 5,
+    DESCRIPTOR_DEVICE = 6,
+    DESCRIPTOR_UNIX = 7, /* sockets: of that family, of the internet's with those protocols, others */
+    DESCRIPTOR_TCP = 8,
+    DESCRIPTOR_UDP = 9,
+    DESCRIPTOR_SOCKET = 10,
+    DESCRIPTOR_EPOLL = 11,
+    DESCRIPTOR_EVENTFD = 12,
+    DESCRIPTOR_TIMERFD = 13,
+    DESCRIPTOR_SIGNALFD = 14,
+    DESCRIPTOR_INOTIFY = 15,
+    DESCRIPTOR_KIND_COUNT = 16,
+};
+
 /* A sample as it lies in the ring buffer, followed by its frames: kernel first, then user, each leaf first; then words of CPython's frames.
  * A user address lies inside the instruction that runs or calls: return addresses are already lowered by one. The
  * kernel's are as bpf_get_stack gives them.
@@ -419,7 +440,8 @@ struct sample_record {
     u32 copied; /* bytes behind the words: struct stopped_walk and a part of the stack, or 0 */
     u16 python_words;
     u8 event; /* enum sample_event */
-    u8 reserved[5];
+    u8 descriptor; /* enum descriptor_kind: of the first argument of wait.call, were it one; of a poll, of the only one that it is for */
+    u8 reserved[4];
     u64 weight; /* how much the sample stands for, in the event's unit */
     struct wait wait; /* of EVENT_OFF_CPU and EVENT_WALL */
     struct gil gil;
@@ -473,6 +495,7 @@ struct thread_record {
     u64 woken;      /* likewise; 0: not yet */
     u64 seen;       /* likewise: when it was looked at, up to which `times` go */
     u64 cut;        /* likewise: up to when a look before has parted its time off the CPU; 0: none has */
+    u64 descriptor; /* enum descriptor_kind, as in a sample; at a cut only, and not of a poll */
     struct thread_times times;
 };
 

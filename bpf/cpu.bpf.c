@@ -20,6 +20,7 @@ ABI_ENUM(python_end);
 ABI_ENUM(sample_event);
 ABI_ENUM(gil_role);
 ABI_ENUM(gil_holder);
+ABI_ENUM(descriptor_kind);
 struct unwind_rule abi_unwind_rule __attribute__((used));
 struct thread_record abi_thread_record __attribute__((used));
 struct stopped_walk abi_stopped_walk __attribute__((used));

@@ -54,6 +54,7 @@ struct task_struct {
     unsigned in_iowait : 1;
     u64 start_boottime;
     char comm[16];
+    struct files_struct *files; /* 0 once it has given up its descriptors */
     struct mm_struct *mm; /* 0 once an ending thread has given up its memory */
     struct pid *thread_pid;
     struct task_struct *group_leader;

@@ -4,6 +4,7 @@
  *   user registers lie on a thread's kernel stack from its entry into the kernel on: who is on no CPU has entered it
  */
 #pragma once
+#include "descriptor.h"
 #include "maps.h"
 #include "namespace.h"
 
@@ -33,7 +34,7 @@ ALWAYS_INLINE void take_kernel_stack(struct thread_record *to, struct task_struc
     to->kernel_frames = bytes > 0 ? (u32)bytes / 8 : 0;
 }
 
-enum { MOST_LOOKS = 8 };
+enum { MOST_LOOKS = 8, FIRST_ARGUMENT = 5 /* rdi */ };
 
 /* Of one moment, which is returned: as it is written (struct absence). 0 where it was being written each time. A cut parts its time off the
  * CPU there, unless it comes back to one just then.
@@ -107,6 +108,9 @@ ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *tas
     to->first = task->mm->start_stack;
     take_registers(to, bpf_task_pt_regs(task));
     take_kernel_stack(to, task);
+    if (cuts && to->call != POLL && to->call != PPOLL && to->call != ~0ULL) {
+        to->descriptor = kind_of_descriptor(task, to->registers[FIRST_ARGUMENT]);
+    }
 }
 
 /* Writes one of a target's threads to who reads the list. */

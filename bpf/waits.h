@@ -9,6 +9,7 @@
  * ones alike, and a thread that waits all the time has one each T at most. Where there are too many nevertheless, T grows.
  */
 #pragma once
+#include "descriptor.h"
 #include "sample.h"
 
 enum {
@@ -344,6 +345,19 @@ ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
     return start_timer(next);
 }
 
+/* Of the call that the current task is in. */
+ALWAYS_INLINE u32 descriptor_of_call(struct task_struct *task, const struct pt_regs *regs) {
+    u64 number = regs->rdi;
+    if (regs->orig_rax == POLL || regs->orig_rax == PPOLL) {
+        u32 first; /* of struct pollfd */
+        if (regs->rsi != 1 || bpf_probe_read_user(&first, sizeof first, (void *)number)) {
+            return DESCRIPTOR_NONE;
+        }
+        number = first;
+    }
+    return (s64)regs->orig_rax < 0 ? DESCRIPTOR_NONE : kind_of_descriptor(task, number);
+}
+
 /* Runs in the task that runs again, between the switch to it and what it does next, unless it was interrupted too late. */
 static int resumed(void *map, u32 *key, struct resumption *at) {
     (void)map;
@@ -363,6 +377,7 @@ static int resumed(void *map, u32 *key, struct resumption *at) {
     } else {
         walk->busy = 1; /* an interrupt could have a sample taken here */
         walk->record.wait = at->wait;
+        walk->record.descriptor = weight ? descriptor_of_call(task, regs) : DESCRIPTOR_NONE;
         bpf_probe_read_kernel(walk->frames, 8 * frames, at->kernel);
         walk->kernel_frames = frames;
         if (!take_sample(0, 1, config.wall ? EVENT_WALL : EVENT_OFF_CPU, weight) && weight) {

@@ -1,6 +1,8 @@
 package io.perfagent.activity;
 
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** System calls by what they do. */
 final class SystemCalls {
@@ -31,6 +33,12 @@ final class SystemCalls {
             "splice",
             "sync_file_range",
             "syncfs");
+
+    /** Those that wait for the descriptor which is their first argument. */
+    static final Set<String> FOR_ONE = Stream.concat(
+                    OF_DATA.stream().filter(name -> !name.equals("io_uring_enter")),
+                    Stream.of("epoll_wait", "epoll_pwait", "epoll_pwait2", "flock", "fcntl", "ioctl", "tee", "vmsplice", "getdents64", "ftruncate", "fallocate"))
+            .collect(Collectors.toUnmodifiableSet());
 
     private SystemCalls() {}
 }

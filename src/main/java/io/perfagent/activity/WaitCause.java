@@ -3,6 +3,7 @@ package io.perfagent.activity;
 import io.perfagent.activity.x86_64.SystemCallNames;
 import io.perfagent.model.Activity;
 import io.perfagent.model.Call;
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.Location;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.WaitCauses;
@@ -19,6 +20,7 @@ public final class WaitCause implements WaitCauses {
             Set.of("futex", "futex_wait", "futex_waitv", "flock", "fcntl", "semop", "semtimedop");
 
     private static final Set<String> SELECTS = Set.of("select", "pselect6");
+    private static final Set<String> POLLS_OF_SOME = Set.of("poll", "ppoll");
     private static final Set<String> POLLS =
             Set.of("poll", "ppoll", "epoll_wait", "epoll_pwait", "epoll_pwait2", "io_getevents", "io_pgetevents");
 
@@ -116,6 +118,12 @@ public final class WaitCause implements WaitCauses {
             return ThreadState.IO;
         }
         return LOCKS.contains(name) ? ThreadState.LOCK : ThreadState.OTHER;
+    }
+
+    @Override
+    public Descriptor descriptor(int call, Descriptor argument) {
+        String name = SystemCallNames.of(call);
+        return SystemCalls.FOR_ONE.contains(name) || POLLS_OF_SOME.contains(name) ? argument : Descriptor.NONE;
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.perfagent.bpf.abi.ThreadRecord.ThreadId;
 import io.perfagent.dump.StandingThread;
 import io.perfagent.dump.StandingThreads;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.OpenWaits;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.Wait;
@@ -87,15 +88,15 @@ final class WaitsUnderWay {
 
     private void add(ThreadRecord thread, Part taker) {
         long blocked = thread.openBlocked();
-        add(state(thread), blocked, blocked, taker);
+        add(state(thread), blocked, blocked, causes.descriptor((int) thread.call(), thread.descriptor()), taker);
         long queued = thread.openQueued();
-        add(ThreadState.RUNQUEUE, queued, blocked == 0 ? queued : Wait.END, taker);
+        add(ThreadState.RUNQUEUE, queued, blocked == 0 ? queued : Wait.END, Descriptor.NONE, taker);
     }
 
-    private void add(ThreadState state, long nanos, long counted, Part taker) {
+    private void add(ThreadState state, long nanos, long counted, Descriptor on, Part taker) {
         long weight = nanos <= 0 ? 0 : weight(nanos);
         if (weight > 0) {
-            taker.take(weight, new Wait(state, counted, weight == nanos));
+            taker.take(weight, new Wait(state, counted, weight == nanos, on));
         }
     }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param holdsGil whether the thread is known to have had CPython's lock
  * @param gilHolder who had it, of a thread that is known to have waited for it; else null
  * @param waker what ended the wait; null where that was not asked for
+ * @param descriptor on what it waited, where that is one descriptor
  */
 @SuppressWarnings("ArrayRecordComponent") // one per distinct stack, compared by none
 public record StackCount(
@@ -36,8 +37,43 @@ public record StackCount(
         long waits,
         boolean holdsGil,
         @Nullable GilHolder gilHolder,
-        @Nullable Waker waker) {
+        @Nullable Waker waker,
+        Descriptor descriptor) {
     private static final long[] NO_TIMES = {};
+
+    /** One that waited on no descriptor. */
+    public StackCount(
+            int pid,
+            int tid,
+            String threadName,
+            Cgroup cgroup,
+            List<Location> locations,
+            WalkEnd end,
+            boolean guessed,
+            long count,
+            long[] times,
+            ThreadState state,
+            long waits,
+            boolean holdsGil,
+            @Nullable GilHolder gilHolder,
+            @Nullable Waker waker) {
+        this(
+                pid,
+                tid,
+                threadName,
+                cgroup,
+                locations,
+                end,
+                guessed,
+                count,
+                times,
+                state,
+                waits,
+                holdsGil,
+                gilHolder,
+                waker,
+                Descriptor.NONE);
+    }
 
     /** One of which nothing is known of CPython's lock. */
     public StackCount(
@@ -108,6 +144,7 @@ public record StackCount(
                 waits,
                 holdsGil,
                 gilHolder,
-                waker);
+                waker,
+                descriptor);
     }
 }

@@ -12,6 +12,11 @@ public interface WaitCauses {
         }
 
         @Override
+        public Descriptor descriptor(int call, Descriptor argument) {
+            return Descriptor.NONE;
+        }
+
+        @Override
         public ThreadState refined(ThreadState state, List<Location> stack) {
             return state;
         }
@@ -26,6 +31,14 @@ public interface WaitCauses {
      */
     ThreadState of(Activity activity, int call, long argument);
 
-    /** The same, once it is known where the thread was, innermost first. */
+    /**
+     * On what a thread waits.
+     *
+     * @param call number of the system call that it is in; −1: in none
+     * @param argument what its first argument stands for, were that a descriptor; of a poll, what the only one does that it is for
+     */
+    Descriptor descriptor(int call, Descriptor argument);
+
+    /** What a thread did, once it is known where the thread was, innermost first. */
     ThreadState refined(ThreadState state, List<Location> stack);
 }

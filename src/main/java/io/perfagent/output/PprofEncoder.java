@@ -141,6 +141,7 @@ public final class PprofEncoder {
         }
         addPlace(sample, stack.cgroup());
         addUnlessEmpty(sample, "state", hasStates ? stack.state().label() : "");
+        addUnlessEmpty(sample, "descriptor", stack.descriptor().label());
         addHolder(sample, stack.gilHolder());
         addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
         addUnlessEmpty(sample, "guessed", stack.guessed() ? GUESSED : "");

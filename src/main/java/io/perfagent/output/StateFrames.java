@@ -1,6 +1,7 @@
 package io.perfagent.output;
 
 import io.perfagent.model.Call;
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.GilHolder;
 import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
@@ -12,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What threads spent their time with, as the innermost frame of their stacks, {@code [lock]}, and below it who had CPython's lock,
- * {@code [held by encode (app.py:91)]}: for formats that have no labels.
+ * What threads spent their time with, as the innermost frame of their stacks, {@code [lock]}, and below it on what descriptor they waited, {@code [tcp]},
+ * or who had CPython's lock, {@code [held by encode (app.py:91)]}: for formats that have no labels.
  */
 final class StateFrames {
     /** Encoders know a frame by its identity, and go through the stacks more than once: the same text is the same frame. */
@@ -55,6 +56,9 @@ final class StateFrames {
         GilHolder holder = stack.gilHolder();
         if (holder != null && holder.frame() != null) {
             locations.add(frame("[held by " + text(holder.frame()) + "]"));
+        }
+        if (stack.descriptor() != Descriptor.NONE) {
+            locations.add(frame("[" + stack.descriptor().label() + "]"));
         }
         locations.add(frame("[" + stack.state().label() + "]"));
         locations.addAll(stack.locations());

@@ -1,5 +1,6 @@
 package io.perfagent.profile;
 
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.GilUse;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.WalkEnd;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param guessed as in {@link io.perfagent.model.Sample}
  * @param count samples, or nanoseconds off the CPU
  * @param state what the thread did
+ * @param descriptor on what it waited, where that is one descriptor
  * @param waits how often it was off the CPU with this stack, an estimate; of the wall clock, samples
  * @param gil what it had to do with CPython's lock
  * @param waker what ended the wait; null where that was not asked for
@@ -36,6 +38,7 @@ public record CountedStack(
         boolean guessed,
         long count,
         ThreadState state,
+        Descriptor descriptor,
         long waits,
         GilUse gil,
         @Nullable CountedWaker waker,
@@ -54,6 +57,7 @@ public record CountedStack(
                 guessed,
                 other,
                 state,
+                descriptor,
                 waits,
                 gil,
                 waker,

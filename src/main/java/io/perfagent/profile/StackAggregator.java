@@ -1,5 +1,6 @@
 package io.perfagent.profile;
 
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.Event;
 import io.perfagent.model.Sample;
 import io.perfagent.model.ThreadState;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   record   pid:32 tid:32 │ guessed:1 end:7 kernel frames:8 user frames:16 process:32 │ last sample:32 thread name:32 │ count
- *            │ waker and gil:16 words beside the stack:16 sure:1 state:8 │ waits, in 1,024ths │ kernel … │ user … │ words beside the stack
+ *            │ waker and gil:16 words beside the stack:16 descriptor:8 sure:1 state:8 │ waits, in 1,024ths │ kernel … │ user … │ words beside the stack
  *   table    hash:28 offset of the record + 1:36, 0 where free
  * </pre>
  */
@@ -41,6 +42,7 @@ public final class StackAggregator {
     private static final int WAITS = 5;
     private static final int STATE_MASK = 0xff;
     private static final int SURE = STATE_MASK + 1;
+    private static final int DESCRIPTOR_SHIFT = 9;
     private static final double WAITS_UNIT = 1024;
     private static final ThreadState[] STATES = ThreadState.values();
     private static final long OFFSET_MASK = (1L << 36) - 1;
@@ -159,6 +161,7 @@ public final class StackAggregator {
                 words[at + SHAPE] < 0,
                 words[at + COUNT],
                 STATES[(int) words[at + STATE] & STATE_MASK],
+                Descriptor.of((int) words[at + STATE] >>> DESCRIPTOR_SHIFT & STATE_MASK),
                 Math.round(words[at + WAITS] / WAITS_UNIT),
                 Beside.gil(words[at + STATE], words, beside),
                 Beside.waker(words[at + STATE], words, beside, threadNames::get),
@@ -189,7 +192,10 @@ public final class StackAggregator {
 
     @SuppressWarnings("EnumOrdinal") // within a run
     private static long state(Sample sample, long[] beside) {
-        return Beside.head(sample, beside.length) | sample.away().state().ordinal() | (sample.sure() ? SURE : 0);
+        return Beside.head(sample, beside.length)
+                | sample.away().state().ordinal()
+                | (sample.sure() ? SURE : 0)
+                | sample.away().descriptor().ordinal() << DESCRIPTOR_SHIFT;
     }
 
     private static long waits(Sample sample) {

@@ -1,5 +1,6 @@
 package io.perfagent.profile;
 
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.GilUse;
 import io.perfagent.model.ThreadSpan;
 import io.perfagent.model.ThreadState;
@@ -233,6 +234,7 @@ final class WallShares {
                 false,
                 nanos,
                 kind.state,
+                Descriptor.NONE,
                 0,
                 GilUse.NONE,
                 null,

@@ -397,7 +397,8 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
                 stack.waits(),
                 stack.gil().role() == GilUse.Role.HELD,
                 holder(stack),
-                waker(stack.waker()));
+                waker(stack.waker()),
+                stack.descriptor());
     }
 
     private List<Location> kernel(long[] addresses) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Activity;
 import io.perfagent.model.Call;
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.Location;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.model.ThreadState;
@@ -59,6 +60,18 @@ class WaitCauseTest {
     void namesOfProgramsAreNoPlaces() {
         assertThat(causes.refined(ThreadState.OTHER, stack("k:schedule", "io_schedule", "main")))
                 .isEqualTo(ThreadState.OTHER);
+    }
+
+    /** Numbers of x86-64: read 0, poll 7, nanosleep 35, futex 202, epoll_wait 232, accept4 288. */
+    @Test
+    void callsForOneDescriptor() {
+        for (int call : new int[] {0, 7, 232, 288}) {
+            assertThat(causes.descriptor(call, Descriptor.PIPE)).isEqualTo(Descriptor.PIPE);
+        }
+        for (int call : new int[] {-1, 35, 202}) {
+            assertThat(causes.descriptor(call, Descriptor.PIPE)).isEqualTo(Descriptor.NONE);
+        }
+        assertThat(causes.descriptor(0, Descriptor.UNKNOWN)).isEqualTo(Descriptor.UNKNOWN);
     }
 
     @Test

@@ -25,6 +25,7 @@ import io.perfagent.bpf.abi.WaitCountersEntry;
 import io.perfagent.bpf.abi.WaitRecord;
 import io.perfagent.elf.ElfFile;
 import io.perfagent.elf.Section;
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.Event;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
@@ -133,6 +134,16 @@ class ContractTest {
             assertThat(constants).containsEntry("EVENT_" + event.name(), event.ordinal());
         }
         assertThat(constants).hasSize(Event.values().length + 1);
+    }
+
+    @Test
+    void descriptorsAreTheEnums() {
+        Map<String, Integer> constants = btf.enumeration("descriptor_kind");
+        assertThat(constants).containsEntry("DESCRIPTOR_KIND_COUNT", Descriptor.values().length);
+        for (Descriptor kind : Descriptor.values()) {
+            assertThat(constants).containsEntry("DESCRIPTOR_" + kind.name(), kind.ordinal());
+        }
+        assertThat(constants).hasSize(Descriptor.values().length + 1);
     }
 
     static List<Arguments> constants() {

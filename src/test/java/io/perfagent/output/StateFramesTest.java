@@ -2,6 +2,7 @@ package io.perfagent.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.Format;
 import io.perfagent.model.GilHolder;
 import io.perfagent.model.GilUse;
@@ -35,6 +36,7 @@ class StateFramesTest {
                         "Server.handle",
                         "[woken by db]",
                         "[held by Server.handle (app.py)]",
+                        "[tcp]",
                         "[gil]",
                         "__init__",
                         "_start");
@@ -80,6 +82,7 @@ class StateFramesTest {
                 1,
                 false,
                 new GilHolder(GilUse.Holder.KNOWN, 10, ProfileOf.HANDLE),
-                new Waker(Waker.Kind.THREAD, 20, 20, "db", List.of(ProfileOf.HANDLE)));
+                new Waker(Waker.Kind.THREAD, 20, 20, "db", List.of(ProfileOf.HANDLE)),
+                Descriptor.TCP);
     }
 }

@@ -2,6 +2,7 @@ package io.perfagent.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.Event;
 import io.perfagent.model.GilUse;
 import io.perfagent.model.PythonFrames;
@@ -48,6 +49,7 @@ class StackAggregatorTest {
                 false,
                 0,
                 ThreadState.RUNNING,
+                Descriptor.NONE,
                 0,
                 GilUse.NONE,
                 null,

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.Event;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
@@ -38,7 +39,8 @@ public final class SampleRecord {
                     JAVA_INT.withName("copied"),
                     JAVA_SHORT.withName("python_words"),
                     JAVA_BYTE.withName("event"),
-                    MemoryLayout.sequenceLayout(5, JAVA_BYTE).withName("reserved"),
+                    JAVA_BYTE.withName("descriptor"),
+                    MemoryLayout.sequenceLayout(4, JAVA_BYTE).withName("reserved"),
                     JAVA_LONG.withName("weight"),
                     WaitRecord.LAYOUT.withName("wait"),
                     GilRecord.LAYOUT.withName("gil"),
@@ -56,6 +58,7 @@ public final class SampleRecord {
     private static final long PYTHON_WORDS = offset("python_words");
     private static final long PYTHON_END = offset("python_end");
     private static final long EVENT = offset("event");
+    private static final long DESCRIPTOR = offset("descriptor");
     private static final long WEIGHT = offset("weight");
     private static final long WAIT = offset("wait");
     private static final long GIL = offset("gil");
@@ -73,7 +76,11 @@ public final class SampleRecord {
         Sample sample = decode(record);
         List<Sample> parts = sample.event() == Event.CPU_CLOCK
                 ? List.of()
-                : WaitRecord.parts(sample, record.asSlice(WAIT, WaitRecord.LAYOUT), causes);
+                : WaitRecord.parts(
+                        sample,
+                        record.asSlice(WAIT, WaitRecord.LAYOUT),
+                        Descriptor.of(record.get(JAVA_BYTE, DESCRIPTOR)),
+                        causes);
         return parts.isEmpty() ? List.of(sample) : parts;
     }
 

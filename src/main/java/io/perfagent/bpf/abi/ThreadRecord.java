@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.perfagent.model.Activity;
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.ThreadTimes;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -31,6 +32,7 @@ import java.lang.foreign.StructLayout;
  * @param woken likewise, when its wait was ended; 0: not yet
  * @param seen likewise, when it was looked at; 0 where the kernel side knows nothing of its times
  * @param cut likewise, when its time off the CPU was parted before this look; 0: never
+ * @param descriptor what the first argument of its system call stands for, were that a descriptor; NONE where it was not asked for
  * @param times what it has spent since it was seen first, up to this look
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -53,6 +55,7 @@ public record ThreadRecord(
         long woken,
         long seen,
         long cut,
+        Descriptor descriptor,
         ThreadTimes times) {
     private static final int REGISTERS = 16;
     private static final int RAX = 0;
@@ -87,6 +90,7 @@ public record ThreadRecord(
                     JAVA_LONG.withName("woken"),
                     JAVA_LONG.withName("seen"),
                     JAVA_LONG.withName("cut"),
+                    JAVA_LONG.withName("descriptor"),
                     ThreadTimesRecord.LAYOUT.withName("times"))
             .withName("thread_record");
 
@@ -97,6 +101,7 @@ public record ThreadRecord(
     private static final long WOKEN = offset("woken");
     private static final long SEEN = offset("seen");
     private static final long CUT = offset("cut");
+    private static final long DESCRIPTOR = offset("descriptor");
     private static final long TIMES = offset("times");
     private static final long FIRST_REGISTER = offset("registers");
     private static final long PC = offset("pc");
@@ -142,6 +147,7 @@ public record ThreadRecord(
                 record.get(JAVA_LONG, WOKEN),
                 record.get(JAVA_LONG, SEEN),
                 record.get(JAVA_LONG, CUT),
+                Descriptor.of((int) record.get(JAVA_LONG, DESCRIPTOR)),
                 ThreadTimesRecord.decode(record, TIMES));
     }
 

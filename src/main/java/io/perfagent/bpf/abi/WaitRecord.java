@@ -3,6 +3,7 @@ package io.perfagent.bpf.abi;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.GilUse;
 import io.perfagent.model.Sample;
 import io.perfagent.model.ThreadState;
@@ -42,8 +43,12 @@ public final class WaitRecord {
 
     private WaitRecord() {}
 
-    /** A sample for each part that was chosen; of a thread that has ended waits, one. */
-    static List<Sample> parts(Sample one, MemorySegment wait, WaitCauses causes) {
+    /**
+     * A sample for each part that was chosen; of a thread that has ended waits, one.
+     *
+     * @param argument what the first argument of the system call stands for, were that a descriptor
+     */
+    static List<Sample> parts(Sample one, MemorySegment wait, Descriptor argument, WaitCauses causes) {
         Sample sample = one.with(new Waking(wait.get(JAVA_LONG, WAKING), null, 0));
         if (sample.wakes()) {
             return List.of(sample);
@@ -55,7 +60,14 @@ public final class WaitRecord {
         ThreadState known = sample.gil().role() == GilUse.Role.AWAITED ? ThreadState.GIL : blocked;
         add(
                 parts,
-                sample.with(new Wait(known, blockedNanos, sure(wait, BLOCKED)), weight(wait, BLOCKED), sample.gil()));
+                sample.with(
+                        new Wait(
+                                known,
+                                blockedNanos,
+                                sure(wait, BLOCKED),
+                                causes.descriptor(wait.get(JAVA_INT, CALL), argument)),
+                        weight(wait, BLOCKED),
+                        sample.gil()));
         long queuedNanos = blockedNanos == 0 ? nanos(wait, QUEUED) : Wait.END;
         GilUse queued = sample.gil().role() == GilUse.Role.AWAITED ? GilUse.NONE : sample.gil();
         add(

@@ -3,6 +3,7 @@ package io.perfagent.bpf.abi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.ThreadRecord.ThreadId;
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.ThreadTimes;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +61,7 @@ class ThreadRecordTest {
                 0,
                 0,
                 0,
+                Descriptor.NONE,
                 ThreadTimes.NONE);
     }
 }
