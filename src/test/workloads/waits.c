@@ -3,10 +3,12 @@
  *
  *   short_sleeps 812345678 4000 52345678
  *
- * Before and after that it naps in a function that is none of them. One thread waits all the time.
+ * Before and after that it naps in a function that is none of them. One thread waits all the time. With the name of a file, those are reads of it from
+ * the disk only.
  */
 #define _GNU_SOURCE
 #include "truth.h"
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -87,6 +89,21 @@ FRAME static void competes(void)
 	KEEP_CALLER();
 }
 
+enum { PASSES = 4 };
+static int file;
+static int blocks;
+
+/* Past the page cache. */
+FRAME static void reads_disk(void)
+{
+	static char block[4096] __attribute__((aligned(4096)));
+	for (int i = 0; i < PASSES * blocks; i++) {
+		if (pread(file, block, sizeof block, (off_t)(i % blocks) * sizeof block) != sizeof block)
+			exit(1);
+	}
+	KEEP_CALLER();
+}
+
 FRAME static void never_ends(void)
 {
 	for (;;)
@@ -154,16 +171,10 @@ FRAME static void say(const char *name, void (*function)(void), int count)
 	KEEP_CALLER();
 }
 
-FRAME static void run(void)
+/* All but those of a disk, which is slow or is fast. */
+static void run_all(void)
 {
-	pthread_t other, awake[CPU_SETSIZE];
-	cpu_set_t cpus;
-	over = 0;
-	sched_getaffinity(0, sizeof cpus, &cpus);
-	for (intptr_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (CPU_ISSET(cpu, &cpus))
-			pthread_create(&awake[cpu], NULL, keeps_awake, (void *)cpu);
-	}
+	pthread_t other;
 	say("long_sleeps", long_sleeps, 40);
 	say("short_sleeps", short_sleeps, 3000);
 	say("polls", polls, 100);
@@ -185,6 +196,23 @@ FRAME static void run(void)
 	say("competes", competes, 0);
 	over = 1;
 	pthread_join(other, NULL);
+}
+
+FRAME static void run(void)
+{
+	pthread_t awake[CPU_SETSIZE];
+	cpu_set_t cpus;
+	over = 0;
+	sched_getaffinity(0, sizeof cpus, &cpus);
+	for (intptr_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &cpus))
+			pthread_create(&awake[cpu], NULL, keeps_awake, (void *)cpu);
+	}
+	if (blocks)
+		say("reads_disk", reads_disk, PASSES * blocks);
+	else
+		run_all();
+	over = 1;
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		if (CPU_ISSET(cpu, &cpus))
 			pthread_join(awake[cpu], NULL);
@@ -214,8 +242,13 @@ int main(int argc, char **argv)
 	pthread_t other;
 	signal(SIGUSR1, want);
 	pthread_create(&other, NULL, waits, NULL);
+	if (argc > 1) {
+		file = open(argv[1], O_RDONLY | O_DIRECT);
+		blocks = lseek(file, 0, SEEK_END) / 4096;
+		if (blocks <= 0)
+			return 1;
+	}
 	ready(0, argv);
-	(void)argc;
 	for (;;) {
 		naps();
 		run();

@@ -1,7 +1,10 @@
 package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.sun.nio.file.ExtendedOpenOption;
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.Event;
 import io.perfagent.model.Measure;
 import io.perfagent.model.Profile;
@@ -10,8 +13,14 @@ import io.perfagent.model.ThreadState;
 import io.perfagent.testing.Names;
 import io.perfagent.testing.TargetProgram;
 import io.perfagent.testing.Tool;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +39,11 @@ class OffCpuTruthIT {
     /** From a wake-up to the switch, which a thread's own clock takes for time on the CPU (waits.c). */
     private static final long SWITCH_NANOS = 10_000;
 
+    private static final int BLOCK = 4096;
+    private static final int BLOCKS = 4096;
+
     private static final Map<String, ThreadState> STATES = Map.of(
+            "reads_disk", ThreadState.IO,
             "long_sleeps", ThreadState.SLEEP,
             "short_sleeps", ThreadState.SLEEP,
             "polls", ThreadState.POLL,
@@ -44,21 +57,67 @@ class OffCpuTruthIT {
     void eachFunctionsWaitsAreWhatTheyWere() throws Exception {
         try (TargetProgram target = TargetProgram.start(Map.of(), List.of(PROGRAM))) {
             Map<String, Truth> truth = new HashMap<>();
-            ProfiledRun run = ProfiledRun.waiting(target.pid(), THRESHOLD, samples -> {
-                ProfiledRun.await(samples, 1);
-                Tool.output("kill", "-USR1", Integer.toString(target.pid()));
-                for (String line = target.nextLine(); !line.equals("done"); line = target.nextLine()) {
-                    String[] words = line.split(" ", -1);
-                    truth.put(words[0], new Truth(Long.parseLong(words[1]), Long.parseLong(words[2])));
-                }
-            });
-            System.out.println(run.log());
+            ProfiledRun run = run(target, truth);
             assertThat(run.profile().measure()).isEqualTo(Measure.OFF_CPU);
             run.expectComplete(1);
             truth.forEach((function, known) -> expect(run.profile(), function, known));
             expectThatWaitedAllTheTime(run.profile());
             assertThat(run.log()).contains("lost:").doesNotContain("before their stacks were taken");
         }
+    }
+
+    /** Of a file system that can read past its cache. */
+    @Test
+    void readsOfADiskAreAsLongAsTheyWere() throws Exception {
+        Path file = Files.createTempFile(Path.of("target"), "blocks-", "");
+        try {
+            fill(file);
+            assumeThat(canBeReadPastTheCache(file)).isTrue();
+            try (TargetProgram target = TargetProgram.start(
+                    Map.of(), List.of(PROGRAM, file.toAbsolutePath().toString()))) {
+                Map<String, Truth> truth = new HashMap<>();
+                ProfiledRun run = run(target, truth);
+                assertThat(truth).containsOnlyKeys("reads_disk");
+                truth.forEach((function, known) -> expect(run.profile(), function, known));
+                assertThat(run.profile().stacks())
+                        .filteredOn(stack -> Names.of(stack).contains("reads_disk") && stack.state() == ThreadState.IO)
+                        .extracting(StackCount::descriptor)
+                        .containsOnly(Descriptor.FILE);
+            }
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static void fill(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            byte[] bytes = new byte[BLOCKS * BLOCK];
+            Arrays.fill(bytes, (byte) 1);
+            channel.write(ByteBuffer.wrap(bytes));
+            channel.force(true);
+        }
+    }
+
+    private static boolean canBeReadPastTheCache(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, ExtendedOpenOption.DIRECT)) {
+            return channel.isOpen();
+        } catch (IOException | UnsupportedOperationException _) {
+            return false;
+        }
+    }
+
+    /** Has it do what it does, and say how long that was. */
+    private static ProfiledRun run(TargetProgram target, Map<String, Truth> truth) throws Exception {
+        ProfiledRun run = ProfiledRun.waiting(target.pid(), THRESHOLD, samples -> {
+            ProfiledRun.await(samples, 1);
+            Tool.output("kill", "-USR1", Integer.toString(target.pid()));
+            for (String line = target.nextLine(); !line.equals("done"); line = target.nextLine()) {
+                String[] words = line.split(" ", -1);
+                truth.put(words[0], new Truth(Long.parseLong(words[1]), Long.parseLong(words[2])));
+            }
+        });
+        System.out.println(run.log());
+        return run;
     }
 
     /** What a target starts waits at once, before anybody in user space has heard of it: as long as its parent waits for it. */
