@@ -2,6 +2,7 @@
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
 .PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores dist dist-check dist-reproducible fmt clean
+.PHONY: demo test quick check truth builds runtimes frames soak fuzz kernels mixed load bench stores postgres dist dist-check fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -124,6 +125,11 @@ stores:
 	@./perf-agent --version >/dev/null
 	servers=$$(scripts/stores) && $(MAVEN) test -Dtest='StoresCheck,StoreFaultsCheck' -Dstores=$$servers $(ALL_AT_ONCE) \
 		-Dstores.seconds=$(or $(SECONDS),120) -Dstores.kills=$(or $(KILLS),20)
+
+# gunicorn with a PostgreSQL of its own, whose wait for a query and for a row a profile of the wall clock names, and who ended them: two minutes and
+# 250 MB of public packages the first time, as root.
+postgres: fixtures
+	database=$$(scripts/postgres) && $(MAVEN) test -Dtest=PostgresCheck -Dpostgres=$$database
 
 # What is installed: a tarball and a package of Debian, in target/dist.
 dist:
