@@ -103,7 +103,7 @@ mixed: fixtures
 	@./perf-agent --version >/dev/null
 	@scripts/mixed
 
-# The whole machine under loads of one kind each: what a run sees, misses and costs. LOADS names some of them: with 'intervals', which is
+# The whole machine under loads of one kind each: what a run sees, misses and costs. LOADS names some of them: with 'intervals' and 'switches', which are
 # none of those that run without it, a run goes on for MINUTES.
 load: fixtures
 	@scripts/prereqs load

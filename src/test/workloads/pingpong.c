@@ -26,8 +26,13 @@ int main(int argc, char **argv)
 {
 	cpu_set_t one;
 	pthread_t other;
+	int cpu = 0;
+	if (sched_getaffinity(0, sizeof one, &one))
+		return 1;
+	while (!CPU_ISSET(cpu, &one)) /* the first that it may run on */
+		cpu++;
 	CPU_ZERO(&one);
-	CPU_SET(0, &one);
+	CPU_SET(cpu, &one);
 	if (sched_setaffinity(0, sizeof one, &one) || pipe(to) || pipe(back) || pthread_create(&other, NULL, echoes, NULL))
 		return 1;
 	ready(argc, argv);

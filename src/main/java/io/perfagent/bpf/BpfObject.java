@@ -160,6 +160,11 @@ public final class BpfObject implements AutoCloseable {
         }
     }
 
+    /** How often a loaded program was not run where it should have been, for it was running on that CPU already. */
+    public long passedOver(String program) throws LinuxException {
+        return ProgramInfo.recursionMisses(capture, Libbpf.PROGRAM_FD.callInt(capture, findProgram(program)));
+    }
+
     /** Has a loaded program run over what there is in the kernel, each time that it is read. */
     public BpfIterator iterate(String program) throws LinuxException {
         long link = Libbpf.PROGRAM_ATTACH_ITERATOR.call(capture, findProgram(program), NO_OPTIONS);

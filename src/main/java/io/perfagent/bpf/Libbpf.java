@@ -21,6 +21,7 @@ final class Libbpf {
     static final CFunction PROGRAM_ATTACH_PERF_EVENT = link("bpf_program__attach_perf_event");
     static final CFunction PROGRAM_ATTACH = link("bpf_program__attach");
     static final CFunction PROGRAM_FD = link("bpf_program__fd");
+    static final CFunction OBJECT_INFO = link("bpf_obj_get_info_by_fd");
     static final CFunction PROGRAM_TEST_RUN = link("bpf_prog_test_run_opts");
     static final CFunction PROGRAM_SET_AUTOLOAD = link("bpf_program__set_autoload");
     static final CFunction PROGRAM_ATTACH_ITERATOR = link("bpf_program__attach_iter");

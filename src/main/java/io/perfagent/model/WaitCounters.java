@@ -17,6 +17,7 @@ package io.perfagent.model;
  * @param leftOutNanos of these
  * @param withoutRoom times that a task left its CPU when the map of them was full
  * @param endsLost threads that have ended, and there was no room to say what they had spent
+ * @param passedOver switches and wake-ups of whatever task that the kernel told nobody of, for it was telling of another on that CPU
  * @param highestThreshold nanoseconds: so much a short wait stood for at most; 0 where it was never more than was asked for
  */
 public record WaitCounters(
@@ -34,8 +35,9 @@ public record WaitCounters(
         long leftOutNanos,
         long withoutRoom,
         long endsLost,
+        long passedOver,
         long highestThreshold) {
-    public static final WaitCounters NONE = new WaitCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final WaitCounters NONE = new WaitCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What was counted since an earlier state. */
     public WaitCounters since(WaitCounters before) {
@@ -54,6 +56,7 @@ public record WaitCounters(
                 leftOutNanos - before.leftOutNanos,
                 withoutRoom - before.withoutRoom,
                 endsLost - before.endsLost,
+                passedOver - before.passedOver,
                 highestThreshold);
     }
 
@@ -74,7 +77,13 @@ public record WaitCounters(
                 leftOutNanos + other.leftOutNanos,
                 withoutRoom + other.withoutRoom,
                 endsLost + other.endsLost,
+                passedOver + other.passedOver,
                 Math.max(highestThreshold, other.highestThreshold));
+    }
+
+    /** With what the kernel itself has counted. */
+    public WaitCounters withPassedOver(long count) {
+        return plus(new WaitCounters(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, count, 0));
     }
 
     /** Nanoseconds off the CPU, of all waits. */

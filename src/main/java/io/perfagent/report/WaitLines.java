@@ -89,6 +89,10 @@ final class WaitLines {
                     counters.unseenNanos() / NANOS_PER_SECOND,
                     timeKept()));
         }
+        if (counters.passedOver() > 0) {
+            lines.add("switches: " + counters.passedOver() + " on this machine were told to nobody, for the kernel was telling of another on that"
+                    + " processor");
+        }
         if (open.unread() > 0) {
             lines.add(String.format(
                     Locale.ROOT,

@@ -15,6 +15,8 @@ public record OffCpu() implements EventSource {
     private static final int MOST_A_SECOND = 2_000;
 
     private static final int NOTHING_IS_WRITTEN = 1;
+    private static final String SWITCHES = "switch_tasks";
+    private static final String WAKE_UPS = "wake_task";
 
     @Override
     public int rate() {
@@ -24,8 +26,8 @@ public record OffCpu() implements EventSource {
     /** Those that are off the CPU by now are found last: from then on waits are chosen. */
     @Override
     public void attach(BpfObject object) throws IOException {
-        object.attach("switch_tasks");
-        object.attach("wake_task");
+        object.attach(SWITCHES);
+        object.attach(WAKE_UPS);
         object.attach("fork_task");
         object.iterate("prepare_waits").read(NOTHING_IS_WRITTEN, _ -> {});
     }
@@ -41,6 +43,6 @@ public record OffCpu() implements EventSource {
                 sum = sum.plus(WaitCountersEntry.decode(value));
             }
         }
-        return sum;
+        return sum.withPassedOver(object.passedOver(SWITCHES) + object.passedOver(WAKE_UPS));
     }
 }

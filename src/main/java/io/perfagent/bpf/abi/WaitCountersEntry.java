@@ -47,6 +47,7 @@ public final class WaitCountersEntry {
                 get(entry, "left_out_ns"),
                 get(entry, "without_room"),
                 get(entry, "ends_lost"),
+                0,
                 get(entry, "highest_threshold"));
     }
 
