@@ -1,8 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores dist dist-check dist-reproducible fmt clean
-.PHONY: demo test quick check truth builds runtimes frames soak fuzz kernels mixed load bench stores postgres dist dist-check fmt clean
+.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores postgres dist dist-check dist-reproducible fmt clean
 
 # A first profile, of a small web service under load.
 demo:

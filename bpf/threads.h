@@ -109,7 +109,7 @@ ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *tas
     take_registers(to, bpf_task_pt_regs(task));
     take_kernel_stack(to, task);
     if (cuts && to->call != POLL && to->call != PPOLL && to->call != ~0ULL) {
-        to->descriptor = kind_of_descriptor(task, to->registers[FIRST_ARGUMENT]);
+        to->descriptor = kind_of_descriptor(task, (u32)to->registers[FIRST_ARGUMENT]);
     }
 }
 

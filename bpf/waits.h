@@ -355,7 +355,7 @@ ALWAYS_INLINE u32 descriptor_of_call(struct task_struct *task, const struct pt_r
         }
         number = first;
     }
-    return (s64)regs->orig_rax < 0 ? DESCRIPTOR_NONE : kind_of_descriptor(task, number);
+    return (s64)regs->orig_rax < 0 ? DESCRIPTOR_NONE : kind_of_descriptor(task, (u32)number);
 }
 
 /* Runs in the task that runs again, between the switch to it and what it does next, unless it was interrupted too late. */

@@ -37,7 +37,18 @@ final class SystemCalls {
     /** Those that wait for the descriptor which is their first argument. */
     static final Set<String> FOR_ONE = Stream.concat(
                     OF_DATA.stream().filter(name -> !name.equals("io_uring_enter")),
-                    Stream.of("epoll_wait", "epoll_pwait", "epoll_pwait2", "flock", "fcntl", "ioctl", "tee", "vmsplice", "getdents64", "ftruncate", "fallocate"))
+                    Stream.of(
+                            "epoll_wait",
+                            "epoll_pwait",
+                            "epoll_pwait2",
+                            "flock",
+                            "fcntl",
+                            "ioctl",
+                            "tee",
+                            "vmsplice",
+                            "getdents64",
+                            "ftruncate",
+                            "fallocate"))
             .collect(Collectors.toUnmodifiableSet());
 
     private SystemCalls() {}

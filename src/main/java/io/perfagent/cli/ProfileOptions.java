@@ -33,7 +33,9 @@ final class ProfileOptions {
     @Nullable
     String offCpuThreshold;
 
-    @Option(names = "--wakers", description = "With --off-cpu or --wall: record who ended each wait, too, with its stack.")
+    @Option(
+            names = "--wakers",
+            description = "With --off-cpu or --wall: record who ended each wait, too, with its stack.")
     boolean wakers;
 
     @Option(

@@ -36,7 +36,9 @@ final class RunOptions {
             description = "Samples per second and CPU, 1 to 10000 (default: 19).")
     String sampleRate = "";
 
-    @Option(names = "--profile", description = "Sample on-CPU stacks: what is done unless --off-cpu or --wall is given alone.")
+    @Option(
+            names = "--profile",
+            description = "Sample on-CPU stacks: what is done unless --off-cpu or --wall is given alone.")
     boolean profile;
 
     @Option(names = "--off-cpu", description = "Record where threads wait, and for how long.")

@@ -139,7 +139,8 @@ final class WaitRules {
                         ? "--off-cpu-threshold"
                         : options.wakers ? "--wakers" : options.offCpuOutputs.isEmpty() ? "" : "--off-cpu-output";
         if (!option.isEmpty()) {
-            throw new WrongUsageException(option + " has no waits to speak of: add --off-cpu"+(option.equals("--wakers") ? " or --wall" : ""));
+            throw new WrongUsageException(option + " has no waits to speak of: add --off-cpu"
+                    + (option.equals("--wakers") ? " or --wall" : ""));
         }
     }
 }

@@ -90,7 +90,8 @@ final class WaitLines {
                     timeKept()));
         }
         if (counters.passedOver() > 0) {
-            lines.add("switches: " + counters.passedOver() + " on this machine were told to nobody, for the kernel was telling of another on that"
+            lines.add("switches: " + counters.passedOver()
+                    + " on this machine were told to nobody, for the kernel was telling of another on that"
                     + " processor");
         }
         if (open.unread() > 0) {

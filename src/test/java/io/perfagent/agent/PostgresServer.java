@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.testing.Tool;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -40,10 +41,11 @@ final class PostgresServer implements AutoCloseable {
         Path data = Files.createTempDirectory(root.resolve("tmp"), "database");
         String inside = "/" + root.relativize(data);
         Tool.output("chown", USER, data.toString());
-        Tool.output(inRoot(root, "initdb", "-A", "trust", "-U", "shop", "--locale=C", "-E", "UTF8", "-D", inside), root);
+        Tool.output(
+                inRoot(root, "initdb", "-A", "trust", "-U", "shop", "--locale=C", "-E", "UTF8", "-D", inside), root);
         int port = freePort();
-        Process process = new ProcessBuilder(
-                        inRoot(root, "postgres", "-D", inside, "-p", Integer.toString(port), "-k", inside, "-h", "127.0.0.1"))
+        Process process = new ProcessBuilder(inRoot(
+                        root, "postgres", "-D", inside, "-p", Integer.toString(port), "-k", inside, "-h", "127.0.0.1"))
                 .redirectErrorStream(true)
                 .start();
         PostgresServer server = new PostgresServer(root, data, port, process);
@@ -52,8 +54,8 @@ final class PostgresServer implements AutoCloseable {
     }
 
     private static List<String> inRoot(Path root, String program, String... arguments) {
-        List<String> command = new ArrayList<>(
-                List.of("chroot", "--userspec=" + USER, root.toString(), PROGRAMS + program));
+        List<String> command =
+                new ArrayList<>(List.of("chroot", "--userspec=" + USER, root.toString(), PROGRAMS + program));
         command.addAll(List.of(arguments));
         return command;
     }
@@ -88,9 +90,17 @@ final class PostgresServer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        boolean _ = Tool.output("kill", "-QUIT", Long.toString(process.pid())).isEmpty();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).as("PostgreSQL ends").isTrue();
-        Tool.output(List.of("rm", "-r", data.toString()), root);
+    public void close() throws IOException {
+        try {
+            boolean _ =
+                    Tool.output("kill", "-QUIT", Long.toString(process.pid())).isEmpty();
+            assertThat(process.waitFor(30, TimeUnit.SECONDS))
+                    .as("PostgreSQL ends")
+                    .isTrue();
+            Tool.output(List.of("rm", "-r", data.toString()), root);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException(e.toString());
+        }
     }
 }

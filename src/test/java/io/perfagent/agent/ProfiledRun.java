@@ -119,8 +119,7 @@ record ProfiledRun(SessionResult result, String log) {
     }
 
     /** @param every null for one interval */
-    static ProfileRequest wall(
-            int pid, Duration threshold, boolean wakers, Duration duration, @Nullable Duration every)
+    static ProfileRequest wall(int pid, Duration threshold, boolean wakers, Duration duration, @Nullable Duration every)
             throws IOException {
         ProfileRequest running = request(pid, false, duration, RATE);
         return new ProfileRequest(

@@ -38,8 +38,8 @@ class WakersIT {
     @Test
     void itIsTheSameOnTheWallClock() throws Exception {
         try (TargetProgram target = TargetProgram.start(Map.of(), List.of(workload("wakers")))) {
-            ProfiledRun run = ProfiledRun.ofWall(
-                    target.pid(), THRESHOLD, true, taken -> ProfiledRun.await(taken, SAMPLES));
+            ProfiledRun run =
+                    ProfiledRun.ofWall(target.pid(), THRESHOLD, true, taken -> ProfiledRun.await(taken, SAMPLES));
             PARTNERS.forEach((waiter, waker) -> expect(run, waiter, FOR_OTHERS, waker));
             PARTNERS.values().forEach(waiter -> expectTimer(run, waiter));
             assertThat(run.profile().stacks())
