@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores postgres dist dist-check dist-reproducible fmt clean
+.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores postgres manifests dist dist-check dist-reproducible fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -129,6 +129,11 @@ stores:
 # 250 MB of public packages the first time, as root.
 postgres: fixtures
 	database=$$(scripts/postgres) && $(MAVEN) test -Dtest=PostgresCheck -Dpostgres=$$database
+
+# What is shipped for containers, read strictly by those who know: needs Go.
+manifests:
+	@scripts/prereqs build
+	$(MAVEN) test -Dtest=ContainerFilesCheck
 
 # What is installed: a tarball and a package of Debian, in target/dist.
 dist:
