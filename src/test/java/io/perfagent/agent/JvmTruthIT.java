@@ -35,6 +35,9 @@ class JvmTruthIT {
     private static final int DEPTH = 40;
     private static final double COMPLETE = 0.995;
     private static final double TRUE = 0.995;
+    /** {@code run}, the lambda, {@code VirtualThread.run}, {@code Continuation.enter0} and {@code enter}; some may be inlined. */
+    private static final int OUTSIDE = 3;
+
     private static final double COMPLETE_FROM_START = 0.95;
     private static final List<String> KINDS = List.of("numbers", "calls", "native", "lambdas", "throws", "garbage");
 
@@ -179,6 +182,10 @@ class JvmTruthIT {
                 List<String> chain = methods(stack);
                 if (chain.contains("bottom")) {
                     String missing = !stack.end().complete() ? " cut" : stack.guessed() ? " guessed" : "";
+                    boolean whole = framesOutside(Names.of(stack)) >= OUTSIDE;
+                    assertThat(whole || !missing.isEmpty())
+                            .as("frames are missing: " + chain)
+                            .isTrue();
                     depths.merge(Collections.frequency(chain, "down") + missing, stack.count(), Long::sum);
                 }
             }
@@ -194,9 +201,20 @@ class JvmTruthIT {
             assertThat(depths.keySet())
                     .as(all)
                     .allMatch(depth -> depth.equals(Integer.toString(DEPTH)) || depth.contains(" "));
-            long whole = depths.getOrDefault(DEPTH + " guessed", 0L) + depths.getOrDefault(Integer.toString(DEPTH), 0L);
-            assertThat((double) whole / stacks).as(all).isGreaterThan(0.9);
+            long deep = depths.getOrDefault(DEPTH + " guessed", 0L) + depths.getOrDefault(Integer.toString(DEPTH), 0L);
+            assertThat((double) deep / stacks).as(all).isGreaterThan(0.9);
         }
+    }
+
+    /** Between the workload's methods and the carrier's: Deep.run, its lambda, and those by which the JVM runs a virtual thread. */
+    private static long framesOutside(List<String> names) {
+        int outermost = 0;
+        int carrier = names.size();
+        for (int at = 0; at < names.size(); at++) {
+            outermost = names.get(at).contains(" Deep.down(") ? at : outermost;
+            carrier = names.get(at).contains("Continuation.enterSpecial(") ? Math.min(at, carrier) : carrier;
+        }
+        return carrier - outermost - 1;
     }
 
     static List<Jvm> jvms() throws IOException {

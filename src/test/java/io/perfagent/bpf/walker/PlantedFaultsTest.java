@@ -320,6 +320,7 @@ class PlantedFaultsTest {
                     "hotspot.h",
                     "enter_caller(walk, caller->return_address,",
                     "enter_caller(walk, caller->return_address + 1,"),
+            new Fault("hotspot.h", "walk->unsure = 1;", ""),
             new Fault("hotspot.h", "segment -= back;", "segment--;"),
             new Fault("hotspot.h", "readable && field_of(walk, jvm->used)", "readable"),
             new Fault("hotspot.h", "? r13\n", "? 0\n"),
