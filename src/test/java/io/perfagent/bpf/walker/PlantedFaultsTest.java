@@ -138,7 +138,7 @@ class PlantedFaultsTest {
             // the dictionary
             new Fault("walker.h", "u64 pc = walk->exact ? walk->pc : walk->pc + 1;", "u64 pc = walk->pc;"),
             new Fault("walker.h", "(pc & 15) >= ", "(pc & 15) > "),
-            new Fault("walker.h", "walk->cfa += rule->cfa_addend;", ""),
+            new Fault("walker.h", "(walk->cfa & -8ULL) + rule->cfa_addend;", "walk->cfa & -8ULL;"),
             new Fault("walker.h", "? rbp + offset", "? cfa + offset"),
             new Fault("walker.h", "op == SAVED_UNDEFINED ? VALUE_UNKNOWN", "op == SAVED_UNDEFINED ? now"),
             new Fault("walker.h", "rule->rbx_op == SAVED_AT_RBP;", "0;"),
@@ -292,7 +292,7 @@ class PlantedFaultsTest {
             new Fault("sample.h", "|| config.unwind_mode != MODE_AUTO) {", ") {"),
             new Fault("sample.h", "    walk->user_frames = 0;\n    begin(walk);", "    begin(walk);"),
             new Fault("sample.h", "walk->guessed += rule >> ROW_OP_SHIFT != ROW_STOP;", ""),
-            new Fault("sample.h", "return !leaves_leaf_by_guess();", "return 1;"),
+            new Fault("sample.h", "&& !leaves_leaf_by_guess();", ";"),
             new Fault("sample.h", "walk->rbp_at = rbp;", ""),
             // guesses
             new Fault("walker.h", "end[-5] ^ CALL", "end[-4] ^ CALL"),
@@ -447,6 +447,14 @@ class PlantedFaultsTest {
                     () -> assertThat(noticed.get()).as("a case that fails").isTrue()));
         }
         return tests;
+    }
+
+    /** Of those as well that are planted by {@code make faults} only. */
+    @Test
+    void eachFaultHasItsPlace() throws Exception {
+        for (Fault fault : FAULTS) {
+            String _ = WalkerBuild.planted(fault.file, fault.right, fault.wrong);
+        }
     }
 
     /** The opposite: what changes nothing is not noticed. */

@@ -61,14 +61,18 @@ final class WalkerBuild {
             }
         }
         callWhatIsInlined(directory.resolve("kernel.h"));
-        Path changed = directory.resolve(file);
-        String text = Files.readString(changed);
+        Files.writeString(directory.resolve(file), planted(file, right, wrong));
+        return compile(directory, directory, "-O0", "-w");
+    }
+
+    /** The text of a file with the fault. */
+    static String planted(String file, String right, String wrong) throws IOException {
+        String text = Files.readString(PRODUCTION.resolve(file));
         int at = text.indexOf(right);
         if (at < 0 || text.indexOf(right, at + 1) >= 0) {
             throw new AssertionError(file + " has not one place that reads: " + right);
         }
-        Files.writeString(changed, text.substring(0, at) + wrong + text.substring(at + right.length()));
-        return compile(directory, directory, "-O0", "-w");
+        return text.substring(0, at) + wrong + text.substring(at + right.length());
     }
 
     /** The verifier wants it inline. Here it would be compiled wherever it is called, for each fault anew: a third of the time. */
