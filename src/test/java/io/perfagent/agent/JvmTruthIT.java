@@ -207,7 +207,7 @@ class JvmTruthIT {
     }
 
     /** Between the workload's methods and the carrier's: Deep.run, its lambda, and those by which the JVM runs a virtual thread. */
-    private static long framesOutside(List<String> names) {
+    private static int framesOutside(List<String> names) {
         int outermost = 0;
         int carrier = names.size();
         for (int at = 0; at < names.size(); at++) {
