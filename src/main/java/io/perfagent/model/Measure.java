@@ -32,7 +32,7 @@ public record Measure(String type, String unit, long period, boolean samples) {
         return equals(OFF_CPU) || equals(WALL);
     }
 
-    /** What {@link StackCount#waits} counts in it; only where there are states. */
+    /** What {@link ThreadActivity#waits} counts in it; only where there are states. */
     public String times() {
         return equals(WALL) ? "samples" : "waits";
     }

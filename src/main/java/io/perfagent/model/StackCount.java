@@ -1,7 +1,6 @@
 package io.perfagent.model;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How often one thread was seen with one stack.
@@ -15,12 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param guessed as in {@link Sample}
  * @param count samples, or nanoseconds
  * @param times of these, CLOCK_MONOTONIC; empty where no output needs them
- * @param state what the thread did
- * @param waits how often it was off the CPU with this stack, an estimate; 0 where it was running; of the wall clock, samples
- * @param holdsGil whether the thread is known to have had CPython's lock
- * @param gilHolder who had it, of a thread that is known to have waited for it; else null
- * @param waker what ended the wait; null where that was not asked for
- * @param descriptor on what it waited, where that is one descriptor
+ * @param activity what the thread did
  */
 @SuppressWarnings("ArrayRecordComponent") // one per distinct stack, compared by none
 public record StackCount(
@@ -33,63 +27,8 @@ public record StackCount(
         boolean guessed,
         long count,
         long[] times,
-        ThreadState state,
-        long waits,
-        boolean holdsGil,
-        @Nullable GilHolder gilHolder,
-        @Nullable Waker waker,
-        Descriptor descriptor) {
+        ThreadActivity activity) {
     private static final long[] NO_TIMES = {};
-
-    /** One that waited on no descriptor. */
-    public StackCount(
-            int pid,
-            int tid,
-            String threadName,
-            Cgroup cgroup,
-            List<Location> locations,
-            WalkEnd end,
-            boolean guessed,
-            long count,
-            long[] times,
-            ThreadState state,
-            long waits,
-            boolean holdsGil,
-            @Nullable GilHolder gilHolder,
-            @Nullable Waker waker) {
-        this(
-                pid,
-                tid,
-                threadName,
-                cgroup,
-                locations,
-                end,
-                guessed,
-                count,
-                times,
-                state,
-                waits,
-                holdsGil,
-                gilHolder,
-                waker,
-                Descriptor.NONE);
-    }
-
-    /** One of which nothing is known of CPython's lock. */
-    public StackCount(
-            int pid,
-            int tid,
-            String threadName,
-            Cgroup cgroup,
-            List<Location> locations,
-            WalkEnd end,
-            boolean guessed,
-            long count,
-            long[] times,
-            ThreadState state,
-            long waits) {
-        this(pid, tid, threadName, cgroup, locations, end, guessed, count, times, state, waits, false, null, null);
-    }
 
     /** One of a thread that ran. */
     public StackCount(
@@ -102,7 +41,7 @@ public record StackCount(
             boolean guessed,
             long count,
             long[] times) {
-        this(pid, tid, threadName, cgroup, locations, end, guessed, count, times, ThreadState.RUNNING, 0);
+        this(pid, tid, threadName, cgroup, locations, end, guessed, count, times, ThreadActivity.RUNNING);
     }
 
     /** One of which it is not known when it was seen. */
@@ -118,9 +57,13 @@ public record StackCount(
         this(pid, tid, threadName, cgroup, locations, end, guessed, count, NO_TIMES);
     }
 
+    public ThreadState state() {
+        return activity.state();
+    }
+
     /** What its samples are of. */
     public Event event() {
-        return state == ThreadState.RUNNING ? Event.CPU_CLOCK : Event.OFF_CPU;
+        return state() == ThreadState.RUNNING ? Event.CPU_CLOCK : Event.OFF_CPU;
     }
 
     /** Whether it is known whose stack it is: profiles of others may say nothing of threads. */
@@ -130,21 +73,6 @@ public record StackCount(
 
     /** The same with other frames. */
     public StackCount withLocations(List<Location> others) {
-        return new StackCount(
-                pid,
-                tid,
-                threadName,
-                cgroup,
-                others,
-                end,
-                guessed,
-                count,
-                times,
-                state,
-                waits,
-                holdsGil,
-                gilHolder,
-                waker,
-                descriptor);
+        return new StackCount(pid, tid, threadName, cgroup, others, end, guessed, count, times, activity);
     }
 }

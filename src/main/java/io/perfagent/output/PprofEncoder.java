@@ -131,7 +131,7 @@ public final class PprofEncoder {
             sample.addValue(stack.count());
         }
         if (timesBeside) {
-            sample.addValue(stack.waits());
+            sample.addValue(stack.activity().waits());
         }
         sample.addValue(stack.count() * period);
         if (stack.hasThread()) {
@@ -141,11 +141,11 @@ public final class PprofEncoder {
         }
         addPlace(sample, stack.cgroup());
         addUnlessEmpty(sample, "state", hasStates ? stack.state().label() : "");
-        addUnlessEmpty(sample, "descriptor", stack.descriptor().label());
-        addHolder(sample, stack.gilHolder());
+        addUnlessEmpty(sample, "descriptor", stack.activity().descriptor().label());
+        addHolder(sample, stack.activity().gilHolder());
         addUnlessEmpty(sample, "cut", stack.end().complete() ? "" : stack.end().description());
         addUnlessEmpty(sample, "guessed", stack.guessed() ? GUESSED : "");
-        Waker waker = stack.waker();
+        Waker waker = stack.activity().waker();
         if (waker != null && waker.kind() == Waker.Kind.THREAD) {
             sample.addLabel(label("waker_pid", waker.pid()))
                     .addLabel(label("waker_tid", waker.tid()))

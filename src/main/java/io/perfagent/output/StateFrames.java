@@ -25,7 +25,7 @@ final class StateFrames {
      * next to each other. None where that was not asked for.
      */
     List<Location> woken(StackCount stack) {
-        Waker waker = stack.waker();
+        Waker waker = stack.activity().waker();
         if (waker == null) {
             return List.of();
         }
@@ -53,12 +53,12 @@ final class StateFrames {
     private StackCount with(StackCount stack) {
         List<Location> locations = new ArrayList<>(stack.locations().size() + 2);
         locations.addAll(woken(stack));
-        GilHolder holder = stack.gilHolder();
+        GilHolder holder = stack.activity().gilHolder();
         if (holder != null && holder.frame() != null) {
             locations.add(frame("[held by " + text(holder.frame()) + "]"));
         }
-        if (stack.descriptor() != Descriptor.NONE) {
-            locations.add(frame("[" + stack.descriptor().label() + "]"));
+        if (stack.activity().descriptor() != Descriptor.NONE) {
+            locations.add(frame("[" + stack.activity().descriptor().label() + "]"));
         }
         locations.add(frame("[" + stack.state().label() + "]"));
         locations.addAll(stack.locations());

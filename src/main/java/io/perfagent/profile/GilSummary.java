@@ -89,21 +89,22 @@ public final class GilSummary {
         long nanos = away ? stack.count() : stack.count() * period;
         off += away ? nanos : 0;
         running += away ? 0 : nanos;
-        if (stack.holdsGil() && nanos > 0) {
+        if (stack.activity().holdsGil() && nanos > 0) {
             held += nanos;
             holders.merge(Function.of(stack), nanos, Long::sum);
         }
         if (stack.state() == ThreadState.GIL) {
             waited += nanos;
-            if (stack.gilHolder() != null && stack.gilHolder().known() == GilUse.Holder.KNOWN) {
+            if (stack.activity().gilHolder() != null
+                    && stack.activity().gilHolder().known() == GilUse.Holder.KNOWN) {
                 pairs.merge(
                         new Pair(
                                 Function.of(stack),
-                                Function.of(stack.gilHolder().frame())),
+                                Function.of(stack.activity().gilHolder().frame())),
                         nanos,
                         Long::sum);
-            } else if (stack.gilHolder() != null) {
-                unknown.merge(stack.gilHolder().known(), nanos, Long::sum);
+            } else if (stack.activity().gilHolder() != null) {
+                unknown.merge(stack.activity().gilHolder().known(), nanos, Long::sum);
             }
         }
     }

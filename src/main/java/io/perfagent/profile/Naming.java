@@ -28,7 +28,11 @@ public final class Naming {
         Naming naming = new Naming();
         for (StackCount stack : stacks) {
             for (Location location : stack.locations()) {
-                naming.add(location, event == Event.CPU_CLOCK ? stack.count() : Math.max(1, stack.waits()));
+                naming.add(
+                        location,
+                        event == Event.CPU_CLOCK
+                                ? stack.count()
+                                : Math.max(1, stack.activity().waits()));
             }
         }
         return naming;

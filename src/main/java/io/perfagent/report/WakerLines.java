@@ -28,7 +28,9 @@ final class WakerLines {
     private final long nanos;
 
     WakerLines(List<StackCount> stacks) {
-        this.woken = stacks.stream().filter(stack -> stack.waker() != null).toList();
+        this.woken = stacks.stream()
+                .filter(stack -> stack.activity().waker() != null)
+                .toList();
         this.nanos = woken.stream().mapToLong(StackCount::count).sum();
     }
 
@@ -36,7 +38,7 @@ final class WakerLines {
     List<String> lines() {
         Map<String, Long> pairs = new HashMap<>();
         for (StackCount stack : woken) {
-            pairs.merge(pair(stack, Objects.requireNonNull(stack.waker())), stack.count(), Long::sum);
+            pairs.merge(pair(stack, Objects.requireNonNull(stack.activity().waker())), stack.count(), Long::sum);
         }
         List<String> lines = new ArrayList<>();
         if (!pairs.isEmpty()) {
@@ -52,7 +54,8 @@ final class WakerLines {
 
     List<String> lost() {
         long unknown = woken.stream()
-                .filter(stack -> Objects.requireNonNull(stack.waker()).kind() == Waker.Kind.UNKNOWN)
+                .filter(stack ->
+                        Objects.requireNonNull(stack.activity().waker()).kind() == Waker.Kind.UNKNOWN)
                 .mapToLong(StackCount::count)
                 .sum();
         return unknown == 0

@@ -88,7 +88,9 @@ public final class ProcessProfiles {
         }
 
         private long samples(StackCount stack) {
-            return event() == Event.CPU_CLOCK ? stack.count() : Math.max(1, stack.waits());
+            return event() == Event.CPU_CLOCK
+                    ? stack.count()
+                    : Math.max(1, stack.activity().waits());
         }
 
         /** What the samples are of. */

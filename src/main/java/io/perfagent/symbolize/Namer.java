@@ -10,6 +10,7 @@ import io.perfagent.model.Location;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.model.RuntimeFrames;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.ThreadActivity;
 import io.perfagent.model.WaitCauses;
 import io.perfagent.model.Waker;
 import io.perfagent.process.Image;
@@ -393,12 +394,13 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
                 stack.guessed(),
                 stack.count(),
                 stack.times(),
-                causes.refined(stack.state(), locations),
-                stack.waits(),
-                stack.gil().role() == GilUse.Role.HELD,
-                holder(stack),
-                waker(stack.waker()),
-                stack.descriptor());
+                new ThreadActivity(
+                        causes.refined(stack.state(), locations),
+                        stack.waits(),
+                        stack.gil().role() == GilUse.Role.HELD,
+                        holder(stack),
+                        waker(stack.waker()),
+                        stack.descriptor()));
     }
 
     private List<Location> kernel(long[] addresses) {

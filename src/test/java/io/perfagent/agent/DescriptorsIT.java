@@ -3,7 +3,6 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Descriptor;
-import io.perfagent.model.StackCount;
 import io.perfagent.model.ThreadState;
 import io.perfagent.testing.Names;
 import io.perfagent.testing.TargetProgram;
@@ -48,7 +47,7 @@ class DescriptorsIT {
                     .containsExactly(kind));
             assertThat(run.profile().stacks())
                     .filteredOn(stack -> stack.state() == ThreadState.RUNQUEUE)
-                    .extracting(StackCount::descriptor)
+                    .extracting(stack -> stack.activity().descriptor())
                     .containsOnly(Descriptor.NONE);
         }
     }
@@ -56,7 +55,7 @@ class DescriptorsIT {
     private static Set<Descriptor> kinds(ProfiledRun run, String function, Predicate<ThreadState> wanted) {
         return run.profile().stacks().stream()
                 .filter(stack -> wanted.test(stack.state()) && Names.of(stack).contains(function))
-                .map(StackCount::descriptor)
+                .map(stack -> stack.activity().descriptor())
                 .collect(Collectors.toSet());
     }
 }

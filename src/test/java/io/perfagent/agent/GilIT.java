@@ -67,8 +67,14 @@ class GilIT {
         Predicate<StackCount> running = stack -> stack.event() == Event.CPU_CLOCK;
         long holds = sum(stacks, running.and(stack -> "holds".equals(function(stack))));
         long sums = sum(stacks, running.and(stack -> "sums".equals(function(stack))));
-        long held = sum(stacks, running.and(stack -> "holds".equals(function(stack)) && stack.holdsGil()));
-        long heldInSums = sum(stacks, running.and(stack -> "sums".equals(function(stack)) && stack.holdsGil()));
+        long held = sum(
+                stacks,
+                running.and(stack ->
+                        "holds".equals(function(stack)) && stack.activity().holdsGil()));
+        long heldInSums = sum(
+                stacks,
+                running.and(stack ->
+                        "sums".equals(function(stack)) && stack.activity().holdsGil()));
         assertThat(held).as("of %d samples in holds", holds).isGreaterThan(holds * 9 / 10);
         assertThat(heldInSums).as("of %d samples in sums", sums).isLessThan(Math.max(3, sums / 10));
     }
@@ -77,34 +83,35 @@ class GilIT {
         Map<Integer, String> threads = new HashMap<>();
         stacks.forEach(stack ->
                 threads.merge(stack.tid(), String.valueOf(function(stack)), (a, b) -> LINES.containsKey(a) ? a : b));
-        long waited = sum(stacks, stack -> stack.gilHolder() != null);
+        long waited = sum(stacks, stack -> stack.activity().gilHolder() != null);
         long known = sum(stacks, GilIT::isKnown);
         long forHolds = sum(
                 stacks,
-                stack ->
-                        isKnown(stack) && "holds".equals(call(stack.gilHolder()).function()));
+                stack -> isKnown(stack)
+                        && "holds".equals(call(stack.activity().gilHolder()).function()));
         assertThat(known).as("of %d ns of waits", waited).isGreaterThan(waited / 2);
         assertThat(forHolds).as("of %d ns that are known", known).isGreaterThan(known * 8 / 10);
         for (StackCount stack : stacks) {
-            if (stack.gilHolder() != null) {
+            if (stack.activity().gilHolder() != null) {
                 assertThat(stack.state()).isEqualTo(ThreadState.GIL);
             }
             if (isKnown(stack)) {
-                Call call = call(stack.gilHolder());
+                Call call = call(stack.activity().gilHolder());
                 List<Integer> lines = LINES.getOrDefault(call.function(), List.of(0, 0));
                 assertThat(call.line())
                         .as("%s for %s", Names.of(stack), call)
                         .isBetween(lines.getFirst(), lines.getLast());
-                assertThat(stack.gilHolder().tid()).isNotEqualTo(stack.tid());
-                if (stack.gilHolder().tid() != 0) {
-                    assertThat(threads.get(stack.gilHolder().tid())).isEqualTo(call.function());
+                assertThat(stack.activity().gilHolder().tid()).isNotEqualTo(stack.tid());
+                if (stack.activity().gilHolder().tid() != 0) {
+                    assertThat(threads.get(stack.activity().gilHolder().tid())).isEqualTo(call.function());
                 }
             }
         }
     }
 
     private static boolean isKnown(StackCount stack) {
-        return stack.gilHolder() != null && stack.gilHolder().known() == GilUse.Holder.KNOWN;
+        return stack.activity().gilHolder() != null
+                && stack.activity().gilHolder().known() == GilUse.Holder.KNOWN;
     }
 
     private static Call call(GilHolder holder) {

@@ -80,7 +80,7 @@ class OffCpuTruthIT {
                 truth.forEach((function, known) -> expect(run.profile(), function, known));
                 assertThat(run.profile().stacks())
                         .filteredOn(stack -> Names.of(stack).contains("reads_disk") && stack.state() == ThreadState.IO)
-                        .extracting(StackCount::descriptor)
+                        .extracting(stack -> stack.activity().descriptor())
                         .containsOnly(Descriptor.FILE);
             }
         } finally {
@@ -148,7 +148,7 @@ class OffCpuTruthIT {
             if (Names.of(stack).contains(function)) {
                 assertThat(Names.of(stack)).containsSubsequence(function, "say", "run", "main");
                 nanos += stack.count();
-                waits += stack.waits();
+                waits += stack.activity().waits();
                 states.merge(stack.state(), stack.count(), Long::sum);
             }
         }
@@ -181,7 +181,7 @@ class OffCpuTruthIT {
                 .toList();
         assertThat(stacks).hasSize(1);
         assertThat(stacks.getFirst().state()).isEqualTo(ThreadState.SLEEP);
-        assertThat(stacks.getFirst().waits()).isEqualTo(1);
+        assertThat(stacks.getFirst().activity().waits()).isEqualTo(1);
         assertThat((double) stacks.getFirst().count())
                 .isBetween(
                         0.9 * profile.duration().toNanos(),

@@ -45,7 +45,7 @@ class WakersIT {
             assertThat(run.profile().stacks())
                     .filteredOn(stack -> stack.state() == ThreadState.RUNNING)
                     .isNotEmpty()
-                    .allMatch(stack -> stack.waker() == null);
+                    .allMatch(stack -> stack.activity().waker() == null);
         }
     }
 
@@ -80,8 +80,10 @@ class WakersIT {
         long right = 0;
         long unknown = 0;
         for (StackCount stack : run.profile().stacks()) {
-            if (stack.waker() != null && states.contains(stack.state()) && contains(stack.locations(), waiter)) {
-                Waker by = stack.waker();
+            if (stack.activity().waker() != null
+                    && states.contains(stack.state())
+                    && contains(stack.locations(), waiter)) {
+                Waker by = stack.activity().waker();
                 boolean known = by.kind() != Waker.Kind.UNKNOWN;
                 all += known ? stack.count() : 0;
                 unknown += known ? 0 : stack.count();
@@ -104,9 +106,11 @@ class WakersIT {
         long all = 0;
         long right = 0;
         for (StackCount stack : run.profile().stacks()) {
-            if (stack.waker() != null && stack.state() == ThreadState.SLEEP && contains(stack.locations(), waiter)) {
-                all += stack.waker().kind() == Waker.Kind.UNKNOWN ? 0 : stack.count();
-                right += stack.waker().kind() == Waker.Kind.INTERRUPT ? stack.count() : 0;
+            if (stack.activity().waker() != null
+                    && stack.state() == ThreadState.SLEEP
+                    && contains(stack.locations(), waiter)) {
+                all += stack.activity().waker().kind() == Waker.Kind.UNKNOWN ? 0 : stack.count();
+                right += stack.activity().waker().kind() == Waker.Kind.INTERRUPT ? stack.count() : 0;
             }
         }
         assertThat(all).as("%s woken", waiter).isPositive();

@@ -13,6 +13,7 @@ import io.perfagent.model.PrintableName;
 import io.perfagent.model.Profile;
 import io.perfagent.model.RunAccount;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.ThreadActivity;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.testing.Browser;
@@ -126,8 +127,7 @@ class FlamePageIT {
                 false,
                 nanos,
                 new long[0],
-                state,
-                1);
+                ThreadActivity.waiting(state, 1));
     }
 
     /** Looked at behind what a change of the size has done, and before what is done for the next frame. */

@@ -11,6 +11,7 @@ import io.perfagent.model.Measure;
 import io.perfagent.model.Profile;
 import io.perfagent.model.RunAccount;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.ThreadActivity;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.Waker;
 import io.perfagent.model.WalkEnd;
@@ -78,11 +79,12 @@ class StateFramesTest {
                 false,
                 nanos,
                 new long[0],
-                ThreadState.GIL,
-                1,
-                false,
-                new GilHolder(GilUse.Holder.KNOWN, 10, ProfileOf.HANDLE),
-                new Waker(Waker.Kind.THREAD, 20, 20, "db", List.of(ProfileOf.HANDLE)),
-                Descriptor.TCP);
+                new ThreadActivity(
+                        ThreadState.GIL,
+                        1,
+                        false,
+                        new GilHolder(GilUse.Holder.KNOWN, 10, ProfileOf.HANDLE),
+                        new Waker(Waker.Kind.THREAD, 20, 20, "db", List.of(ProfileOf.HANDLE)),
+                        Descriptor.TCP));
     }
 }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.GilHolder;
 import io.perfagent.model.GilUse.Holder;
 import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.ThreadActivity;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.profile.GilSummary;
@@ -104,11 +106,7 @@ class GilLinesTest {
                 false,
                 count,
                 new long[0],
-                state,
-                0,
-                holds,
-                holder,
-                null);
+                new ThreadActivity(state, 0, holds, holder, null, Descriptor.NONE));
     }
 
     private static Location python(String function, int startLine) {

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.Location;
 import io.perfagent.model.Module;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.ThreadActivity;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.Waker;
 import io.perfagent.model.WalkEnd;
@@ -35,11 +37,7 @@ class WakerLinesTest {
                 false,
                 nanos,
                 new long[0],
-                ThreadState.LOCK,
-                1,
-                false,
-                null,
-                waker);
+                new ThreadActivity(ThreadState.LOCK, 1, false, null, waker, Descriptor.NONE));
     }
 
     @Test
