@@ -30,20 +30,20 @@ check:
 	@cp src/test/durations .surefire-durations
 	$(MAVEN) -q package -Dtest='*Test' -Dspotless.check.skip
 
-# On every build of an interpreter what `make test` runs on one build of three minor versions, in each test another: some thirty minutes, as root.
+# On every build of an interpreter what `make test` runs on one build of two minor versions, in each test others: some thirty minutes, as root.
 BUILDS = ActivationIT,UnharmedIT,VerdictIT,ProspectsIT,FirstStepIT,ThreadStackIT,CodeTagIT,LineTableOracleIT,MapGrowthIT,LeftMapsIT
 builds: fixtures
 	@scripts/prereqs
 	$(MAVEN) test -Dtest='$(BUILDS)' -Dinterpreters=all
 
-# What `make test` runs on the oldest, the newest and one minor version between, on each of them: some ten minutes, as root.
+# What `make test` runs on the newest minor version and one of the others, on each of them: some ten minutes, as root.
 VERSIONS = $(BUILDS),DumpIT,GeneratedCodeIT,OneFramePerFunctionIT,PythonCornersIT,PythonTruthIT,PythonWaitsIT,PythonWorkloadsIT
 VERSIONS := $(VERSIONS),TwoReadingsIT,TwoWalksIT
 versions: fixtures
 	@scripts/prereqs
 	$(MAVEN) test -Dtest='$(VERSIONS)' -Dinterpreters=minors
 
-# The safety suite, two to three times of what `make test` does of it; a minute and a half, as root.
+# The safety suite, five times of what `make test` does of it; a minute and a half, as root.
 safety: fixtures
 	@scripts/prereqs
 	$(MAVEN) test -Dtest=SafetyIT -Dplan=short

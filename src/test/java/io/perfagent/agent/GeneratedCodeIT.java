@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Functions whose code was made out of text, by dataclasses and the like: their names say whose they are, where frames know it. */
 class GeneratedCodeIT {
-    private static final int SAMPLES = 1500;
+    private static final int SAMPLES = 800;
     private static final int FIRST_WITH_DATACLASSES = 7;
     private static final int FIRST_WITH_FUNCTIONS = 11;
     private static final int FIRST_WITH_LAMBDA = 9;

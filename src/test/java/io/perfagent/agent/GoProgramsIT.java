@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Programs in Go, which have no call-frame information, and stacks of their own for each goroutine. */
 class GoProgramsIT {
     private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
-    private static final int SAMPLES = 4000;
+    private static final int SAMPLES = 2500;
     private static final int RATE = 3999;
     private static final double COMPLETE = 0.995;
     private static final double MOST_GROWTH = 0.1;

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * write, which method an address lies in; all that is interpreted is one entry there.
  */
 class JvmTruthIT {
-    private static final int SAMPLES = 2000;
+    private static final int SAMPLES = 1000;
     private static final int MOST_LOOKS = 200;
     private static final long BETWEEN_LOOKS_MILLIS = 300;
     private static final int DEPTH = 40;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** B1 on native programs without frame pointers, whose chains are known by construction. */
 class NativeTruthIT {
-    private static final int SAMPLES = 2000;
+    private static final int SAMPLES = 1000;
     /** The unwinder of C++ rewrites frames while it throws, so that a few stacks cannot be true: enough of them for a share. */
     private static final int THROWING_SAMPLES = 20_000;
     /** Most are of births themselves, the more of them the busier the machine is. */

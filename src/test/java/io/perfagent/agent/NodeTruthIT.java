@@ -23,7 +23,7 @@ class NodeTruthIT {
     /** As V8 writes them into its perf map: {@code JS:*leaf_sort /path/varied.js:12:19}. */
     private static final Pattern FUNCTION = Pattern.compile("JS:\\W*((?:leaf|mid)_(\\w+)|handler)\\b.*");
 
-    private static final int SAMPLES = 1500;
+    private static final int SAMPLES = 800;
     /** Of a run that begins with the program, while V8 compiles each function again and again, on a busy machine; later it is 97 % and more. */
     private static final double COMPLETE = 0.8;
 

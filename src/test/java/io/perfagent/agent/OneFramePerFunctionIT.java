@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Names that are read of the interpreter's frames beside those of its trampolines. */
 class OneFramePerFunctionIT {
-    private static final int SAMPLES = 2000;
+    private static final int SAMPLES = 1000;
     private static final Path CHAIN =
             Path.of("src", "test", "workloads", "chain.py").toAbsolutePath();
 

@@ -28,7 +28,7 @@ class ProgramKindsIT {
     private static final Path SOURCES = Path.of("src", "test", "workloads").toAbsolutePath();
     private static final Path PROGRAMS = Path.of("target", "workloads").toAbsolutePath();
     private static final List<String> CHAIN = List.of("leaf", "middle", "handler", "main");
-    private static final int SAMPLES = 2000;
+    private static final int SAMPLES = 1000;
 
     private static final String FROM_MEMORY =
             "import os, sys; fd = os.memfd_create('chain'); os.write(fd, open(sys.argv[1], 'rb').read());"

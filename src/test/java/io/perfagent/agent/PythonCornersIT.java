@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What makes the reading of CPython's frames hard: threads, code and stacks that are soon others. */
 class PythonCornersIT {
-    private static final int SAMPLES = 1000;
+    private static final int SAMPLES = 700;
 
     /** One after the other, at one address. */
     private static final String SHORT_THREADS = """

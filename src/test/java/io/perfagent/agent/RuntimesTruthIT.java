@@ -17,7 +17,7 @@ class RuntimesTruthIT {
     private static final boolean ALL = "all".equals(System.getProperty("runtimes"));
     private static final int RATE = 499;
     /** Enough to show a share of 98 per cent; the first of them come before what they need is known. */
-    private static final int SAMPLES = ALL ? 2500 : 1000;
+    private static final int SAMPLES = ALL ? 2500 : 600;
 
     static List<Row> rows() throws IOException {
         return Row.all().stream()

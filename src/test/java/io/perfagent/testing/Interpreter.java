@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestInfo;
  */
 public record Interpreter(String name, String version, String linkage, Path command) {
     private static final Path HOME = Path.of("target", "interpreters");
-    private static final int FEW = 3;
+    private static final int FEW = 2;
     private static final Set<String> FORK_UNSAFE = Set.of("3.12.0", "3.13.12", "3.13.13", "3.14.3", "3.14.4", "3.14.5");
 
     /** All whose trampolines can be switched, 3.12 and newer, at least one. */
@@ -110,8 +110,8 @@ public record Interpreter(String name, String version, String linkage, Path comm
     }
 
     /**
-     * The oldest, the newest, and one between them, in another test another; all of them where the system property {@code interpreters}
-     * is {@code minors} or {@code all}.
+     * The newest and one of the others, in another test another; all of them where the system property {@code interpreters} is {@code
+     * minors} or {@code all}.
      *
      * @param minors of each minor version one, the oldest first
      * @param test its name
@@ -120,8 +120,7 @@ public record Interpreter(String name, String version, String linkage, Path comm
         if (everyMinor() || minors.size() <= FEW) {
             return minors;
         }
-        int between = 1 + Math.floorMod(test.hashCode(), minors.size() - 2);
-        return List.of(minors.getFirst(), minors.get(between), minors.getLast());
+        return List.of(minors.get(Math.floorMod(test.hashCode(), minors.size() - 1)), minors.getLast());
     }
 
     private static String name(TestInfo test) {
