@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores postgres manifests dist dist-check dist-reproducible fmt clean
+.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores postgres manifests dist dist-check dist-reproducible image-check fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -146,9 +146,13 @@ dist-reproducible:
 	@scripts/prereqs dist
 	@scripts/dist-reproducible
 
-# The same, installed and run in empty systems of Debian: some minutes, as root. SUITES are names of releases.
+# The same, installed and run in empty systems of Debian, and as a service under their systemd: some minutes, as root. SUITES are names of releases.
 dist-check: dist
 	@scripts/dist-check $(SUITES)
+
+# The image of packaging/Containerfile, built and run by podman in a system of its own: some minutes, as root.
+image-check: dist
+	@scripts/image-check
 
 fmt:
 	$(MAVEN) -q spotless:apply

@@ -68,7 +68,7 @@ public final class Manual {
                                 "perf-agent " + command.getKey(),
                                 command.getValue().getUsageMessage(CommandLine.Help.Ansi.OFF)))
                         .collect(Collectors.joining())
-                + ".SH SEE ALSO\n.BR perf (1), .BR bpf (2)\n";
+                + ".SH SEE ALSO\n.BR perf (1),\n.BR bpf (2)\n";
     }
 
     /** A section whose lines stay as they are. */
