@@ -1,7 +1,7 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
 
-.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores postgres manifests dist dist-check dist-reproducible image-check fmt clean
+.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores postgres manifests documents dist dist-check dist-reproducible image-check fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -134,6 +134,10 @@ postgres: fixtures
 manifests:
 	@scripts/prereqs build
 	$(MAVEN) test -Dtest=ContainerFilesCheck
+
+# Each command of README and docs/user that calls perf-agent or pprof, typed: some five minutes, as root.
+documents: fixtures
+	$(MAVEN) test -Dtest=DocumentedCommandsCheck
 
 # What is installed: a tarball and a package of Debian, in target/dist.
 dist:
