@@ -238,6 +238,9 @@ struct cpython {
     u8 shim_owner; /* from this owner on a frame is a shim */
     u8 tag_count;  /* words */
     u8 reserved[3];
+    u64 code_counter; /* runtime address of 32 bits that are others once a code object has been made, or has died; 0: it is in interpreters */
+    u32 interpreter_codes; /* likewise, offset in one; 0: none is known */
+    u32 reserved_2;
     struct cpython_gil gil;
 };
 

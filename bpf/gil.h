@@ -91,7 +91,8 @@ ALWAYS_INLINE u32 read_function(struct walk *walk, u64 state) {
     if (!code || code >> 47) {
         return GIL_HOLDER_MOVED;
     }
-    u32 tag = tag_of_frame(walk, code);
+    walk->reading.epoch = ONE_SAMPLE | bpf_ktime_get_ns();
+    u32 tag = tag_of_frame(code);
     if (innermost_frame(py, state) != first || read_word(frame + py->frame_code, &again) || (again & py->pointer_mask) != code) {
         return GIL_HOLDER_MOVED;
     }

@@ -17,17 +17,15 @@ enum {
     PYTHON_STEPS_PER_CALL = 2,
     SENT_CODES = 32768,
     MOST_SENT = 16, /* with one sample: a few microseconds each */
+    EPOCH_SHIFT = 30, /* nanoseconds */
+    MOST_COUNTED = 1 << 24, /* code objects: what is more is no counter */
 };
 
 #define GOLDEN 0x9e3779b97f4a7c15ULL /* what it is multiplied by has its bits mixed upwards */
 
 #define NOT_IN_CODE (1ULL << 31) /* of an instruction that is none of its code object's: negative, as 32 bits */
+#define ONE_SAMPLE (1ULL << 63) /* of an epoch */
 #define RETRY_NS_PER_STEP 10000ULL /* after so long a thread is looked for again that may have another state by now */
-
-struct python_thread_key {
-    u64 fs_base;
-    u64 pid;
-};
 
 /* What was found once is checked at each use. */
 struct {
@@ -156,18 +154,23 @@ static long next_thread(u32 index, void *context) {
     return read_word(at->state + py->thread_next, &at->state);
 }
 
-/* Makes what is known of the thread present, which the last sample on this CPU may have left. */
+ALWAYS_INLINE struct met_thread *place_of_thread(struct python_reading *at) {
+    return &at->met[(at->fs_base * GOLDEN) >> THREADS_SHIFT];
+}
+
+/* Makes what is known of the thread present, which an earlier sample on this CPU may have left. */
 ALWAYS_INLINE int knows_thread(struct python_reading *at, const struct python_thread_key *key) {
-    if (at->thread_fs_base == key->fs_base && at->thread_pid == key->pid) {
-        return 1;
+    struct met_thread *met = place_of_thread(at);
+    if (met->key.fs_base != key->fs_base || met->key.pid != key->pid) {
+        const struct python_thread *known = bpf_map_lookup_elem(&python_threads, key);
+        if (!known) {
+            return 0;
+        }
+        met->key = *key;
+        met->thread = *known;
     }
-    const struct python_thread *known = bpf_map_lookup_elem(&python_threads, key);
-    if (known) {
-        at->thread = *known;
-    }
-    at->thread_fs_base = key->fs_base;
-    at->thread_pid = key->pid;
-    return known != 0;
+    at->thread = met->thread;
+    return 1;
 }
 
 /* Finds the states of the thread that the sample hit. */
@@ -194,6 +197,8 @@ __attribute__((noinline)) int find_thread_states(u64 pid, u64 now) {
     long steps = bpf_loop(MOST_THREAD_STEPS, next_thread, 0, 0);
     at->thread.look_again_ns = now + (steps + 50) * RETRY_NS_PER_STEP;
     bpf_map_update_elem(&python_threads, &key, &at->thread, 0);
+    place_of_thread(at)->key = key;
+    place_of_thread(at)->thread = at->thread;
     return 0;
 }
 
@@ -293,31 +298,53 @@ __attribute__((noinline)) int send_code(u64 code, u32 tag) {
 }
 
 /* Sends a code object that no sample has met; where there are too many at once, user space reads the others itself. */
-ALWAYS_INLINE void send_new_code(struct walk *walk, u64 code, u32 tag) {
+ALWAYS_INLINE u32 is_sent(struct walk *walk, u64 code, u32 tag) {
     u32 zero = 0;
     struct sent_codes *codes = bpf_map_lookup_elem(&sent, &zero);
     u64 hash = ((code ^ (u64)tag << 32) + walk->reading.pid) * GOLDEN;
-    if (codes) {
-        u64 *known = &codes->hashes[(hash >> 40) % SENT_CODES];
-        if (*known != hash && walk->reading.sent < MOST_SENT && send_code(code, tag)) {
-            walk->reading.sent++;
-            *known = hash;
-        }
+    if (!codes) {
+        return 0;
     }
+    u64 *known = &codes->hashes[(hash >> 40) % SENT_CODES];
+    if (*known != hash && walk->reading.sent < MOST_SENT && send_code(code, tag)) {
+        walk->reading.sent++;
+        *known = hash;
+    }
+    return *known == hash;
 }
 
-/* The tag of a frame's code object. Functions that call themselves, or one another in turns, have theirs read once a sample: no longer, for
- * what a stack does not hold may die.
- */
-ALWAYS_INLINE u32 tag_of_frame(struct walk *walk, u64 code) {
-    struct tagged_code *known = &walk->reading.tagged[(code * GOLDEN) >> TAGGED_SHIFT];
-    if (known->code != code || known->sample_ns != walk->reading.sample_ns) {
-        known->code = code;
-        known->sample_ns = walk->reading.sample_ns;
-        known->tag = tag_of(walk, code);
-        send_new_code(walk, code, known->tag);
+/* The tag of a frame's code object, which is read once an epoch. */
+__attribute__((noinline)) u32 tag_of_frame(u64 code) {
+    struct walk *walk = this_walk();
+    if (!walk) {
+        return 0;
     }
+    struct python_reading *at = &walk->reading;
+    struct tagged_code *known = &at->tagged[(code * GOLDEN) >> TAGGED_SHIFT];
+    int same = known->code == code && known->pid == (u32)at->pid;
+    if (!same || known->epoch != at->epoch) {
+        u32 tag = tag_of(walk, code);
+        known->sent &= same && known->tag == tag;
+        known->code = code;
+        known->pid = at->pid;
+        known->epoch = at->epoch;
+        known->tag = tag;
+    }
+    known->sent = known->sent ?: is_sent(walk, code, known->tag);
     return known->tag;
+}
+
+/* Without a counter of code objects an epoch is a sample: what its stack does not hold may die. With one it lasts until that changes, but a
+ * second at most, for an interpreter that is initialized anew counts from the beginning. Of several, each has a counter.
+ */
+ALWAYS_INLINE u64 epoch_of(struct walk *walk, u64 now) {
+    const struct cpython *py = &walk->cpython;
+    u64 at = py->code_counter ?: walk->reading.thread.first_interpreter + py->interpreter_codes;
+    u32 counter = 0;
+    if ((py->code_counter || py->interpreter_codes) && !walk->reading.thread.many) {
+        bpf_probe_read_user(&counter, sizeof counter, (void *)at);
+    }
+    return counter - 1 < MOST_COUNTED ? (u64)counter << 31 | (now >> EPOCH_SHIFT) % (1U << 31) : ONE_SAMPLE | now;
 }
 
 /* Makes the bytes of a frame present. Frames of calls lie one behind the other in chunks: below one are those that called it, up to
@@ -389,7 +416,7 @@ ALWAYS_INLINE int read_frame(struct walk *walk) {
     if (at->words + 2 > MAX_PYTHON_WORDS) {
         return end_reading(walk, PYTHON_TOO_DEEP);
     }
-    u32 tag = tag_of_frame(walk, code);
+    u32 tag = tag_of_frame(code);
     at->frames++;
     at->read++;
     if (append(walk, (u64)PYTHON_FRAME_WORD << PYTHON_KIND_SHIFT | code) ||
@@ -500,12 +527,12 @@ __attribute__((noinline)) int read_python(u32 word, u64 pid, u64 now) {
     u32 last = (walk->user_frames - 1) % MAX_USER_FRAMES;
     at->fs_base = bpf_get_current_task_btf()->thread.fsbase;
     at->pid = pid;
-    at->sample_ns = now;
     at->sent = 0;
     at->state_read = 0;
     at->window_size = 0;
     at->stack_bytes = walk->end == END_OF_STACK ? walk->stack_pointers[last] - walk->stack_pointers[0] : USUAL_STACK;
     find_thread_states(pid, now);
+    at->epoch = epoch_of(walk, now);
     at->end = at->thread.found ? PYTHON_NONE : PYTHON_NO_THREAD;
     for (int i = 0; i < THREAD_STATES && at->thread.states[i]; i++) {
         read_state(at->thread.states[i]);

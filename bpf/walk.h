@@ -11,7 +11,8 @@ enum {
     MAX_FRAMES = MAX_USER_FRAMES + MAX_KERNEL_FRAMES,
     THREAD_STATES = 4,
     PYTHON_WINDOW_BYTES = 1024, /* some frames of calls */
-    TAGGED_SHIFT = 60,          /* 16 code objects */
+    TAGGED_SHIFT = 58,          /* 64 code objects */
+    THREADS_SHIFT = 61,         /* 8 threads */
     MAX_WORDS = MAX_FRAMES + MAX_PYTHON_WORDS,
     NOT_SAVED = 0,     /* walk.rbp_at: the register holds the value in walk.rbp */
     VALUE_UNKNOWN = 1, /* walk.rbp_at: no rule says where the value is */
@@ -39,11 +40,25 @@ struct python_thread {
     u32 id;  /* the same in the agent's PID namespace */
 };
 
-/* A code object that the sample has met already. */
+struct python_thread_key {
+    u64 fs_base;
+    u64 pid;
+};
+
+/* A thread that the CPU has met lately. */
+struct met_thread {
+    struct python_thread_key key;
+    struct python_thread thread;
+};
+
+/* A code object that the CPU has met lately. */
 struct tagged_code {
     u64 code;
-    u64 sample_ns;
-    u64 tag;
+    u64 epoch; /* in which the tag was read */
+    u32 tag;
+    u32 pid;
+    u32 sent; /* 1: user space has what this tag stands for */
+    u32 reserved;
 };
 
 /* How far the reading of CPython's frames has come. */
@@ -53,8 +68,6 @@ struct python_reading {
     u64 interpreter; /* the next one */
     u64 state;
     struct python_thread thread;
-    u64 thread_fs_base; /* whose `thread` is: as a rule the next sample's too */
-    u64 thread_pid;
     u64 stack_bytes; /* of the stack, from the leaf's rsp on */
     u64 first_local;
     u64 frame;  /* the next one */
@@ -71,7 +84,8 @@ struct python_reading {
     u32 frame_at;     /* where the frame is in the window */
     u64 window_start; /* runtime address of the window's first byte */
     u64 above;        /* the frame that was read before */
-    u64 sample_ns;    /* when the sample was taken */
+    u64 epoch;        /* while it lasts no code object gets the address of another */
+    struct met_thread met[1 << (64 - THREADS_SHIFT)];
     struct tagged_code tagged[1 << (64 - TAGGED_SHIFT)];
     u64 state_read;   /* whose bytes those are */
     u8 state_bytes[PYTHON_THREAD_BYTES];

@@ -143,10 +143,9 @@ static void bpf_ringbuf_submit(void *data, u64 flags) {
     host.codes_sent++;
 }
 
-static u64 bpf_ktime_get_ns(void) {
-    static u64 now;
-    return ++now;
-}
+static u64 now;
+
+static u64 bpf_ktime_get_ns(void) { return ++now; }
 
 static u32 bpf_get_smp_processor_id(void) { return 0; }
 static u64 bpf_get_current_pid_tgid(void) { return (u64)PID << 32 | TID; }
@@ -273,6 +272,8 @@ EXPORT void host_fs_base(u64 address) { host.task.thread.fsbase = address; }
 
 /* Code objects of Python that samples have met first. */
 EXPORT u32 host_codes_sent(void) { return host.codes_sent; }
+
+EXPORT void host_pass(u64 ns) { now += ns; }
 
 EXPORT const struct sent_code *host_code_sent(void) { return &host.sent_code; }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.BlobField;
 import io.perfagent.bpf.abi.CPythonEntry;
+import io.perfagent.bpf.abi.CPythonEntry.CodeCounter;
 import io.perfagent.bpf.abi.CPythonEntry.Lock;
 import io.perfagent.bpf.abi.CPythonEntry.Offsets;
 import io.perfagent.bpf.abi.CPythonEntry.Shape;
@@ -61,9 +62,11 @@ class RuntimeEntriesTest {
                             true,
                             false,
                             9,
+                            new CodeCounter(10, 11),
                             new Lock(11, 12, 13, 14, 15, 16)));
             expected.putAll(Map.of("interpreters", 1L, "pointer_mask", 2L, "shape", 3L, "instruction_is_address", 1L));
             expected.putAll(Map.of("frame_by_cframe", 0L, "shim_owner", 9L, "tag_count", 2L));
+            expected.putAll(Map.of("code_counter", 10L, "interpreter_codes", 11L, "reserved_2", 0L));
             assertThat(values("cpython", bytes)).containsExactlyInAnyOrderEntriesOf(expected);
             assertThat(shorts(bytes, at("cpython", "tag_words"))).containsExactly(201, 202, 0);
             assertThat(shorts(bytes, at("cpython", "tag_inside"))).containsExactly(301, 302, 0);

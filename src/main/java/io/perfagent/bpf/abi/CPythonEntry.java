@@ -22,6 +22,7 @@ import java.util.List;
  * @param instructionIsAddress else a number of 4 bytes
  * @param frameByCframe whether the innermost frame is the one of the innermost CFrame
  * @param shimOwner from this owner on a frame is a shim; 0 before 3.12
+ * @param counter of code objects
  * @param gil where the lock is
  */
 public record CPythonEntry(
@@ -32,6 +33,7 @@ public record CPythonEntry(
         boolean instructionIsAddress,
         boolean frameByCframe,
         int shimOwner,
+        CodeCounter counter,
         Lock gil)
         implements RuntimeEntry {
     /**
@@ -46,6 +48,16 @@ public record CPythonEntry(
      */
     public record Lock(long address, int pointer, int locked, int holder, int waits, int waitsSize) {
         public static final Lock UNKNOWN = new Lock(0, 0, 0, 0, 0, 0);
+    }
+
+    /**
+     * Where 32 bits are that are others once a code object has been made, or has died.
+     *
+     * @param address runtime address; 0 where interpreters have them
+     * @param inInterpreter offset in one, bytes; 0 as well where none is known
+     */
+    public record CodeCounter(long address, int inInterpreter) {
+        public static final CodeCounter UNKNOWN = new CodeCounter(0, 0);
     }
 
     /** {@code enum python_shape}. */
@@ -174,6 +186,9 @@ public record CPythonEntry(
                     JAVA_BYTE.withName("shim_owner"),
                     JAVA_BYTE.withName("tag_count"),
                     MemoryLayout.sequenceLayout(3, JAVA_BYTE).withName("reserved"),
+                    JAVA_LONG.withName("code_counter"),
+                    JAVA_INT.withName("interpreter_codes"),
+                    JAVA_INT.withName("reserved_2"),
                     MemoryLayout.structLayout(
                                     JAVA_LONG.withName("address"),
                                     JAVA_INT.withName("pointer"),
@@ -189,6 +204,7 @@ public record CPythonEntry(
     private static final long POINTER_MASK = offset("pointer_mask");
     private static final long FIRST_OFFSET = offset("interpreter_next");
     private static final long SHAPE = offset("shape");
+    private static final long CODE_COUNTER = offset("code_counter");
     private static final long GIL = offset("gil");
 
     @Override
@@ -211,6 +227,8 @@ public record CPythonEntry(
         to.set(JAVA_BYTE, SHAPE + 2, (byte) (frameByCframe ? 1 : 0));
         to.set(JAVA_BYTE, SHAPE + 3, (byte) shimOwner);
         to.set(JAVA_BYTE, SHAPE + 4, (byte) offsets.tag().size());
+        to.set(JAVA_LONG, CODE_COUNTER, counter.address);
+        to.set(JAVA_INT, CODE_COUNTER + Long.BYTES, counter.inInterpreter);
         to.set(JAVA_LONG, GIL, gil.address);
         long number = GIL + Long.BYTES;
         for (int value : new int[] {gil.pointer, gil.locked, gil.holder, gil.waits, gil.waitsSize}) {

@@ -8,8 +8,11 @@ import java.util.List;
 /**
  * What tells a code object from another that is made later at the same address: 32 bits, mixed of some words, five at most. They are read in the
  * interrupt of a sample and again when the code object's name is, and must be equal.
+ *
+ * @param counter where an interpreter has 32 bits that are others once a code object has been made, or has died, and are not 0; as long as they
+ *     stay, so does each tag. {@link PythonLayout#NONE} where it has none, or it is not known
  */
-public record CodeTag(List<Word> words) {
+public record CodeTag(List<Word> words, int counter) {
     public CodeTag {
         words = List.copyOf(words);
     }
@@ -30,11 +33,13 @@ public record CodeTag(List<Word> words) {
     }
 
     /** From 3.12 on each code object has a version of its own. */
-    static CodeTag byVersion(Code code) {
-        return new CodeTag(List.of(
-                new Word(code.firstLine() & -Long.BYTES, NONE),
-                new Word(code.version() & -Long.BYTES, NONE),
-                new Word(code.lines(), NONE)));
+    static CodeTag byVersion(Code code, int counter) {
+        return new CodeTag(
+                List.of(
+                        new Word(code.firstLine() & -Long.BYTES, NONE),
+                        new Word(code.version() & -Long.BYTES, NONE),
+                        new Word(code.lines(), NONE)),
+                counter);
     }
 
     /** Where the words begin in a code object. */

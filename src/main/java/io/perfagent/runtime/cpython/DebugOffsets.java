@@ -37,6 +37,8 @@ final class DebugOffsets {
     /** Later each thread without the GIL runs a copy of its own of the code. */
     private static final int LAST_WITH_ONE_CODE = 13;
 
+    private static final int FIRST_WITH_GENERATION = 14;
+
     /** Where the groups begin, and the word of a thread's id. */
     private enum Groups {
         PYTHON_3_13(19, 24, NONE, 28, 34, 44, 46, 50, 64, 67),
@@ -150,7 +152,13 @@ final class DebugOffsets {
     private PythonLayout layout() throws ContradictionException {
         Code code = code();
         return new PythonLayout(
-                minor, threads(), new CFrames(NONE, NONE), frames(), code, CodeTag.byVersion(code), objects());
+                minor,
+                threads(),
+                new CFrames(NONE, NONE),
+                frames(),
+                code,
+                CodeTag.byVersion(code, counter()),
+                objects());
     }
 
     private Threads threads() throws ContradictionException {
@@ -168,6 +176,11 @@ final class DebugOffsets {
                 current,
                 NONE,
                 groups.base == NONE ? NONE : pointer(thread, groups.base - thread));
+    }
+
+    /** {@code _code_object_generation}, which counts code objects that have died. */
+    private int counter() throws ContradictionException {
+        return minor < FIRST_WITH_GENERATION ? NONE : pointer(INTERPRETER, 14, LARGEST_STATE);
     }
 
     private Frames frames() throws ContradictionException {

@@ -81,7 +81,7 @@ final class FixedLayouts {
                 new CFrames(0, 8),
                 new Frames(0, 8, 56, Instruction.POINTER, 70, NONE, 0, 3),
                 code,
-                CodeTag.byVersion(code),
+                CodeTag.byVersion(code, NONE),
                 OBJECTS_3_12);
     }
 
@@ -90,11 +90,13 @@ final class FixedLayouts {
      * file's name is and how it begins. Qualified names mostly have no hash.
      */
     private static CodeTag contents(Code code) {
-        return new CodeTag(List.of(
-                new Word(code.firstLine() & -Long.BYTES, NONE),
-                new Word(code.name(), OBJECTS.textHash()),
-                new Word(code.lines(), OBJECTS.bytesData()),
-                new Word(code.file(), NONE),
-                new Word(code.file(), OBJECTS.asciiData())));
+        return new CodeTag(
+                List.of(
+                        new Word(code.firstLine() & -Long.BYTES, NONE),
+                        new Word(code.name(), OBJECTS.textHash()),
+                        new Word(code.lines(), OBJECTS.bytesData()),
+                        new Word(code.file(), NONE),
+                        new Word(code.file(), OBJECTS.asciiData())),
+                NONE);
     }
 }

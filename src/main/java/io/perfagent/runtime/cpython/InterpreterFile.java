@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param version of {@code Py_Version}, 0 before 3.11
  * @param minor 9 of 3.9, as the symbols tell it of versions before 3.11
  * @param types built-in types that have symbols
+ * @param counter from which 3.12 gives each code object its version, 32 bits that are 0 once they have overflowed; 0 where it has no symbol
  * @param evaluation the parts of {@code _PyEval_EvalFrameDefault}
  */
 record InterpreterFile(
@@ -34,6 +35,7 @@ record InterpreterFile(
         long version,
         int minor,
         Map<BuiltinType, Long> types,
+        long counter,
         List<CodeRange> evaluation) {
     private static final String VERSION = "Py_Version";
     private static final String RUNTIME = "_PyRuntime";
@@ -42,6 +44,9 @@ record InterpreterFile(
     private static final String GET_HEAD = "PyInterpreterState_Head";
     private static final String LOCKED = "gil_locked";
     private static final String WAITED_FOR = "gil_cond";
+    private static final String COUNTER = "_Py_next_func_version";
+    private static final String SINCE_3_12 = "PyUnstable_GC_VisitObjects";
+    private static final String SINCE_3_13 = "PyMutex_Lock";
     private static final String GET_CURRENT = "_PyThreadState_UncheckedGet";
 
     /** Functions that came with a version and have been there since, newest first. */
@@ -95,7 +100,22 @@ record InterpreterFile(
                 address(found, VERSION),
                 minor(found),
                 types(found),
+                is312(found) && others != null && few ? counter(others) : 0,
                 evaluation(found));
+    }
+
+    private static boolean is312(Map<String, Symbol> found) {
+        return found.containsKey(SINCE_3_12) && !found.containsKey(SINCE_3_13);
+    }
+
+    /** No version exports it. */
+    private static long counter(SymbolTable table) throws IOException {
+        for (int index = 0; index < table.size(); index++) {
+            if (table.nameByte(index, 0) == '_' && table.defined(index) && COUNTER.equals(table.name(index))) {
+                return table.symbol(index).address();
+            }
+        }
+        return 0;
     }
 
     private static long address(Map<String, Symbol> found, String name) {
@@ -104,8 +124,16 @@ record InterpreterFile(
     }
 
     private static Set<String> wanted() {
-        Set<String> wanted =
-                new HashSet<>(Set.of(VERSION, EVALUATION, COLD_EVALUATION, GET_HEAD, GET_CURRENT, LOCKED, WAITED_FOR));
+        Set<String> wanted = new HashSet<>(Set.of(
+                VERSION,
+                EVALUATION,
+                COLD_EVALUATION,
+                GET_HEAD,
+                GET_CURRENT,
+                LOCKED,
+                WAITED_FOR,
+                SINCE_3_12,
+                SINCE_3_13));
         SINCE.forEach(function -> wanted.add(function.getKey()));
         for (BuiltinType type : BuiltinType.values()) {
             wanted.add(type.symbol);

@@ -89,7 +89,8 @@ final class Interpreters {
     }
 
     private static PythonResult python(InterpreterFile file, long bias, PythonLayout layout, long runtime, Gil gil) {
-        CPythonEntry entry = KernelLayout.of(layout, runtime, gil);
+        long counter = file.counter() == 0 ? 0 : bias + file.counter();
+        CPythonEntry entry = KernelLayout.of(layout, runtime, gil, counter);
         List<CodeRange> evaluation =
                 file.evaluation().stream().map(range -> range.plus(bias)).toList();
         Map<BuiltinType, Long> types = new EnumMap<>(BuiltinType.class);

@@ -1,6 +1,7 @@
 package io.perfagent.runtime.cpython;
 
 import io.perfagent.bpf.abi.CPythonEntry;
+import io.perfagent.bpf.abi.CPythonEntry.CodeCounter;
 import io.perfagent.bpf.abi.CPythonEntry.Offsets;
 import io.perfagent.bpf.abi.CPythonEntry.Shape;
 import io.perfagent.bpf.abi.CPythonEntry.TagWord;
@@ -21,9 +22,10 @@ final class KernelLayout {
      *
      * @param runtime runtime address of {@code _PyRuntime}
      * @param gil where the lock is
+     * @param counter of code objects, if the process has one for all interpreters: runtime address, or 0
      * @return null where a field is further from its object's start than the kernel side reads
      */
-    static @Nullable CPythonEntry of(PythonLayout layout, long runtime, Gil gil) {
+    static @Nullable CPythonEntry of(PythonLayout layout, long runtime, Gil gil, long counter) {
         Threads threads = layout.threads();
         CFrames cframes = layout.cframes();
         Frames frames = layout.frames();
@@ -70,6 +72,7 @@ final class KernelLayout {
                         frames.kind() == Instruction.POINTER,
                         byCframe,
                         orZero(frames.shimOwner()),
+                        new CodeCounter(counter, orZero(layout.tag().counter())),
                         gil.lock())
                 : null;
     }

@@ -56,6 +56,7 @@ public final class HostWalker implements AutoCloseable {
     private final MethodHandle made;
     private final MethodHandle leads;
     private final MethodHandle asked;
+    private final MethodHandle pass;
     private final MethodHandle codesSent;
     private final MethodHandle codeSent;
     private final MethodHandle ringUsed;
@@ -84,6 +85,7 @@ public final class HostWalker implements AutoCloseable {
         made = link("host_made", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT));
         leads = link("host_leads", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG));
         asked = link("host_asked", FunctionDescriptor.of(JAVA_INT));
+        pass = link("host_pass", FunctionDescriptor.ofVoid(JAVA_LONG));
         codesSent = link("host_codes_sent", FunctionDescriptor.of(JAVA_INT));
         codeSent = link("host_code_sent", FunctionDescriptor.of(ADDRESS));
         ringUsed = link("host_ring_used", FunctionDescriptor.ofVoid(JAVA_LONG));
@@ -256,6 +258,15 @@ public final class HostWalker implements AutoCloseable {
     int asked() {
         try {
             return (int) asked.invokeExact();
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Lets time pass, besides the nanosecond between two looks at the clock. */
+    void pass(long nanos) {
+        try {
+            pass.invokeExact(nanos);
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

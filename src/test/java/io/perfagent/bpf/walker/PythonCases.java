@@ -7,6 +7,7 @@ import static io.perfagent.bpf.walker.Target.STACK;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.bpf.abi.CPythonEntry;
+import io.perfagent.bpf.abi.CPythonEntry.CodeCounter;
 import io.perfagent.bpf.abi.CPythonEntry.Offsets;
 import io.perfagent.bpf.abi.CPythonEntry.Shape;
 import io.perfagent.bpf.abi.CPythonEntry.TagWord;
@@ -31,6 +32,8 @@ final class PythonCases {
     private static final long SHIM = STACK + 0x20;
     private static final long FS_BASE = 0x7abc_0000_0700L;
 
+    private static final long OTHER_FS_BASE = FS_BASE + 0x1_0000;
+
     private static final long INTERPRETERS = ANONYMOUS;
     private static final long INTERPRETER = ANONYMOUS + 0x100;
     private static final long STATE = ANONYMOUS + 0x200;
@@ -46,14 +49,21 @@ final class PythonCases {
     private static final int SHIM_OWNER = 3;
     private static final int FIRST_INSTRUCTION = 64;
 
-    private static final CPythonEntry ENTRY = entry(32, 0, 0);
+    private static final CPythonEntry ENTRY = entry(32, 0, 0, CodeCounter.UNKNOWN);
 
     /** Frames have a fifth word, the function; code has its file's name behind its tag, and functions their names where code has its tag. */
     private static final int FUNCTION = 32;
 
     private static final int FILE = 32;
     private static final int TEXT_DATA = 16;
-    private static final CPythonEntry WITH_FUNCTIONS = entry(40, FILE, TEXT_DATA);
+    /** In the interpreter; read once a sample. */
+    private static final int COUNTER = 16;
+
+    private static final CPythonEntry COUNTING = entry(32, 0, 0, new CodeCounter(0, COUNTER));
+    private static final CPythonEntry COUNTING_AS_A_WHOLE = entry(32, 0, 0, new CodeCounter(INTERPRETER + COUNTER, 0));
+    private static final long SECOND = 1L << 30;
+
+    private static final CPythonEntry WITH_FUNCTIONS = entry(40, FILE, TEXT_DATA, CodeCounter.UNKNOWN);
 
     private PythonCases() {}
 
@@ -66,6 +76,11 @@ final class PythonCases {
                 new WalkCase("a frame whose memory is gone", PythonCases::goneFrame),
                 new WalkCase("frames that have changed since the last sample", PythonCases::changed),
                 new WalkCase("code at the address of other code", PythonCases::reborn),
+                new WalkCase("an interpreter that counts code objects", PythonCases::counted),
+                new WalkCase("a process that counts code objects", PythonCases::countedAsAWhole),
+                new WalkCase("a counter from which nothing follows", PythonCases::countsNothing),
+                new WalkCase("a counter of one interpreter of several", PythonCases::countedByOne),
+                new WalkCase("two threads by turns", PythonCases::twoThreads),
                 new WalkCase("a function that calls itself", PythonCases::recursion),
                 new WalkCase("code that was made out of text", PythonCases::madeOfText),
                 new WalkCase("code that has a file", PythonCases::ofFile),
@@ -74,7 +89,7 @@ final class PythonCases {
                 new WalkCase("a thread without a state", PythonCases::noState));
     }
 
-    private static CPythonEntry entry(int frameBytes, int file, int textData) {
+    private static CPythonEntry entry(int frameBytes, int file, int textData, CodeCounter counter) {
         Offsets offsets = new Offsets(
                 0,
                 8,
@@ -104,7 +119,7 @@ final class PythonCases {
                 16,
                 List.of(new TagWord(0, 0), new TagWord(8, 0)));
         return new CPythonEntry(
-                INTERPRETERS, -1, offsets, Shape.SHIMS, true, false, SHIM_OWNER, CPythonEntry.Lock.UNKNOWN);
+                INTERPRETERS, -1, offsets, Shape.SHIMS, true, false, SHIM_OWNER, counter, CPythonEntry.Lock.UNKNOWN);
     }
 
     private static Target program(HostWalker walker) {
@@ -241,6 +256,65 @@ final class PythonCases {
 
     private static int tag(Sample sample) {
         return PythonFrames.tag(sample.python().words()[1]);
+    }
+
+    private static void counted(HostWalker walker) {
+        counted(walker, COUNTING);
+    }
+
+    private static void countedAsAWhole(HostWalker walker) {
+        counted(walker, COUNTING_AS_A_WHOLE);
+    }
+
+    /** A tag is read again once the counter is another, or after a second. */
+    private static void counted(HostWalker walker, CPythonEntry entry) {
+        Target target = frames(program(walker, entry), below(CHUNK + 0xf00, 3)).words(INTERPRETER + COUNTER, 5);
+        expect(target.sample(), 3);
+        int before = target.reads();
+        int tag = tag(target.sample());
+        assertThat(target.reads() - before).as("reads").isEqualTo(OTHER_READS + 2);
+        target.words(code(1) + 16, 7);
+        assertThat(tag(target.sample())).isEqualTo(tag);
+        target.words(INTERPRETER + COUNTER, 6);
+        int other = tag(target.sample());
+        assertThat(other).isNotEqualTo(tag);
+        assertThat(walker.codesSent()).isEqualTo(4);
+        target.words(code(1) + 16, 8);
+        assertThat(tag(target.sample())).isEqualTo(other);
+        walker.pass(SECOND);
+        assertThat(tag(target.sample())).isNotEqualTo(other);
+    }
+
+    /** 0: it has overflowed, or is none. So it is where it has more than there can be of code objects. */
+    private static void countsNothing(HostWalker walker) {
+        Target target = frames(program(walker, COUNTING), CHUNK + 0x800);
+        for (long counter : new long[] {0, 1 << 25}) {
+            target.words(INTERPRETER + COUNTER, counter);
+            int tag = tag(target.sample());
+            target.words(code(1) + 16, counter + 7);
+            assertThat(tag(target.sample())).isNotEqualTo(tag);
+        }
+    }
+
+    private static void countedByOne(HostWalker walker) {
+        Target target = frames(program(walker, COUNTING), CHUNK + 0x800);
+        target.words(INTERPRETER, INTERPRETER + 0x40, STATE, 5);
+        int tag = tag(target.sample());
+        target.words(code(1) + 16, 7);
+        assertThat(tag(target.sample())).isNotEqualTo(tag);
+    }
+
+    /** Each is looked for once. */
+    private static void twoThreads(HostWalker walker) {
+        Target target = frames(program(walker), CHUNK + 0x800)
+                .words(STATE, 0, OTHER_STATE)
+                .words(OTHER_STATE, STATE, 0, INTERPRETER, CHUNK + 0x800, OTHER_FS_BASE);
+        expect(target.sample(), 1);
+        expect(target.python(ENTRY, OTHER_FS_BASE).sample(), 1);
+        int before = target.reads();
+        expect(target.python(ENTRY, FS_BASE).sample(), 1);
+        expect(target.python(ENTRY, OTHER_FS_BASE).sample(), 1);
+        assertThat(target.reads() - before).as("reads").isEqualTo(2 * (OTHER_READS + 2));
     }
 
     private static void recursion(HostWalker walker) {

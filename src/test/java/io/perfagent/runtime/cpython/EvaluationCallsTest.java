@@ -81,7 +81,7 @@ class EvaluationCallsTest {
         PythonLayout layout = (PythonLayout) FixedLayouts.of(9);
         return new Python(
                 layout,
-                Objects.requireNonNull(KernelLayout.of(layout, 0x10000, Gil.Unknown.UNKNOWN)),
+                Objects.requireNonNull(KernelLayout.of(layout, 0x10000, Gil.Unknown.UNKNOWN, 0)),
                 Map.of(),
                 List.of(LOOP, COLD),
                 Gil.Unknown.UNKNOWN);

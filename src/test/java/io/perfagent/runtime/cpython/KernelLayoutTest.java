@@ -82,24 +82,24 @@ class KernelLayoutTest {
     @Test
     void aFieldThatIsTooFarAway() {
         PythonLayout layout = layout(12);
-        assertThat(KernelLayout.of(with(layout, instructionAt(layout, 120)), RUNTIME, Gil.Unknown.UNKNOWN))
+        assertThat(KernelLayout.of(with(layout, instructionAt(layout, 120)), RUNTIME, Gil.Unknown.UNKNOWN, 0))
                 .isNotNull();
-        assertThat(KernelLayout.of(with(layout, instructionAt(layout, 128)), RUNTIME, Gil.Unknown.UNKNOWN))
+        assertThat(KernelLayout.of(with(layout, instructionAt(layout, 128)), RUNTIME, Gil.Unknown.UNKNOWN, 0))
                 .isNull();
-        assertThat(KernelLayout.of(with(layout, linesAt(layout, 152)), RUNTIME, Gil.Unknown.UNKNOWN))
+        assertThat(KernelLayout.of(with(layout, linesAt(layout, 152)), RUNTIME, Gil.Unknown.UNKNOWN, 0))
                 .isNotNull();
-        assertThat(KernelLayout.of(with(layout, linesAt(layout, 160)), RUNTIME, Gil.Unknown.UNKNOWN))
+        assertThat(KernelLayout.of(with(layout, linesAt(layout, 160)), RUNTIME, Gil.Unknown.UNKNOWN, 0))
                 .isNull();
-        assertThat(KernelLayout.of(with(layout, idAt(layout, 248)), RUNTIME, Gil.Unknown.UNKNOWN))
+        assertThat(KernelLayout.of(with(layout, idAt(layout, 248)), RUNTIME, Gil.Unknown.UNKNOWN, 0))
                 .isNotNull();
-        assertThat(KernelLayout.of(with(layout, idAt(layout, 256)), RUNTIME, Gil.Unknown.UNKNOWN))
+        assertThat(KernelLayout.of(with(layout, idAt(layout, 256)), RUNTIME, Gil.Unknown.UNKNOWN, 0))
                 .isNull();
-        assertThat(KernelLayout.of(with(layout, idAt(layout, PythonLayout.NONE)), RUNTIME, Gil.Unknown.UNKNOWN))
+        assertThat(KernelLayout.of(with(layout, idAt(layout, PythonLayout.NONE)), RUNTIME, Gil.Unknown.UNKNOWN, 0))
                 .isNull();
     }
 
     private static CPythonEntry entry(PythonLayout layout) {
-        return Objects.requireNonNull(KernelLayout.of(layout, RUNTIME, Gil.Unknown.UNKNOWN));
+        return Objects.requireNonNull(KernelLayout.of(layout, RUNTIME, Gil.Unknown.UNKNOWN, 0));
     }
 
     private static PythonLayout layout(int minor) {
@@ -121,7 +121,7 @@ class KernelLayoutTest {
 
     private static CodeTag linesAt(PythonLayout layout, int offset) {
         Code code = layout.code();
-        return CodeTag.byVersion(new Code(
+        Code moved = new Code(
                 code.flags(),
                 code.firstLine(),
                 code.version(),
@@ -131,7 +131,8 @@ class KernelLayoutTest {
                 offset,
                 code.firstInstruction(),
                 code.instructions(),
-                code.constants()));
+                code.constants());
+        return CodeTag.byVersion(moved, layout.tag().counter());
     }
 
     private static Threads idAt(PythonLayout layout, int offset) {

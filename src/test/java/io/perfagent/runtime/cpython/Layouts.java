@@ -2,7 +2,13 @@ package io.perfagent.runtime.cpython;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.bpf.abi.CPythonEntry;
+import io.perfagent.model.Mapping;
+import io.perfagent.procfs.ProcMaps;
 import io.perfagent.testing.Interpreter;
+import io.perfagent.walker.TargetBinaries;
+import java.io.IOException;
+import java.util.Objects;
 
 /** Layouts of targets that run, and tags of their code. */
 final class Layouts {
@@ -27,5 +33,20 @@ final class Layouts {
         } catch (MissedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Runtime address of the counter that says how long tags hold, as the kernel side finds it; 0 where there is none. */
+    static long counter(PythonTalk target) throws IOException, MissedException {
+        Mapping file = Pythons.candidate(target.pid(), ProcMaps.readExecutable(target.pid()));
+        PythonResult python = new Interpreters(new TargetBinaries()).of(target.pid(), Objects.requireNonNull(file));
+        CPythonEntry entry = ((Python) Objects.requireNonNull(python)).entry();
+        int inInterpreter = entry.counter().inInterpreter();
+        return inInterpreter == 0
+                ? entry.counter().address()
+                : new PythonMemory(target.memory()).word(entry.interpreters()) + inInterpreter;
+    }
+
+    static int number(long address, PythonTalk target) throws MissedException {
+        return new PythonMemory(target.memory()).read(address, Integer.BYTES).getInt(0);
     }
 }

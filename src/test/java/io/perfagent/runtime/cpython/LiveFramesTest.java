@@ -29,7 +29,7 @@ class LiveFramesTest {
     private final Map<Long, Long> words = new HashMap<>();
     private final PythonLayout layout = (PythonLayout) FixedLayouts.of(12);
     private final CPythonEntry entry =
-            Objects.requireNonNull(KernelLayout.of(layout, INTERPRETERS, Gil.Unknown.UNKNOWN));
+            Objects.requireNonNull(KernelLayout.of(layout, INTERPRETERS, Gil.Unknown.UNKNOWN, 0));
 
     LiveFramesTest() {
         words.put(entry.interpreters(), INTERPRETER);

@@ -51,7 +51,7 @@ class PythonLayoutTest {
                 assertThat(code.file()).isEqualTo("a.py");
             });
             assertThat(python.nameOfFunction("f")).isEqualTo("shop.f");
-            assertThat(KernelLayout.of(layout, MadeUpPython.START, Gil.Unknown.UNKNOWN))
+            assertThat(KernelLayout.of(layout, MadeUpPython.START, Gil.Unknown.UNKNOWN, 0))
                     .isNotNull();
         });
     }
