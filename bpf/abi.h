@@ -39,6 +39,7 @@ enum abi_limit {
     TAG_WORDS = 5,
     SENT_TEXT_BYTES = 256,    /* of a name, with what is before its characters */
     SENT_TABLE_BYTES = 1024,  /* of a table of lines, likewise */
+    ABSENCE_SET_SIZE = 8,
 };
 
 /* Why a walk of a user stack ended. The first two are complete stacks. */
@@ -324,7 +325,8 @@ enum sample_event {
 enum {
     WAKING_BY_IDLE = 1, /* in place of a number: the CPU was idle, so that an interrupt has woken it */
     WAKING_MISSED = 2,  /* likewise: too many at once, or the waker went on before its stack was taken */
-    FIRST_WAKING = 3,
+    WAKING_NOT_YET = 3, /* likewise, of user space: the wait goes on */
+    FIRST_WAKING = 4,
 };
 
 /* One of the two parts of a task's time off the CPU. */
@@ -523,6 +525,7 @@ struct sampler_config {
     u32 wakers;         /* 1: who ends waits is recorded, too */
     u32 event_period;   /* of a tracepoint: a sample stands for so many */
     u32 wall;           /* 1: samples of tasks that run and of such that run again are of one event */
+    u32 absence_sets;   /* a power of two */
 };
 
 /* How fast a CPU takes samples of events that are counted: not as fast as they may come. */

@@ -61,9 +61,7 @@ int sample_tracepoint(void *ctx) {
 
 SEC("tp_btf/sched_switch")
 int switch_tasks(u64 *ctx) {
-    u64 now = bpf_ktime_get_ns();
-    leave_cpu((struct task_struct *)ctx[1], ctx[0] & 1, now);
-    return run_again((struct task_struct *)ctx[2], now);
+    return switch_from_to((struct task_struct *)ctx[1], (struct task_struct *)ctx[2], ctx[0] & 1);
 }
 
 SEC("tp_btf/sched_waking")

@@ -57,31 +57,6 @@ struct {
     __type(value, struct cpu_counters);
 } counters SEC(".maps");
 
-/* A task, while it is off the CPU and while it is on one; by its number in the initial namespace. Whoever writes it writes `since` or
- * `running_since` first that ends, and the one last that begins: where both are what they were before, all between is of that moment.
- */
-struct absence {
-    u64 since; /* CLOCK_MONOTONIC; 0: it runs */
-    u64 woken; /* likewise; 0: not yet */
-    u64 holder; /* as in struct wait */
-    u64 waker;  /* likewise */
-    u64 waking; /* likewise */
-    u64 weight; /* of the blocked part, where `weighed` */
-    u64 running_since; /* likewise; 0: it is off the CPU, or nobody has seen it come to one */
-    u64 cut;   /* likewise: time off the CPU before it has been handed over already */
-    u64 id;    /* thread group and thread, by the agent's numbers */
-    u32 state; /* bits of TASK_… */
-    u32 weighed; /* 1: it was chosen or not when it was woken */
-    struct thread_times times;
-};
-
-struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
-    __uint(max_entries, 1);
-    __type(key, u32);
-    __type(value, struct absence);
-} absences SEC(".maps");
-
 ALWAYS_INLINE struct walk *this_walk(void) {
     u32 cpu = bpf_get_smp_processor_id();
     return bpf_map_lookup_elem(&walks, &cpu);

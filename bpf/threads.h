@@ -4,6 +4,7 @@
  *   user registers lie on a thread's kernel stack from its entry into the kernel on: who is on no CPU has entered it
  */
 #pragma once
+#include "absences.h"
 #include "descriptor.h"
 #include "maps.h"
 #include "namespace.h"
@@ -84,8 +85,7 @@ ALWAYS_INLINE void take_absence(struct thread_record *to, struct absence *absenc
 }
 
 ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *task, u64 id, int cuts) {
-    u32 tid = task->pid;
-    struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
+    struct absence *absence = absence_at(task->pid, place_of(task->pid));
     __builtin_memset(to, 0, sizeof *to);
     to->switches = switches(task);
     asm volatile("" ::: "memory");
@@ -123,8 +123,7 @@ ALWAYS_INLINE int write_thread(struct bpf_iter__task *ctx, int cuts) {
     }
     u64 id = config.pid_namespace ? ids_in(config.pid_namespace, task) : (u64)task->tgid << 32 | (u32)task->pid;
     u32 pid = id >> 32;
-    u32 tid = task->pid;
-    if (pid && (bpf_map_lookup_elem(&processes, &pid) || (cuts && bpf_map_lookup_elem(&absences, &tid)))) {
+    if (pid && (bpf_map_lookup_elem(&processes, &pid) || (cuts && place_of(task->pid)))) {
         take_thread(record, task, id, cuts);
         bpf_seq_write(ctx->meta->seq, record, sizeof *record);
     }

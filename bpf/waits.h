@@ -9,6 +9,7 @@
  * ones alike, and a thread that waits all the time has one each T at most. Where there are too many nevertheless, T grows.
  */
 #pragma once
+#include "absences.h"
 #include "descriptor.h"
 #include "sample.h"
 
@@ -27,6 +28,7 @@ struct resumption {
     u32 kernel_frames;
     u64 threshold;    /* T, 0: as it is configured */
     u64 window_start;
+    u64 random;
     u32 in_window;
     u32 prepared;
     u64 kernel[MAX_THREAD_KERNEL_FRAMES];
@@ -63,10 +65,17 @@ ALWAYS_INLINE int runs_no_user_code(struct task_struct *task) {
 
 ALWAYS_INLINE u64 elapsed(u64 from, u64 to) { return to > from ? to - from : 0; } /* CPUs' clocks may differ by some nanoseconds */
 
+/* As far as user space has said. What a wait for CPython's lock tells costs two calls at each switch: no others pay for it. */
+ALWAYS_INLINE int runs_cpython(u64 id) {
+    u32 pid = id >> 32;
+    const struct process *process = bpf_map_lookup_elem(&processes, &pid);
+    return process && process->cpython;
+}
+
 /* From now on it is off the CPU; the table may have no room. Where it has another that had the number before, that one is gone. */
-ALWAYS_INLINE void enter_absence(u32 tid, u64 id, u32 state, u64 now, u64 woken) {
-    struct absence absence = {.since = now, .woken = woken, .state = state, .id = id};
-    if (bpf_map_update_elem(&absences, &tid, &absence, 0)) {
+ALWAYS_INLINE void enter_absence(u32 tid, u64 id, u32 state, u64 now, u64 woken, int python) {
+    struct absence absence = {.since = now, .woken = woken, .state = state, .id = id, .python = python};
+    if (!add_absence(tid, &absence, 1)) {
         struct wait_counters *count = these_wait_counters();
         if (count) {
             count->without_room++;
@@ -75,12 +84,11 @@ ALWAYS_INLINE void enter_absence(u32 tid, u64 id, u32 state, u64 now, u64 woken)
 }
 
 /* The state of the thread that has CPython's lock, where a thread that leaves its CPU waits for that. */
-ALWAYS_INLINE u64 holder_as_wait_begins(struct task_struct *task) {
+ALWAYS_INLINE u64 holder_as_wait_begins(struct task_struct *task, u64 id) {
     const struct pt_regs *regs = bpf_task_pt_regs(task);
     if (regs->orig_rax != FUTEX) {
         return 0;
     }
-    u64 id = config.pid_namespace ? ids_in(config.pid_namespace, task) : (u64)task->tgid << 32;
     u32 pid = id >> 32;
     struct process *process = bpf_map_lookup_elem(&processes, &pid);
     return process && process->cpython ? holder_of_lock_at(process->cpython, regs->rdi) : 0;
@@ -135,11 +143,7 @@ ALWAYS_INLINE void add_sure(struct absence *absence, const struct wait *wait) {
 }
 
 /* It leaves a CPU that it was not seen to come to: some switches on a busy machine are told to nobody. What it ran meanwhile is part of the wait. */
-ALWAYS_INLINE void end_unseen(struct absence *known, u64 now) {
-    struct wait_counters *count = these_wait_counters();
-    if (!known->since || !count) {
-        return;
-    }
+ALWAYS_INLINE void end_unseen(struct absence *known, struct wait_counters *count, u64 now) {
     struct wait wait = end_absence(known, count, now);
     wait.blocked.weight = wait.blocked.ns;
     wait.queued.weight = wait.queued.ns;
@@ -149,41 +153,44 @@ ALWAYS_INLINE void end_unseen(struct absence *known, u64 now) {
 }
 
 /* Who is preempted could go on, whatever it was about to do; and so could who is being woken already. */
-ALWAYS_INLINE void leave_cpu(struct task_struct *task, int preempted, u64 now) {
-    u32 tid = task->pid, state = task->__state;
-    struct absence *known = bpf_map_lookup_elem(&absences, &tid);
-    u64 woken = state & TASK_WAKING ? now : 0;
-    if (known) {
-        end_unseen(known, now);
-        end_running(known, now);
+ALWAYS_INLINE void leave_cpu(struct absence *known, struct wait_counters *count, struct task_struct *task, int preempted, u64 now) {
+    u32 state = task->__state;
+    if (known->since) {
+        end_unseen(known, count, now);
     }
-    if (known && state & TASK_DEAD) {
+    end_running(known, now);
+    if (state & TASK_DEAD) {
         if (config.wall) {
             tell_end(known, task);
         }
-        bpf_map_delete_elem(&absences, &tid);
-    } else if (known) {
-        known->woken = woken;
-        known->state = preempted ? 0 : state;
-        known->holder = known->state ? holder_as_wait_begins(task) : 0;
-        known->waker = known->waking = known->weight = 0;
-        known->weighed = 0;
-        *(volatile u64 *)&known->since = now;
-    } else if (!(state & TASK_DEAD) && !runs_no_user_code(task)) {
-        u64 id = target(task);
-        if (id) {
-            enter_absence(tid, id, preempted ? 0 : state, now, woken);
-        }
+        remove_absence(task->pid);
+        return;
+    }
+    known->woken = state & TASK_WAKING ? now : 0;
+    known->state = preempted ? 0 : state;
+    known->holder = known->python && known->state ? holder_as_wait_begins(task, known->id) : 0;
+    known->waker = known->waking = known->weight = 0;
+    known->weighed = 0;
+    *(volatile u64 *)&known->since = now;
+}
+
+/* The same of one that nobody has met before, if it is a target's. */
+ALWAYS_INLINE void leave_cpu_first(struct task_struct *task, int preempted) {
+    u32 state = task->__state;
+    u64 id = state & TASK_DEAD || runs_no_user_code(task) ? 0 : target(task);
+    if (id) {
+        u64 now = bpf_ktime_get_ns();
+        enter_absence(task->pid, id, preempted ? 0 : state, now, state & TASK_WAKING ? now : 0, runs_cpython(id));
     }
 }
 
 /* What a target makes is in the run queue from now on. User space hears of a process some milliseconds later only. */
 ALWAYS_INLINE int follow_fork(struct task_struct *parent, struct task_struct *child) {
-    u32 tid = parent->pid;
     int follows = config.children || parent->tgid == child->tgid;
-    if (follows && !runs_no_user_code(child) && (bpf_map_lookup_elem(&absences, &tid) || is_target(parent))) {
+    const struct absence *known = absence_of(parent->pid);
+    if (follows && !runs_no_user_code(child) && (known || is_target(parent))) {
         u64 id = config.pid_namespace ? ids_in(config.pid_namespace, child) : (u64)child->tgid << 32 | (u32)child->pid;
-        enter_absence(child->pid, id, 0, bpf_ktime_get_ns(), 0);
+        enter_absence(child->pid, id, 0, bpf_ktime_get_ns(), 0, known && known->python);
     }
     return 0;
 }
@@ -201,15 +208,25 @@ ALWAYS_INLINE u64 waker_by_futex(struct task_struct *task) {
     return waiting->orig_rax == FUTEX && waiting->rdi == regs->rdi ? current->thread.fsbase : 0;
 }
 
-/* Nanoseconds that a part of so long stands for, 0 where it is not chosen. */
-ALWAYS_INLINE u64 weigh(u64 ns, u64 threshold) {
+/* Of 64 bits: Marsaglia's xorshift, without a call. */
+ALWAYS_INLINE u64 draw(struct resumption *next) {
+    u64 random = next->random;
+    random ^= random << 13;
+    random ^= random >> 7;
+    random ^= random << 17;
+    next->random = random;
+    return random;
+}
+
+/* Nanoseconds that a part of so long stands for, 0 where it is not chosen; by 32 bits that are drawn. */
+ALWAYS_INLINE u64 weigh(u64 ns, u64 threshold, u32 random) {
     if (!ns) {
         return 0;
     }
     if (ns >= threshold) {
         return ns;
     }
-    return (bpf_get_prandom_u32() * threshold) >> 32 < ns ? threshold : 0;
+    return (random * threshold) >> 32 < ns ? threshold : 0;
 }
 
 /* T doubles where a stretch of time has had too many, and comes down again in stretches with few. */
@@ -293,17 +310,16 @@ ALWAYS_INLINE void choose_when_woken(struct absence *absence) {
         return;
     }
     u64 since = absence->cut > absence->since ? absence->cut : absence->since;
-    absence->weight = weigh(elapsed(since, absence->woken), threshold_now(next, count, absence->woken));
+    absence->weight = weigh(elapsed(since, absence->woken), threshold_now(next, count, absence->woken), draw(next));
     absence->weighed = 1;
     absence->waking = absence->weight ? take_waker(waker, absence->woken) : 0;
 }
 
 ALWAYS_INLINE int wake(struct task_struct *task) {
-    u32 tid = task->pid;
-    struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
+    struct absence *absence = absence_of(task->pid);
     if (absence && absence->since && !absence->woken) {
         absence->woken = bpf_ktime_get_ns();
-        absence->waker = waker_by_futex(task);
+        absence->waker = absence->python ? waker_by_futex(task) : 0;
         if (config.wakers) {
             choose_when_woken(absence);
         }
@@ -311,12 +327,10 @@ ALWAYS_INLINE int wake(struct task_struct *task) {
     return 0;
 }
 
-ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
-    u32 tid = task->pid, cpu = bpf_get_smp_processor_id();
-    struct absence *absence = bpf_map_lookup_elem(&absences, &tid);
+ALWAYS_INLINE int run_again(struct absence *absence, struct wait_counters *count, struct task_struct *task, u64 now) {
+    u32 cpu = bpf_get_smp_processor_id();
     struct resumption *next = bpf_map_lookup_elem(&resumptions, &cpu);
-    struct wait_counters *count = these_wait_counters();
-    if (!absence || !absence->since || !next || !next->prepared || !count) {
+    if (!absence->since || !next || !next->prepared) {
         return 0;
     }
     struct wait wait = end_absence(absence, count, now);
@@ -326,14 +340,15 @@ ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
         count->left_out_ns += wait.blocked.ns + wait.queued.ns;
         return 0;
     }
-    u64 threshold = threshold_now(next, count, now);
+    u64 threshold = threshold_now(next, count, now), random = draw(next);
     u64 weighed = wait.blocked.ns ? absence->weight : 0; /* a cut may have had it meanwhile */
-    wait.blocked.weight = absence->weighed ? weighed : weigh(wait.blocked.ns, threshold);
-    wait.queued.weight = weigh(wait.queued.ns, threshold);
+    wait.blocked.weight = absence->weighed ? weighed : weigh(wait.blocked.ns, threshold, random);
+    wait.queued.weight = weigh(wait.queued.ns, threshold, random >> 32);
     add_sure(absence, &wait);
     if (!stands_for(&wait)) {
         return 0;
     }
+    absence->python = runs_cpython(absence->id);
     count->chosen++;
     next->in_window++;
     if (next->tid) {
@@ -343,6 +358,24 @@ ALWAYS_INLINE int run_again(struct task_struct *task, u64 now) {
     next->wait = wait;
     take_place(next, task);
     return start_timer(next);
+}
+
+/* Asks for the time only where a target is among them: that takes as long as all else. */
+ALWAYS_INLINE int switch_from_to(struct task_struct *from, struct task_struct *to, int preempted) {
+    struct wait_counters *count = these_wait_counters();
+    struct absence *leaves = absence_of(from->pid);
+    u64 now = 0;
+    if (!count) {
+        return 0;
+    }
+    if (leaves) {
+        now = bpf_ktime_get_ns();
+        leave_cpu(leaves, count, from, preempted, now);
+    } else {
+        leave_cpu_first(from, preempted);
+    }
+    struct absence *comes = absence_of(to->pid);
+    return comes ? run_again(comes, count, to, now ?: bpf_ktime_get_ns()) : 0;
 }
 
 /* Of the call that the current task is in. */
@@ -394,6 +427,7 @@ static long prepare_timer(u32 cpu, void *context) {
     (void)context;
     struct resumption *next = bpf_map_lookup_elem(&resumptions, &cpu);
     if (next && !next->prepared && !bpf_timer_init(&next->timer, &resumptions, CLOCK_MONOTONIC)) {
+        next->random = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
         next->prepared = !bpf_timer_set_callback(&next->timer, resumed);
     }
     return 0;
@@ -407,11 +441,16 @@ ALWAYS_INLINE int prepare(struct bpf_iter__task *ctx) {
     }
     u64 id = task && !runs_no_user_code(task) ? target(task) : 0;
     if (task && id) {
-        u32 tid = task->pid;
         int on_cpu = is_on_cpu(task);
         u64 now = bpf_ktime_get_ns();
-        struct absence absence = {.since = on_cpu ? 0 : now, .running_since = on_cpu ? now : 0, .state = task->__state, .id = id};
-        bpf_map_update_elem(&absences, &tid, &absence, BPF_NOEXIST);
+        struct absence absence = {
+            .since = on_cpu ? 0 : now,
+            .running_since = on_cpu ? now : 0,
+            .state = task->__state,
+            .id = id,
+            .python = runs_cpython(id),
+        };
+        add_absence(task->pid, &absence, 0);
     }
     return 0;
 }

@@ -30,8 +30,8 @@ final class WalkerObject {
     private static final int PROCESSES = 8_192;
 
     private static final int PROCESSES_OF_ALL = 65_536;
-    private static final int THREADS = 32_768;
-    private static final int THREADS_OF_ALL = 131_072;
+    private static final int THREAD_PLACES = 65_536;
+    private static final int THREAD_PLACES_OF_ALL = 262_144;
 
     private WalkerObject() {}
 
@@ -47,7 +47,7 @@ final class WalkerObject {
         return waits == null
                 ? null
                 : new WaitConfig(
-                        request.allProcesses() ? THREADS_OF_ALL : THREADS,
+                        request.allProcesses() ? THREAD_PLACES_OF_ALL : THREAD_PLACES,
                         (int) waits.threshold().toNanos(),
                         (int) (waits.shortest().toNanos() / 1_000),
                         request.children() || request.allProcesses(),

@@ -34,7 +34,7 @@ public record SamplerConfig(
     /**
      * How time off the CPU is recorded.
      *
-     * @param threads that may be off the CPU at one time
+     * @param places for threads, a power of two; a thread finds none where those of others whose numbers are alike have taken all of theirs
      * @param thresholdNanos a shorter wait is recorded by chance, and stands for so long
      * @param shortestMicros what is shorter is left out
      * @param children whether what targets fork is a target too
@@ -42,7 +42,7 @@ public record SamplerConfig(
      * @param wall whether threads that run are sampled for the same profile
      */
     public record WaitConfig(
-            int threads, int thresholdNanos, int shortestMicros, boolean children, boolean wakers, boolean wall) {}
+            int places, int thresholdNanos, int shortestMicros, boolean children, boolean wakers, boolean wall) {}
 
     /**
      * What is sampled instead of the clock.

@@ -24,7 +24,8 @@ public final class SamplerObject {
                     JAVA_INT.withName("cpus"),
                     JAVA_INT.withName("wakers"),
                     JAVA_INT.withName("event_period"),
-                    JAVA_INT.withName("wall"))
+                    JAVA_INT.withName("wall"),
+                    JAVA_INT.withName("absence_sets"))
             .withName("sampler_config");
 
     private SamplerObject() {}
@@ -83,7 +84,9 @@ public final class SamplerObject {
         }
         object.setMaxEntries("resumptions", config.cpus() * (waits.wakers() ? 2 : 1));
         object.setMaxEntries("wait_counters", config.cpus());
-        object.setMaxEntries("absences", waits.threads());
+        object.setMaxEntries("absences", waits.places());
+        object.setMaxEntries("absence_sets", waits.places() / Limits.ABSENCE_SET_SIZE);
+        object.setConstant(offset("absence_sets"), waits.places() / Limits.ABSENCE_SET_SIZE);
         object.setMaxEntries("ended_threads", SamplerConfig.endedThreadsBytes(waits.wall()));
         object.setConstant(offset("wall"), waits.wall() ? 1 : 0);
         object.setConstant(offset("wait_threshold"), waits.thresholdNanos());

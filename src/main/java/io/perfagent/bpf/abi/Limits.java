@@ -43,5 +43,8 @@ public final class Limits {
     /** Of a table of lines, likewise. */
     public static final int SENT_TABLE_BYTES = 1024;
 
+    /** Threads whose numbers are alike, and which have room in the table of those off the CPU. */
+    public static final int ABSENCE_SET_SIZE = 8;
+
     private Limits() {}
 }
