@@ -24,6 +24,7 @@ import io.perfagent.model.Wait;
 import io.perfagent.model.WaitCauses;
 import io.perfagent.model.WaitCounters;
 import io.perfagent.model.WaitRequest;
+import io.perfagent.model.Waking;
 import io.perfagent.process.Image;
 import io.perfagent.process.LiveProcess;
 import io.perfagent.process.ProcessListener;
@@ -313,11 +314,11 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     }
 
     /** Counts a wait of which no more is known than where in the kernel its thread was. */
-    void addKernels(ThreadRecord thread, long weight, Wait wait) {
+    void addKernels(ThreadRecord thread, long weight, Wait wait, Waking waking) {
         Image image = processes.running(thread.id().pid());
         WaitRequest waits = request.waits();
         if (image != null && waits != null) {
-            var _ = add(StandingSample.ofKernels(thread, image, waits.event(), weight, wait));
+            var _ = add(StandingSample.ofKernels(thread, image, waits.event(), weight, wait, waking));
         }
     }
 

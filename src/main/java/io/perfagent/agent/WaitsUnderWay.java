@@ -12,6 +12,7 @@ import io.perfagent.model.OpenWaits;
 import io.perfagent.model.ThreadState;
 import io.perfagent.model.Wait;
 import io.perfagent.model.WaitRequest;
+import io.perfagent.model.Waking;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -69,7 +70,10 @@ final class WaitsUnderWay {
         ThreadRecord then = waiting.get(one.thread().id());
         if (then != null && one.thread().hasStoodSince(then)) {
             waiting.remove(then.id());
-            add(then, (weight, wait) -> sampling.add(StandingSample.of(one, request.event(), weight, wait)));
+            add(
+                    then,
+                    (weight, wait, waking) ->
+                            sampling.add(StandingSample.of(one, request.event(), weight, wait, waking)));
         }
         return true;
     }
@@ -77,27 +81,36 @@ final class WaitsUnderWay {
     /** Of the wall clock all is to be seen, if only where in the kernel it was: that was read at the cut. */
     private void addKernels(ThreadRecord thread, Sampling sampling) {
         if (request.wall() && !thread.onCpu()) {
-            add(thread, (weight, wait) -> sampling.addKernels(thread, weight, wait));
+            add(thread, (weight, wait, waking) -> sampling.addKernels(thread, weight, wait, waking));
         }
     }
 
     /** Takes a part that is chosen. */
     private interface Part {
-        void take(long weight, Wait wait);
+        void take(long weight, Wait wait, Waking waking);
     }
 
     private void add(ThreadRecord thread, Part taker) {
         long blocked = thread.openBlocked();
-        add(state(thread), blocked, blocked, causes.descriptor((int) thread.call(), thread.descriptor()), taker);
+        Descriptor on = causes.descriptor((int) thread.call(), thread.descriptor());
+        add(new Wait(state(thread), blocked, true, on), blocked, waking(thread), taker);
         long queued = thread.openQueued();
-        add(ThreadState.RUNQUEUE, queued, blocked == 0 ? queued : Wait.END, Descriptor.NONE, taker);
+        add(new Wait(ThreadState.RUNQUEUE, blocked == 0 ? queued : Wait.END, true), queued, Waking.NONE, taker);
     }
 
-    private void add(ThreadState state, long nanos, long counted, Descriptor on, Part taker) {
+    private void add(Wait wait, long nanos, Waking waking, Part taker) {
         long weight = nanos <= 0 ? 0 : weight(nanos);
         if (weight > 0) {
-            taker.take(weight, new Wait(state, counted, weight == nanos, on));
+            taker.take(weight, new Wait(wait.state(), wait.nanos(), weight == nanos, wait.descriptor()), waking);
         }
+    }
+
+    /** Who has woken a thread that has not run since is told to nobody. */
+    private Waking waking(ThreadRecord thread) {
+        if (!request.wakers()) {
+            return Waking.NONE;
+        }
+        return new Waking(thread.woken() == 0 ? Waking.NOT_YET : Waking.MISSED, null, 0);
     }
 
     /** As the kernel side weighs waits that end (bpf/waits.h); of the wall clock each is taken as it is. */

@@ -44,6 +44,11 @@ final class MemoryPages implements CodeMemory, AutoCloseable {
         return true;
     }
 
+    /** The same memory, none of which is kept: of what changes meanwhile. */
+    CodeMemory now() {
+        return memory;
+    }
+
     /** A stack, which is read once and as a whole: as many bytes as there are from an address on, up to {@code most}. */
     byte[] stack(long address, int most) {
         return memory.readUpToEnd(address, most);

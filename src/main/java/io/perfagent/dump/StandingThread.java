@@ -2,6 +2,7 @@ package io.perfagent.dump;
 
 import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.bpf.abi.ThreadRecord;
+import io.perfagent.model.GilUse;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.process.Image;
 
@@ -10,5 +11,6 @@ import io.perfagent.process.Image;
  *
  * @param walk from where it stands in user code
  * @param python its frames of CPython's interpreter, as innermost first
+ * @param gil what it had to do with the lock of that
  */
-public record StandingThread(ThreadRecord thread, Image image, StoppedWalk walk, PythonFrames python) {}
+public record StandingThread(ThreadRecord thread, Image image, StoppedWalk walk, PythonFrames python, GilUse gil) {}

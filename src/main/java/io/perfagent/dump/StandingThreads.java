@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
+import java.util.function.LongToIntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,8 @@ public final class StandingThreads implements AutoCloseable {
 
     /** Below the stack pointer, that leaves use (System V psABI, 3.2.2). */
     private static final int RED_ZONE = 128;
+
+    private static final int FIRST_ARGUMENT = 5; // rdi: of futex(2) the word that is waited on
 
     private final ThreadList list;
     private final IntFunction<@Nullable Image> images;
@@ -110,8 +113,9 @@ public final class StandingThreads implements AutoCloseable {
                     ? null
                     : target(thread.id().pid());
             if (thread != null && target != null) {
-                LiveFrames.Reader frames = readers.computeIfAbsent(thread.id().pid(), pid -> reader(pid, target));
-                StandingThread standing = read(thread, target, frames);
+                int pid = thread.id().pid();
+                LiveFrames.Reader frames = readers.computeIfAbsent(pid, _ -> reader(pid, target));
+                StandingThread standing = read(thread, target, frames, fsBase -> tid(threads, pid, fsBase));
                 bytes += standing.walk().memory().byteSize();
                 read.add(standing);
             }
@@ -121,7 +125,7 @@ public final class StandingThreads implements AutoCloseable {
 
     private LiveFrames.Reader reader(int pid, Target target) {
         target.memory.forget();
-        LiveFrames.Reader reader = python.reader(target.image, target.memory);
+        LiveFrames.Reader reader = python.reader(target.image, target.memory, target.memory.now());
         gilHolders.computeIfAbsent(pid, _ -> Optional.ofNullable(reader.gilHolders()));
         return reader;
     }
@@ -131,8 +135,17 @@ public final class StandingThreads implements AutoCloseable {
         return gilHolders.getOrDefault(pid, Optional.empty()).orElse(null);
     }
 
+    private static int tid(Map<ThreadId, ThreadRecord> threads, int pid, long fsBase) {
+        return threads.values().stream()
+                .filter(thread -> thread.id().pid() == pid && thread.fsBase() == fsBase)
+                .mapToInt(thread -> thread.id().tid())
+                .findFirst()
+                .orElse(0);
+    }
+
     /** A mapping may hold several stacks, each with pages at its lower end that cannot be read. */
-    private static StandingThread read(ThreadRecord thread, Target target, LiveFrames.Reader frames) {
+    private static StandingThread read(
+            ThreadRecord thread, Target target, LiveFrames.Reader frames, LongToIntFunction tids) {
         long sp = thread.stackPointer();
         Map.Entry<Long, Mapping> below = target.mappings.floorEntry(sp);
         Mapping mapping = below != null && below.getValue().contains(sp) ? below.getValue() : null;
@@ -140,7 +153,12 @@ public final class StandingThreads implements AutoCloseable {
         int most = mapping == null ? 0 : (int) Math.min(mapping.end() - start, LARGEST_STACK);
         byte[] stack = target.memory.stack(start, most);
         StoppedWalk walk = StoppedWalk.of(thread, start, stack, stack.length == LARGEST_STACK);
-        return new StandingThread(thread, target.image, walk, frames.frames(thread.fsBase(), sp, start + stack.length));
+        return new StandingThread(
+                thread,
+                target.image,
+                walk,
+                frames.frames(thread.fsBase(), sp, start + stack.length),
+                frames.gil(thread.fsBase(), thread.registers()[FIRST_ARGUMENT], tids));
     }
 
     private @Nullable Target target(int pid) {

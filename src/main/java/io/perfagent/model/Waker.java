@@ -17,7 +17,9 @@ public record Waker(Kind kind, int pid, int tid, String threadName, List<Locatio
         /** Of a device or a timer, whatever thread that hit. */
         INTERRUPT,
         /** Too many at once, or the thread went on before its stack was taken. */
-        UNKNOWN;
+        UNKNOWN,
+        /** None yet: the wait goes on. */
+        NOBODY;
 
         private static final Kind[] ALL = values();
 
@@ -36,6 +38,7 @@ public record Waker(Kind kind, int pid, int tid, String threadName, List<Locatio
             case THREAD -> "[woken by " + threadName + "]";
             case INTERRUPT -> "[woken by interrupt]";
             case UNKNOWN -> "[woken by unknown]";
+            case NOBODY -> "[still waiting]";
         };
     }
 

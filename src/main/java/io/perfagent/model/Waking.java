@@ -18,15 +18,21 @@ public record Waking(long number, @Nullable Sample by, int process) {
     /** {@code WAKING_MISSED}. */
     public static final long MISSED = 2;
 
+    /** The wait goes on: nobody has ended it. {@code WAKING_NOT_YET}. */
+    public static final long NOT_YET = 3;
+
     /** Whether there is a sample of the waker. */
     public boolean isNumbered() {
-        return number > MISSED || number < 0;
+        return number > NOT_YET || number < 0;
     }
 
     /** As far as it is known before any frame has a name. */
     public Waker.Kind kind() {
         if (by != null) {
             return Waker.Kind.THREAD;
+        }
+        if (number == NOT_YET) {
+            return Waker.Kind.NOBODY;
         }
         return number == BY_IDLE ? Waker.Kind.INTERRUPT : Waker.Kind.UNKNOWN;
     }

@@ -72,8 +72,10 @@ final class WakerLines {
             case THREAD -> function(waker.locations(), waker.threadName());
             case INTERRUPT -> "an interrupt";
             case UNKNOWN -> "who is not known";
+            case NOBODY -> "";
         };
-        return function(stack.locations(), stack.threadName()) + ", woken by " + by;
+        return function(stack.locations(), stack.threadName())
+                + (by.isEmpty() ? ", still waiting" : ", woken by " + by);
     }
 
     /** The innermost one of Python's, or of the program's own, or the thread's name. */

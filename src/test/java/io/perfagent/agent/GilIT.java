@@ -9,12 +9,14 @@ import io.perfagent.model.GilUse;
 import io.perfagent.model.Location;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.ThreadActivity;
 import io.perfagent.model.ThreadState;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.Names;
 import io.perfagent.testing.TargetProgram;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ class GilIT {
     private static final Path PROGRAM =
             Path.of("src/test/workloads/gil_fight.py").toAbsolutePath();
     private static final int SAMPLES = 1_500;
+    private static final Duration KEPT = Duration.ofSeconds(3);
 
     /** First and last of the lines of the functions, one a thread. */
     private static final Map<String, List<Integer>> LINES =
@@ -61,6 +64,40 @@ class GilIT {
                             "gil: \\d+ % held, waits \\d+ % of thread time, longest holder holds \\(gil_fight.py:10\\)")
                     .containsPattern("\\d %  wants \\(gil_fight.py:17\\) for holds \\(gil_fight.py:10\\)");
         }
+    }
+
+    /** Each goes on when the run ends: nothing tells of it but the interpreter's state at that moment. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("interpreters")
+    void whoHasItWhileOneStillWaits(Interpreter interpreter) throws Exception {
+        List<String> command = List.of(
+                interpreter.command().toString(),
+                Path.of("src/test/workloads/gil_kept.py").toAbsolutePath().toString());
+        try (TargetProgram target = TargetProgram.start(Map.of(), command)) {
+            ProfiledRun run = ProfiledRun.woken(target.pid(), Duration.ofMillis(1), _ -> Thread.sleep(KEPT));
+            StackCount longest = longest(run, "wants");
+            ThreadActivity waits = longest.activity();
+            assertThat(waits.state()).isEqualTo(ThreadState.GIL);
+            assertThat(longest.count()).isGreaterThan(KEPT.toNanos() / 2);
+            assertThat(call(waits.gilHolder()).function()).isEqualTo("keeps");
+            assertThat(call(waits.gilHolder()).line()).isEqualTo(12);
+            assertThat(waits.gilHolder().tid()).isEqualTo(target.pid());
+            assertThat(waits.waker().separator()).isEqualTo("[still waiting]");
+            ThreadActivity keeps = longest(run, "keeps").activity();
+            assertThat(keeps.state()).isEqualTo(ThreadState.SLEEP);
+            assertThat(keeps.holdsGil()).isTrue();
+            assertThat(keeps.waker().separator()).isEqualTo("[still waiting]");
+            assertThat(run.log())
+                    .containsPattern("wants \\(gil_kept.py:15\\) for keeps \\(gil_kept.py:11\\)")
+                    .contains("wants (gil_kept.py:15), still waiting");
+        }
+    }
+
+    private static StackCount longest(ProfiledRun run, String function) {
+        return run.profile().stacks().stream()
+                .filter(stack -> function.equals(function(stack)))
+                .max(Comparator.comparingLong(StackCount::count))
+                .orElseThrow();
     }
 
     private static void expectHolding(List<StackCount> stacks) {

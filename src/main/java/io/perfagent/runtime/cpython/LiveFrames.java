@@ -1,12 +1,14 @@
 package io.perfagent.runtime.cpython;
 
 import io.perfagent.model.CodeMemory;
+import io.perfagent.model.GilUse;
 import io.perfagent.model.PythonFrames;
 import io.perfagent.process.Image;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +30,26 @@ public final class LiveFrames {
         private final StateList states;
         private final Map<Long, Integer> tags = new HashMap<>();
         private final LiveThread.Functions functions;
+        private final @Nullable LiveGil gil;
 
-        private Reader(@Nullable Python python, PythonMemory memory, StateList states, LiveThread.Functions functions) {
+        private Reader(
+                @Nullable Python python,
+                PythonMemory memory,
+                PythonMemory now,
+                StateList states,
+                LiveThread.Functions functions) {
             this.functions = functions;
             this.python = python;
             this.memory = memory;
             this.states = states;
+            this.gil = python == null || !states.complete()
+                    ? null
+                    : new LiveGil(
+                            python.gil(),
+                            memory,
+                            states,
+                            fsBase -> new LiveThread(python, now, new HashMap<>(), functions, 0, -1)
+                                    .frames(states, fsBase));
         }
 
         /**
@@ -50,6 +66,17 @@ public final class LiveFrames {
             return states.complete()
                     ? new LiveThread(python, memory, tags, functions, stack, stackEnd).frames(states, fsBase)
                     : new PythonFrames(new long[0], PythonFrames.End.UNREADABLE);
+        }
+
+        /**
+         * What a thread that waits has to do with the GIL: it has it, or it waits for it; then who has it now, and what that runs.
+         *
+         * @param fsBase where the thread's FS begins
+         * @param futex on which it waits, if on one
+         * @param tids threads of the process by where their FS begins; 0 where there is none
+         */
+        public GilUse gil(long fsBase, long futex, LongToIntFunction tids) {
+            return gil == null ? GilUse.NONE : gil.use(fsBase, futex, tids);
         }
 
         /** Where the FS begins of those threads that have a GIL; null where that is not known. */
@@ -72,14 +99,16 @@ public final class LiveFrames {
     /**
      * Looks at the threads that the interpreters of a process know now.
      *
-     * @param memory of the process
+     * @param memory of the process, which may be read once and kept
+     * @param now the same, as it is each time
      */
-    public Reader reader(Image image, CodeMemory memory) {
+    public Reader reader(Image image, CodeMemory memory, CodeMemory now) {
         Python python = pythons.of(image);
         PythonMemory of = new PythonMemory(memory);
         StateList states =
                 python == null ? new StateList(List.of(), List.of(), true) : StateList.read(python.entry(), of);
-        return new Reader(python, of, states, (code, function) -> sent.ranBy(image.pid(), code, function));
+        return new Reader(
+                python, of, new PythonMemory(now), states, (code, function) -> sent.ranBy(image.pid(), code, function));
     }
 
     /** 13 of 3.13; null where an image has no Python whose frames can be read. */
