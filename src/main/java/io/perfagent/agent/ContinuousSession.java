@@ -78,6 +78,8 @@ public final class ContinuousSession {
                 totals.sum("samples_total"),
                 "own",
                 totals.sum("own_samples_total"),
+                "outside",
+                totals.sum("outside_samples_total"),
                 "lost",
                 totals.sum("lost_samples_total"));
     }

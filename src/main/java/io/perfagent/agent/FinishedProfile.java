@@ -11,7 +11,8 @@ import java.util.Map;
  * @param samples how many these are
  * @param complete of these, those whose user stack reaches the thread's first frame
  * @param own samples of this process itself, which are in no profile
+ * @param outside samples of processes that our PID namespace does not see, which are in no profile either
  * @param losses samples that are in no profile, by cause
  */
 public record FinishedProfile(
-        String label, Profile profile, long samples, long complete, long own, Map<String, Long> losses) {}
+        String label, Profile profile, long samples, long complete, long own, long outside, Map<String, Long> losses) {}

@@ -82,6 +82,7 @@ final class HandedSeries implements Recipient {
                 delivery.facts().completeness().samples(),
                 delivery.facts().completeness().complete(),
                 delivery.facts().own(),
+                delivery.facts().counters().outside(),
                 Losses.of(delivery.facts()));
     }
 }

@@ -39,6 +39,11 @@ public final class EventProfile {
         return finished.own();
     }
 
+    /** Samples of processes that the run's PID namespace does not see, which are in no profile either. */
+    public long outsideSamples() {
+        return finished.outside();
+    }
+
     /** Samples that were taken and are in no profile, by cause: those of the metric {@code perf_agent_lost_samples_total}; causes that are 0 are there. */
     public Map<String, Long> losses() {
         return finished.losses();

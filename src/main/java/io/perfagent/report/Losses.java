@@ -16,7 +16,6 @@ public final class Losses {
         losses.put("ring_full", counters.dropped());
         losses.put("no_memory", facts.overflowed());
         losses.put("nested", counters.nested());
-        losses.put("outside_pid_namespace", counters.outside());
         if (facts.event() != Event.CPU_CLOCK) {
             losses.put("stack_gone", facts.waits().late());
             losses.put("target_not_known_yet", facts.waits().untaken());

@@ -72,6 +72,8 @@ public final class RunTotals {
         add("complete_stacks_total", "Samples whose user stack has every frame.", of, (double)
                 facts.completeness().complete());
         add("own_samples_total", "Samples of perf-agent itself, in no profile.", of, (double) facts.own());
+        String outside = "Samples of processes that the PID namespace does not see, in no profile.";
+        add("outside_samples_total", outside, of, (double) facts.counters().outside());
         for (WalkEnd end : WalkEnd.values()) {
             if (!end.complete()) {
                 cause(

@@ -38,7 +38,8 @@ class ContinuousIT {
     private static final Path INTERPRETERS = Path.of("target", "interpreters").toAbsolutePath();
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+-\\d{8}T\\d{6}Z-on-cpu(-\\d+)?\\.pb\\.gz");
     private static final Pattern ADDRESS = Pattern.compile("answering on (http://\\S+)");
-    private static final Pattern ENDED = Pattern.compile("run ended intervals=(\\d+) samples=(\\d+) own=0 lost=0");
+    private static final Pattern ENDED =
+            Pattern.compile("run ended intervals=(\\d+) samples=(\\d+) own=0 outside=0 lost=0");
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static final String PARSER = """

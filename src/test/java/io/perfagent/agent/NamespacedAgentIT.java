@@ -66,6 +66,28 @@ class NamespacedAgentIT {
         }
     }
 
+    /** A sidecar that goes on: what the rest of the machine does is not lost. */
+    @Test
+    void aRunTellsOthersFromWhatIsLost() throws Exception {
+        Interpreter interpreter = Interpreter.oneOfEachVersion().getFirst();
+        try (TargetProgram _ = TargetProgram.start(
+                TargetProgram.PACED, List.of(interpreter.command().toString(), CHAIN.toString()))) {
+            Outcome outcome = run(POD, environment(), container() + """
+                    %s run --every 1s --directory "$PWD/profiles" &
+                    run=$!
+                    for _ in $(seq 300); do
+                      ls profiles/*.pb.gz >/dev/null 2>&1 && break
+                      sleep 0.1
+                    done
+                    kill -TERM $run
+                    wait $run
+                    """.formatted(agent()));
+            assertThat(outcome.status()).as(outcome.log()).isZero();
+            assertThat(outcome.log())
+                    .containsPattern("run ended intervals=[1-9]\\d* samples=\\d+ own=\\d+ outside=[1-9]\\d* lost=0\n");
+        }
+    }
+
     @Test
     void procOfAnotherPidNamespaceIsSaidAtOnce() throws Exception {
         List<String> withoutProc = List.of("unshare", "--pid", "--fork", "--kill-child");
