@@ -47,6 +47,8 @@ def sample(count, out):
     while count > 0:
         time.sleep(0.002)
         for stack in stacks():
+            if any(line is None for _, _, line, _ in stack):
+                continue  # an instruction that is of no line
             out.write("".join("%s\t%s\t%d\t%d\n" % values for values in stack) + "\n")
             count -= 1
 
