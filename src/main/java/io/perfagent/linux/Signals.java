@@ -21,6 +21,7 @@ public final class Signals {
             "INT", "TERM", "HUP", "USR1", "USR2", "ALRM", "VTALRM", "PROF", "XCPU", "IO", "PWR", "STKFLT", "SYS",
             "TRAP", "ABRT");
 
+    private static final int SIGHUP = 1;
     private static final int SIGINT = 2;
     private static final int SIGRTMIN = 34; // glibc keeps 32 and 33 for itself
     private static final int SIGRTMAX = 64;
@@ -43,8 +44,12 @@ public final class Signals {
         }
     }
 
-    /** Calls {@code action} for each SIGHUP, which is no wish to end from now on: terminals are closed, services are told to read their files. */
+    /**
+     * Calls {@code action} for each SIGHUP, which is no wish to end from now on: terminals are closed, services are told to read their files. So
+     * it is where that was ignored when we began: whoever sends it to what nohup has started means the same.
+     */
     public static void onHangup(Runnable action) {
+        dispose(SIGHUP, SIG_DFL); // the virtual machine lets alone what is ignored
         try {
             handle(List.of("HUP"), action);
         } catch (ReflectiveOperationException e) {

@@ -29,9 +29,13 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code perf-agent run} as a process, ended, told to read its settings, asked over HTTP. */
+@Timeout(
+        value = 300,
+        threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // what waits for words of a run is not interrupted
 class ContinuousIT {
     private static final String CHAIN =
             Path.of("target", "workloads", "chain").toAbsolutePath().toString();
@@ -399,12 +403,13 @@ class ContinuousIT {
         var _ = Agent.saidWhenEnded(third);
     }
 
-    /** Settings of long ago are not the remedy of what fails now: the run ends, and says why. */
+    /** Settings of long ago are not the remedy of what fails now: the run ends, and says why. It hears SIGHUP though nohup has started it. */
     @Test
     void aFailureLongAfterSettingsWereReadEndsTheRun() throws Exception {
         Path config = Files.writeString(directory.resolve("config.toml"), "every = \"2s\"\n");
         Path program = Files.copy(Path.of(CHAIN), directory.resolve("named-chain"));
-        List<String> command = new ArrayList<>(List.of("unshare", "--mount"));
+        List<String> command =
+                new ArrayList<>(List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "nohup", "unshare", "--mount"));
         command.addAll(Agent.command(
                 "run",
                 "--config",
