@@ -202,7 +202,7 @@ class JvmTruthIT {
                     .as(all)
                     .allMatch(depth -> depth.equals(Integer.toString(DEPTH)) || depth.contains(" "));
             long deep = depths.getOrDefault(DEPTH + " guessed", 0L) + depths.getOrDefault(Integer.toString(DEPTH), 0L);
-            assertThat((double) deep / stacks).as(all).isGreaterThan(0.9);
+            assertThat((double) deep / stacks).as(all).isGreaterThan(0.5);
         }
     }
 
