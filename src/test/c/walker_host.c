@@ -283,12 +283,14 @@ EXPORT void host_task(u32 flags, u32 has_memory) {
 }
 
 /* The loader writes .rodata before the program runs; here that needs the page's leave. */
-EXPORT int host_config(const struct sampler_config *value) {
+EXPORT int host_config(u32 unwind_mode, u32 all_processes, u32 copy_mode, u32 pid_namespace) {
+    struct sampler_config value = {
+        .unwind_mode = unwind_mode, .all_processes = all_processes, .copy_mode = copy_mode, .pid_namespace = pid_namespace};
     u64 page = sysconf(_SC_PAGESIZE), start = (u64)&config & ~(page - 1);
     if (mprotect((void *)start, (u64)(&config + 1) - start, PROT_READ | PROT_WRITE)) {
         return -1;
     }
-    *(volatile struct sampler_config *)&config = *value;
+    *(volatile struct sampler_config *)&config = value;
     return 0;
 }
 

@@ -73,7 +73,7 @@ public final class HostWalker implements AutoCloseable {
         reset = link("host_reset", FunctionDescriptor.ofVoid(ADDRESS));
         slab = link("host_slab", FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS));
         process = link("host_process", FunctionDescriptor.ofVoid(ADDRESS));
-        config = link("host_config", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+        config = link("host_config", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
         kernel = link("host_kernel", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_INT));
         task = link("host_task", FunctionDescriptor.ofVoid(JAVA_INT, JAVA_INT));
         sample = link("host_sample", FunctionDescriptor.of(ADDRESS, ADDRESS));
@@ -168,9 +168,9 @@ public final class HostWalker implements AutoCloseable {
 
     /** The same, with copies of stacks. */
     public void configure(UnwindMode mode, boolean allProcesses, StackCopies copies) {
-        int[] words = {mode.ordinal(), allProcesses ? 1 : 0, copies.ordinal(), PidNamespace.INITIAL};
-        try (Arena local = Arena.ofConfined()) {
-            int status = (int) config.invokeExact(local.allocateFrom(JAVA_INT, words));
+        try {
+            int all = allProcesses ? 1 : 0;
+            int status = (int) config.invokeExact(mode.ordinal(), all, copies.ordinal(), PidNamespace.INITIAL);
             if (status != 0) {
                 throw new AssertionError("the configuration cannot be written");
             }
