@@ -43,7 +43,7 @@ class SampledEventsIT {
                 .contains("1 minor-faults:");
     }
 
-    /** Each sample stands for a hundred of them, to within what is left over on each processor. */
+    /** Each sample stands for a hundred of them; a few pages may be touched twice, for the kernel takes back what it needs. */
     @Test
     void someOfManyPages() throws Exception {
         run(List.of(EVENTS, "pages", "30000", "5000"), "-e", "page-faults", "-c", "100");
