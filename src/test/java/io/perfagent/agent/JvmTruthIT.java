@@ -196,7 +196,7 @@ class JvmTruthIT {
                     .filter(entry -> entry.getKey().endsWith(" cut"))
                     .mapToLong(Map.Entry::getValue)
                     .sum();
-            assertThat(stacks).as(all).isGreaterThan(300);
+            assertThat(stacks).as(all).isGreaterThan(200);
             assertThat(cut).as(all).isLessThanOrEqualTo((long) Math.ceil(stacks * (1 - COMPLETE)));
             assertThat(depths.keySet())
                     .as(all)

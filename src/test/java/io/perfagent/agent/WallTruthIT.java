@@ -38,8 +38,8 @@ class WallTruthIT {
     private static final double SUM_TOLERANCE = 0.01;
     /** Of an interval so short that who is to cut it may have to wait for a CPU as long; a wait that is not cut would be in none, or in one whole. */
     private static final double SHORT_TOLERANCE = 0.3;
-    /** From a wake-up to the switch, which a thread's own clock takes for time on the CPU (waits.c). */
-    private static final long SWITCH_NANOS = 10_000;
+    /** From a wake-up to the switch, which a thread's own clock takes for time on the CPU (waits.c), and of the switch, in which no sample falls. */
+    private static final long SWITCH_NANOS = 30_000;
     /** In which the stack of a wait is taken: by the switches it is the thread's time, by the thread's own clock it may be nobody's. */
     private static final long INTERRUPT_NANOS = 40_000;
 

