@@ -26,24 +26,22 @@ quick: fixtures
 # What needs no privileges: compiler checks, format, unit tests.
 check:
 	@scripts/prereqs check
-	@$(MAKE) --no-print-directory -j2 classes format workloads
-	@cp src/test/durations .surefire-durations
-	$(MAVEN) -q package -Dtest='*Test' -Dspotless.check.skip
+	@$(MAKE) --no-print-directory -j2 checked unit-tests
 
-# On every build of an interpreter what `make test` runs on one build of two minor versions, in each test others: some thirty minutes, as root.
+# On every build of an interpreter what `make test` runs on one build, in each test another: some thirty minutes, as root.
 BUILDS = ActivationIT,UnharmedIT,VerdictIT,ProspectsIT,FirstStepIT,ThreadStackIT,CodeTagIT,LineTableOracleIT,MapGrowthIT,LeftMapsIT
 builds: fixtures
 	@scripts/prereqs
 	$(MAVEN) test -Dtest='$(BUILDS)' -Dinterpreters=all
 
-# What `make test` runs on the newest minor version and one of the others, on each of them: some ten minutes, as root.
+# What `make test` runs on one minor version, in each test another, on each of them: some ten minutes, as root.
 VERSIONS = $(BUILDS),DumpIT,GeneratedCodeIT,OneFramePerFunctionIT,PythonCornersIT,PythonTruthIT,PythonWaitsIT,PythonWorkloadsIT
 VERSIONS := $(VERSIONS),TwoReadingsIT,TwoWalksIT
 versions: fixtures
 	@scripts/prereqs
 	$(MAVEN) test -Dtest='$(VERSIONS)' -Dinterpreters=minors
 
-# The safety suite, five times of what `make test` does of it; a minute and a half, as root.
+# The safety suite, seven times of what `make test` does of it; a minute and a half, as root.
 safety: fixtures
 	@scripts/prereqs
 	$(MAVEN) test -Dtest=SafetyIT -Dplan=short
@@ -164,7 +162,15 @@ fmt:
 clean:
 	rm -rf target
 
-.PHONY: fixtures classes format tests durations workloads
+.PHONY: fixtures classes format tests durations workloads checked unit-tests
+# Two at a time: one compiles with the checks, which takes as long as all else together, the other into a folder of its own, without.
+checked: format
+	$(MAVEN) -q test-compile
+
+unit-tests: workloads
+	@cp src/test/durations .surefire-durations
+	$(MAVEN) -q -Pquick test -Dtest='*Test'
+
 workloads:
 	@scripts/test-workloads
 

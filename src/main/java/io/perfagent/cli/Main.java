@@ -108,33 +108,30 @@ public final class Main {
 
     private ParseResult parse(String... args) throws WrongUsageException {
         try {
-            CommandLine program = program();
-            ParseResult parsed = program.parseArgs(withTwoDashes(program, args));
+            ParseResult parsed = parse(Commands.among(this, args), args);
             UsageErrors.requireNoOptionsInLists(parsed.asCommandLineList().getLast());
             return parsed;
+        } catch (ParameterException _) {
+            return parseAmongAll(args);
+        }
+    }
+
+    /** A word that nobody knows may be meant for any command. */
+    private ParseResult parseAmongAll(String... args) throws WrongUsageException {
+        try {
+            return parse(Commands.all(this), args);
         } catch (ParameterException e) {
             throw UsageErrors.of(e);
         }
     }
 
-    /** The program's commands and options. */
-    private CommandLine program() {
-        return new CommandLine(this)
-                .setAllowSubcommandsAsOptionParameters(true) // --python-frames off, which is a command, too
-                .addSubcommand(new DemoCommand())
-                .addSubcommand(new OffCommand())
-                .addSubcommand(new CheckCommand())
-                .addSubcommand(new ViewCommand())
-                .addSubcommand(new DiffCommand())
-                .addSubcommand(new DumpCommand())
-                .addSubcommand(new TopCommand())
-                .addSubcommand(new RunCommand())
-                .addSubcommand(new HelpCommand());
+    private static ParseResult parse(CommandLine program, String... args) {
+        return program.parseArgs(withTwoDashes(program, args));
     }
 
-    /** The same of a program that does nothing. */
+    /** The program's commands and options. */
     static CommandLine described() {
-        return new Main(StopSignal.manual(), System.err).program();
+        return Commands.all(new Main(StopSignal.manual(), System.err));
     }
 
     /** Go's flags, which the first perf-agent had, take one dash for two: {@code -pid 4711}. */

@@ -71,7 +71,7 @@ class AllPythonsIT {
         StringBuilder script = new StringBuilder(FUNCTIONS);
         StringBuilder reports = new StringBuilder();
         int number = 0;
-        for (Interpreter interpreter : Interpreter.oneOfEachBuild()) {
+        for (Interpreter interpreter : interpreters()) {
             String name = "i" + number++;
             script.append("PAUSE=0.06 %s %s >%s.log 2>&1 &\n%s=$!\nready $%s %s\n"
                     .formatted(interpreter.command(), PACED, name, name, name, name));
@@ -84,9 +84,8 @@ class AllPythonsIT {
                 .append("echo \"old $old\"\n");
         String printed = run(script.toString());
 
-        List<Interpreter> refused = Interpreter.oneOfEachBuild().stream()
-                .filter(Interpreter::crashesOnFork)
-                .toList();
+        List<Interpreter> refused =
+                interpreters().stream().filter(Interpreter::crashesOnFork).toList();
         int on = number - refused.size();
         assertThat(printed)
                 .contains("activated=" + on + " skipped=" + (refused.size() + 1) + " failed=0 deactivated=" + on)
@@ -97,6 +96,10 @@ class AllPythonsIT {
         assertThat(Pattern.compile("report active=False").matcher(printed).results())
                 .hasSize(number);
         assertThat(pidsWith("py::leaf")).hasSize(on);
+    }
+
+    private static List<Interpreter> interpreters() {
+        return Interpreter.everyOne() ? Interpreter.oneOfEachBuild() : Interpreter.oneOfEachVersion();
     }
 
     /** Python and script are the same in all: what differs is how they come about. */

@@ -106,7 +106,7 @@ class DumpIT {
     }
 
     static List<Interpreter> interpreters(TestInfo test) {
-        return Interpreter.everyOne() ? Interpreter.readable() : Interpreter.few(Interpreter.oneOfEachMinor(), test);
+        return Interpreter.everyOne() ? Interpreter.readable() : Interpreter.inTurn(Interpreter.oneOfEachMinor(), test);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -42,7 +42,7 @@ class GeneratedCodeIT {
                 ? Interpreter.readable().stream()
                         .filter(GeneratedCodeIT::concerned)
                         .toList()
-                : Interpreter.few(oneOfEachMinor(), test);
+                : Interpreter.inTurn(oneOfEachMinor(), test);
     }
 
     private static List<Interpreter> oneOfEachMinor() {

@@ -31,7 +31,7 @@ class OneFramePerFunctionIT {
 
     /** Of versions that have trampolines. */
     static List<Interpreter> interpreters(TestInfo test) {
-        return Interpreter.few(withTrampolines(), test);
+        return Interpreter.inTurn(withTrampolines(), test);
     }
 
     private static List<Interpreter> withTrampolines() {

@@ -161,7 +161,7 @@ class ProcessLifeIT {
         Path program = Files.copy(PROGRAMS.resolve("life"), directory.resolve("short-lived"), COPY_ATTRIBUTES);
         String loop = "echo ready; while true; do " + program + " spins program 30; done";
         try (TargetProgram shell = TargetProgram.start(Map.of(), List.of("sh", "-c", loop))) {
-            Profile profile = profileOfAll("short-lived", 2000);
+            Profile profile = profileOfAll("short-lived", 1000);
             long all = profile.stacks().stream()
                     .filter(stack -> stack.threadName().equals("short-lived"))
                     .mapToLong(StackCount::count)

@@ -79,7 +79,7 @@ class PythonCornersIT {
         List<Interpreter> minors = Interpreter.oneOfEachMinor().stream()
                 .filter(interpreter -> List.of(9, 11, 12, 14).contains(interpreter.part(1)))
                 .toList();
-        return Interpreter.few(minors, test);
+        return Interpreter.inTurn(minors, test);
     }
 
     @ParameterizedTest(name = "{0}")

@@ -59,13 +59,13 @@ class PythonFramesIT {
         System.out.println(VERDICTS.size() + " runs: " + Verdict.sum(VERDICTS));
     }
 
-    /** In the short form each version runs two of the workloads, others than the version before it. */
+    /** In the short form each version runs one of the workloads, another than the version before it. */
     static List<Arguments> runs() throws Exception {
         List<Arguments> runs = new ArrayList<>();
         for (Interpreter interpreter : Interpreter.everyOne() ? Interpreter.readable() : Interpreter.oneOfEachMinor()) {
             List<PythonWorkload> workloads = PythonWorkload.of(interpreter);
-            int first = 2 * interpreter.part(1);
-            for (int i = 0; i < (Interpreter.everyOne() ? workloads.size() : 2); i++) {
+            int first = interpreter.part(1);
+            for (int i = 0; i < (Interpreter.everyOne() ? workloads.size() : 1); i++) {
                 runs.add(Arguments.of(interpreter, workloads.get((first + i) % workloads.size())));
             }
         }

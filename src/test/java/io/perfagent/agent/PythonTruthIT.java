@@ -64,8 +64,8 @@ class PythonTruthIT {
 
     static List<Arguments> runs() throws Exception {
         List<Arguments> runs = new ArrayList<>();
-        for (Interpreter interpreter : chosen()) {
-            for (String workload : List.of("chain", "deep", "threads", "callbacks")) {
+        for (String workload : List.of("chain", "deep", "threads", "callbacks")) {
+            for (Interpreter interpreter : Interpreter.spread(eligible(), workload)) {
                 add(runs, interpreter, workload);
             }
         }
@@ -81,7 +81,7 @@ class PythonTruthIT {
     }
 
     private static void add(List<Arguments> runs, Interpreter interpreter, String workload) {
-        for (Start start : starts(interpreter, workload)) {
+        for (Start start : starts(workload)) {
             if (start != Start.INJECTED || !interpreter.crashesOnFork()) {
                 runs.add(Arguments.of(interpreter, workload, start));
             }
@@ -96,13 +96,10 @@ class PythonTruthIT {
         return gevent.waitFor() == 0;
     }
 
-    /** In the short form the ways that need no agent are tried with one workload each, on the newest version. */
-    private static List<Start> starts(Interpreter interpreter, String workload) {
+    /** In the short form the ways that need no agent are tried with one workload each. */
+    private static List<Start> starts(String workload) {
         if (Interpreter.everyOne()) {
             return List.of(Start.values());
-        }
-        if (!interpreter.equals(chosen().getLast())) {
-            return List.of(Start.INJECTED);
         }
         return switch (workload) {
             case "deep" -> List.of(Start.INJECTED, Start.PLAIN);
@@ -115,10 +112,6 @@ class PythonTruthIT {
         return Interpreter.oneOfEachVersion().stream()
                 .filter(Interpreter::crashesOnFork)
                 .toList();
-    }
-
-    private static List<Interpreter> chosen() {
-        return Interpreter.spread(eligible(), "stacksAreTrue");
     }
 
     private static List<Interpreter> eligible() {

@@ -27,17 +27,16 @@ final class ActivationIT {
     static Stream<Arguments> everywhere(TestInfo test) {
         Stream<Arguments> basic = TestInterpreters.all(test)
                 .flatMap(python -> Stream.of("napping", "busy").map(mode -> Arguments.of(python, mode)));
-        Stream<Arguments> more = TestInterpreters.few(test)
-                .flatMap(python -> Stream.of(
-                                "joining",
-                                "serving",
-                                "interrupted",
-                                "opening",
-                                "allocating",
-                                "collecting",
-                                "loading",
-                                "reading")
-                        .map(mode -> Arguments.of(python, mode)));
+        Stream<Arguments> more = Stream.of(
+                        "joining",
+                        "serving",
+                        "interrupted",
+                        "opening",
+                        "allocating",
+                        "collecting",
+                        "loading",
+                        "reading")
+                .flatMap(mode -> TestInterpreters.inTurn(mode).map(python -> Arguments.of(python, mode)));
         return Stream.concat(basic, more);
     }
 
@@ -65,8 +64,8 @@ final class ActivationIT {
         }
     }
 
-    static Stream<String> withParkingLot() {
-        return TestInterpreters.oneOfEachMinor().filter(python -> !python.contains("3.12"));
+    static Stream<String> withParkingLot(TestInfo test) {
+        return TestInterpreters.inTurn(python -> !python.contains("3.12"), test);
     }
 
     /** A thread that has the GIL although no thread state is current; to borrow it would be to wait for itself. */
@@ -91,7 +90,8 @@ final class ActivationIT {
     void aLongCallInCIsServedOrRefused(TestInfo test) throws Exception {
         try (ExecutorService beside = Executors.newCachedThreadPool()) {
             List<Future<?>> runs = new ArrayList<>();
-            TestInterpreters.few(test).forEach(python -> runs.add(beside.submit(() -> expectServedOrRefused(python))));
+            TestInterpreters.inTurn(test)
+                    .forEach(python -> runs.add(beside.submit(() -> expectServedOrRefused(python))));
             for (Future<?> run : runs) {
                 run.get();
             }

@@ -29,7 +29,7 @@ final class PythonTarget implements AutoCloseable {
     /** What takes seconds of a processor may take many times as long on a busy machine. */
     private static final long PATIENCE_SECONDS = 120;
 
-    private static final String SHELL = "nice -n 5 \"$@\" & echo $!; wait $!";
+    private static final String SHELL = "nice -n 10 \"$@\" & echo $!; wait $!";
 
     private final Process shell;
     private final ProcessHandle python;

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -33,12 +34,12 @@ final class RemoteDebuggingIT {
         return python.contains("3.14") || python.contains("3.15");
     }
 
-    static Stream<String> withIt() {
-        return TestInterpreters.oneOfEachMinor().filter(RemoteDebuggingIT::hasRemoteDebugging);
+    static Stream<String> withIt(TestInfo test) {
+        return TestInterpreters.inTurn(RemoteDebuggingIT::hasRemoteDebugging, test);
     }
 
-    static Stream<String> withoutIt() {
-        return TestInterpreters.oneOfEachMinor().filter(python -> !hasRemoteDebugging(python));
+    static Stream<String> withoutIt(TestInfo test) {
+        return TestInterpreters.inTurn(python -> !hasRemoteDebugging(python), test);
     }
 
     @ParameterizedTest

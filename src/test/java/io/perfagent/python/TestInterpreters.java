@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.TestInfo;
 
@@ -24,9 +25,19 @@ final class TestInterpreters {
         return commands(Interpreter.all()).limit(2);
     }
 
-    /** Of {@link #oneOfEachMinor} a few. */
-    static Stream<String> few(TestInfo test) {
-        return Interpreter.few(oneOfEachMinor().toList(), test).stream();
+    /** Of {@link #oneOfEachMinor} one, in another test another. */
+    static Stream<String> inTurn(TestInfo test) {
+        return inTurn(_ -> true, test);
+    }
+
+    /** The same of those that a test can run on. */
+    static Stream<String> inTurn(Predicate<String> suited, TestInfo test) {
+        return Interpreter.inTurn(oneOfEachMinor().filter(suited).toList(), test).stream();
+    }
+
+    /** The same for a part of a test. */
+    static Stream<String> inTurn(String part) {
+        return Interpreter.inTurn(oneOfEachMinor().toList(), part).stream();
     }
 
     /** The newest build of each of 3.12, 3.13, … that the fork gate lets through. */

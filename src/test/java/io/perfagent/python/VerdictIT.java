@@ -76,7 +76,7 @@ final class VerdictIT {
 
     /** A service makes a thread for each request: what is read of one may be gone by then. */
     @ParameterizedTest
-    @MethodSource("io.perfagent.python.TestInterpreters#few")
+    @MethodSource("io.perfagent.python.TestInterpreters#inTurn")
     void threadsThatComeAndGoAreNoReason(String python) throws Exception {
         try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", SHORT_LIVED_THREADS))) {
             for (int time = 0; time < 200; time++) {
@@ -271,7 +271,7 @@ final class VerdictIT {
 
     /** A list without an end tells nothing: then every thread counts. */
     @ParameterizedTest
-    @MethodSource("io.perfagent.python.TestInterpreters#few")
+    @MethodSource("io.perfagent.python.TestInterpreters#inTurn")
     void threadsInACircle(String python) throws Exception {
         try (TargetProgram target = TargetProgram.start(Map.of(), List.of(python, "-c", HELPER + SLEEP));
                 ProcessMemory memory = ProcessMemory.open(target.pid())) {
@@ -401,7 +401,7 @@ final class VerdictIT {
     }
 
     @ParameterizedTest
-    @MethodSource("io.perfagent.python.TestInterpreters#few")
+    @MethodSource("io.perfagent.python.TestInterpreters#inTurn")
     void aCommandLineOrDirectoryThatIsNotUtf8(String python) throws Exception {
         boolean concerned =
                 NamesInUtf8.required(TestInterpreters.minor(python), TestInterpreters.version(python, "micro"));

@@ -54,7 +54,9 @@ final class Soak {
 
     private void once(long seed) throws Exception {
         if ("planted faults".contains(only)) {
-            wrong.addAll(new PlantedFaults(interpreters).unnoticed());
+            wrong.addAll(new PlantedFaults(
+                            plan.equals(Plan.TASTE) ? Interpreter.inTurn(interpreters, "planted faults") : interpreters)
+                    .unnoticed());
         }
         long turn = seed;
         for (Scenario scenario : scenarios()) {

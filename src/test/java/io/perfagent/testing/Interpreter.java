@@ -23,7 +23,6 @@ import org.junit.jupiter.api.TestInfo;
  */
 public record Interpreter(String name, String version, String linkage, Path command) {
     private static final Path HOME = Path.of("target", "interpreters");
-    private static final int FEW = 2;
     private static final Set<String> FORK_UNSAFE = Set.of("3.12.0", "3.13.12", "3.13.13", "3.14.3", "3.14.4", "3.14.5");
 
     /** All whose trampolines can be switched, 3.12 and newer, at least one. */
@@ -77,13 +76,13 @@ public record Interpreter(String name, String version, String linkage, Path comm
     }
 
     /**
-     * Those that a test runs over: of {@code builds} one of each 3.6, 3.7, …, in another test another, so that each has its turn, and of
-     * these a few; all of {@code builds} where the system property {@code interpreters} is {@code all}.
+     * Those that a test runs over: of {@code builds} one, in another test another, so that each has its turn; one of each 3.6, 3.7, … where
+     * the system property {@code interpreters} is {@code minors}, and all of {@code builds} where it is {@code all}.
      *
      * @param test its name
      */
     public static List<Interpreter> spread(List<Interpreter> builds, String test) {
-        return few(turns(builds, test), test);
+        return inTurn(turns(builds, test), test);
     }
 
     /** Of each 3.6, 3.7, … one, in another test another; all where {@code interpreters} is {@code all}. */
@@ -105,22 +104,22 @@ public record Interpreter(String name, String version, String linkage, Path comm
     }
 
     /** The same for the test that asks. */
-    public static <T> List<T> few(List<T> minors, TestInfo test) {
-        return few(minors, name(test));
+    public static <T> List<T> inTurn(List<T> minors, TestInfo test) {
+        return inTurn(minors, name(test));
     }
 
     /**
-     * The newest and one of the others, in another test another; all of them where the system property {@code interpreters} is {@code
+     * One, in another test another, so that each has its turn; all of them where the system property {@code interpreters} is {@code
      * minors} or {@code all}.
      *
      * @param minors of each minor version one, the oldest first
      * @param test its name
      */
-    public static <T> List<T> few(List<T> minors, String test) {
-        if (everyMinor() || minors.size() <= FEW) {
-            return minors;
-        }
-        return List.of(minors.get(Math.floorMod(test.hashCode(), minors.size() - 1)), minors.getLast());
+    public static <T> List<T> inTurn(List<T> minors, String test) {
+        return everyMinor() || minors.isEmpty()
+                ? minors
+                : List.of(
+                        minors.get(Math.floorMod(Integer.rotateLeft(test.hashCode() * 0x9e3779b9, 16), minors.size())));
     }
 
     private static String name(TestInfo test) {

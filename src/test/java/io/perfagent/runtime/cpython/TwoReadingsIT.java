@@ -21,7 +21,7 @@ class TwoReadingsIT {
     private static final int SAMPLES = 400;
 
     static List<Interpreter> interpreters(TestInfo test) {
-        return Interpreter.everyOne() ? TestPythons.all() : Interpreter.few(Interpreter.oneOfEachMinor(), test);
+        return Interpreter.everyOne() ? TestPythons.all() : Interpreter.inTurn(Interpreter.oneOfEachMinor(), test);
     }
 
     @ParameterizedTest

@@ -23,7 +23,7 @@ class PythonWorkloadsIT {
     private static final int PID = 1;
 
     static List<Interpreter> interpreters(TestInfo test) {
-        return Interpreter.everyOne() ? Interpreter.readable() : Interpreter.few(Interpreter.oneOfEachMinor(), test);
+        return Interpreter.everyOne() ? Interpreter.readable() : Interpreter.inTurn(Interpreter.oneOfEachMinor(), test);
     }
 
     @ParameterizedTest(name = "{0}")
