@@ -29,7 +29,7 @@ final class PythonTarget implements AutoCloseable {
     /** What takes seconds of a processor may take many times as long on a busy machine. */
     private static final long PATIENCE_SECONDS = 120;
 
-    private static final String SHELL = "nice -n 10 \"$@\" & echo $!; wait $!";
+    private static final String SHELL = "nice -n 5 \"$@\" & echo $!; wait $!";
 
     private final Process shell;
     private final ProcessHandle python;
@@ -113,14 +113,15 @@ final class PythonTarget implements AutoCloseable {
 
     /**
      * Ends it as a program ends, through Py_Finalize. An interpreter overlooks a signal that comes while its main thread, interrupted before, is
-     * about to wait for a lock again: without us 4 to 8 times in 100 where two come within 6 ms and other threads compute.
+     * about to wait for a lock again: without us 4 to 8 times in 100 where two come within 6 ms and other threads compute. One that ends already
+     * would be killed by the next.
      */
     void exitCleanly() throws InterruptedException {
         python.destroy();
-        for (int again = 0; again < PATIENCE_SECONDS && !shell.waitFor(1, TimeUnit.SECONDS); again++) {
+        for (int again = 0; again < 3 && !shell.waitFor(PATIENCE_SECONDS / 4, TimeUnit.SECONDS); again++) {
             python.destroy();
         }
-        assertThat(shell.waitFor(1, TimeUnit.SECONDS)).as("it has ended").isTrue();
+        assertThat(shell.waitFor(PATIENCE_SECONDS / 4, TimeUnit.SECONDS)).as("it has ended").isTrue();
         assertThat(shell.exitValue()).isZero();
     }
 

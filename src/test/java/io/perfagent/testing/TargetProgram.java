@@ -27,7 +27,7 @@ public final class TargetProgram implements AutoCloseable {
     public static final Map<String, String> PACED = Map.of("PAUSE", "0.002");
 
     /** What may run all the time yields to those that profile it: they come to their samples sooner. */
-    private static final String SHELL = "sh -c 'echo $$; exec nice -n 10 \"$@\"' sh \"$@\" & wait $!";
+    private static final String SHELL = "sh -c 'echo $$; exec nice -n 5 \"$@\"' sh \"$@\" & wait $!";
     /** What takes seconds of a processor may take many times as long on a busy machine. */
     private static final long PATIENCE_SECONDS = 120;
 
