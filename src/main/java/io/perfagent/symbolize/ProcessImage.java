@@ -26,7 +26,8 @@ final class ProcessImage implements AutoCloseable {
     private final Map<Mapping, Code> code = new LinkedHashMap<>();
     private final Set<Binary> used = new HashSet<>();
     private final Budget budget;
-    private final FrameCache frames;
+    private FrameCache frames;
+    private FrameCache framesBefore;
     private int ppid;
     private long startMillis;
     private int parent;
@@ -44,6 +45,7 @@ final class ProcessImage implements AutoCloseable {
         this.pid = pid;
         this.budget = budget;
         this.frames = new FrameCache(budget.keep());
+        this.framesBefore = new FrameCache(budget.keep());
     }
 
     /**
@@ -68,7 +70,7 @@ final class ProcessImage implements AutoCloseable {
             }
         }
         index = null;
-        frames.clear();
+        forgetFrames();
     }
 
     private @Nullable Binary use(@Nullable Binary binary) {
@@ -136,7 +138,10 @@ final class ProcessImage implements AutoCloseable {
     /** What the process makes may change from one interval to the next, and its map be longer; that of one that has ended stays. */
     void beginInterval(Binaries binaries) {
         if (!ended) {
-            frames.clear();
+            framesBefore.clear();
+            FrameCache empty = framesBefore;
+            framesBefore = frames;
+            frames = empty;
             mapAsked = false;
             openWithoutRoom(binaries);
         }
@@ -162,8 +167,19 @@ final class ProcessImage implements AutoCloseable {
         }
     }
 
+    /** Those that were named in this interval. */
     FrameCache frames() {
         return frames;
+    }
+
+    /** In the one before, of the same mappings. */
+    FrameCache framesBefore() {
+        return framesBefore;
+    }
+
+    private void forgetFrames() {
+        frames.clear();
+        framesBefore.clear();
     }
 
     @Nullable
@@ -183,11 +199,17 @@ final class ProcessImage implements AutoCloseable {
 
     /** Whether a fork without exec made this process: it runs in its parent's memory, trampolines included. */
     boolean forkedFrom(ProcessImage parent) {
-        return code.values().stream()
-                .filter(c -> c.mapping().isFile())
-                .findFirst()
-                .filter(c -> parent.code.containsKey(c.mapping()))
-                .isPresent();
+        return isCopyOf(parent.code.keySet());
+    }
+
+    /** The same, by what the parent runs. */
+    boolean isCopyOf(Set<Mapping> parents) {
+        for (Mapping mapping : code.keySet()) {
+            if (mapping.isFile()) {
+                return parents.contains(mapping);
+            }
+        }
+        return false;
     }
 
     /** Reads the perf map as it is now. */
@@ -231,7 +253,7 @@ final class ProcessImage implements AutoCloseable {
         perfMap = PerfMap.read(file, budget);
         mapBytes = size;
         mapMillis = modifiedMillis;
-        frames.clear();
+        forgetFrames();
     }
 
     /** The process's own name for an address; null where it gives none. The map is read when the first one is asked for. */
@@ -264,7 +286,7 @@ final class ProcessImage implements AutoCloseable {
     public void close() {
         used.forEach(Binary::release);
         used.clear();
-        frames.clear();
+        forgetFrames();
         closePerfMap();
         closeQuietly(tmp);
         tmp = null;

@@ -13,6 +13,7 @@ import io.perfagent.symbolize.ProcessImage.Code;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Symbolizer implements AutoCloseable {
     private static final int MAX_ANCESTORS = 8;
+    /** Whose code is kept until the interval ends. */
+    private static final int MOST_PARENTS = 256;
 
     /** Of all processes for whose frames there was no room: one location, whatever the address. */
     private static final Location WITHOUT_ROOM = Location.unnamed(0, null, "[no room]", SymbolMiss.NO_ROOM);
@@ -34,6 +37,7 @@ public final class Symbolizer implements AutoCloseable {
     private final Budget budget;
     private final Binaries binaries;
     private final Map<Integer, ProcessImage> processes = new HashMap<>();
+    private final Map<Integer, Set<Mapping>> parents = new HashMap<>();
     private final FrameCache kernelFrames;
     private LinesLeftOut leftOutOfForgotten = LinesLeftOut.NONE;
     private @Nullable KernelSymbols kernel;
@@ -86,15 +90,11 @@ public final class Symbolizer implements AutoCloseable {
         for (int depth = 0; depth < MAX_ANCESTORS && child.ppid() > 1; depth++) {
             int ppid = child.ppid();
             child.setParent(-ppid);
-            if (processes.containsKey(-ppid)) {
+            if (processes.containsKey(-ppid) || !child.isCopyOf(codeOf(ppid))) {
                 return;
             }
             ProcessImage parent = new ProcessImage(ppid, budget);
-            parent.add(mappingsOf(ppid), binaries);
-            if (!child.forkedFrom(parent)) {
-                parent.close();
-                return;
-            }
+            parent.add(List.copyOf(codeOf(ppid)), binaries);
             processes.put(-ppid, parent);
             child = parent;
         }
@@ -108,11 +108,19 @@ public final class Symbolizer implements AutoCloseable {
         }
     }
 
-    private static List<Mapping> mappingsOf(int pid) {
+    /** What it runs, read once an interval: a service has hundreds of processes of one parent, which are no copies of it. */
+    private Set<Mapping> codeOf(int pid) {
+        if (parents.size() >= MOST_PARENTS) {
+            parents.clear();
+        }
+        return parents.computeIfAbsent(pid, Symbolizer::readCode);
+    }
+
+    private static Set<Mapping> readCode(int pid) {
         try {
-            return ProcMaps.read(pid);
+            return new LinkedHashSet<>(ProcMaps.readExecutable(pid));
         } catch (IOException _) {
-            return List.of();
+            return Set.of();
         }
     }
 
@@ -128,6 +136,7 @@ public final class Symbolizer implements AutoCloseable {
     /** What is named from now on was counted later than what has been named: code that processes make may be another by then. */
     public void beginInterval() {
         forgetAncestors();
+        parents.clear();
         binaries.beginInterval();
         processes.values().forEach(image -> image.beginInterval(binaries));
     }
@@ -185,8 +194,17 @@ public final class Symbolizer implements AutoCloseable {
         if (known != null) {
             return known;
         }
-        Location location = name(image, address);
+        Location before = image.framesBefore().get(address);
+        Location location = before != null && isStill(image, before) ? before : name(image, address);
         return image.frames().put(location) ? location : WITHOUT_ROOM;
+    }
+
+    /** What a file says does not change; that it says nothing does, once the process gives a name. */
+    private boolean isStill(ProcessImage process, Location before) {
+        boolean ofFile = before.module() != null;
+        return ofFile
+                && (before.kind() == Location.Kind.NATIVE
+                        || (before.miss() == SymbolMiss.NO_SYMBOL && selfMadeName(process, before.address()) == null));
     }
 
     private Location name(ProcessImage process, long address) {

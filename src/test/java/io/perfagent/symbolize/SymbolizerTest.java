@@ -263,6 +263,23 @@ class SymbolizerTest {
         assertThat(Names.of(symbolizer.user(pid, qsort))).isEqualTo("qsort");
     }
 
+    /** Names from a file outlast an interval; that there is none does not, once the process gives one. */
+    @Test
+    void whatAFileSaysIsKeptUntilTheProcessSaysMore() throws Exception {
+        Mapping libc = Objects.requireNonNull(mapping("libc.so.6"));
+        symbolizer.addProcess(pid, pid, ProcMaps.read(pid));
+        long qsort = runtimeAddress(libc, addressOf(Path.of(libc.path()), "qsort"));
+        Location named = symbolizer.user(pid, qsort);
+        Location unnamed = symbolizer.user(pid, libc.end() - 1);
+        assertThat(unnamed.miss()).isEqualTo(SymbolMiss.NO_SYMBOL);
+        symbolizer.beginInterval();
+        assertThat(symbolizer.user(pid, qsort)).isSameAs(named);
+        assertThat(symbolizer.user(pid, libc.end() - 1)).isSameAs(unnamed);
+        symbolizer.beginInterval();
+        Files.writeString(map, Long.toHexString(libc.end() - 16) + " 10 Builtin:Call\n");
+        assertThat(Names.of(symbolizer.user(pid, libc.end() - 1))).isEqualTo("Builtin:Call");
+    }
+
     /** Where it cannot be opened: without the right to, or once the process has ended. */
     @Test
     void memoryThatLooksLikeAFileIsOneRegion() {
