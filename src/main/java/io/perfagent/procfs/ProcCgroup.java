@@ -47,11 +47,16 @@ public final class ProcCgroup {
 
     /** Of a process, or what is known when it has ended: nothing. */
     public static Cgroup read(int pid) {
+        return parse(text(pid));
+    }
+
+    /** The file of a process; empty when that has ended. */
+    public static String text(int pid) {
         try {
             byte[] text = Files.readAllBytes(Path.of("/proc", Integer.toString(pid), "cgroup"));
-            return parse(new String(text, StandardCharsets.UTF_8));
+            return new String(text, StandardCharsets.UTF_8);
         } catch (IOException _) {
-            return Cgroup.UNKNOWN;
+            return "";
         }
     }
 

@@ -17,7 +17,6 @@ import io.perfagent.process.Image;
 import io.perfagent.process.ImageListener;
 import io.perfagent.process.ProcessTable;
 import io.perfagent.process.ProcessTable.Scope;
-import io.perfagent.procfs.ProcCgroup;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.profile.CountedWaker;
 import io.perfagent.profile.Interval;
@@ -85,6 +84,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
 
     // What follows is of the thread.
     private final Symbolizer symbolizer;
+    private final Cgroups cgroups = new Cgroups();
     private final Set<Image> named = new HashSet<>();
     /** By number of the image; all that the symbolizer knows. */
     private final Map<Integer, Told> told = new HashMap<>();
@@ -296,8 +296,7 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
     private void add(Image image) {
         named.add(image);
         boolean ended = image.ended(); // its number may be another's by now
-        told.computeIfAbsent(
-                image.number(), _ -> new Told(image, ended ? Cgroup.UNKNOWN : ProcCgroup.read(image.pid())));
+        told.computeIfAbsent(image.number(), _ -> new Told(image, ended ? Cgroup.UNKNOWN : cgroups.of(image.pid())));
         Image parent = image.forkedFrom();
         if (parent != null && !named.contains(parent)) {
             tell(parent);
