@@ -24,8 +24,9 @@ import java.util.stream.Stream;
 
 /** Cuts intervals off and has them named and delivered, each with what was counted in it. For one thread. */
 final class Deliveries {
-    /** It takes some 20 ms of a processor. */
     private static final long FORGET_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** A collection takes some 20 ms of a processor: less is left to those of the young, which cost a tenth of that. */
+    private static final long LEFT_BEHIND_BYTES = 8 << 20;
 
     private static final int MOST_PARTS = 8;
 
@@ -39,6 +40,9 @@ final class Deliveries {
 
     private long ended;
     private long forgotAt;
+    /** Of the heap, after that. */
+    private long keptBytes;
+
     private Cut before = Cut.NOTHING;
 
     Deliveries(ProfileRequest request, Recipient recipient) {
@@ -85,10 +89,15 @@ final class Deliveries {
 
     /** What intervals have left behind goes soon: the heap grows to its bound before the virtual machine looks for it by itself. */
     private void forget() {
-        if (System.nanoTime() - forgotAt >= FORGET_PAUSE_NANOS) {
+        if (System.nanoTime() - forgotAt >= FORGET_PAUSE_NANOS && usedBytes() - keptBytes >= LEFT_BEHIND_BYTES) {
             System.gc();
             forgotAt = System.nanoTime();
+            keptBytes = usedBytes();
         }
+    }
+
+    private static long usedBytes() {
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
     }
 
     private List<Delivery> deliver(Sampling sampling, PythonTargets python) throws CannotStartException {
