@@ -8,7 +8,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The kernel's functions from {@code /proc/kallsyms}, kept as the text that the kernel gave:
+ * The kernel's functions from {@code /proc/kallsyms}, of which the end of each line is kept, from the name on:
  *
  * <pre>
  *   ffffffff81000000 T _stext
@@ -22,17 +22,21 @@ final class KernelSymbols {
     /** A function ends where the next begins; the last of an area must not name all that lies behind it. */
     private static final long MAX_FUNCTION_BYTES = 1 << 20;
 
-    private static final KernelSymbols NONE = new KernelSymbols(new byte[0]);
+    private static final KernelSymbols NONE = new KernelSymbols(0);
 
-    private final byte[] text;
+    /** Lines from their names on, each with the newline that ends it. */
+    private byte[] kept;
+
+    private int keptBytes;
     private long[] addresses;
     private int[] names;
     private boolean[] global;
     private int count;
 
-    private KernelSymbols(byte[] text) {
-        this.text = text;
-        int estimate = 16 + text.length / 64;
+    /** @param bytes of the text */
+    private KernelSymbols(int bytes) {
+        this.kept = new byte[bytes];
+        int estimate = 16 + bytes / 40;
         this.addresses = new long[estimate];
         this.names = new int[estimate];
         this.global = new boolean[estimate];
@@ -48,9 +52,10 @@ final class KernelSymbols {
     }
 
     static KernelSymbols parse(byte[] text) {
-        KernelSymbols symbols = new KernelSymbols(text);
-        symbols.parseLines();
+        KernelSymbols symbols = new KernelSymbols(text.length);
+        symbols.parseLines(text);
         symbols.sort();
+        symbols.kept = Arrays.copyOf(symbols.kept, symbols.keptBytes);
         return symbols;
     }
 
@@ -87,33 +92,34 @@ final class KernelSymbols {
 
     private String name(int from) {
         int end = from;
-        while (end < text.length && text[end] != '\n') {
+        while (kept[end] != '\n') {
             end++;
         }
-        String line = new String(text, from, end - from, StandardCharsets.ISO_8859_1);
+        String line = new String(kept, from, end - from, StandardCharsets.ISO_8859_1);
         return line.replace('\t', ' ');
     }
 
-    private void parseLines() {
+    private void parseLines(byte[] text) {
         int at = 0;
         while (at < text.length) {
-            at = parseLine(at);
+            at = parseLine(text, at);
         }
     }
 
     /** Stores the symbol of a line if it is one of text; returns where the next line begins. */
-    private int parseLine(int from) {
+    private int parseLine(byte[] text, int from) {
         int at = from;
         long address = 0;
         while (at < text.length && text[at] > ' ') {
             int digit = text[at++];
             address = address << 4 | (digit <= '9' ? digit - '0' : digit - 'a' + 10);
         }
-        if (address != 0 && at + 3 < text.length && isText(text[at + 1])) {
-            add(address, at + 3, text[at + 1] == 'T');
-        }
+        int name = at + 3;
         while (at < text.length && text[at] != '\n') {
             at++;
+        }
+        if (address != 0 && name < at && isText(text[name - 2])) {
+            add(address, text, name, at);
         }
         return at + 1;
     }
@@ -122,15 +128,18 @@ final class KernelSymbols {
         return type == 't' || type == 'T' || type == 'w' || type == 'W';
     }
 
-    private void add(long address, int name, boolean isGlobal) {
+    private void add(long address, byte[] text, int name, int end) {
         if (count == names.length) {
             addresses = Arrays.copyOf(addresses, count * 2);
             names = Arrays.copyOf(names, count * 2);
             global = Arrays.copyOf(global, count * 2);
         }
         addresses[count] = address;
-        names[count] = name;
-        global[count++] = isGlobal;
+        names[count] = keptBytes;
+        global[count++] = text[name - 2] == 'T';
+        System.arraycopy(text, name, kept, keptBytes, end - name);
+        keptBytes += end - name;
+        kept[keptBytes++] = '\n';
     }
 
     /** By address; of the names of one address the first global one stays, else the first. */
