@@ -127,7 +127,7 @@ final class Recorder implements SampleSink {
             rewalk.wake(); // there may be questions
         }
         if (sample.end() == WalkEnd.NO_MAPPING || sample.end() == WalkEnd.NO_PROCESS) {
-            maps.lookAgain(sample.pid());
+            maps.lookAgain(sample.pid(), sample.timeNanos());
         }
         if (sample.end() == WalkEnd.TABLE_PENDING) {
             var _ = code.want(image, sample.user()[sample.user().length - 1]);

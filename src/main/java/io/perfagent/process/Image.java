@@ -31,6 +31,7 @@ public final class Image {
     private volatile boolean sampled;
     private boolean firstThreadGone;
     private volatile boolean unread;
+    private volatile long readNanos = Long.MIN_VALUE;
     /** Whose mappings it has, for they had not been read when it was copied; null once it has its own. */
     private volatile @Nullable Image copyOf;
 
@@ -108,8 +109,18 @@ public final class Image {
         return sampled;
     }
 
-    /** The mappings, as {@code /proc/<pid>/maps} lists them now. */
-    void read(List<Mapping> mappings) {
+    /** CLOCK_MONOTONIC of when its mappings were read last, before that; lowest where they never were. */
+    public long readNanos() {
+        return readNanos;
+    }
+
+    /**
+     * The mappings, as {@code /proc/<pid>/maps} lists them.
+     *
+     * @param nanos CLOCK_MONOTONIC, from before that was read
+     */
+    void read(List<Mapping> mappings, long nanos) {
+        readNanos = nanos;
         mapped = CodeLayout.of(mappings);
         code = CodeLayout.withMade(mapped, made);
         unread = false;

@@ -76,7 +76,8 @@ public final class ProcessTable {
      */
     public void read(Image image) throws IOException {
         try {
-            image.read(ProcMaps.readExecutable(image.pid()));
+            long now = System.nanoTime();
+            image.read(ProcMaps.readExecutable(image.pid()), now);
         } catch (IOException e) {
             end(image, System.nanoTime());
             throw e;

@@ -23,7 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Keeps the walker told of what code each process has mapped. All of it belongs to the thread that reads the events of processes, and
- * to the one that loads before that has begun; only {@link #lookAgain(int)} may be called by any.
+ * to the one that loads before that has begun; only {@link #lookAgain(int, long)} may be called by any.
  */
 public final class CodeMaps implements ProcessListener {
     private static final long FIRST_PAUSE_NANOS = 100_000_000;
@@ -44,8 +44,8 @@ public final class CodeMaps implements ProcessListener {
     private final Set<Integer> changed = new HashSet<>();
     private final Map<Integer, Pace> paces = new HashMap<>();
     private long lookedAgainAt = System.nanoTime();
-    /** PIDs whose samples hit code that is not known; any thread adds. */
-    private final Set<Integer> unknown = ConcurrentHashMap.newKeySet();
+    /** When the last sample was taken that hit code which is not known, by PID; any thread adds. */
+    private final Map<Integer, Long> unknown = new ConcurrentHashMap<>();
 
     /** How often a process's mappings are looked at for code that no event told of. */
     private record Pace(long readAt, long pause) {}
@@ -84,9 +84,13 @@ public final class CodeMaps implements ProcessListener {
         }
     }
 
-    /** Has a process looked at again that ran code which the walker does not know. */
-    public void lookAgain(int pid) {
-        unknown.add(pid);
+    /**
+     * Has a process looked at again that ran code which the walker does not know, unless its mappings have been read since.
+     *
+     * @param nanos CLOCK_MONOTONIC, when it ran that
+     */
+    public void lookAgain(int pid, long nanos) {
+        unknown.merge(pid, nanos, Math::max);
     }
 
     @Override
@@ -167,22 +171,30 @@ public final class CodeMaps implements ProcessListener {
     private void lookAgain() throws LinuxException {
         long now = System.nanoTime();
         lookedAgainAt = now;
-        for (int pid : List.copyOf(unknown)) {
-            unknown.remove(pid);
+        for (int pid : List.copyOf(unknown.keySet())) {
+            Long met = unknown.remove(pid);
             Image image = processes.running(pid);
-            Pace pace = paces.getOrDefault(pid, new Pace(now - FIRST_PAUSE_NANOS, FIRST_PAUSE_NANOS));
-            if (image != null && now - pace.readAt >= pace.pause) {
-                List<Mapping> before = image.code();
-                boolean read = read(image);
-                tellFound(image);
-                boolean same = read && image.code().equals(before);
-                paces.put(pid, new Pace(now, same ? Math.min(pace.pause * 2, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS));
-                if (same) {
-                    tellUnchanged(image);
-                } else {
-                    tell(image);
-                }
+            if (image != null && met != null && image.readNanos() < met && !unread.contains(pid)) {
+                lookAgain(image, now);
             }
+        }
+    }
+
+    private void lookAgain(Image image, long now) throws LinuxException {
+        Pace pace = paces.getOrDefault(image.pid(), new Pace(now - FIRST_PAUSE_NANOS, FIRST_PAUSE_NANOS));
+        if (now - pace.readAt < pace.pause) {
+            return;
+        }
+        List<Mapping> before = image.code();
+        boolean read = read(image);
+        tellFound(image);
+        boolean same = read && image.code().equals(before);
+        long pause = same ? Math.min(pace.pause * 2, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS;
+        paces.put(image.pid(), new Pace(now, pause));
+        if (same) {
+            tellUnchanged(image);
+        } else {
+            tell(image);
         }
     }
 

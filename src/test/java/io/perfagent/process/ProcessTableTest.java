@@ -25,7 +25,7 @@ class ProcessTableTest {
     void childRunsItsParentsCodeUntilItExecutesAProgram() {
         ProcessTable table = new ProcessTable(Scope.WITH_CHILDREN);
         Image parent = table.add(PARENT);
-        parent.read(List.of(PROGRAM, LIBRARY));
+        parent.read(List.of(PROGRAM, LIBRARY), 0);
         assertThat(table.apply(new Forked(PARENT, CHILD, 100))).isTrue();
         Image child = image(table, CHILD, 150);
         assertThat(child.code()).containsExactly(PROGRAM, LIBRARY);
@@ -51,7 +51,7 @@ class ProcessTableTest {
         Image child = image(table, CHILD, 150);
         assertThat(child.unread()).isTrue();
         table.apply(new Exited(CHILD, CHILD, 200));
-        parent.read(List.of(PROGRAM, LIBRARY));
+        parent.read(List.of(PROGRAM, LIBRARY), 0);
         assertThat(child.unread()).isFalse();
         assertThat(child.code()).containsExactly(PROGRAM, LIBRARY);
     }
@@ -63,7 +63,7 @@ class ProcessTableTest {
         table.apply(new Forked(PARENT, CHILD, 100));
         table.apply(new Forked(PARENT, CHILD + 1, 100));
         table.apply(new Mapped(CHILD + 1, LIBRARY, 110));
-        parent.read(List.of(PROGRAM));
+        parent.read(List.of(PROGRAM), 0);
         table.apply(new Mapped(CHILD, LIBRARY, 120));
         assertThat(image(table, CHILD, 150).code()).containsExactly(PROGRAM, LIBRARY);
         assertThat(parent.code()).containsExactly(PROGRAM);
@@ -156,7 +156,7 @@ class ProcessTableTest {
     @Test
     void numberOfAProcessThatHasEndedIsNoParent() {
         ProcessTable table = new ProcessTable(Scope.ALL);
-        table.add(PARENT).read(List.of(PROGRAM));
+        table.add(PARENT).read(List.of(PROGRAM), 0);
         table.apply(new Exited(PARENT, PARENT, 100));
         table.apply(new Forked(PARENT, CHILD, 150));
         Image child = image(table, CHILD, 200);
