@@ -1,6 +1,5 @@
 package io.perfagent.cli;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
@@ -16,6 +15,8 @@ final class Durations {
 
     private static final Map<String, Long> MICROS =
             Map.of("us", 1L, "ms", 1_000L, "s", 1_000_000L, "m", 60_000_000L, "h", 3_600_000_000L);
+    private static final int DIGITS = 9;
+    private static final long BILLION = 1_000_000_000;
     private static final Duration LONGEST = Duration.ofHours(24);
 
     private Durations() {}
@@ -38,9 +39,12 @@ final class Durations {
     }
 
     private static long micros(String number, String unit) {
-        return new BigDecimal(number)
-                .multiply(BigDecimal.valueOf(MICROS.getOrDefault(unit, 0L)))
-                .longValue();
+        int point = number.indexOf('.');
+        String whole = point < 0 ? number : number.substring(0, point);
+        String part = point < 0 ? "" : number.substring(point + 1);
+        long micros = MICROS.getOrDefault(unit, 0L);
+        return Long.parseLong(whole) * micros
+                + Long.parseLong(part + "0".repeat(DIGITS - part.length())) * micros / BILLION;
     }
 
     private static Duration requireUseful(Duration duration, String option, String text) throws WrongUsageException {

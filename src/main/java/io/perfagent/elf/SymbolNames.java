@@ -67,8 +67,14 @@ public abstract sealed class SymbolNames {
     }
 
     private static final class InFile extends SymbolNames {
+        private static final int WINDOW = 1 << 10;
+
         private final ElfFile file;
         private final Section table;
+        /** Read last: who looks through names asks for neighbours. */
+        private ByteBuffer window = ByteBuffer.allocate(0);
+
+        private long windowAt;
 
         InFile(ElfFile file, Section table) {
             this.file = file;
@@ -115,6 +121,18 @@ public abstract sealed class SymbolNames {
 
         /** What the file has of it: it may have become shorter. */
         private ByteBuffer read(long offset, int length) {
+            if (length > WINDOW) {
+                return bytes(offset, length);
+            }
+            if (offset < windowAt || offset + length > windowAt + window.limit()) {
+                window = bytes(offset, WINDOW);
+                windowAt = offset;
+            }
+            int at = (int) (offset - windowAt);
+            return window.slice(at, Math.min(length, window.limit() - at));
+        }
+
+        private ByteBuffer bytes(long offset, int length) {
             try {
                 return file.read(table, offset, length);
             } catch (IOException _) {

@@ -75,7 +75,12 @@ public final class ProcessWatch implements AutoCloseable {
     }
 
     private boolean isBehind() {
-        return listeners.stream().anyMatch(ProcessListener::isBehind);
+        for (ProcessListener listener : listeners) {
+            if (listener.isBehind()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void tell() {

@@ -148,10 +148,10 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         }
         Outcome outcome = Outcome.UNREADABLE;
         Use use = new Use(pid, mapping);
-        for (int tries = 0; use != null && outcome == Outcome.UNREADABLE && tries < MAX_TRIES; tries++) {
+        for (int tries = 0; use != null && tries < MAX_TRIES; tries++) {
             outcome = compile(use);
             tried.add(use.pid);
-            use = anotherUse(file, tried);
+            use = outcome == Outcome.UNREADABLE ? anotherUse(file, tried) : null;
         }
         if (outcome != Outcome.READY) {
             giveUp(file, outcome, version(pid, mapping));
