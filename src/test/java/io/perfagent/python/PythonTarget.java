@@ -121,7 +121,9 @@ final class PythonTarget implements AutoCloseable {
         for (int again = 0; again < 3 && !shell.waitFor(PATIENCE_SECONDS / 4, TimeUnit.SECONDS); again++) {
             python.destroy();
         }
-        assertThat(shell.waitFor(PATIENCE_SECONDS / 4, TimeUnit.SECONDS)).as("it has ended").isTrue();
+        assertThat(shell.waitFor(PATIENCE_SECONDS / 4, TimeUnit.SECONDS))
+                .as("it has ended")
+                .isTrue();
         assertThat(shell.exitValue()).isZero();
     }
 

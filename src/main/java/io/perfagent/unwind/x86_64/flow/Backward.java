@@ -28,7 +28,8 @@ final class Backward {
         long caller = without(Effect.mask(effect), behind);
         return switch (Effect.kind(effect)) {
             case OTHER, NOP, LANDING, JUMP, JUMP_FUNCTION, JUMP_ANYWHERE, JUMP_THROUGH, BRANCH, RETURN, STOP -> caller;
-            case CALL, CALL_ANYTHING -> without(CALLS, caller);
+            case CALL -> without(CALLS, caller);
+            case CALL_ANYTHING -> without(CALLS, moved(caller, Effect.value(effect)));
             case PUSH ->
                 stored(moved(caller, -Caller.WORD_BYTES), Effect.RSP, -Caller.WORD_BYTES, Effect.register(effect));
             case PUSH_OTHER -> stored(moved(caller, -Caller.WORD_BYTES), Effect.RSP, -Caller.WORD_BYTES, -1);

@@ -100,7 +100,7 @@ public final class CodeFlow {
 
     /**
      * Where in a block of memory a function may only have jumped to: with no more on the stack than it was called with, and before it has called
-     * anything, it goes on in a function that begins there or not far before, or where its code does not tell.
+     * what its code does not name, it goes on in a function that begins there or not far before, or where its code does not tell.
      *
      * @param memory has the code
      * @param function where it begins
@@ -108,7 +108,7 @@ public final class CodeFlow {
      * @return from which of its bytes on; {@link #NOWHERE} where it does not
      */
     public static int leads(CodeMemory memory, long function, long block, int bytes) {
-        return new Tails(Reach.beforeCalls(memory, function), function).leadInto(block, bytes);
+        return new Tails(Reach.beforeUnnamedCalls(memory, function), function).leadInto(block, bytes);
     }
 
     /**

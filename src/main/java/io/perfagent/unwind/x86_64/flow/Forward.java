@@ -7,18 +7,9 @@ final class Forward {
     static long behind(long effect, long before) {
         long begun = without(Effect.mask(effect), before);
         return switch (Effect.kind(effect)) {
-            case OTHER,
-                    NOP,
-                    LANDING,
-                    CALL,
-                    CALL_ANYTHING,
-                    BRANCH,
-                    JUMP,
-                    JUMP_FUNCTION,
-                    JUMP_ANYWHERE,
-                    JUMP_THROUGH,
-                    RETURN,
-                    STOP -> begun;
+            case OTHER, NOP, LANDING, CALL, BRANCH, JUMP, JUMP_FUNCTION, JUMP_ANYWHERE, JUMP_THROUGH, RETURN, STOP ->
+                begun;
+            case CALL_ANYTHING -> moved(begun, -Effect.value(effect));
             case PUSH -> stored(moved(begun, Caller.WORD_BYTES), Effect.RSP, 0, Effect.register(effect));
             case PUSH_OTHER -> moved(begun, Caller.WORD_BYTES);
             case POP -> popped(begun, Effect.register(effect));

@@ -36,7 +36,7 @@ enum Kind {
     BRANCH,
     /** Calls what is at the value. */
     CALL,
-    /** Calls something. */
+    /** Calls something, which takes so many bytes of arguments off the stack as the value says. */
     CALL_ANYTHING,
     /** {@code rip = [rsp]; rsp += 8}, or by more: arguments are no part of a frame. */
     RETURN,

@@ -26,6 +26,12 @@ final class Reach {
     private static final int MOST = 1 << 13;
 
     private static final int PAGE = 4096;
+    private static final int RETURN_POPPING = 0xc2;
+    /** Instructions of one that is called with arguments on the stack. */
+    private static final int LONGEST_ROUTINE = 256;
+    /** Of these that are looked at. */
+    private static final int MOST_ROUTINES = 64;
+
     /** Bytes of the stretch between instructions that are far from each other. */
     private static final int GAP = 64;
 
@@ -33,12 +39,18 @@ final class Reach {
     private final boolean jumpsOnly;
     private final byte[] bytes = new byte[Decoder.MAX_BYTES];
     private final NavigableMap<Long, Instruction> found = new TreeMap<>();
-    private final ArrayDeque<Long> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Way> waiting = new ArrayDeque<>();
+    /** Bytes of arguments that those take off the stack which are called through a constant. */
+    private final Map<Long, Integer> routines = new HashMap<>();
+
     private final Stretch stretch = new Stretch(0, Workspace.unlimited());
     private long[] addresses = {};
 
     /** @param target where a jump or a call leads */
-    private record Instruction(int length, long effect, long target) {}
+    private record Instruction(int length, long effect, long target, Constant behind) {}
+
+    /** Where instructions are to be followed from, and what has been loaded on the way there. */
+    private record Way(long address, Constant constant) {}
 
     private Reach(CodeMemory memory, boolean jumpsOnly) {
         this.memory = memory;
@@ -50,8 +62,8 @@ final class Reach {
         return of(new Reach(memory, false), pc, departure);
     }
 
-    /** All that may run of a function, and of those that it jumps to, before anything is called. */
-    static Reach beforeCalls(CodeMemory memory, long function) {
+    /** All that may run of a function, and of those that it jumps to, before something is called that its code does not name. */
+    static Reach beforeUnnamedCalls(CodeMemory memory, long function) {
         return of(new Reach(memory, true), function, Departure.UNKNOWN);
     }
 
@@ -91,21 +103,24 @@ final class Reach {
     }
 
     private void follow(long pc) {
-        waiting.add(pc);
+        waiting.add(new Way(pc, Constant.NONE));
         while (!waiting.isEmpty() && found.size() < MOST) {
-            long at = waiting.remove();
+            Way way = waiting.remove();
+            long at = way.address;
+            Constant constant = way.constant;
             while (found.size() < MOST && isNew(at)) {
-                Instruction next = decode(at);
+                Instruction next = decode(at, constant);
                 if (next == null) {
                     break;
                 }
                 found.put(at, next);
                 Kind kind = Effect.kind(next.effect);
                 at += next.length;
+                constant = next.behind;
                 if (kind == Kind.JUMP || kind == Kind.BRANCH) {
-                    waiting.add(next.target);
+                    waiting.add(new Way(next.target, constant));
                 }
-                if (kind.ends() || (jumpsOnly && (kind == Kind.CALL || kind == Kind.CALL_ANYTHING))) {
+                if (kind.ends() || (jumpsOnly && kind == Kind.CALL_ANYTHING)) {
                     break;
                 }
             }
@@ -118,7 +133,7 @@ final class Reach {
         return before == null || before.getKey() + before.getValue().length <= address;
     }
 
-    private @Nullable Instruction decode(long address) {
+    private @Nullable Instruction decode(long address, Constant constant) {
         int there = read(address);
         Decoder decoder = new Decoder(bytes, there);
         int length = decoder.decode(0);
@@ -126,20 +141,59 @@ final class Reach {
             return null;
         }
         long effect = new Effects(decoder).effect(0);
-        long end = address + length;
+        Constant behind = constant.behind(decoder, effect, bytes, length);
+        if (constant.isJumpedThrough(decoder)) {
+            return new Instruction(length, Effect.of(Kind.JUMP, 0, 0, 0, 0), constant.value(), behind);
+        }
+        if (constant.isCalledThrough(decoder)) {
+            return new Instruction(length, Effect.withValue(effect, pops(constant.value())), 0, behind);
+        }
+        long target = address + length + Effect.value(effect);
         return jumpsOnly && Effect.kind(effect) == Kind.JUMP_FUNCTION
-                ? linked(length, effect, end + Effect.value(effect))
-                : new Instruction(length, effect, end + Effect.value(effect));
+                ? linked(length, effect, target)
+                : new Instruction(length, effect, target, behind);
+    }
+
+    /** Bytes of arguments that a function takes off the stack as it returns, by its first return. */
+    private int pops(long function) {
+        Integer known = routines.get(function);
+        if (known == null && routines.size() < MOST_ROUTINES) {
+            known = popsOfOne(function);
+            routines.put(function, known);
+        }
+        return known == null ? 0 : known;
+    }
+
+    private int popsOfOne(long function) {
+        long at = function;
+        for (int i = 0; i < LONGEST_ROUTINE; i++) {
+            Decoder decoder = new Decoder(bytes, read(at));
+            int length = decoder.decode(0);
+            Kind kind = length < 0 ? Kind.STOP : Effect.kind(new Effects(decoder).effect(0));
+            if (kind == Kind.RETURN) {
+                return decoder.opcode == RETURN_POPPING ? immediate16(length) : 0;
+            }
+            if (kind.ends()) {
+                return 0;
+            }
+            at += length;
+        }
+        return 0;
+    }
+
+    /** With which the instruction ends that was decoded last. */
+    private int immediate16(int length) {
+        return Byte.toUnsignedInt(bytes[length - 2]) | Byte.toUnsignedInt(bytes[length - 1]) << Byte.SIZE;
     }
 
     /** A jump through a word of the file as one to where that leads. */
     private Instruction linked(int length, long effect, long wordAt) {
         byte[] word = new byte[Long.BYTES];
         if (!memory.read(wordAt, word, 0, Long.BYTES)) {
-            return new Instruction(length, effect, 0);
+            return new Instruction(length, effect, 0, Constant.NONE);
         }
         long target = ByteBuffer.wrap(word).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        return new Instruction(length, Effect.of(Kind.JUMP, 0, 0, 0, 0), target);
+        return new Instruction(length, Effect.of(Kind.JUMP, 0, 0, 0, 0), target, Constant.NONE);
     }
 
     /** Bytes from an address on: fewer than an instruction may have where a page cannot be read. */

@@ -8,6 +8,8 @@ import io.perfagent.unwind.x86_64.CfaRule;
 import io.perfagent.unwind.x86_64.Registers;
 import io.perfagent.unwind.x86_64.SavedRegister;
 import io.perfagent.unwind.x86_64.UnwindRule;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -113,7 +115,13 @@ class CodeFlowTest {
                 .as("push %rax; pop %rax; jmp *%rax")
                 .isTrue();
         assertThat(leads("85ff 7504 ffd0 ffe0 c3")).as("call *%rax; jmp *%rax").isFalse();
-        assertThat(leads("85ff 7507 e800000100 ffe0 c3")).as("call; jmp *%rax").isFalse();
+        assertThat(leads("85ff 7507 e800000100 ffe0 c3")).as("call; jmp *%rax").isTrue();
+        assertThat(leads("85ff 7508 50 e800000100 ffe0 c3"))
+                .as("push %rax; call; jmp *%rax")
+                .isFalse();
+        assertThat(leads("85ff 7509 50 e800000100 59 ffe0 c3"))
+                .as("push %rax; call; pop %rcx; jmp *%rax")
+                .isTrue();
         assertThat(leads("85ff 7502 90 90 c3")).as("none").isFalse();
     }
 
@@ -177,6 +185,64 @@ class CodeFlowTest {
 
     private static UnwindRule.Frame frame(int register, int offset, SavedRegister rbp, SavedRegister rbx) {
         return new UnwindRule.Frame(new CfaRule.RegisterOffset(register, offset), rbp, rbx, -8, true);
+    }
+
+    /** {@code movabs $x,%r11; push %r11; lea y(%r11),%r11; jmp *%r11}, as PyPy's compiler leaves; at the end {@code add $24,%rsp; ret}. */
+    @Test
+    void jumpsThroughAConstant() {
+        CfaRule twoWords = new CfaRule.RegisterOffset(Registers.RSP, 24);
+        assertThat(constant("4153 4d8d9b", "", 0x10)).isEqualTo(twoWords);
+        assertThat(constant("4153 4d8d9b", "4989db", 0x10)).as("overwritten").isNull();
+        assertThat(constant("4153 4d8d9b", "4c8b1c24", 0x10)).as("loaded").isNull();
+        assertThat(constant("4153 4d8d9b", "415b", 0x10)).as("popped").isNull();
+        assertThat(constant("4153 4d8d9b", "e800000001", 0x10))
+                .as("behind a call")
+                .isNull();
+        assertThat(constant("4153 4d8d9b", "4531db", 0x10)).as("cleared").isNull();
+        assertThat(constant("4153 4d8d9b", "", 0x11)).as("elsewhere").isNull();
+    }
+
+    /** @param add the address of the code is so much more than the constant */
+    private static @Nullable CfaRule constant(String pushAndLea, String between, int add) {
+        String rest = pushAndLea + String.format("%08x", Integer.reverseBytes(add)) + between + "41ffe3";
+        int target = 10 + bytes(rest).length;
+        byte[] code = bytes("49bb" + "00".repeat(8) + rest + "4883c418 c3");
+        Bytes memory = Bytes.of(code);
+        ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).putLong(2, memory.address() + target - 0x10);
+        UnwindRule.Frame rule = CodeFlow.at(memory, memory.address(), Departure.UNKNOWN);
+        return rule == null ? null : rule.cfa();
+    }
+
+    /** {@code push %rax; movabs $x,%r11; call *%r11; add $8,%rsp; ret}, and what is called there: {@code nop; ret $8}. */
+    @Test
+    void whatIsCalledThroughAConstantMayTakeArgumentsOff() {
+        assertThat(calling("90 c20800")).isEqualTo(16);
+        assertThat(calling("90 c21000")).isEqualTo(24);
+        assertThat(calling("90 c3")).isEqualTo(8);
+        assertThat(calling("90 ebfd")).isEqualTo(8);
+    }
+
+    /** {@code movabs $x,%r11; 1: test %edi,%edi; je 2f; jmp 1b; 2: lea 16(%r11),%r11; jmp *%r11}, which leads to {@code add $24,%rsp; ret}. */
+    @Test
+    void aConstantIsKnownWhereABranchLeads() {
+        byte[] code = bytes("49bb" + "00".repeat(8) + "85ff 7402 ebfa 4d8d5b10 41ffe3 4883c418 c3");
+        Bytes memory = Bytes.of(code);
+        ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).putLong(2, memory.address() + code.length - 5 - 0x10);
+        UnwindRule.Frame rule = CodeFlow.at(memory, memory.address(), Departure.UNKNOWN);
+        assertThat(rule).isNotNull();
+        assertThat(rule.cfa()).isEqualTo(new CfaRule.RegisterOffset(Registers.RSP, 32));
+        assertThat(CodeFlow.at(memory, memory.address() + 10, Departure.UNKNOWN))
+                .as("behind what loads it")
+                .isNull();
+    }
+
+    /** How far the CFA is from rsp in front of the push, where the code itself takes 8 bytes off. */
+    private static int calling(String called) {
+        byte[] code = bytes("50 49bb" + "00".repeat(8) + "41ffd3 4883c408 c3 cc" + called);
+        Bytes memory = Bytes.of(code);
+        ByteBuffer.wrap(code).order(ByteOrder.LITTLE_ENDIAN).putLong(3, memory.address() + 20);
+        UnwindRule.Frame rule = CodeFlow.at(memory, memory.address(), Departure.UNKNOWN);
+        return rule == null ? 0 : rule.cfa().offset();
     }
 
     /** {@code call frame; 1: nop; jne 1b; nop; mov %rbp,%rsp; pop %rbp; ret $8}: what is before the loop may have no frame yet. */
