@@ -13,7 +13,8 @@
  */
 struct absence {
     u64 since; /* CLOCK_MONOTONIC; 0: it runs */
-    u64 woken; /* likewise; 0: not yet */
+    u64 woken; /* likewise; 0: not yet, or nobody watches wake-ups (queue.h) */
+    u64 queued_before; /* nanoseconds in run queues, when it left */
     u64 holder; /* as in struct wait */
     u64 waker;  /* likewise */
     u64 waking; /* likewise */

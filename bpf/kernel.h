@@ -41,6 +41,26 @@ struct thread_struct {
     unsigned long fsbase;
 } __attribute__((preserve_access_index));
 
+/* kernel/sched/sched.h */
+struct rq {
+    u64 clock; /* as it was read last: at the switch that is under way, or the wake-up that has brought it about */
+} __attribute__((preserve_access_index));
+
+struct cfs_rq {
+    struct rq *rq; /* with CONFIG_FAIR_GROUP_SCHED */
+} __attribute__((preserve_access_index));
+
+struct sched_entity {
+    struct cfs_rq *cfs_rq; /* likewise; of the CPU that a task belongs to, whatever class it is of */
+} __attribute__((preserve_access_index));
+
+/* include/linux/sched.h, with CONFIG_SCHED_INFO; nanoseconds of the clock of run queues. */
+struct sched_info {
+    u64 run_delay;    /* how long the task has been in run queues, but for the present one */
+    u64 last_arrival; /* on a CPU */
+    u64 last_queued;  /* 0: it is in no queue */
+} __attribute__((preserve_access_index));
+
 struct task_struct {
     u32 __state;
     u32 flags;
@@ -59,6 +79,8 @@ struct task_struct {
     struct pid *thread_pid;
     struct task_struct *group_leader;
     struct thread_struct thread;
+    struct sched_entity se;
+    struct sched_info sched_info;
 } __attribute__((preserve_access_index));
 
 /* Kernels for a single processor have no such field: while they run this, they run nothing else. */

@@ -4,10 +4,10 @@
  *   user registers lie on a thread's kernel stack from its entry into the kernel on: who is on no CPU has entered it
  */
 #pragma once
-#include "absences.h"
 #include "descriptor.h"
 #include "maps.h"
 #include "namespace.h"
+#include "queue.h"
 
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -75,9 +75,10 @@ ALWAYS_INLINE void add_open(struct thread_record *to) {
     }
 }
 
-ALWAYS_INLINE void take_absence(struct thread_record *to, struct absence *absence, int cuts) {
+ALWAYS_INLINE void take_absence(struct thread_record *to, struct absence *absence, const struct task_struct *task, int cuts) {
     to->seen = look_at(to, absence, cuts);
     if (to->seen) {
+        to->woken = to->woken || !to->away_since ? to->woken : runnable_by_now(absence, task, to->seen);
         add_open(to);
     } else {
         to->away_since = 0;
@@ -98,7 +99,7 @@ ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *tas
     to->state = task->__state;
     bpf_probe_read_kernel(to->comm, sizeof to->comm, task->comm);
     if (absence) {
-        take_absence(to, absence, cuts);
+        take_absence(to, absence, task, cuts);
     }
     to->userless = !task->mm || task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
     to->fs_base = task->thread.fsbase; /* as it was when it left a processor last: no thread changes it */

@@ -11,6 +11,7 @@
 #pragma once
 #include "absences.h"
 #include "descriptor.h"
+#include "queue.h"
 #include "sample.h"
 
 enum {
@@ -63,8 +64,6 @@ ALWAYS_INLINE int runs_no_user_code(struct task_struct *task) {
     return !task->pid || task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
 }
 
-ALWAYS_INLINE u64 elapsed(u64 from, u64 to) { return to > from ? to - from : 0; } /* CPUs' clocks may differ by some nanoseconds */
-
 /* As far as user space has said. What a wait for CPython's lock tells costs two calls at each switch: no others pay for it. */
 ALWAYS_INLINE int runs_cpython(u64 id) {
     u32 pid = id >> 32;
@@ -73,9 +72,10 @@ ALWAYS_INLINE int runs_cpython(u64 id) {
 }
 
 /* From now on it is off the CPU; the table may have no room. Where it has another that had the number before, that one is gone. */
-ALWAYS_INLINE void enter_absence(u32 tid, u64 id, u32 state, u64 now, u64 woken, int python) {
-    struct absence absence = {.since = now, .woken = woken, .state = state, .id = id, .python = python};
-    if (!add_absence(tid, &absence, 1)) {
+ALWAYS_INLINE void enter_absence(const struct task_struct *task, u64 id, u32 state, u64 now, u64 woken, int python) {
+    struct absence absence = {
+        .since = now, .woken = woken, .queued_before = queued_before(task), .state = state, .id = id, .python = python};
+    if (!add_absence(task->pid, &absence, 1)) {
         struct wait_counters *count = these_wait_counters();
         if (count) {
             count->without_room++;
@@ -114,10 +114,11 @@ ALWAYS_INLINE void end_running(struct absence *known, u64 now) {
 }
 
 /* What it has been, as far as no cut has had a part of it before. A look that has parted it knows by `since` whether that counted. */
-ALWAYS_INLINE struct wait end_absence(struct absence *absence, struct wait_counters *count, u64 now) {
+ALWAYS_INLINE struct wait
+end_absence(struct absence *absence, const struct task_struct *task, int comes, struct wait_counters *count, u64 now) {
     u64 since = absence->since;
+    u64 woken = !absence->state ? since : absence->woken ?: runnable_before_switch(absence, task, comes, now);
     (void)__sync_lock_test_and_set(&absence->since, 0);
-    u64 woken = !absence->state ? since : absence->woken ?: now;
     absence->times.blocked += elapsed(since, woken);
     absence->times.queued += elapsed(woken, now);
     since = absence->cut > since ? absence->cut : since;
@@ -143,8 +144,8 @@ ALWAYS_INLINE void add_sure(struct absence *absence, const struct wait *wait) {
 }
 
 /* It leaves a CPU that it was not seen to come to: some switches on a busy machine are told to nobody. What it ran meanwhile is part of the wait. */
-ALWAYS_INLINE void end_unseen(struct absence *known, struct wait_counters *count, u64 now) {
-    struct wait wait = end_absence(known, count, now);
+ALWAYS_INLINE void end_unseen(struct absence *known, const struct task_struct *task, struct wait_counters *count, u64 now) {
+    struct wait wait = end_absence(known, task, 0, count, now);
     wait.blocked.weight = wait.blocked.ns;
     wait.queued.weight = wait.queued.ns;
     add_sure(known, &wait);
@@ -156,7 +157,7 @@ ALWAYS_INLINE void end_unseen(struct absence *known, struct wait_counters *count
 ALWAYS_INLINE void leave_cpu(struct absence *known, struct wait_counters *count, struct task_struct *task, int preempted, u64 now) {
     u32 state = task->__state;
     if (known->since) {
-        end_unseen(known, count, now);
+        end_unseen(known, task, count, now);
     }
     end_running(known, now);
     if (state & TASK_DEAD) {
@@ -166,6 +167,7 @@ ALWAYS_INLINE void leave_cpu(struct absence *known, struct wait_counters *count,
         remove_absence(task->pid);
         return;
     }
+    known->queued_before = queued_before(task);
     known->woken = state & TASK_WAKING ? now : 0;
     known->state = preempted ? 0 : state;
     known->holder = known->python && known->state ? holder_as_wait_begins(task, known->id) : 0;
@@ -180,7 +182,7 @@ ALWAYS_INLINE void leave_cpu_first(struct task_struct *task, int preempted) {
     u64 id = state & TASK_DEAD || runs_no_user_code(task) ? 0 : target(task);
     if (id) {
         u64 now = bpf_ktime_get_ns();
-        enter_absence(task->pid, id, preempted ? 0 : state, now, state & TASK_WAKING ? now : 0, runs_cpython(id));
+        enter_absence(task, id, preempted ? 0 : state, now, state & TASK_WAKING ? now : 0, runs_cpython(id));
     }
 }
 
@@ -190,7 +192,7 @@ ALWAYS_INLINE int follow_fork(struct task_struct *parent, struct task_struct *ch
     const struct absence *known = absence_of(parent->pid);
     if (follows && !runs_no_user_code(child) && (known || is_target(parent))) {
         u64 id = config.pid_namespace ? ids_in(config.pid_namespace, child) : (u64)child->tgid << 32 | (u32)child->pid;
-        enter_absence(child->pid, id, 0, bpf_ktime_get_ns(), 0, known && known->python);
+        enter_absence(child, id, 0, bpf_ktime_get_ns(), 0, known && known->python);
     }
     return 0;
 }
@@ -318,7 +320,7 @@ ALWAYS_INLINE void choose_when_woken(struct absence *absence) {
 ALWAYS_INLINE int wake(struct task_struct *task) {
     struct absence *absence = absence_of(task->pid);
     if (absence && absence->since && !absence->woken) {
-        absence->woken = bpf_ktime_get_ns();
+        absence->woken = config.wakers || !scheduler_tells() ? bpf_ktime_get_ns() : 0;
         absence->waker = absence->python ? waker_by_futex(task) : 0;
         if (config.wakers) {
             choose_when_woken(absence);
@@ -333,7 +335,7 @@ ALWAYS_INLINE int run_again(struct absence *absence, struct wait_counters *count
     if (!absence->since || !next || !next->prepared) {
         return 0;
     }
-    struct wait wait = end_absence(absence, count, now);
+    struct wait wait = end_absence(absence, task, 1, count, now);
     *(volatile u64 *)&absence->running_since = now;
     if (wait.blocked.ns + wait.queued.ns < 1000ULL * config.shortest_wait) {
         count->left_out++;
@@ -375,7 +377,12 @@ ALWAYS_INLINE int switch_from_to(struct task_struct *from, struct task_struct *t
         leave_cpu_first(from, preempted);
     }
     struct absence *comes = absence_of(to->pid);
-    return comes ? run_again(comes, count, to, now ?: bpf_ktime_get_ns()) : 0;
+    if (!comes) {
+        return 0;
+    }
+    now = now ?: bpf_ktime_get_ns();
+    hold_clocks(from, now);
+    return run_again(comes, count, to, now);
 }
 
 /* Of the call that the current task is in. */
@@ -433,10 +440,16 @@ static long prepare_timer(u32 cpu, void *context) {
     return 0;
 }
 
-/* Runs once for each task that there is: whoever is off the CPU, or on one, is so from now on. At the first one timers are prepared. */
+/* Runs once for each task that there is: whoever is off the CPU, or on one, is so from now on. At the first one timers are prepared, and a byte is
+ * written where wake-ups have to be watched.
+ */
 ALWAYS_INLINE int prepare(struct bpf_iter__task *ctx) {
     struct task_struct *task = ctx->task;
     if (!ctx->meta->seq_num) {
+        u8 watch = 1;
+        if (!scheduler_tells()) {
+            bpf_seq_write(ctx->meta->seq, &watch, sizeof watch);
+        }
         bpf_loop((config.cpus ?: 1) << (config.wakers != 0), prepare_timer, 0, 0); /* where it were 0 the verifier would not see the callback */
     }
     u64 id = task && !runs_no_user_code(task) ? target(task) : 0;
@@ -446,6 +459,7 @@ ALWAYS_INLINE int prepare(struct bpf_iter__task *ctx) {
         struct absence absence = {
             .since = on_cpu ? 0 : now,
             .running_since = on_cpu ? now : 0,
+            .queued_before = queued_before(task),
             .state = task->__state,
             .id = id,
             .python = runs_cpython(id),

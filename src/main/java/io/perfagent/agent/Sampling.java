@@ -102,6 +102,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     private long tablesNanos;
     private final CutGate gate;
     private final @Nullable WaitCuts waitCuts;
+    private final @Nullable OffCpu offCpu;
     private boolean stopped;
     private volatile long startedAt = System.nanoTime();
     private volatile Consumer<Image> afterNaming = _ -> {};
@@ -155,6 +156,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 object, WalkerObject.ringBytes(request), way.apply(gate), causes, watch::toldUntil, this::drained);
         opened.add(sampler::close);
         this.waitCuts = waitCuts(opened);
+        this.offCpu = request.waits() == null ? null : new OffCpu(object);
         this.namer = new Namer(budget, processes, this::counted, functions, causes, image -> afterNaming.accept(image));
         this.walkerNanos = walkerNanos;
         maps.add(jits);
@@ -177,10 +179,23 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     }
 
     private void drained() {
+        watchWakers();
         if (waitCuts != null) {
             waitCuts.drain();
         }
         recorder.drained();
+    }
+
+    /** Where somebody wants to know who they are: also whose waits for CPython's lock they end. */
+    private void watchWakers() {
+        try {
+            WaitRequest waits = request.waits();
+            if (waits != null && offCpu != null && (waits.wakers() || pythons.any())) {
+                offCpu.watchWakeUps();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<Mapping> mappings(ProcessTable processes, int pid) {
@@ -258,9 +273,13 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         for (Event event : request.events()) {
             switch (event) {
                 case CPU_CLOCK -> sources.add(source(request));
-                case OFF_CPU -> sources.add(new OffCpu());
-                case WALL -> sources.addAll(List.of(new CpuClock(request.sampleRate()), new OffCpu()));
+                case OFF_CPU -> {}
+                case WALL -> sources.add(new CpuClock(request.sampleRate()));
             }
+        }
+        if (offCpu != null) {
+            watchWakers();
+            sources.add(offCpu);
         }
         start(sources);
         namer.start();
@@ -514,7 +533,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
     }
 
     private WaitCounters waits() throws IOException {
-        return request.waits() == null ? WaitCounters.NONE : OffCpu.counters(object);
+        return offCpu == null ? WaitCounters.NONE : offCpu.counters();
     }
 
     StartCost startCost() {

@@ -132,7 +132,7 @@ public final class BpfObject implements AutoCloseable {
     }
 
     /** Runs a loaded program at each sample of a perf event, and enables the event. */
-    public void attach(String program, Fd perfEvent) throws LinuxException {
+    public synchronized void attach(String program, Fd perfEvent) throws LinuxException {
         long link = Libbpf.PROGRAM_ATTACH_PERF_EVENT.call(capture, findProgram(program), perfEvent.number());
         if (link == NULL) {
             throw new LinuxException("bpf_program__attach_perf_event", CFunction.errno(capture));
@@ -140,8 +140,8 @@ public final class BpfObject implements AutoCloseable {
         links.add(link);
     }
 
-    /** Runs a loaded program at the tracepoint that it is written for. */
-    public void attach(String program) throws LinuxException {
+    /** Runs a loaded program at the tracepoint that it is written for. Any thread, as {@link #detach}. */
+    public synchronized void attach(String program) throws LinuxException {
         long link = Libbpf.PROGRAM_ATTACH.call(capture, findProgram(program));
         if (link == NULL) {
             throw new LinuxException("bpf_program__attach(" + program + ")", CFunction.errno(capture));
@@ -176,7 +176,7 @@ public final class BpfObject implements AutoCloseable {
     }
 
     /** Takes all programs off their events; no sample comes after this. libbpf closes the events' descriptors. */
-    public void detach() {
+    public synchronized void detach() {
         destroy(links);
     }
 

@@ -84,6 +84,7 @@ public final class SamplerObject {
         }
         object.setMaxEntries("resumptions", config.cpus() * (waits.wakers() ? 2 : 1));
         object.setMaxEntries("wait_counters", config.cpus());
+        object.setMaxEntries("switch_clocks", config.cpus());
         object.setMaxEntries("absences", waits.places());
         object.setMaxEntries("absence_sets", waits.places() / Limits.ABSENCE_SET_SIZE);
         object.setConstant(offset("absence_sets"), waits.places() / Limits.ABSENCE_SET_SIZE);

@@ -4,19 +4,32 @@ import io.perfagent.bpf.BpfMap;
 import io.perfagent.bpf.BpfObject;
 import io.perfagent.bpf.abi.WaitCountersEntry;
 import io.perfagent.linux.Cpus;
+import io.perfagent.linux.LinuxException;
 import io.perfagent.model.WaitCounters;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Tasks that run again: at each switch the kernel side sees who leaves a CPU and who comes to it. */
-public record OffCpu() implements EventSource {
+/**
+ * Tasks that run again: at each switch the kernel side sees who leaves a CPU and who comes to it. A program at wake-ups costs each of them on the
+ * machine, so it is attached only where somebody asks what it tells.
+ */
+public final class OffCpu implements EventSource {
     /** The kernel side chooses fewer of each CPU (bpf/waits.h). */
     private static final int MOST_A_SECOND = 2_000;
 
-    private static final int NOTHING_IS_WRITTEN = 1;
+    private static final int A_BYTE = 1;
     private static final String SWITCHES = "switch_tasks";
     private static final String WAKE_UPS = "wake_task";
+
+    private final BpfObject object;
+    private boolean watchesWakeUps;
+
+    /** Of an object that was loaded for it. */
+    public OffCpu(BpfObject object) {
+        this.object = object;
+    }
 
     @Override
     public int rate() {
@@ -25,15 +38,26 @@ public record OffCpu() implements EventSource {
 
     /** Those that are off the CPU by now are found last: from then on waits are chosen. */
     @Override
-    public void attach(BpfObject object) throws IOException {
-        object.attach(SWITCHES);
-        object.attach(WAKE_UPS);
-        object.attach("fork_task");
-        object.iterate("prepare_waits").read(NOTHING_IS_WRITTEN, _ -> {});
+    public void attach(BpfObject loaded) throws IOException {
+        loaded.attach(SWITCHES);
+        loaded.attach("fork_task");
+        AtomicBoolean schedulerIsSilent = new AtomicBoolean();
+        loaded.iterate("prepare_waits").read(A_BYTE, _ -> schedulerIsSilent.set(true));
+        if (schedulerIsSilent.get()) {
+            watchWakeUps();
+        }
     }
 
-    /** What has been counted so far, of an object that was loaded for it. */
-    public static WaitCounters counters(BpfObject object) throws IOException {
+    /** Has wake-ups watched as well from now on: who ends waits is not known otherwise. Any thread. */
+    public synchronized void watchWakeUps() throws LinuxException {
+        if (!watchesWakeUps) {
+            object.attach(WAKE_UPS);
+            watchesWakeUps = true;
+        }
+    }
+
+    /** What has been counted so far. */
+    public WaitCounters counters() throws IOException {
         BpfMap map = object.map("wait_counters");
         WaitCounters sum = WaitCounters.NONE;
         try (Arena arena = Arena.ofConfined()) {

@@ -19,18 +19,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /** Time off the CPU against what a program knows of its own. */
 class OffCpuTruthIT {
     private static final String PROGRAM =
             Path.of("target", "workloads", "waits").toAbsolutePath().toString();
+    private static final String QUEUED =
+            Path.of("target", "workloads", "queued").toAbsolutePath().toString();
     private static final Duration THRESHOLD = Duration.ofMillis(1);
+    /** What naps wait for a CPU is recorded nearly all. */
+    private static final Duration FINE = Duration.ofNanos(100_000);
     /** A test of many figures: three would be off by chance once in 60 runs. */
     private static final int STANDARD_ERRORS = 4;
 
@@ -118,6 +124,35 @@ class OffCpuTruthIT {
         });
         System.out.println(run.log());
         return run;
+    }
+
+    /** Since when a thread could run: as the scheduler says it at a switch, and as its wake-ups do, in two runs at one time. */
+    @Test
+    void theSchedulerSaysWhatWakeUpsSay() throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(QUEUED))) {
+            List<ProfiledRun> told = new ArrayList<>();
+            ProfiledRun watched = ProfiledRun.woken(target.pid(), FINE, samples -> {
+                ProfiledRun.await(samples, 1);
+                told.add(ProfiledRun.waiting(target.pid(), FINE, own -> {
+                    ProfiledRun.await(own, 1);
+                    Tool.output("kill", "-USR1", Integer.toString(target.pid()));
+                    assertThat(target.nextLine()).isEqualTo("done");
+                }));
+            });
+            double queued = queued(told.getFirst().profile());
+            double known = queued(watched.profile());
+            System.out.printf("naps in the run queue: %.3f s, by wake-ups %.3f s%n", queued / 1e9, known / 1e9);
+            assertThat(known).isGreaterThan(3e8);
+            assertThat(queued).isCloseTo(known, Offset.offset(STANDARD_ERRORS * Math.sqrt(2 * FINE.toNanos() * known)));
+        }
+    }
+
+    private static double queued(Profile profile) {
+        return profile.stacks().stream()
+                .filter(stack ->
+                        stack.state() == ThreadState.RUNQUEUE && Names.of(stack).contains("naps"))
+                .mapToLong(StackCount::count)
+                .sum();
     }
 
     /** What a target starts waits at once, before anybody in user space has heard of it: as long as its parent waits for it. */

@@ -48,7 +48,7 @@ class VerifierIT {
 
     /** Of a namespace. The timer's callback walks, and is verified with the program that sets it. */
     @ParameterizedTest
-    @CsvSource({"switch_tasks, 100, 6000", "wake_task, 10, 7000", "prepare_waits, 20000, 39000"})
+    @CsvSource({"switch_tasks, 100, 8000", "wake_task, 10, 7000", "prepare_waits, 20000, 39000"})
     void waitsAreNoDearer(String program, int least, int most) throws Exception {
         try (BpfObject object = SamplerObject.open(new SamplerConfig(
                 Cpus.possible(),

@@ -22,6 +22,7 @@ public final class Pythons implements ImageListener {
     private final Interpreters interpreters;
     private final Map<Integer, Seen> seen = new ConcurrentHashMap<>();
     private final AtomicLong refused = new AtomicLong();
+    private volatile boolean any;
 
     /** A file that was looked at, of an image; without a result it holds no CPython. */
     private record Seen(Mapping file, @Nullable PythonResult result) {
@@ -52,6 +53,7 @@ public final class Pythons implements ImageListener {
         }
         if (now.result instanceof Python python) {
             tables.runs(image.pid(), now.file, python.entry());
+            any = true;
         }
     }
 
@@ -67,6 +69,11 @@ public final class Pythons implements ImageListener {
         Mapping file = candidate(image.pid(), image.code());
         boolean same = last != null && last.settled() && last.file.equals(file);
         return file == null || same ? null : new Seen(file, interpreters.of(image.pid(), file));
+    }
+
+    /** Whether there was one, so far, that can be read. Any thread. */
+    public boolean any() {
+        return any;
     }
 
     /** How many there were, so far, whose frames cannot be read, and will not be. Any thread. */

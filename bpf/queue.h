@@ -1,0 +1,85 @@
+/* Since when a task could run, as the scheduler itself knows it: nobody has to watch its wake-ups.
+ *
+ *   leaves a CPU ── blocked ──→ last_queued ── in another queue: run_delay grows, last_queued anew ──→ comes to a CPU
+ *
+ * All by the clock of a CPU's run queue, whose origin is another than that of CLOCK_MONOTONIC, and which is late by as much as has passed since it was
+ * read: the least difference that is seen is the true one.
+ */
+#pragma once
+#include "absences.h"
+
+enum { DRIFT_SHIFT = 10 /* both clocks differ by a thousandth at most */ };
+
+struct switch_clock {
+    u64 read;  /* the run queue's clock, at the last switch of a target; 0: there was none */
+    u64 ahead; /* so much CLOCK_MONOTONIC is ahead of it */
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, u32);
+    __type(value, struct switch_clock);
+} switch_clocks SEC(".maps");
+
+ALWAYS_INLINE u64 elapsed(u64 from, u64 to) { return to > from ? to - from : 0; } /* CPUs' clocks may differ by some nanoseconds */
+
+/* Kernels without CONFIG_SCHED_INFO or CONFIG_FAIR_GROUP_SCHED do not: there wake-ups are watched. */
+ALWAYS_INLINE int scheduler_tells(void) {
+    struct task_struct *task = 0;
+    struct cfs_rq *queue = 0;
+    return __builtin_preserve_field_info(task->sched_info.last_queued, 2 /* whether it exists */) &&
+           __builtin_preserve_field_info(task->se.cfs_rq, 2) && __builtin_preserve_field_info(queue->rq, 2);
+}
+
+ALWAYS_INLINE struct switch_clock *this_switch_clock(void) {
+    u32 cpu = bpf_get_smp_processor_id();
+    return scheduler_tells() ? bpf_map_lookup_elem(&switch_clocks, &cpu) : 0;
+}
+
+/* At a switch away from a task. */
+ALWAYS_INLINE void hold_clocks(const struct task_struct *from, u64 now) {
+    struct switch_clock *of = this_switch_clock();
+    if (of) {
+        u64 clock = from->se.cfs_rq->rq->clock, ahead = now - clock, most = of->ahead + ((clock - of->read) >> DRIFT_SHIFT);
+        of->ahead = of->read && (s64)(ahead - most) > 0 ? most : ahead;
+        of->read = clock;
+    }
+}
+
+/* How long a task had been in run queues before it left a CPU. */
+ALWAYS_INLINE u64 queued_before(const struct task_struct *task) {
+    return scheduler_tells() ? task->sched_info.run_delay : 0;
+}
+
+/* Since when a task that waits could run, where it has been in run queues for so long since it left a CPU, and in the present one since a moment of that
+ * clock.
+ */
+ALWAYS_INLINE u64 runnable_since(const struct absence *absence, const struct task_struct *task, u64 since, u64 clock, u64 now) {
+    s64 queued = task->sched_info.run_delay - absence->queued_before + clock - since, most = now - absence->since;
+    queued = queued < most ? queued : most;
+    return now - (queued > 0 ? queued : 0); /* CPUs' clocks may differ by some nanoseconds */
+}
+
+/* Of one that comes to a CPU, where no wake-up has told. One that leaves a CPU, though nobody has seen it come, has come: what it ran is part of the
+ * wait.
+ */
+ALWAYS_INLINE u64 runnable_before_switch(const struct absence *absence, const struct task_struct *task, int comes, u64 now) {
+    const struct switch_clock *of = this_switch_clock();
+    if (!of) {
+        return now;
+    }
+    u64 since = comes ? task->sched_info.last_queued : task->sched_info.last_arrival, clock = now - of->ahead;
+    return runnable_since(absence, task, since ?: clock, clock, now);
+}
+
+/* Of one that is on no CPU now; 0 where it cannot run yet. The clock of its queue may not have been read for a while. */
+ALWAYS_INLINE u64 runnable_by_now(const struct absence *absence, const struct task_struct *task, u64 now) {
+    const struct switch_clock *of = this_switch_clock();
+    if (!of) {
+        return 0;
+    }
+    u64 since = task->sched_info.last_queued, clock = of->read ? now - of->ahead : task->se.cfs_rq->rq->clock;
+    u64 runnable = runnable_since(absence, task, since ?: clock, clock, now);
+    return runnable < now ? runnable : 0;
+}
