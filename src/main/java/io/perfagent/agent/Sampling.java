@@ -184,6 +184,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
             waitCuts.drain();
         }
         recorder.drained();
+        namer.hit();
     }
 
     /** Where somebody wants to know who they are: also whose waits for CPython's lock they end. */

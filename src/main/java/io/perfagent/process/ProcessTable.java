@@ -89,6 +89,11 @@ public final class ProcessTable {
         return newlySampled.poll();
     }
 
+    /** Whether there is one. */
+    public boolean anyNewlySampled() {
+        return !newlySampled.isEmpty();
+    }
+
     /** Takes one that has ended since the last call; null where there is none. */
     public synchronized @Nullable Image takeNewlyEnded() {
         return newlyEnded.poll();

@@ -53,8 +53,8 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
     /** Images that have names at a time; a run with more of them leaves the later ones without. */
     private static final int MOST_NAMED = 20_000;
 
-    /** What a sample has hit is looked at so soon: it may end. */
-    private static final long LONGEST_WAIT_MILLIS = 100;
+    /** Who tells of something, {@link #hit} included, ends a wait. */
+    private static final long LONGEST_WAIT_MILLIS = 500;
 
     /** While an interval is named: what begins meanwhile may end before all are. */
     private static final long LOOK_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -193,6 +193,13 @@ public final class Namer implements ImageListener, Questions.Asked, AutoCloseabl
         synchronized (changed) {
             woken = true;
             changed.notifyAll();
+        }
+    }
+
+    /** Samples have been read: what they hit for the first time is looked at now, for it may end. */
+    public void hit() {
+        if (processes.anyNewlySampled()) {
+            wake();
         }
     }
 
