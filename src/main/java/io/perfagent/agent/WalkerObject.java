@@ -25,6 +25,9 @@ final class WalkerObject {
     /** The first samples of a whole machine bring parts of their stacks along, some 12 KiB each. */
     private static final int RING_BYTES_PER_CPU_OF_ALL = 4 << 20;
 
+    /** At such a rate a CPU's parts of stacks are 600 KiB in the second that samples are held back at most; all of a ring is resident. */
+    private static final int LOW_RATE = 49;
+
     private static final int LARGEST_RING_BYTES = 64 << 20;
     /** The kernel makes room for all of them when the walker is loaded, which takes milliseconds. */
     private static final int PROCESSES = 8_192;
@@ -37,9 +40,14 @@ final class WalkerObject {
 
     /** A power of two, as the kernel wants it. */
     static int ringBytes(ProfileRequest request) throws IOException {
-        long wanted =
-                (long) Cpus.possible() * (request.allProcesses() ? RING_BYTES_PER_CPU_OF_ALL : RING_BYTES_PER_CPU);
+        long wanted = (long) Cpus.possible()
+                * (request.allProcesses() && !isSlow(request) ? RING_BYTES_PER_CPU_OF_ALL : RING_BYTES_PER_CPU);
         return (int) Math.min(LARGEST_RING_BYTES, Long.highestOneBit(2 * wanted - 1));
+    }
+
+    private static boolean isSlow(ProfileRequest request) {
+        boolean clock = request.sampled().kind() == SampledEvent.Kind.CLOCK;
+        return clock && request.waits() == null && request.sampleRate() <= LOW_RATE;
     }
 
     private static @Nullable WaitConfig waitConfig(ProfileRequest request) {
