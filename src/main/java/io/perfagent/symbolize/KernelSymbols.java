@@ -22,7 +22,7 @@ final class KernelSymbols {
     /** A function ends where the next begins; the last of an area must not name all that lies behind it. */
     private static final long MAX_FUNCTION_BYTES = 1 << 20;
 
-    private static final KernelSymbols NONE = new KernelSymbols(0);
+    private static final KernelSymbols NONE = new KernelSymbols(new byte[0]);
 
     /** Lines from their names on, each with the newline that ends it. */
     private byte[] kept;
@@ -33,10 +33,10 @@ final class KernelSymbols {
     private boolean[] global;
     private int count;
 
-    /** @param bytes of the text */
-    private KernelSymbols(int bytes) {
-        this.kept = new byte[bytes];
-        int estimate = 16 + bytes / 40;
+    /** @param text is written over: what is kept of a line is shorter than the line */
+    private KernelSymbols(byte[] text) {
+        this.kept = text;
+        int estimate = 16 + text.length / 40;
         this.addresses = new long[estimate];
         this.names = new int[estimate];
         this.global = new boolean[estimate];
@@ -51,8 +51,9 @@ final class KernelSymbols {
         }
     }
 
+    /** @param text is written over */
     static KernelSymbols parse(byte[] text) {
-        KernelSymbols symbols = new KernelSymbols(text.length);
+        KernelSymbols symbols = new KernelSymbols(text);
         symbols.parseLines(text);
         symbols.sort();
         symbols.kept = Arrays.copyOf(symbols.kept, symbols.keptBytes);

@@ -27,7 +27,7 @@ public final class KernelSymbolsFuzzer {
     }
 
     public static void fuzzerTestOneInput(byte[] input) {
-        KernelSymbols symbols = KernelSymbols.parse(input);
+        KernelSymbols symbols = KernelSymbols.parse(input.clone());
         for (long address = symbols.start(); address != symbols.start() + 0x400; address += 0x40) {
             String name = symbols.find(address);
             if (name != null && name.indexOf('\n') >= 0) {
