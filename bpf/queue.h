@@ -26,10 +26,9 @@ ALWAYS_INLINE u64 elapsed(u64 from, u64 to) { return to > from ? to - from : 0; 
 
 /* Kernels without CONFIG_SCHED_INFO or CONFIG_FAIR_GROUP_SCHED do not: there wake-ups are watched. */
 ALWAYS_INLINE int scheduler_tells(void) {
-    struct task_struct *task = 0;
-    struct cfs_rq *queue = 0;
-    return __builtin_preserve_field_info(task->sched_info.last_queued, 2 /* whether it exists */) &&
-           __builtin_preserve_field_info(task->se.cfs_rq, 2) && __builtin_preserve_field_info(queue->rq, 2);
+    return __builtin_preserve_field_info(((struct task_struct *)0)->sched_info.last_queued, 2 /* whether it exists */) &&
+           __builtin_preserve_field_info(((struct task_struct *)0)->se.cfs_rq, 2) &&
+           __builtin_preserve_field_info(((struct cfs_rq *)0)->rq, 2);
 }
 
 ALWAYS_INLINE struct switch_clock *this_switch_clock(void) {

@@ -36,7 +36,7 @@ final class ActivationIT {
                         "collecting",
                         "loading",
                         "reading")
-                .flatMap(mode -> TestInterpreters.inTurn(mode).map(python -> Arguments.of(python, mode)));
+                .flatMap(mode -> TestInterpreters.inTurnFor(mode).map(python -> Arguments.of(python, mode)));
         return Stream.concat(basic, more);
     }
 
@@ -65,7 +65,7 @@ final class ActivationIT {
     }
 
     static Stream<String> withParkingLot(TestInfo test) {
-        return TestInterpreters.inTurn(python -> !python.contains("3.12"), test);
+        return TestInterpreters.suitedInTurn(python -> !python.contains("3.12"), test);
     }
 
     /** A thread that has the GIL although no thread state is current; to borrow it would be to wait for itself. */

@@ -35,11 +35,11 @@ final class RemoteDebuggingIT {
     }
 
     static Stream<String> withIt(TestInfo test) {
-        return TestInterpreters.inTurn(RemoteDebuggingIT::hasRemoteDebugging, test);
+        return TestInterpreters.suitedInTurn(RemoteDebuggingIT::hasRemoteDebugging, test);
     }
 
     static Stream<String> withoutIt(TestInfo test) {
-        return TestInterpreters.inTurn(python -> !hasRemoteDebugging(python), test);
+        return TestInterpreters.suitedInTurn(python -> !hasRemoteDebugging(python), test);
     }
 
     @ParameterizedTest

@@ -27,16 +27,16 @@ final class TestInterpreters {
 
     /** Of {@link #oneOfEachMinor} one, in another test another. */
     static Stream<String> inTurn(TestInfo test) {
-        return inTurn(_ -> true, test);
+        return suitedInTurn(_ -> true, test);
     }
 
     /** The same of those that a test can run on. */
-    static Stream<String> inTurn(Predicate<String> suited, TestInfo test) {
+    static Stream<String> suitedInTurn(Predicate<String> suited, TestInfo test) {
         return Interpreter.inTurn(oneOfEachMinor().filter(suited).toList(), test).stream();
     }
 
     /** The same for a part of a test. */
-    static Stream<String> inTurn(String part) {
+    static Stream<String> inTurnFor(String part) {
         return Interpreter.inTurn(oneOfEachMinor().toList(), part).stream();
     }
 
