@@ -1,6 +1,7 @@
 package io.perfagent.testing;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,7 +18,7 @@ public final class TestMaps {
             for (Path map : maps) {
                 if (Files.isRegularFile(map, LinkOption.NOFOLLOW_LINKS)
                         && Files.getLastModifiedTime(map).toInstant().isAfter(since)
-                        && Files.readString(map).contains(function)) {
+                        && Files.readString(map, StandardCharsets.ISO_8859_1).contains(function)) {
                     Files.delete(map);
                 }
             }
