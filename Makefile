@@ -163,13 +163,13 @@ clean:
 	rm -rf target
 
 .PHONY: fixtures classes format tests durations workloads checked unit-tests
-# Two at a time: one compiles with the checks, which takes as long as all else together, the other into a folder of its own, without.
+# Two at a time: one compiles with the checks on one processor, which takes as long as all else together, the other into a folder of its own, without.
 checked: format
 	$(MAVEN) -q test-compile
 
 unit-tests: workloads
 	@cp src/test/durations .surefire-durations
-	$(MAVEN) -q -Pquick test -Dtest='*Test'
+	JAVA_HOME="$$(scripts/jdk25)" nice ./mvnw -q -Pquick test -Dtest='*Test'
 
 workloads:
 	@scripts/test-workloads
