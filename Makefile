@@ -41,7 +41,7 @@ versions: fixtures
 	@scripts/prereqs
 	$(MAVEN) test -Dtest='$(VERSIONS)' -Dinterpreters=minors
 
-# The safety suite, seven times of what `make test` does of it; a minute and a half, as root.
+# The safety suite, ten times of what `make test` does of it; a minute and a half, as root.
 safety: fixtures
 	@scripts/prereqs
 	$(MAVEN) test -Dtest=SafetyIT -Dplan=short
@@ -193,6 +193,6 @@ durations:
 # Interpreters and programs that the tests profile.
 fixtures:
 	@scripts/prereqs
-	@scripts/test-workloads
-	@scripts/test-interpreters
-	@scripts/test-runtimes test
+	@nice scripts/test-workloads
+	@nice scripts/test-interpreters
+	@nice scripts/test-runtimes test

@@ -68,14 +68,17 @@ final class Soak {
         }
     }
 
-    /** In the short form each scenario has every other minor version, the next scenario those between, and with another seed the other way round. */
+    /**
+     * In the short form each scenario has every other minor version, the next scenario those between, and with another seed the other way round; in
+     * the shortest it has one, the next scenario the next.
+     */
     private List<Interpreter> interpreters(Scenario scenario, long turn) {
         if (!brief) {
             return interpreters;
         }
         List<Interpreter> minors = Interpreter.turns(interpreters, scenario.title());
         return IntStream.range(0, minors.size())
-                .filter(at -> minors.size() == 1 || (at + turn) % 2 == 0)
+                .filter(at -> (at + turn) % (plan.equals(Plan.TASTE) ? minors.size() : Math.min(2, minors.size())) == 0)
                 .mapToObj(minors::get)
                 .toList();
     }

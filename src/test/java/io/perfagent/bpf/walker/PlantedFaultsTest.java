@@ -432,7 +432,7 @@ class PlantedFaultsTest {
             new Fault("sample.h", "MAX_USER_FRAMES + 1, next_frame", "400, next_frame"));
 
     /** Each takes a compiler a third of a second: {@code make test} takes one in this many, {@code make faults} all. */
-    private static final int PART = Integer.getInteger("faults.part", 8);
+    private static final int PART = Integer.getInteger("faults.part", 16);
 
     private final ExecutorService compilers =
             Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors());
