@@ -38,6 +38,10 @@ public final class TopView implements AutoCloseable {
     private final Settings settings = new Settings();
     private final Window window = new Window();
     private List<String> lost = List.of();
+    private Losses losses = Losses.NONE;
+    /** Of the last interval, which may be none that is shown. */
+    private List<String> newestLost = List.of();
+
     private Sums shown = new Sums();
     /** What these are sums of. */
     private List<Slice> slices = List.of();
@@ -114,7 +118,7 @@ public final class TopView implements AutoCloseable {
 
     private Screen.Extent draw(Screen open) throws IOException {
         Screen.Extent extent = open.extent();
-        Picture picture = new Picture(title, rate, shown, window.losses(), lost, message);
+        Picture picture = new Picture(title, rate, shown, losses, lost, message);
         open.show(Painter.paint(picture, settings, extent.width(), extent.height()), extent);
         return extent;
     }
@@ -145,10 +149,8 @@ public final class TopView implements AutoCloseable {
         boolean any = false;
         for (Slice next = inbox.poll(); next != null; next = inbox.poll()) {
             window.add(next);
+            newestLost = next.profile().account().lost();
             any = true;
-            if (!settings.paused) {
-                lost = next.profile().account().lost();
-            }
         }
         if (any && !settings.paused) {
             look();
@@ -159,6 +161,8 @@ public final class TopView implements AutoCloseable {
     private void look() {
         shown = window.sums(settings.span);
         slices = window.slices(settings.span);
+        losses = window.losses();
+        lost = newestLost;
     }
 
     private String page() {

@@ -47,12 +47,14 @@ final class Window {
         return losses;
     }
 
+    /** Stay as they are. */
     Sums sums(Span span) {
-        if (span == Span.ALL) {
-            return all;
-        }
         Sums sums = new Sums();
-        last(span).forEach(one -> sums.add(one.sums));
+        if (span == Span.ALL) {
+            sums.add(all);
+        } else {
+            last(span).forEach(one -> sums.add(one.sums));
+        }
         return sums;
     }
 

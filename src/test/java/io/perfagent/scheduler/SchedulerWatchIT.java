@@ -67,11 +67,13 @@ class SchedulerWatchIT {
     void sleepsOfSeveralThreads() throws Exception {
         Outcome outcome = run("sleeps", "4", "200", "2000");
         outcome.expectSwitches();
-        assertThat(outcome.all().switches(SwitchReason.WAITED)).isBetween(4 * 200L, 4 * 200L + 40);
+        long sleeps = 4 * 200L;
+        long unslept = sleeps / 100; // whom others drive from the CPU until the time has come does not wait
+        assertThat(outcome.all().switches(SwitchReason.WAITED)).isBetween(sleeps - unslept, sleeps + 40);
         assertThat(outcome.all().switches(SwitchReason.ENDED)).isEqualTo(4);
         assertThat(outcome.all().switches(SwitchReason.YIELDED)).isZero();
         assertThat(outcome.all().waits().count())
-                .isBetween(4 * 200L, outcome.all().allSwitches() + 4);
+                .isBetween(sleeps - unslept, outcome.all().allSwitches() + 4);
     }
 
     @Test

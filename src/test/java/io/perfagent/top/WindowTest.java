@@ -53,6 +53,20 @@ class WindowTest {
         assertThat(covered(window, Span.ALL)).hasSeconds(1);
     }
 
+    /** As a pause wants it. */
+    @Test
+    void sumsStayAsTheyAre() {
+        for (Span span : Span.values()) {
+            Window window = of(2);
+            Sums sums = window.sums(span);
+            Duration covered = sums.covered();
+            long samples = sums.shares().samples();
+            window.add(Shop.second());
+            assertThat(sums.covered()).as(span.toString()).isEqualTo(covered);
+            assertThat(sums.shares().samples()).as(span.toString()).isEqualTo(samples);
+        }
+    }
+
     private static Duration covered(Window window, Span span) {
         return window.sums(span).covered();
     }
