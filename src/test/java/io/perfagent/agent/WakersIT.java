@@ -84,6 +84,7 @@ class WakersIT {
         List<String> others = new ArrayList<>();
         for (StackCount stack : run.profile().stacks()) {
             if (stack.activity().waker() != null
+                    && stack.activity().waker().kind() != Waker.Kind.NOBODY // it goes on
                     && states.contains(stack.state())
                     && contains(stack.locations(), waiter)) {
                 Waker by = stack.activity().waker();
@@ -117,6 +118,7 @@ class WakersIT {
         long right = 0;
         for (StackCount stack : run.profile().stacks()) {
             if (stack.activity().waker() != null
+                    && stack.activity().waker().kind() != Waker.Kind.NOBODY
                     && stack.state() == ThreadState.SLEEP
                     && contains(stack.locations(), waiter)) {
                 all += stack.activity().waker().kind() == Waker.Kind.UNKNOWN ? 0 : stack.count();
