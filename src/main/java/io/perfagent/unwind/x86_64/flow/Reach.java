@@ -46,8 +46,11 @@ final class Reach {
     private final Stretch stretch = new Stretch(0, Workspace.unlimited());
     private long[] addresses = {};
 
-    /** @param target where a jump or a call leads */
-    private record Instruction(int length, long effect, long target, Constant behind) {}
+    /**
+     * @param target where a jump or a call leads
+     * @param before what is known to have been loaded on every way to it that has been met
+     */
+    private record Instruction(int length, long effect, long target, Constant before, Constant behind) {}
 
     /** Where instructions are to be followed from, and what has been loaded on the way there. */
     private record Way(long address, Constant constant) {}
@@ -108,8 +111,8 @@ final class Reach {
             Way way = waiting.remove();
             long at = way.address;
             Constant constant = way.constant;
-            while (found.size() < MOST && isNew(at)) {
-                Instruction next = decode(at, constant);
+            while (found.size() < MOST && (isNew(at) || contradicts(at, constant))) {
+                Instruction next = decode(at, found.containsKey(at) ? Constant.NONE : constant);
                 if (next == null) {
                     break;
                 }
@@ -133,6 +136,12 @@ final class Reach {
         return before == null || before.getKey() + before.getValue().length <= address;
     }
 
+    /** Whether an instruction has been met with something loaded that a second way to it has not: then nothing is known there. */
+    private boolean contradicts(long address, Constant constant) {
+        Instruction met = found.get(address);
+        return met != null && !met.before.equals(Constant.NONE) && !met.before.equals(constant);
+    }
+
     private @Nullable Instruction decode(long address, Constant constant) {
         int there = read(address);
         Decoder decoder = new Decoder(bytes, there);
@@ -143,15 +152,15 @@ final class Reach {
         long effect = new Effects(decoder).effect(0);
         Constant behind = constant.behind(decoder, effect, bytes, length);
         if (constant.isJumpedThrough(decoder)) {
-            return new Instruction(length, Effect.of(Kind.JUMP, 0, 0, 0, 0), constant.value(), behind);
+            return new Instruction(length, Effect.of(Kind.JUMP, 0, 0, 0, 0), constant.value(), constant, behind);
         }
         if (constant.isCalledThrough(decoder)) {
-            return new Instruction(length, Effect.withValue(effect, pops(constant.value())), 0, behind);
+            return new Instruction(length, Effect.withValue(effect, pops(constant.value())), 0, constant, behind);
         }
         long target = address + length + Effect.value(effect);
         return jumpsOnly && Effect.kind(effect) == Kind.JUMP_FUNCTION
                 ? linked(length, effect, target)
-                : new Instruction(length, effect, target, behind);
+                : new Instruction(length, effect, target, constant, behind);
     }
 
     /** Bytes of arguments that a function takes off the stack as it returns, by its first return. */
@@ -190,10 +199,10 @@ final class Reach {
     private Instruction linked(int length, long effect, long wordAt) {
         byte[] word = new byte[Long.BYTES];
         if (!memory.read(wordAt, word, 0, Long.BYTES)) {
-            return new Instruction(length, effect, 0, Constant.NONE);
+            return new Instruction(length, effect, 0, Constant.NONE, Constant.NONE);
         }
         long target = ByteBuffer.wrap(word).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        return new Instruction(length, Effect.of(Kind.JUMP, 0, 0, 0, 0), target, Constant.NONE);
+        return new Instruction(length, Effect.of(Kind.JUMP, 0, 0, 0, 0), target, Constant.NONE, Constant.NONE);
     }
 
     /** Bytes from an address on: fewer than an instruction may have where a page cannot be read. */

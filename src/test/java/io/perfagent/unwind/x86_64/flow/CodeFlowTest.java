@@ -236,6 +236,27 @@ class CodeFlowTest {
                 .isNull();
     }
 
+    /** {@code test %edi,%edi; je 1f; movabs $x,%r11; jmp 2f; 1: movabs $y,%r11; nop; nop; 2: jmp *%r11}, where y leads to {@code add $24,%rsp; ret}. */
+    @Test
+    void twoWaysWithTwoConstantsLeadNowhere() {
+        assertThat(twoWays(0)).isEqualTo(new CfaRule.RegisterOffset(Registers.RSP, 32));
+        assertThat(twoWays(1)).isNull();
+    }
+
+    /** @param other what x is more than y */
+    private static @Nullable CfaRule twoWays(int other) {
+        String constant = "49bb" + "00".repeat(8);
+        byte[] code = bytes("85ff 740c" + constant + "eb0c" + constant + "9090 41ffe3 4883c418 c3");
+        Bytes memory = Bytes.of(code);
+        long target = memory.address() + code.length - 5;
+        ByteBuffer.wrap(code)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(6, target + other)
+                .putLong(18, target);
+        UnwindRule.Frame rule = CodeFlow.at(memory, memory.address(), Departure.UNKNOWN);
+        return rule == null ? null : rule.cfa();
+    }
+
     /** How far the CFA is from rsp in front of the push, where the code itself takes 8 bytes off. */
     private static int calling(String called) {
         byte[] code = bytes("50 49bb" + "00".repeat(8) + "41ffd3 4883c408 c3 cc" + called);
