@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Symbolizer implements AutoCloseable {
     private static final int MAX_ANCESTORS = 8;
-    /** Whose code is kept until the interval ends. */
-    private static final int MOST_PARENTS = 256;
+    /** A parent may begin another program. */
+    private static final long PARENTS_KEPT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Of all processes for whose frames there was no room: one location, whatever the address. */
     private static final Location WITHOUT_ROOM = Location.unnamed(0, null, "[no room]", SymbolMiss.NO_ROOM);
@@ -38,6 +39,7 @@ public final class Symbolizer implements AutoCloseable {
     private final Binaries binaries;
     private final Map<Integer, ProcessImage> processes = new HashMap<>();
     private final Map<Integer, Set<Mapping>> parents = new HashMap<>();
+    private long parentsReadAt = System.nanoTime();
     private final FrameCache kernelFrames;
     private LinesLeftOut leftOutOfForgotten = LinesLeftOut.NONE;
     private @Nullable KernelSymbols kernel;
@@ -108,10 +110,12 @@ public final class Symbolizer implements AutoCloseable {
         }
     }
 
-    /** What it runs, read once an interval: a service has hundreds of processes of one parent, which are no copies of it. */
+    /** What it runs, read once for all its children that are met at one time: there may be hundreds, which are no copies of it. */
     private Set<Mapping> codeOf(int pid) {
-        if (parents.size() >= MOST_PARENTS) {
+        long now = System.nanoTime();
+        if (now - parentsReadAt > PARENTS_KEPT_NANOS) {
             parents.clear();
+            parentsReadAt = now;
         }
         return parents.computeIfAbsent(pid, Symbolizer::readCode);
     }
@@ -136,7 +140,6 @@ public final class Symbolizer implements AutoCloseable {
     /** What is named from now on was counted later than what has been named: code that processes make may be another by then. */
     public void beginInterval() {
         forgetAncestors();
-        parents.clear();
         binaries.beginInterval();
         processes.values().forEach(image -> image.beginInterval(binaries));
     }
