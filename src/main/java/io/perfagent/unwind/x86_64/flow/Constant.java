@@ -9,9 +9,10 @@ import java.nio.ByteOrder;
  * 32 bits reaches: {@code movabs $x,%r11; lea y(%r11),%r11; jmp *%r11}. PyPy's compiler adds to it where it has jumped to, too.
  *
  * @param register number of its encoding
+ * @param known false where something was added to a number that was loaded before the way began: it is one, but nobody knows which
  */
-record Constant(int register, long value) {
-    static final Constant NONE = new Constant(-1, 0);
+record Constant(int register, long value, boolean known) {
+    static final Constant NONE = new Constant(-1, 0, false);
 
     private static final int MOVABS = 0xb8;
     private static final int GROUP_FIVE = 0xff;
@@ -20,7 +21,7 @@ record Constant(int register, long value) {
     private static final int IN_REGISTER = 3;
 
     boolean isJumpedThrough(Decoder instruction) {
-        return goesThrough(instruction, JUMP);
+        return known && goesThrough(instruction, JUMP);
     }
 
     boolean isCalledThrough(Decoder instruction) {
@@ -39,10 +40,12 @@ record Constant(int register, long value) {
     Constant behind(Decoder in, long effect, byte[] bytes, int length) {
         if (isOfMapOne(in) && (in.opcode & ~7) == MOVABS && in.wide()) {
             ByteBuffer number = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-            return new Constant(in.opcodesRegister(), number.getLong(length - Long.BYTES));
+            return new Constant(in.opcodesRegister(), number.getLong(length - Long.BYTES), true);
         }
-        if (Effect.kind(effect) == Kind.SUM && Effect.register(effect) == register && Effect.base(effect) == register) {
-            return new Constant(register, value + Effect.value(effect));
+        if (Effect.kind(effect) == Kind.SUM && Effect.register(effect) == Effect.base(effect)) {
+            int changed = Effect.register(effect);
+            boolean mine = changed == register;
+            return mine || !known ? new Constant(changed, value + Effect.value(effect), mine && known) : this;
         }
         return isChanged(effect) ? NONE : this;
     }

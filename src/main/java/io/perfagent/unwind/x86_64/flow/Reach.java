@@ -27,6 +27,8 @@ final class Reach {
 
     private static final int PAGE = 4096;
     private static final int RETURN_POPPING = 0xc2;
+    /** Nobody knows how much is on the stack behind it. */
+    private static final long UNKNOWN_CALL = Effect.of(Kind.STOP, 0, 0, 0, 0);
     /** Instructions of one that is called with arguments on the stack. */
     private static final int LONGEST_ROUTINE = 256;
     /** Of these that are looked at. */
@@ -155,7 +157,8 @@ final class Reach {
             return new Instruction(length, Effect.of(Kind.JUMP, 0, 0, 0, 0), constant.value(), constant, behind);
         }
         if (constant.isCalledThrough(decoder)) {
-            return new Instruction(length, Effect.withValue(effect, pops(constant.value())), 0, constant, behind);
+            long called = constant.known() ? Effect.withValue(effect, pops(constant.value())) : UNKNOWN_CALL;
+            return new Instruction(length, called, 0, constant, behind);
         }
         long target = address + length + Effect.value(effect);
         return jumpsOnly && Effect.kind(effect) == Kind.JUMP_FUNCTION

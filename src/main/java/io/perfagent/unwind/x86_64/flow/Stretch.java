@@ -147,7 +147,8 @@ final class Stretch {
         Arrays.fill(lastJumps, NOWHERE);
         for (int i = 0; i < count; i++) {
             if (goesSomewhere(i)) {
-                link(i, target(Effect.value(effects[i]), around));
+                int target = target(Effect.value(effects[i]), around);
+                link(i, DroppedReturn.isBehind(this, i, target) ? NOWHERE : target);
             }
         }
     }

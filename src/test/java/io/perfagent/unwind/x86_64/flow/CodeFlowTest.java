@@ -257,6 +257,54 @@ class CodeFlowTest {
         return rule == null ? null : rule.cfa();
     }
 
+    /**
+     * A routine that goes on in its caller's frame where it has got nothing, as those of PyPy's that take memory: {@code sub $8,%rsp; call *%rax;
+     * add $8,%rsp; test %rax,%rax; je 1f; mov %rax,%rcx; ret; 1: add $8,%rsp; add $184,%rsp; ret}.
+     */
+    @Test
+    void aRoutineThatDropsItsReturnAddressReturnsThroughIt() {
+        byte[] code = bytes("4883ec08 ffd0 4883c408 4885c0 7404 4889c1 c3 4883c408 4881c4b8000000 c3");
+        assertThat(rule(code, 0)).isEqualTo(rsp(8, UNCHANGED, UNCHANGED));
+        assertThat(rule(code, 6)).isEqualTo(rsp(16, UNCHANGED, UNCHANGED));
+        assertThat(rule(code, 13)).isEqualTo(rsp(8, UNCHANGED, UNCHANGED));
+        assertThat(rule(code, 19)).as("in its caller's frame").isEqualTo(rsp(200, UNCHANGED, UNCHANGED));
+        assertThat(rule(code, 23)).isEqualTo(rsp(192, UNCHANGED, UNCHANGED));
+    }
+
+    /** What drops something else, or is not certain to return, contradicts what drops it. */
+    @Test
+    void ofTwoWaysNoneIsBelievedWhereNothingSaysThatAReturnAddressIsDropped() {
+        assertThat(dropping("90 c3")).isEqualTo(rsp(8, UNCHANGED, UNCHANGED));
+        assertThat(dropping("53 5b c3")).isEqualTo(rsp(8, UNCHANGED, UNCHANGED));
+        assertThat(dropping("7400 c3")).as("branch").isEqualTo(rsp(8, UNCHANGED, UNCHANGED));
+        assertThat(dropping("ffd0 c3")).as("call").isNull();
+        assertThat(dropping("5b c3")).as("pop %rbx").isNull();
+        assertThat(dropping("eb00 c3")).as("jmp").isNull();
+        assertThat(dropping("7501 c3 90")).as("something runs into it").isNull();
+        assertThat(rule(bytes("7402 90 c3 4883c410 4883c408 c3"), 0))
+                .as("two words")
+                .isNull();
+    }
+
+    /** In front of {@code je 1f; …; 1: add $8,%rsp; add $16,%rsp; ret}. */
+    private static UnwindRule.@Nullable Frame dropping(String between) {
+        String length = String.format("%02x", bytes(between).length);
+        return rule(bytes("74" + length + between + "4883c408 4883c410 c3"), 0);
+    }
+
+    /**
+     * {@code 1: test %edi,%edi; jne 2f; pop %rax; ret; 2: push %rax; lea 16(%r11),%r11; call *%r11; jmp 1b}, with a number in r11 from before: who is called, and
+     * how many arguments that takes off, is not known.
+     */
+    @Test
+    void behindACallThroughANumberThatWasLoadedBeforeNothingIsKnown() {
+        assertThat(rule(bytes("85ff 7502 58 c3 50 4d8d5b10 41ffd3 ebf0"), 0)).isEqualTo(rsp(16, UNCHANGED, UNCHANGED));
+        assertThat(rule(bytes("85ff 7502 58 c3 50 4d8d5b10 41ffd3 ebf0"), 6)).isNull();
+        assertThat(rule(bytes("85ff 7502 58 c3 50 4d8d5b10 41ffd2 ebf0"), 0))
+                .as("through another register")
+                .isNull();
+    }
+
     /** How far the CFA is from rsp in front of the push, where the code itself takes 8 bytes off. */
     private static int calling(String called) {
         byte[] code = bytes("50 49bb" + "00".repeat(8) + "41ffd3 4883c408 c3 cc" + called);
