@@ -420,6 +420,40 @@ ALWAYS_INLINE int forget(struct task_struct *task) {
     return 0;
 }
 
+/* Longer than threads wait for a CPU; a wait whose end nobody was told of is not waited for. */
+#define LONGEST_LAST_WAIT_NS 10000000000ULL
+
+static long look_whether_target_runs(void *map, const u32 *cpu, struct running *running, u32 *any) {
+    (void)map;
+    (void)cpu;
+    *any |= running->since && running->since != OVER && running->slot != NO_SLOT;
+    return *any;
+}
+
+static long look_whether_target_waits(void *map, const u32 *tid, struct queued *wait, u32 *any) {
+    (void)map;
+    (void)tid;
+    *any |= bpf_ktime_get_ns() - wait->since < LONGEST_LAST_WAIT_NS;
+    return *any;
+}
+
+/* Behind all tasks: a number that none has where a target is on a CPU or waits for one. Who has ended may be in the list no more, and has a switch to come.
+ * CPUs are looked at twice: one comes onto them and leaves them while this looks.
+ */
+ALWAYS_INLINE int tell_last_switches(struct bpf_iter__task *ctx) {
+    u32 any = 0, none = 0;
+    bpf_for_each_map_elem(&cpus, look_whether_target_runs, &any, 0);
+    bpf_for_each_map_elem(&waits, look_whether_target_waits, &any, 0);
+    bpf_for_each_map_elem(&cpus, look_whether_target_runs, &any, 0);
+    if (any) {
+        bpf_seq_write(ctx->meta->seq, &none, sizeof none);
+    }
+    return 0;
+}
+
+/* Whether it has left its CPU for the last time. */
+ALWAYS_INLINE int is_over(const struct task_struct *task) { return task->__state & TASK_DEAD && !is_on_cpu(task); }
+
 /* Of each task that there is: takes its process as a target if user space has asked for it, and says so to who reads the list if it is a
  * target's and has not ended. The agent itself runs this, and is none.
  */
@@ -427,7 +461,7 @@ ALWAYS_INLINE int take_given(struct bpf_iter__task *ctx) {
     struct task_struct *task = ctx->task;
     struct scheduler_state *known = the_state();
     if (!task || !known) {
-        return 0;
+        return tell_last_switches(ctx);
     }
     known->self = bpf_get_current_pid_tgid() >> 32;
     u32 number = task->pid == task->tgid ? number_of(task) : 0, tgid = task->tgid;
@@ -436,7 +470,7 @@ ALWAYS_INLINE int take_given(struct bpf_iter__task *ctx) {
         bpf_map_update_elem(&targets, &tgid, &started, BPF_ANY);
         bpf_map_delete_elem(&given, &number);
     }
-    if (task->mm && is_target(task)) {
+    if (!(task->flags & PF_KTHREAD) && !is_over(task) && is_target(task)) {
         bpf_seq_write(ctx->meta->seq, &tgid, sizeof tgid);
     }
     return 0;

@@ -8,9 +8,11 @@
  *   scheduled spins THREADS MILLIS          on one processor, each runs until so much time has passed
  *   scheduled touches PAGES                 in memory of its own
  *   scheduled forks TIMES                   children, one after the other, that end at once
+ *   scheduled opens FILES                   which the kernel closes when it ends, behind its memory and before its last switch
  */
 #define _GNU_SOURCE
 #include "truth.h"
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -96,6 +98,17 @@ static void touch(long pages)
 		memory[page * 4096] = 1;
 }
 
+/* Or as many as it may. */
+static void open_many(int files)
+{
+	struct rlimit limit;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+	while (files-- > 0 && open("/dev/null", O_RDONLY) >= 0)
+		;
+}
+
 static void work(char **argv, struct times *sum)
 {
 	int number = atoi(argv[2]);
@@ -109,6 +122,8 @@ static void work(char **argv, struct times *sum)
 		run_threads(number, spin, sum);
 	if (!strcmp(mode, "touches"))
 		touch(number);
+	if (!strcmp(mode, "opens"))
+		open_many(number);
 	for (int i = 0; i < number && !strcmp(mode, "forks"); i++) {
 		if (fork() == 0)
 			_exit(0);

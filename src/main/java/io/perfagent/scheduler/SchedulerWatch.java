@@ -19,8 +19,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Has the kernel side count, from {@link #begin} to {@link #end}.
@@ -34,6 +36,10 @@ public final class SchedulerWatch implements AutoCloseable {
     private static final int MOST_PROCESSES = 1024;
 
     private static final int MOST_PROCESSES_OF_ALL = 2048;
+    /** In the list of targets: of one that has ended the last switch is to come. */
+    private static final int NO_PROCESS = 0;
+
+    private static final long LOOK_NANOS = 1_000_000;
     private static final String[] TRACEPOINTS = {"migrate", "wake_up", "wake_up_new", "switch_from_to"};
 
     private final BpfObject object;
@@ -108,9 +114,20 @@ public final class SchedulerWatch implements AutoCloseable {
 
     /** Whether a target has a thread that has not ended, what targets have started among them. */
     public boolean anyRunning() throws LinuxException {
-        AtomicBoolean any = new AtomicBoolean();
-        takeTargets.read(Integer.BYTES, _ -> any.set(true));
-        return any.get();
+        return listed().stream().anyMatch(pid -> pid != NO_PROCESS);
+    }
+
+    private Set<Integer> listed() throws LinuxException {
+        Set<Integer> listed = new HashSet<>();
+        takeTargets.read(Integer.BYTES, pid -> listed.add(pid.get(ValueLayout.JAVA_INT, 0)));
+        return listed;
+    }
+
+    /** Of targets whose end ends the run: threads leave their CPUs a last time when they are in no list any more, later on a busy machine. */
+    private void awaitLastSwitches() throws LinuxException {
+        while (listed().equals(Set.of(NO_PROCESS))) {
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
     }
 
     /** Counts from now on, the slices among it that are under way. */
@@ -124,6 +141,7 @@ public final class SchedulerWatch implements AutoCloseable {
 
     /** Counts no more, and says what it has; once. */
     public SchedulerCounts end() throws IOException {
+        awaitLastSwitches();
         onEachCpu("end_on_cpu");
         Duration duration = Duration.ofNanos(System.nanoTime() - began);
         object.runOn(Cpus.online().getFirst(), "end_waits");

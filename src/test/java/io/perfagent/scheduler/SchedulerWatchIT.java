@@ -9,6 +9,7 @@ import io.perfagent.model.Scheduling;
 import io.perfagent.model.SwitchReason;
 import io.perfagent.procfs.PidNamespace;
 import io.perfagent.testing.TargetProgram;
+import io.perfagent.testing.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -147,6 +148,22 @@ class SchedulerWatchIT {
                         .isBetween(outcome.own().get("minor"), outcome.own().get("minor") + 2 * AT_THE_END);
                 assertThat(outcome.all().hardware(counter).share()).isEqualTo(1);
             }
+        }
+    }
+
+    /** A process lets go of its memory, and of many files: then it leaves its CPU for the last time. */
+    @Test
+    void theLastSwitchHoweverLateItComes() throws Exception {
+        try (TargetProgram target = TargetProgram.start(Map.of(), List.of(SCHEDULED, "opens", "19000"));
+                SchedulerWatch watch = SchedulerWatch.load(false, true, true, PidNamespace.own())) {
+            watch.add(List.of(target.pid()));
+            watch.begin();
+            assertThat(target.report()).contains("minor=");
+            Tool.output("kill", "-KILL", Integer.toString(target.pid()));
+            while (watch.anyRunning()) {
+                Thread.onSpinWait();
+            }
+            assertThat(watch.end().all().switches(SwitchReason.ENDED)).isEqualTo(1);
         }
     }
 
