@@ -568,7 +568,7 @@ struct wait_counters {
     u64 unseen_ns;
     u64 left_out;    /* waits shorter than the shortest that is asked for */
     u64 left_out_ns;
-    u64 without_room; /* times that a task left the CPU and the map of absences was full */
+    u64 without_room; /* times that a task left the CPU, or was off it at a cut, and others had all its places */
     u64 ends_lost; /* threads that have ended, and whose times had no room in their ring */
     u64 highest_threshold; /* nanoseconds: so much a short wait stood for at most, when there were too many */
 };

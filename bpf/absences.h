@@ -48,6 +48,26 @@ struct {
     __type(value, struct absence);
 } absences SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, u32);
+    __type(value, struct wait_counters);
+} wait_counters SEC(".maps");
+
+ALWAYS_INLINE struct wait_counters *these_wait_counters(void) {
+    u32 cpu = bpf_get_smp_processor_id();
+    return bpf_map_lookup_elem(&wait_counters, &cpu);
+}
+
+/* A wait of a task for which there is no room. */
+ALWAYS_INLINE void leave_out(void) {
+    struct wait_counters *count = these_wait_counters();
+    if (count) {
+        count->without_room++;
+    }
+}
+
 ALWAYS_INLINE u32 set_of(u32 tid) { return tid / ABSENCE_SET_SIZE & (config.absence_sets - 1); }
 
 /* Its place in a set, from 1 on; 0 where it has none. Without a branch, each of which the verifier would go both ways; clang would make some. */
@@ -117,4 +137,11 @@ __attribute__((noinline)) int remove_absence(u32 tid) {
         }
     }
     return 0;
+}
+
+/* Whether others have all places that a task could have. */
+__attribute__((noinline)) int finds_no_room(u32 tid) {
+    u32 set = set_of(tid);
+    const struct absence_set *tids = bpf_map_lookup_elem(&absence_sets, &set);
+    return tids && !place_in(tids, 0);
 }

@@ -98,10 +98,12 @@ ALWAYS_INLINE void take_thread(struct thread_record *to, struct task_struct *tas
     to->tid = id;
     to->state = task->__state;
     bpf_probe_read_kernel(to->comm, sizeof to->comm, task->comm);
+    to->userless = !task->mm || task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
     if (absence) {
         take_absence(to, absence, task, cuts);
+    } else if (cuts && !to->on_cpu && !to->userless && finds_no_room(task->pid)) {
+        leave_out(); /* it may have waited since before the run */
     }
-    to->userless = !task->mm || task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
     to->fs_base = task->thread.fsbase; /* as it was when it left a processor last: no thread changes it */
     if (to->on_cpu || to->userless) {
         return;

@@ -44,21 +44,9 @@ struct {
 } resumptions SEC(".maps");
 
 struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, 1);
-    __type(key, u32);
-    __type(value, struct wait_counters);
-} wait_counters SEC(".maps");
-
-struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 4096);
 } ended_threads SEC(".maps");
-
-ALWAYS_INLINE struct wait_counters *these_wait_counters(void) {
-    u32 cpu = bpf_get_smp_processor_id();
-    return bpf_map_lookup_elem(&wait_counters, &cpu);
-}
 
 ALWAYS_INLINE int runs_no_user_code(struct task_struct *task) {
     return !task->pid || task->flags & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER);
@@ -76,10 +64,7 @@ ALWAYS_INLINE void enter_absence(const struct task_struct *task, u64 id, u32 sta
     struct absence absence = {
         .since = now, .woken = woken, .queued_before = queued_before(task), .state = state, .id = id, .python = python};
     if (!add_absence(task->pid, &absence, 1)) {
-        struct wait_counters *count = these_wait_counters();
-        if (count) {
-            count->without_room++;
-        }
+        leave_out();
     }
 }
 

@@ -15,7 +15,7 @@ package io.perfagent.model;
  * @param unseenNanos of these
  * @param leftOut waits shorter than the shortest that was asked for
  * @param leftOutNanos of these
- * @param withoutRoom times that a task left its CPU when the map of them was full
+ * @param withoutRoom times that a task left its CPU, or was off it at a cut, and others had all places for it
  * @param endsLost threads that have ended, and there was no room to say what they had spent
  * @param passedOver switches and wake-ups of whatever task that the kernel told nobody of, for it was telling of another on that CPU
  * @param highestThreshold nanoseconds: so much a short wait stood for at most; 0 where it was never more than was asked for
