@@ -526,6 +526,7 @@ struct sampler_config {
     u32 event_period;   /* of a tracepoint: a sample stands for so many */
     u32 wall;           /* 1: samples of tasks that run and of such that run again are of one event */
     u32 absence_sets;   /* a power of two */
+    u32 tells_switch_end; /* 1: the kernel has a tracepoint behind each switch */
 };
 
 /* How fast a CPU takes samples of events that are counted: not as fast as they may come. */

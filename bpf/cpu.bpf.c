@@ -64,6 +64,13 @@ int switch_tasks(u64 *ctx) {
     return switch_from_to((struct task_struct *)ctx[1], (struct task_struct *)ctx[2], ctx[0] & 1);
 }
 
+/* Of kernels that have it, from 6.15 on: in the task that the switch has come to, with interrupts on. */
+SEC("tp_btf/sched_exit_tp")
+int end_switch(u64 *ctx) {
+    (void)ctx;
+    return end_of_switch();
+}
+
 SEC("tp_btf/sched_waking")
 int wake_task(u64 *ctx) {
     return wake((struct task_struct *)ctx[0]);
@@ -76,7 +83,13 @@ int fork_task(u64 *ctx) {
 
 SEC("iter/task")
 int prepare_waits(struct bpf_iter__task *ctx) {
-    return prepare(ctx);
+    return prepare(ctx, 1);
+}
+
+/* Where no stack is taken by a timer. */
+SEC("iter/task")
+int prepare_waits_timeless(struct bpf_iter__task *ctx) {
+    return prepare(ctx, 0);
 }
 
 /* As list_threads, and parts their time off the CPU at this moment. */

@@ -2,8 +2,8 @@
  * that of the task which runs again, once it is the current one:
  *
  *   sched_switch   one task leaves: absences[task] = now      the next one runs again: how long was it away, is it chosen?
- *                                                                     │ a timer that is due
- *   end of the switch, interrupts are on again ── resumed ── the task is still in the kernel, where it waited: its stacks are taken
+ *                                                                     │ sched_exit_tp, or a timer that is due
+ *   end of the switch, interrupts are on again ── take_stacks ── the task is still in the kernel, where it waited: its stacks are taken
  *
  * A wait of d nanoseconds is chosen with probability min(1, d / T) and stands for max(d, T): the sum is right for short ones and long
  * ones alike, and a thread that waits all the time has one each T at most. Where there are too many nevertheless, T grows.
@@ -344,7 +344,7 @@ ALWAYS_INLINE int run_again(struct absence *absence, struct wait_counters *count
     }
     next->wait = wait;
     take_place(next, task);
-    return start_timer(next);
+    return config.tells_switch_end ? 0 : start_timer(next);
 }
 
 /* Asks for the time only where a target is among them: that takes as long as all else. */
@@ -384,9 +384,7 @@ ALWAYS_INLINE u32 descriptor_of_call(struct task_struct *task, const struct pt_r
 }
 
 /* Runs in the task that runs again, between the switch to it and what it does next, unless it was interrupted too late. */
-static int resumed(void *map, u32 *key, struct resumption *at) {
-    (void)map;
-    (void)key;
+ALWAYS_INLINE int take_stacks(struct resumption *at) {
     struct task_struct *task = bpf_get_current_task_btf();
     const struct pt_regs *regs = bpf_task_pt_regs(task);
     struct wait_counters *count = these_wait_counters();
@@ -415,27 +413,61 @@ static int resumed(void *map, u32 *key, struct resumption *at) {
     return 0;
 }
 
+static int resumed(void *map, u32 *key, struct resumption *at) {
+    (void)map;
+    (void)key;
+    return take_stacks(at);
+}
+
+/* Behind a switch, or none. */
+ALWAYS_INLINE int end_of_switch(void) {
+    u32 cpu = bpf_get_smp_processor_id();
+    struct resumption *next = bpf_map_lookup_elem(&resumptions, &cpu);
+    return next && next->tid ? take_stacks(next) : 0;
+}
+
+ALWAYS_INLINE struct resumption *unprepared(u32 cpu) {
+    struct resumption *next = bpf_map_lookup_elem(&resumptions, &cpu);
+    if (!next || next->prepared) {
+        return 0;
+    }
+    next->random = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
+    return next;
+}
+
 static long prepare_timer(u32 cpu, void *context) {
     (void)context;
-    struct resumption *next = bpf_map_lookup_elem(&resumptions, &cpu);
-    if (next && !next->prepared && !bpf_timer_init(&next->timer, &resumptions, CLOCK_MONOTONIC)) {
-        next->random = (u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
+    struct resumption *next = unprepared(cpu);
+    if (next && !bpf_timer_init(&next->timer, &resumptions, CLOCK_MONOTONIC)) {
         next->prepared = !bpf_timer_set_callback(&next->timer, resumed);
     }
     return 0;
 }
 
-/* Runs once for each task that there is: whoever is off the CPU, or on one, is so from now on. At the first one timers are prepared, and a byte is
+static long prepare_without_timer(u32 cpu, void *context) {
+    (void)context;
+    struct resumption *next = unprepared(cpu);
+    if (next) {
+        next->prepared = 1;
+    }
+    return 0;
+}
+
+/* Runs once for each task that there is: whoever is off the CPU, or on one, is so from now on. At the first one each CPU's are prepared, and a byte is
  * written where wake-ups have to be watched.
  */
-ALWAYS_INLINE int prepare(struct bpf_iter__task *ctx) {
+ALWAYS_INLINE int prepare(struct bpf_iter__task *ctx, int timers) {
     struct task_struct *task = ctx->task;
     if (!ctx->meta->seq_num) {
         u8 watch = 1;
         if (!scheduler_tells()) {
             bpf_seq_write(ctx->meta->seq, &watch, sizeof watch);
         }
-        bpf_loop((config.cpus ?: 1) << (config.wakers != 0), prepare_timer, 0, 0); /* where it were 0 the verifier would not see the callback */
+        if (timers) {
+            bpf_loop((config.cpus ?: 1) << (config.wakers != 0), prepare_timer, 0, 0); /* where it were 0 the verifier would not see the callback */
+        } else {
+            bpf_loop(config.cpus, prepare_without_timer, 0, 0);
+        }
     }
     u64 id = task && !runs_no_user_code(task) ? target(task) : 0;
     if (task && id) {

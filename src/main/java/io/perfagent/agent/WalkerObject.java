@@ -1,6 +1,7 @@
 package io.perfagent.agent;
 
 import io.perfagent.bpf.BpfObject;
+import io.perfagent.bpf.KernelTracepoints;
 import io.perfagent.bpf.LibbpfMissingException;
 import io.perfagent.bpf.SamplerConfig;
 import io.perfagent.bpf.SamplerConfig.WaitConfig;
@@ -60,7 +61,8 @@ final class WalkerObject {
                         (int) (waits.shortest().toNanos() / 1_000),
                         request.children() || request.allProcesses(),
                         waits.wakers(),
-                        waits.wall());
+                        waits.wall(),
+                        KernelTracepoints.tellSwitchEnd());
     }
 
     /** Null of a clock. */

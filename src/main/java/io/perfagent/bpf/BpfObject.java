@@ -106,6 +106,11 @@ public final class BpfObject implements AutoCloseable {
         check("bpf_program__set_autoload(" + program + ")", result);
     }
 
+    /** Whether a program has been loaded, and not left out. */
+    public boolean has(String program) {
+        return Libbpf.PROGRAM_FD.callInt(capture, findProgram(program)) >= 0;
+    }
+
     /** What opening and loading took in libbpf and in the kernel, nanoseconds. */
     public long loadNanos() {
         return loadNanos;

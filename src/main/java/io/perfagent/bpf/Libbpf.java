@@ -34,6 +34,7 @@ final class Libbpf {
     static final CFunction MAP_DELETE = link("bpf_map_delete_elem");
     static final CFunction PROGRAM_SET_LOG_BUFFER = link("bpf_program__set_log_buf");
     static final CFunction PROGRAM_SET_LOG_LEVEL = link("bpf_program__set_log_level");
+    static final CFunction FIND_KERNEL_TYPE = link("libbpf_find_vmlinux_btf_id");
     static final CFunction SET_PRINT = link("libbpf_set_print");
 
     private Libbpf() {}

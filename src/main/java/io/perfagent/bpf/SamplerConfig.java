@@ -40,9 +40,21 @@ public record SamplerConfig(
      * @param children whether what targets fork is a target too
      * @param wakers whether who ended waits is recorded, too
      * @param wall whether threads that run are sampled for the same profile
+     * @param atSwitchEnd whether stacks are taken behind switches, where the kernel tells of these, and not by timers
      */
     public record WaitConfig(
-            int places, int thresholdNanos, int shortestMicros, boolean children, boolean wakers, boolean wall) {}
+            int places,
+            int thresholdNanos,
+            int shortestMicros,
+            boolean children,
+            boolean wakers,
+            boolean wall,
+            boolean atSwitchEnd) {
+        /** Whether stacks are taken by timers, if only those of wakers. */
+        boolean timers() {
+            return wakers || !atSwitchEnd;
+        }
+    }
 
     /**
      * What is sampled instead of the clock.

@@ -8,6 +8,7 @@ import io.perfagent.model.Event;
 import io.perfagent.model.StackCopies;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
+import java.util.List;
 
 /** The sampler's BPF object, sized for this machine and loaded. */
 public final class SamplerObject {
@@ -25,8 +26,18 @@ public final class SamplerObject {
                     JAVA_INT.withName("wakers"),
                     JAVA_INT.withName("event_period"),
                     JAVA_INT.withName("wall"),
-                    JAVA_INT.withName("absence_sets"))
+                    JAVA_INT.withName("absence_sets"),
+                    JAVA_INT.withName("tells_switch_end"))
             .withName("sampler_config");
+
+    private static final List<String> WAIT_PROGRAMS = List.of(
+            "switch_tasks",
+            "end_switch",
+            "wake_task",
+            "fork_task",
+            "prepare_waits",
+            "prepare_waits_timeless",
+            "cut_threads");
 
     private SamplerObject() {}
 
@@ -76,11 +87,14 @@ public final class SamplerObject {
     private static void setWaits(BpfObject object, SamplerConfig config) throws LinuxException {
         SamplerConfig.WaitConfig waits = config.waits();
         if (waits == null) {
-            for (String program :
-                    new String[] {"switch_tasks", "wake_task", "fork_task", "prepare_waits", "cut_threads"}) {
+            for (String program : WAIT_PROGRAMS) {
                 object.leaveOut(program);
             }
             return;
+        }
+        object.leaveOut(waits.timers() ? "prepare_waits_timeless" : "prepare_waits");
+        if (!waits.atSwitchEnd()) {
+            object.leaveOut("end_switch");
         }
         object.setMaxEntries("resumptions", config.cpus() * (waits.wakers() ? 2 : 1));
         object.setMaxEntries("wait_counters", config.cpus());
@@ -95,6 +109,7 @@ public final class SamplerObject {
         object.setConstant(offset("children"), waits.children() ? 1 : 0);
         object.setConstant(offset("wakers"), waits.wakers() ? 1 : 0);
         object.setConstant(offset("cpus"), config.cpus());
+        object.setConstant(offset("tells_switch_end"), waits.atSwitchEnd() ? 1 : 0);
     }
 
     private static void setEvent(BpfObject object, SamplerConfig config) throws LinuxException {

@@ -21,6 +21,9 @@ public final class OffCpu implements EventSource {
 
     private static final int A_BYTE = 1;
     private static final String SWITCHES = "switch_tasks";
+    private static final String SWITCH_ENDS = "end_switch";
+    private static final String TIMERS = "prepare_waits";
+    private static final String TIMELESS = "prepare_waits_timeless";
     private static final String WAKE_UPS = "wake_task";
 
     private final BpfObject object;
@@ -39,10 +42,13 @@ public final class OffCpu implements EventSource {
     /** Those that are off the CPU by now are found last: from then on waits are chosen. */
     @Override
     public void attach(BpfObject loaded) throws IOException {
+        if (loaded.has(SWITCH_ENDS)) {
+            loaded.attach(SWITCH_ENDS);
+        }
         loaded.attach(SWITCHES);
         loaded.attach("fork_task");
         AtomicBoolean schedulerIsSilent = new AtomicBoolean();
-        loaded.iterate("prepare_waits").read(A_BYTE, _ -> schedulerIsSilent.set(true));
+        loaded.iterate(loaded.has(TIMELESS) ? TIMELESS : TIMERS).read(A_BYTE, _ -> schedulerIsSilent.set(true));
         if (schedulerIsSilent.get()) {
             watchWakeUps();
         }

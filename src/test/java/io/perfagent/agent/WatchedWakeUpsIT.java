@@ -2,6 +2,7 @@ package io.perfagent.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.perfagent.bpf.KernelTracepoints;
 import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.TargetProgram;
 import java.io.IOException;
@@ -25,7 +26,9 @@ class WatchedWakeUpsIT {
 
     @Test
     void onlyWhereSomebodyAsks() throws Exception {
-        assertThat(tracepoints(WAITS, false)).contains("sched_switch").doesNotContain("sched_waking");
+        Set<String> plain = tracepoints(WAITS, false);
+        assertThat(plain).contains("sched_switch").doesNotContain("sched_waking");
+        assertThat(plain.contains("sched_exit_tp")).isEqualTo(KernelTracepoints.tellSwitchEnd());
         assertThat(tracepoints(WAITS, true)).as("--wakers").contains("sched_switch", "sched_waking");
         List<String> python = List.of(
                 Interpreter.oneOfEachMinor().getLast().command().toString(),

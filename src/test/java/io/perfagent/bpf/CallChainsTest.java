@@ -20,8 +20,10 @@ class CallChainsTest {
                 "sample_event",
                 "sample_tracepoint",
                 "resumed",
+                "end_switch",
                 "switch_tasks",
                 "prepare_waits",
+                "prepare_waits_timeless",
                 "list_threads"
             })
     void olderKernelsHaveStackEnough(String program) {

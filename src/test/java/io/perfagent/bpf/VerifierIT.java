@@ -46,9 +46,14 @@ class VerifierIT {
         }
     }
 
-    /** Of a namespace. The timer's callback walks, and is verified with the program that sets it. */
+    /** Of a namespace. The timer's callback walks, and is verified with the program that sets it; so does what runs behind switches. */
     @ParameterizedTest
-    @CsvSource({"switch_tasks, 100, 8000", "wake_task, 10, 7000", "prepare_waits, 20000, 39000"})
+    @CsvSource({
+        "switch_tasks, 100, 8000",
+        "wake_task, 10, 7000",
+        "prepare_waits, 20000, 39000",
+        "end_switch, 20000, 39000"
+    })
     void waitsAreNoDearer(String program, int least, int most) throws Exception {
         try (BpfObject object = SamplerObject.open(new SamplerConfig(
                 Cpus.possible(),
@@ -60,7 +65,7 @@ class VerifierIT {
                 1,
                 false,
                 1,
-                new SamplerConfig.WaitConfig(1024, 1, 0, true, true, true)))) {
+                new SamplerConfig.WaitConfig(1024, 1, 0, true, true, true, KernelTracepoints.tellSwitchEnd())))) {
             VerifierLog log = object.logStatistics(program);
             object.load();
             System.out.printf(
