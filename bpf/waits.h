@@ -43,6 +43,11 @@ struct {
     __type(value, struct resumption);
 } resumptions SEC(".maps");
 
+ALWAYS_INLINE struct resumption *this_resumption(void) {
+    u32 cpu = bpf_get_smp_processor_id();
+    return bpf_map_lookup_elem(&resumptions, &cpu);
+}
+
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 4096);
@@ -175,7 +180,8 @@ ALWAYS_INLINE void leave_cpu_first(struct task_struct *task, int preempted) {
 ALWAYS_INLINE int follow_fork(struct task_struct *parent, struct task_struct *child) {
     int follows = config.children || parent->tgid == child->tgid;
     const struct absence *known = absence_of(parent->pid);
-    if (follows && !runs_no_user_code(child) && (known || is_target(parent))) {
+    const struct resumption *next = this_resumption();
+    if (next && next->prepared && follows && !runs_no_user_code(child) && (known || is_target(parent))) {
         u64 id = config.pid_namespace ? ids_in(config.pid_namespace, child) : (u64)child->tgid << 32 | (u32)child->pid;
         enter_absence(child, id, 0, bpf_ktime_get_ns(), 0, known && known->python);
     }
@@ -314,10 +320,8 @@ ALWAYS_INLINE int wake(struct task_struct *task) {
     return 0;
 }
 
-ALWAYS_INLINE int run_again(struct absence *absence, struct wait_counters *count, struct task_struct *task, u64 now) {
-    u32 cpu = bpf_get_smp_processor_id();
-    struct resumption *next = bpf_map_lookup_elem(&resumptions, &cpu);
-    if (!absence->since || !next || !next->prepared) {
+ALWAYS_INLINE int run_again(struct resumption *next, struct absence *absence, struct wait_counters *count, struct task_struct *task, u64 now) {
+    if (!absence->since) {
         return 0;
     }
     struct wait wait = end_absence(absence, task, 1, count, now);
@@ -350,11 +354,12 @@ ALWAYS_INLINE int run_again(struct absence *absence, struct wait_counters *count
 /* Asks for the time only where a target is among them: that takes as long as all else. */
 ALWAYS_INLINE int switch_from_to(struct task_struct *from, struct task_struct *to, int preempted) {
     struct wait_counters *count = these_wait_counters();
+    struct resumption *next = this_resumption();
+    if (!count || !next || !next->prepared) {
+        return 0; /* whoever is off the CPU is found later (prepare) */
+    }
     struct absence *leaves = absence_of(from->pid);
     u64 now = 0;
-    if (!count) {
-        return 0;
-    }
     if (leaves) {
         now = bpf_ktime_get_ns();
         leave_cpu(leaves, count, from, preempted, now);
@@ -367,7 +372,7 @@ ALWAYS_INLINE int switch_from_to(struct task_struct *from, struct task_struct *t
     }
     now = now ?: bpf_ktime_get_ns();
     hold_clocks(from, now);
-    return run_again(comes, count, to, now);
+    return run_again(next, comes, count, to, now);
 }
 
 /* Of the call that the current task is in. */
@@ -421,8 +426,7 @@ static int resumed(void *map, u32 *key, struct resumption *at) {
 
 /* Behind a switch, or none. */
 ALWAYS_INLINE int end_of_switch(void) {
-    u32 cpu = bpf_get_smp_processor_id();
-    struct resumption *next = bpf_map_lookup_elem(&resumptions, &cpu);
+    struct resumption *next = this_resumption();
     return next && next->tid ? take_stacks(next) : 0;
 }
 

@@ -16,6 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Who ends waits, of programs in which that is known for each function. */
@@ -56,6 +58,15 @@ class WakersIT {
         ProfiledRun run = run(List.of(workload("pingpong")), SAMPLES / 5);
         expect(run, "asks", FOR_OTHERS, "echoes");
         expect(run, "echoes", FOR_OTHERS, "asks");
+        assertThat(unseen(run.log()))
+                .as("waits that had begun before their ends were seen")
+                .isLessThanOrEqualTo(2);
+    }
+
+    private static long unseen(String log) {
+        Matcher line = Pattern.compile("waits: (\\d+), [^;]*the kernel did not tell of their ends")
+                .matcher(log);
+        return line.find() ? Long.parseLong(line.group(1)) : 0;
     }
 
     @Test
