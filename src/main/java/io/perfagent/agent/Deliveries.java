@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 /** Cuts intervals off and has them named and delivered, each with what was counted in it. For one thread. */
 final class Deliveries {
     private static final long FORGET_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** Within an interval: a run of some seconds is not to pay for it. */
+    private static final long LOOK_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
     /** A collection takes some 20 ms of a processor: less is left to those of the young, which cost a tenth of that. */
     private static final long LEFT_BEHIND_BYTES = 8 << 20;
 
@@ -68,7 +70,12 @@ final class Deliveries {
     /** Delivers what was counted since the last cut; the run goes on. */
     void next(Sampling sampling, PythonTargets python) throws CannotStartException {
         recipient.next(deliver(sampling, python));
-        forget();
+        forget(FORGET_PAUSE_NANOS);
+    }
+
+    /** The interval goes on: what samples have left behind that had to wait for others, as for those of wakers, goes too. */
+    void look() {
+        forget(LOOK_PAUSE_NANOS);
     }
 
     /** Cuts off what the current interval has so far, for those who want a part of it. It stays a part of the interval. */
@@ -88,8 +95,8 @@ final class Deliveries {
     }
 
     /** What intervals have left behind goes soon: the heap grows to its bound before the virtual machine looks for it by itself. */
-    private void forget() {
-        if (System.nanoTime() - forgotAt >= FORGET_PAUSE_NANOS && usedBytes() - keptBytes >= LEFT_BEHIND_BYTES) {
+    private void forget(long pauseNanos) {
+        if (System.nanoTime() - forgotAt >= pauseNanos && usedBytes() - keptBytes >= LEFT_BEHIND_BYTES) {
             System.gc();
             forgotAt = System.nanoTime();
             keptBytes = usedBytes();

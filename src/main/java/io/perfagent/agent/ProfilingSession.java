@@ -143,6 +143,8 @@ public final class ProfilingSession {
                 deliveries.next(sampling, python);
             } else if (recipient.wantsPart() && deliveries.mayBeParted()) {
                 deliveries.part(sampling, python);
+            } else {
+                deliveries.look();
             }
         }
     }
