@@ -23,6 +23,7 @@ import io.perfagent.unwind.table.UnwindTable;
 import io.perfagent.unwind.x86_64.GoRows;
 import io.perfagent.unwind.x86_64.RowEncoder;
 import io.perfagent.unwind.x86_64.UnwindRule;
+import io.perfagent.unwind.x86_64.flow.Departure;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +117,8 @@ public final class TableCompiler {
             table.keepsFrames(KeptFrames.ALL);
         }
         ExecutableRanges ranges = kept ? ExecutableRanges.NONE : ExecutableRanges.of(file);
-        UndescribedCode all = new UndescribedCode(file, ranges, code, CodeRanges.NONE, rules, table, workspace);
+        UndescribedCode all =
+                new UndescribedCode(file, ranges, code, CodeRanges.NONE, rules, table, Departure.UNKNOWN, workspace);
         fill(code.first(), Long.MAX_VALUE, table, all, code);
     }
 
@@ -137,7 +139,8 @@ public final class TableCompiler {
         MergedRanges ranges = new MergedRanges(described, go(functions, rules, code));
         Set<Long> starts = GreenletStart.of(file);
         ExecutableRanges all = functions == null ? ExecutableRanges.of(file) : ExecutableRanges.NONE;
-        UndescribedCode gaps = new UndescribedCode(file, all, code, described, rules, table, workspace);
+        Departure departure = haskell(section, described, code, table);
+        UndescribedCode gaps = new UndescribedCode(file, all, code, described, rules, table, departure, workspace);
         fill(code.first(), ranges.nextStart(), table, gaps, code);
         mayBeLuaJit = LuaJitCode.mayBeIn(file);
         while (ranges.next()) {
@@ -146,6 +149,23 @@ public final class TableCompiler {
         UnwindTable built = table.build(errors, rules.unsupported());
         int dispatch = PhpDispatch.row(file, built);
         return dispatch == 0 ? built : built.with(new InterpreterFrame.Dispatching(dispatch));
+    }
+
+    /** How code leaves that GHC has compiled from Haskell, if that is what the file's is. */
+    private Departure haskell(EhFrame section, CodeRanges ranges, CodeRange code, TableBuilder table)
+            throws IOException {
+        if (!HaskellFrame.mayBeIn(file, ranges, section.bytes())) {
+            return Departure.UNKNOWN;
+        }
+        RowEncoder rules = new RowEncoder(dictionary, section.bytes());
+        TableBuilder scratch = new TableBuilder(code.first(), 0, workspace);
+        CodeRanges described = new TableCompiler(file, dictionary, workspace).fdes(section, rules, scratch, code);
+        UnwindRule.Frame frame = HaskellFrame.of(described, scratch, rules);
+        if (frame == null) {
+            return Departure.UNKNOWN;
+        }
+        table.runsIn(new InterpreterFrame.Entered(frame.cfa().offset()));
+        return Departure.byAny(frame);
     }
 
     private CodeRanges fdes(EhFrame section, RuleCompiler rules, TableBuilder table, CodeRange code) {

@@ -7,6 +7,7 @@ import io.perfagent.unwind.table.TableBuilder;
 import io.perfagent.unwind.x86_64.RowEncoder;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import io.perfagent.unwind.x86_64.flow.CodeFlow;
+import io.perfagent.unwind.x86_64.flow.Departure;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class UndescribedCode {
     private final TableBuilder table;
     private final Workspace workspace;
     private final ExecutableRanges ranges;
+    private final Departure departure;
     private @Nullable FunctionStarts functions;
     private long followed;
 
@@ -42,6 +44,7 @@ final class UndescribedCode {
             CodeRanges described,
             RowEncoder rules,
             TableBuilder table,
+            Departure departure,
             Workspace workspace) {
         this.file = file;
         this.range = range;
@@ -50,6 +53,7 @@ final class UndescribedCode {
         this.table = table;
         this.workspace = workspace;
         this.ranges = ranges;
+        this.departure = departure;
     }
 
     /** Writes the rows from one address to another; behind it there is no rule. */
@@ -80,7 +84,8 @@ final class UndescribedCode {
     private void follow(long address, int length, FunctionStarts functions) throws IOException {
         byte[] code = new byte[length];
         file.readAddress(address, length).get(code);
-        CodeFlow.follow(code, address, functions.within(address, length), functions::begins, workspace, new Rows());
+        CodeFlow.follow(
+                code, address, functions.within(address, length), functions::begins, departure, workspace, new Rows());
         table.end(address + length);
     }
 

@@ -46,16 +46,16 @@ final class CodeAround implements CodeMemory {
         return new CodeAround(memory, MadeMemory.ALL, function);
     }
 
-    /** Whether the function that begins at the address may only have jumped to another address. */
-    boolean leadsTo(long pc) {
+    /** Whether the function that begins at the address may only have jumped to another address, or from a frame of a size that is known. */
+    boolean leadsTo(long pc, int frame) {
         long block = pc & -(1L << MadeCodeEntry.JUMP_BLOCK_SHIFT);
-        int from = leadsInto(block);
+        int from = leadsInto(block, frame);
         return from != CodeFlow.NOWHERE && pc - block >= from;
     }
 
     /** From which byte of a block of memory on, which begins at an address; {@link CodeFlow#NOWHERE} where it does not. */
-    int leadsInto(long block) {
-        return CodeFlow.leads(this, address, block, 1 << MadeCodeEntry.JUMP_BLOCK_SHIFT);
+    int leadsInto(long block, int frame) {
+        return CodeFlow.leads(this, address, block, 1 << MadeCodeEntry.JUMP_BLOCK_SHIFT, frame);
     }
 
     /** Belongs to a trace of LuaJIT, which runs in the frame of the interpreter. */

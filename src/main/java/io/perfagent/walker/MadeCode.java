@@ -62,7 +62,8 @@ public final class MadeCode implements AutoCloseable {
         int block = MadeCodeEntry.block(question);
         try (TargetCode memory = new TargetCode(pid)) {
             if (block != 0) {
-                leads(pid, address, block, CodeAround.anywhere(memory, address));
+                int frame = tables.entered(mappings.apply(pid));
+                leads(pid, address, block, frame, CodeAround.anywhere(memory, address));
                 return;
             }
             long register = MadeCodeEntry.register(question);
@@ -72,8 +73,8 @@ public final class MadeCode implements AutoCloseable {
     }
 
     /** What is not said stays asked for. */
-    private void leads(int pid, long function, int block, CodeAround code) {
-        int from = code.leadsInto(Integer.toUnsignedLong(block) << MadeCodeEntry.JUMP_BLOCK_SHIFT);
+    private void leads(int pid, long function, int block, int frame, CodeAround code) {
+        int from = code.leadsInto(Integer.toUnsignedLong(block) << MadeCodeEntry.JUMP_BLOCK_SHIFT, frame);
         if (from != CodeFlow.NOWHERE) {
             try (Arena arena = Arena.ofConfined()) {
                 answers.put(

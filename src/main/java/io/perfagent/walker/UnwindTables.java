@@ -280,7 +280,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
 
             @Override
             public boolean leads(CodeMemory memory, long function, long pc) {
-                return CodeAround.anywhere(memory, function).leadsTo(pc);
+                return CodeAround.anywhere(memory, function).leadsTo(pc, entered(mappings));
             }
 
             @Override
@@ -299,7 +299,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
      */
     CodeAround around(List<Mapping> mappings, CodeMemory memory, long address, long register) {
         return switch (interpreter(code(mappings))) {
-            case InterpreterFrame.Unknown() -> {
+            case InterpreterFrame.Unknown(), InterpreterFrame.Entered(int _) -> {
                 CodeAround code = around(mappings, memory, address, Departure.UNKNOWN);
                 yield keptFrames(code(mappings)) == KeptFrames.MADE_CODE ? code.framedByOthers() : code;
             }
@@ -311,6 +311,11 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
                 yield trace == null ? code : code.in(trace, frame(tracing.row()));
             }
         };
+    }
+
+    /** Bytes of the frame that a function of the process has made which jumps from there to whatever a program is; else those of a return address. */
+    int entered(List<Mapping> mappings) {
+        return interpreter(code(mappings)) instanceof InterpreterFrame.Entered(int bytes) ? bytes : Long.BYTES;
     }
 
     private static CodeAround around(List<Mapping> mappings, CodeMemory memory, long address, Departure departure) {

@@ -16,6 +16,13 @@ public sealed interface InterpreterFrame {
     record Dispatching(int row) implements InterpreterFrame {}
 
     /**
+     * None that code is made in, but the one that all of the code which GHC has compiled from Haskell runs in: StgRun makes it, and jumps there.
+     *
+     * @param bytes from the CFA down to rsp
+     */
+    record Entered(int bytes) implements InterpreterFrame {}
+
+    /**
      * LuaJIT's, which jumps to traces. A register, r14, leads to what it knows of them, within traces as well.
      *
      * @param row of the interpreter

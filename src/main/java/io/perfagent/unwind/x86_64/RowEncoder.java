@@ -73,6 +73,11 @@ public final class RowEncoder implements RuleCompiler {
         return rule instanceof UnwindRule.Frame frame && frame.cfa() instanceof CfaRule.Shared ? frame : null;
     }
 
+    /** The rule of the last frame that was met whose caller's rsp is not its CFA; null where there was none. */
+    public UnwindRule.@Nullable Frame jumpedFrom() {
+        return translator.jumpedFrom();
+    }
+
     @Override
     public Counts<UnsupportedRule> unsupported() {
         return unsupported;

@@ -25,6 +25,7 @@ final class RuleTranslator {
 
     private final ExpressionReader expressions;
     private final Counts<UnsupportedRule> unsupported;
+    private UnwindRule.@Nullable Frame jumpedFrom;
 
     RuleTranslator(byte[] section, Counts<UnsupportedRule> unsupported) {
         this.expressions = new ExpressionReader(section);
@@ -48,9 +49,38 @@ final class RuleTranslator {
                     : unsupported(UnsupportedRule.RETURN_ADDRESS);
         }
         if (!stackPointerIsCfa(state.ruleOf(Registers.RSP))) {
-            return unsupported(UnsupportedRule.STACK_POINTER);
+            return elsewhere(state, FrameState.value(returnAddress));
         }
         return frame(state, FrameState.value(returnAddress));
+    }
+
+    /** The rule of the last frame whose CFA was not where its caller's rsp is, as that of GHC's StgRun; null where there was none. */
+    UnwindRule.@Nullable Frame jumpedFrom() {
+        return jumpedFrom;
+    }
+
+    /** Of a frame whose CFA and whose caller's rsp are so far apart as both are sums of one register: as if the CFA were where rsp is. */
+    private UnwindRule elsewhere(FrameState state, int returnAddress) {
+        long rsp = state.ruleOf(Registers.RSP);
+        boolean sum = FrameState.kind(rsp) == FrameState.EXPRESSION && !state.cfaIsExpression();
+        if (sum
+                && expressions.read(FrameState.value(rsp)) instanceof CfiExpression.Sum(int register, long offset)
+                && register == state.cfaRegister()
+                && isRegister(register)
+                && fits(offset)) {
+            int apart = (int) offset - state.cfaOffset();
+            jumpedFrom = new UnwindRule.Frame(
+                    new CfaRule.RegisterOffset(register, (int) offset),
+                    lower(saved(state.ruleOf(Registers.RBP), Registers.RBP), apart),
+                    lower(saved(state.ruleOf(Registers.RBX), Registers.RBX), apart),
+                    returnAddress - apart);
+            return jumpedFrom;
+        }
+        return unsupported(UnsupportedRule.STACK_POINTER);
+    }
+
+    private static SavedRegister lower(SavedRegister saved, int bytes) {
+        return saved instanceof SavedRegister.AtCfa(int offset) ? new SavedRegister.AtCfa(offset - bytes) : saved;
     }
 
     UnwindRule unsupported(UnsupportedRule cause) {

@@ -105,10 +105,11 @@ public final class CodeFlow {
      * @param memory has the code
      * @param function where it begins
      * @param block where that begins
+     * @param frame bytes from the CFA down to rsp at a jump that leads anywhere, if the function may have made a frame; else those of the return address
      * @return from which of its bytes on; {@link #NOWHERE} where it does not
      */
-    public static int leads(CodeMemory memory, long function, long block, int bytes) {
-        return new Tails(Reach.beforeUnnamedCalls(memory, function), function).leadInto(block, bytes);
+    public static int leads(CodeMemory memory, long function, long block, int bytes, int frame) {
+        return new Tails(Reach.beforeUnnamedCalls(memory, function), function, frame).leadInto(block, bytes);
     }
 
     /**
@@ -117,13 +118,21 @@ public final class CodeFlow {
      * @param code at most {@link #MAX_BYTES}
      * @param address of the first of them
      * @param functions positions in them at which functions are known to begin
+     * @param departure what is known of its jumps
      * @param workspace has room for what it takes
      */
     public static void follow(
-            byte[] code, long address, BitSet functions, Surroundings around, Workspace workspace, Rows rows) {
+            byte[] code,
+            long address,
+            BitSet functions,
+            Surroundings around,
+            Departure departure,
+            Workspace workspace,
+            Rows rows) {
         long heap = (long) BYTES_PER_BYTE * code.length;
         workspace.take(heap);
         Stretch stretch = Sweep.through(code, address, functions, workspace);
+        stretch.leavesBy(departure);
         stretch.link(around);
         new Writer(stretch, Flow.of(stretch), rows).write();
         stretch.release();

@@ -68,8 +68,10 @@ final class Flow {
     private long before(int index) {
         long effect = code.effect(index);
         return switch (Effect.kind(effect)) {
-            case RETURN, JUMP_FUNCTION -> Caller.ENTRY;
-            case JUMP_ANYWHERE, STOP -> Caller.NOTHING;
+            case RETURN -> code.departure.atReturn();
+            case STOP -> Caller.NOTHING;
+            case JUMP_FUNCTION -> code.departure.toFunction();
+            case JUMP_ANYWHERE -> code.departure.elsewhere();
             case JUMP_THROUGH -> code.departure.of(effect);
             case JUMP -> Backward.before(effect, at(Effect.value(effect)));
             case BRANCH -> Backward.before(effect, Caller.meet(at(Effect.value(effect)), behind(index)));
@@ -80,8 +82,8 @@ final class Flow {
 
     private long at(int target) {
         return switch (target) {
-            case Stretch.FUNCTION -> Caller.ENTRY;
-            case Stretch.NOWHERE -> Caller.NOTHING;
+            case Stretch.FUNCTION -> code.departure.toFunction();
+            case Stretch.NOWHERE -> code.departure.elsewhere();
             default -> (callers[target] == Caller.NOTHING && code.starts.get(target)) ? Caller.ENTRY : callers[target];
         };
     }
@@ -108,7 +110,8 @@ final class Flow {
             long known = unlikely.get(i) ? Caller.NOTHING : Begun.caller(begun[i]);
             boolean perhaps = Begun.isPerhaps(begun[i]) && Caller.isKnown(callers[i]);
             long completed = perhaps ? callers[i] : Caller.completed(callers[i], known);
-            callers[i] = doubtful.get(i) || Caller.isBelow(completed) ? Caller.NOTHING : completed;
+            callers[i] =
+                    doubtful.get(i) || Caller.isBelow(completed) ? Caller.NOTHING : code.departure.known(completed);
         }
     }
 

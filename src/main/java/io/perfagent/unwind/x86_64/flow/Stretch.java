@@ -49,6 +49,14 @@ final class Stretch {
         workspace.take((long) BYTES * places.length);
     }
 
+    /** Where all jumps out of the code are in one frame, none of it is a function that is called. */
+    void leavesBy(Departure known) {
+        departure = known;
+        if (known.isByAny()) {
+            starts.clear();
+        }
+    }
+
     void add(int position, int length, long effect) {
         if (count == places.length) {
             grow(count * 2);

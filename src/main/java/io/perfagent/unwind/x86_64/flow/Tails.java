@@ -1,15 +1,20 @@
 package io.perfagent.unwind.x86_64.flow;
 
-/** The jumps by which a function goes on in others, with no more on the stack than it was called with: whoever is called so returns for it. */
+/**
+ * The jumps by which a function goes on in others, with no more on the stack than it was called with: whoever is called so returns for it. Or
+ * with a frame of a size that is known, in which the others run.
+ */
 final class Tails {
     private static final int ROUNDS = 24;
     private static final long LARGEST_FUNCTION = 1 << 16;
 
     private final Reach reach;
     private final long[] begun;
+    private final int frame;
 
-    Tails(Reach reach, long function) {
+    Tails(Reach reach, long function, int frame) {
         this.reach = reach;
+        this.frame = frame;
         int first = reach.indexOf(function);
         if (first >= 0) {
             reach.stretch().starts.set(first);
@@ -21,13 +26,14 @@ final class Tails {
     int leadInto(long block, int bytes) {
         int from = bytes;
         for (int i = 0; i < begun.length; i++) {
-            from = hasReturnAddressOnTop(begun[i]) ? Math.min(from, from(i, block, bytes)) : from;
+            boolean inFrame = reach.stretch().kind(i) == Kind.JUMP_ANYWHERE && is(begun[i], frame);
+            from = inFrame || is(begun[i], Caller.WORD_BYTES) ? Math.min(from, from(i, block, bytes)) : from;
         }
         return from < bytes ? from : CodeFlow.NOWHERE;
     }
 
-    private static boolean hasReturnAddressOnTop(long state) {
-        return Begun.knowsRsp(state) && Begun.rsp(state) == Caller.WORD_BYTES;
+    private static boolean is(long state, int bytes) {
+        return Begun.knowsRsp(state) && Begun.rsp(state) == bytes;
     }
 
     private int from(int index, long block, int bytes) {

@@ -3,6 +3,7 @@ package io.perfagent.unwind.x86_64.flow;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.unwind.cfi.Workspace;
 import io.perfagent.unwind.x86_64.CfaRule;
+import io.perfagent.unwind.x86_64.SavedRegister;
 import io.perfagent.unwind.x86_64.UnwindRule;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +17,11 @@ public final class CodeFlowFuzzer {
     private static final long ADDRESS = 0x401000;
     private static final Departure DEPARTURE =
             Departure.through(Effect.RBX, UnwindRow.rule(UnwindRow.ROW_RSP, 4 << UnwindRow.ROW_CFA_SHIFT));
+    private static final Departure BY_ANY = Departure.byAny(new UnwindRule.Frame(
+            new CfaRule.RegisterOffset(Effect.dwarf(Effect.RSP), 16440),
+            new SavedRegister.AtCfa(-48),
+            new SavedRegister.AtCfa(-56),
+            -8));
     private static final int SEED_BYTES = 2048;
     private static final Path LIBRARY = Path.of("/lib/x86_64-linux-gnu/libc.so.6");
 
@@ -35,14 +41,17 @@ public final class CodeFlowFuzzer {
         if (input.length > 0) {
             functions.set(Byte.toUnsignedInt(input[0]) % input.length);
         }
-        CodeFlow.follow(input, ADDRESS, functions, Surroundings.UNKNOWN, Workspace.unlimited(), new Ordered());
+        for (Departure departure : List.of(DEPARTURE, BY_ANY)) {
+            CodeFlow.follow(
+                    input, ADDRESS, functions, Surroundings.UNKNOWN, departure, Workspace.unlimited(), new Ordered());
+        }
         Bytes memory = Bytes.of(input);
         for (int at = 0; at < input.length; at += 1 + Byte.toUnsignedInt(input[at])) {
             UnwindRule.Frame rule = CodeFlow.at(memory, memory.address() + at, DEPARTURE);
             if (rule != null) {
                 check(rule);
             }
-            int _ = CodeFlow.leads(memory, memory.address() + at, memory.address(), input.length);
+            int _ = CodeFlow.leads(memory, memory.address() + at, memory.address(), input.length, 8);
             CodeFlow.from(
                     memory, memory.address() + at, DEPARTURE, Byte.MAX_VALUE, (address, near, end) -> check(near));
         }

@@ -95,6 +95,39 @@ class CodeFlowTest {
         }
     }
 
+    /** As GHC compiles Haskell: {@code sub $8,%rsp; call *%rax; add $8,%rsp; mov %rbx,8(%rax); jmp *(%rbp)}, and what leaves otherwise. */
+    @Test
+    void allJumpsOutOfTheCodeAreInOneFrame() {
+        UnwindRule.Frame entered = rsp(16440, at(-48), at(-56));
+        Departure byAny = Departure.byAny(entered);
+        String code = "4883ec08 ffd0 4883c408 48895808 ff6500";
+        assertThat(leaving(code, 0, byAny)).isEqualTo(entered);
+        assertThat(leaving(code, 6, byAny)).isEqualTo(rsp(16448, at(-48), at(-56)));
+        assertThat(leaving(code, 10, byAny)).isEqualTo(entered);
+        assertThat(leaving(code, 6, Departure.UNKNOWN)).isNull();
+        for (String jump : List.of("ffe0", "ff2500000000", "e900001000", "41ff24c4", "7402 ffe0 ffe1")) {
+            assertThat(leaving("90" + jump, 0, byAny)).as(jump).isEqualTo(entered);
+        }
+        assertThat(leaving("90 c3", 0, byAny)).as("ret").isNull();
+        assertThat(leaving("7401 c3 ff6500", 0, byAny)).as("ret beside a jump").isEqualTo(entered);
+        assertThat(leaving("58 ff6500", 1, byAny)).isEqualTo(entered);
+        assertThat(leaving("50 ff6500", 0, byAny)).as("push").isNull();
+        assertThat(leaving("4881c408010000 ff6500", 0, byAny)).as("large").isNull();
+        assertThat(leaving("4889ec ff6500", 0, byAny)).as("of rbp").isNull();
+    }
+
+    /** StgRun: {@code sub $48,%rsp; mov %rsp,%rax; sub $16384,%rsp; jmp *%rax}. */
+    @Test
+    void aFunctionMayJumpFromAFrameOfAKnownSize() {
+        Bytes function = Bytes.of(bytes("4883ec30 4889e0 4881ec00400000 ffe0"));
+        assertThat(CodeFlow.leads(function, function.address(), 0x401000, 0x1000, 16440))
+                .isZero();
+        assertThat(CodeFlow.leads(function, function.address(), 0x401000, 0x1000, 16448))
+                .isEqualTo(CodeFlow.NOWHERE);
+        assertThat(CodeFlow.leads(function, function.address(), 0x401000, 0x1000, 8))
+                .isEqualTo(CodeFlow.NOWHERE);
+    }
+
     /** A loop that is left to {@code pop %rbx; ret}, far away. */
     @Test
     void farJumpsAreFollowed() {
@@ -133,19 +166,22 @@ class CodeFlowTest {
         Bytes function = new Bytes(bytes("85ff 7502 90 90 c3"), far);
         CodeMemory both =
                 (from, to, at, length) -> stub.read(from, to, at, length) || function.read(from, to, at, length);
-        assertThat(CodeFlow.leads(both, stub.address(), far - 0x100, 0x1000)).isEqualTo(0x100);
-        assertThat(CodeFlow.leads(both, stub.address(), far, 0x1000)).isZero();
-        assertThat(CodeFlow.leads(both, stub.address(), far + 0x1_0000, 0x1000)).isZero();
-        assertThat(CodeFlow.leads(both, stub.address(), far + 0x1_0007, 0x1000)).isEqualTo(CodeFlow.NOWHERE);
-        assertThat(CodeFlow.leads(both, stub.address(), far - 0x1000, 0x1000)).isEqualTo(CodeFlow.NOWHERE);
-        assertThat(CodeFlow.leads(stub, stub.address(), far, 0x1000))
+        assertThat(CodeFlow.leads(both, stub.address(), far - 0x100, 0x1000, 8)).isEqualTo(0x100);
+        assertThat(CodeFlow.leads(both, stub.address(), far, 0x1000, 8)).isZero();
+        assertThat(CodeFlow.leads(both, stub.address(), far + 0x1_0000, 0x1000, 8))
+                .isZero();
+        assertThat(CodeFlow.leads(both, stub.address(), far + 0x1_0007, 0x1000, 8))
+                .isEqualTo(CodeFlow.NOWHERE);
+        assertThat(CodeFlow.leads(both, stub.address(), far - 0x1000, 0x1000, 8))
+                .isEqualTo(CodeFlow.NOWHERE);
+        assertThat(CodeFlow.leads(stub, stub.address(), far, 0x1000, 8))
                 .as("nothing there")
                 .isEqualTo(CodeFlow.NOWHERE);
     }
 
     private static boolean leads(String code) {
         Bytes memory = Bytes.of(bytes(code));
-        return CodeFlow.leads(memory, memory.address(), 0x401000, 0x1000) == 0;
+        return CodeFlow.leads(memory, memory.address(), 0x401000, 0x1000, 8) == 0;
     }
 
     @Test
