@@ -36,7 +36,7 @@ builds: fixtures
 
 # What `make test` runs on one minor version, in each test another, on each of them: some ten minutes, as root.
 VERSIONS = $(BUILDS),DumpIT,GeneratedCodeIT,OneFramePerFunctionIT,PythonCornersIT,PythonTruthIT,PythonWaitsIT,PythonWorkloadsIT
-VERSIONS := $(VERSIONS),TwoReadingsIT,TwoWalksIT
+VERSIONS := $(VERSIONS),TwoReadingsIT,TwoWalksIT,GunicornIT
 versions: fixtures
 	@scripts/prereqs
 	$(MAVEN) test -Dtest='$(VERSIONS)' -Dinterpreters=minors

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  */
 class FreshStartIT {
     private static final int RATE = 99;
-    private static final int LOOKS = 48;
+    private static final int LOOKS = 32;
     private static final int LATE = 4;
     private static final long PAUSE_MILLIS = 250;
     private static final Path NATIVE = Path.of("target", "workloads").toAbsolutePath();

@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,7 +33,7 @@ class GunicornIT {
     private static final Path SERVICE =
             Path.of("src", "main", "resources", "io", "perfagent", "demo").toAbsolutePath();
 
-    private static final Set<Integer> MINORS = Interpreter.everyOne() ? Set.of(9, 11, 12, 13, 14) : Set.of(9, 14);
+    private static final Set<Integer> MINORS = Set.of(9, 11, 12, 13, 14);
 
     @TempDir
     private Path directory;
@@ -40,22 +41,23 @@ class GunicornIT {
     private final AtomicInteger answered = new AtomicInteger();
     private volatile boolean loading = true;
 
-    static List<Interpreter> interpreters() {
-        return Interpreter.oneOfEachVersion().stream()
+    static List<Interpreter> interpreters(TestInfo test) {
+        List<Interpreter> served = Interpreter.oneOfEachVersion().stream()
                 .filter(each ->
                         each.version().equals("3.12.1") || each.version().equals("3.13.0"))
                 .toList();
+        return Interpreter.inTurn(served, test);
     }
 
     /** Whose frames are read; of a machine's own, for what is in a root of its own has no service there. */
-    static List<Interpreter> readable() {
+    static List<Interpreter> readable(TestInfo test) {
         Map<Integer, Interpreter> chosen = new TreeMap<>();
         for (Interpreter each : Interpreter.readable()) {
             if (MINORS.contains(each.part(1)) && !each.name().startsWith("debian")) {
                 chosen.put(each.part(1), each);
             }
         }
-        return List.copyOf(chosen.values());
+        return Interpreter.inTurn(List.copyOf(chosen.values()), test);
     }
 
     @ParameterizedTest

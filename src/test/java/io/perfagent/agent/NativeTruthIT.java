@@ -18,9 +18,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class NativeTruthIT {
     private static final int SAMPLES = 1000;
     /** The unwinder of C++ rewrites frames while it throws, so that a few stacks cannot be true: enough of them for a share. */
-    private static final int THROWING_SAMPLES = 20_000;
+    private static final int THROWING_SAMPLES = 10_000;
     /** Most are of births themselves, the more of them the busier the machine is. */
-    private static final int BIRTHS_SAMPLES = 5_000;
+    private static final int BIRTHS_SAMPLES = 3_000;
 
     private static final int RATE = 3999;
     /** Thousands of processes a second, on one stack by turns: on an overloaded machine one run in twenty had 0.6 % of cut stacks. */

@@ -155,7 +155,7 @@ class ViewIT {
     void moreThanThereIsRoomFor() throws Exception {
         Path bomb = directory.resolve("bomb.pb.gz");
         try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(bomb))) {
-            for (int megabyte = 0; megabyte < 600; megabyte++) {
+            for (int megabyte = 0; megabyte < 300; megabyte++) {
                 out.write(new byte[1 << 20]);
             }
         }

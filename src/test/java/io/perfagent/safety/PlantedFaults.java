@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Shows that the suite can fail: injectors and tracers with a fault, each of which must be noticed for what it is. */
 final class PlantedFaults {
-    private static final int TIMES = 40;
+    private static final int TIMES = 8;
     /** What does harm may be done once in a process only, as setting up the trampolines is, and that at a harmless moment. */
     private static final int MAX_TARGETS = 10;
 

@@ -26,6 +26,8 @@ final class SelfCheckingTarget implements AutoCloseable {
     private static final Path LIBRARY = Path.of("target", "workloads", "selfcheck.so");
     private static final long PATIENCE_SECONDS = 30;
     private static final int ROUNDS_OF_PROGRESS = 3;
+    /** The first of them may have been under way before. */
+    private static final int ROUNDS_OF_CHANGE = 200;
 
     private final Process shell;
     private final Workload workload;
@@ -93,12 +95,13 @@ final class SelfCheckingTarget implements AutoCloseable {
         return harm == null && !came ? hang("no line in " + PATIENCE_SECONDS + " s") : harm;
     }
 
-    /** Goes on until the target itself says that the trampoline is on, or off. */
+    /** Goes on until the target itself says that the trampoline is on, or off, or has said the contrary for many rounds. */
     @Nullable
     Harm becomes(boolean wanted) throws IOException {
+        int last = lines() + ROUNDS_OF_CHANGE;
         Harm harm = goesOn();
-        boolean came = await(() -> active == wanted || fault != null || !shell.isAlive());
-        return harm == null && !came
+        boolean _ = await(() -> active == wanted || lines >= last || fault != null || !shell.isAlive());
+        return harm == null && active() != wanted
                 ? harm(Harm.Kind.OUTCOME, "the trampoline is " + (wanted ? "off" : "on") + " in the target's own eyes")
                 : harm;
     }
@@ -250,6 +253,10 @@ final class SelfCheckingTarget implements AutoCloseable {
 
     private synchronized int lines() {
         return lines;
+    }
+
+    private synchronized boolean active() {
+        return active;
     }
 
     private synchronized boolean finished() {

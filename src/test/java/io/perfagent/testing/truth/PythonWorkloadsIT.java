@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class PythonWorkloadsIT {
     private static final Path SAMPLED = PythonWorkload.CHAIN.source().resolveSibling("sampled.py");
-    private static final String STACKS = "60";
+    private static final String STACKS = "30";
     private static final int PID = 1;
 
     static List<Interpreter> interpreters(TestInfo test) {
