@@ -5,19 +5,15 @@ import java.util.concurrent.TimeUnit;
 
 /** When a run looks at itself, cuts an interval off and ends; CLOCK_MONOTONIC. For one thread. */
 final class Cadence {
-    /** Of given processes there is little to learn and to show between two looks. */
+    /** There is little to learn and to show between two looks. */
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-    private static final long LOOK_NANOS_OF_ALL = TimeUnit.MILLISECONDS.toNanos(250);
-
     private final long end;
-    private final long look;
     private final long every;
     private long nextCut;
 
-    private Cadence(long began, long duration, long look, long every) {
+    private Cadence(long began, long duration, long every) {
         this.end = began + duration;
-        this.look = look;
         this.every = every;
         this.nextCut = began + every;
     }
@@ -25,7 +21,7 @@ final class Cadence {
     static Cadence of(ProfileRequest request, long began) {
         long duration = request.duration().toNanos();
         long every = request.every() == null ? duration : request.every().toNanos();
-        return new Cadence(began, duration, request.allProcesses() ? LOOK_NANOS_OF_ALL : LOOK_NANOS, every);
+        return new Cadence(began, duration, every);
     }
 
     boolean isOver(long now) {
@@ -34,7 +30,7 @@ final class Cadence {
 
     /** Nanoseconds from now. */
     long nextLook(long now) {
-        return Math.max(1, Math.min(Math.min(end, nextCut) - now, look));
+        return Math.max(1, Math.min(Math.min(end, nextCut) - now, LOOK_NANOS));
     }
 
     /** Whether an interval has passed, before the last: what is left of the run is cut off at its end. One that took too long is left out. */
