@@ -10,7 +10,7 @@ demo:
 # Everything: needs root for BPF and ptrace. Tests print what they measured.
 test:
 	@scripts/prereqs
-	@$(MAKE) --no-print-directory -j2 classes fixtures
+	@$(MAKE) --no-print-directory -j2 classes fixtures format
 	@scripts/test-agent
 	@$(MAKE) --no-print-directory tests
 
@@ -162,10 +162,10 @@ fmt:
 clean:
 	rm -rf target
 
-.PHONY: fixtures classes tests durations workloads checked unit-tests
+.PHONY: fixtures classes format tests durations workloads checked unit-tests
 # Two at a time: one compiles with the checks on one processor, which takes as long as all else together, the other into a folder of its own, without.
-checked:
-	$(MAVEN) -q process-test-classes
+checked: format
+	$(MAVEN) -q test-compile
 
 unit-tests: workloads
 	@cp src/test/durations .surefire-durations
@@ -175,7 +175,10 @@ workloads:
 	@scripts/test-workloads
 
 classes:
-	$(MAVEN) -q process-test-classes dependency:copy-dependencies@runtime-libraries
+	$(MAVEN) -q test-compile dependency:copy-dependencies@runtime-libraries
+
+format:
+	$(MAVEN) -q spotless:check
 
 # Its lanes take what is not in src/test/durations first, and then what takes longest.
 tests:
