@@ -42,15 +42,20 @@ public final class TargetProgram implements AutoCloseable {
         Thread.ofPlatform().daemon().name("target-output").start(() -> read(reader));
     }
 
-    /** Starts a program and waits for its line {@code ready}. */
+    /** Starts a program and waits for its line {@code ready}; one that says anything else, or nothing, is ended. */
     public static TargetProgram start(Map<String, String> environment, List<String> command) throws IOException {
         List<String> all = new ArrayList<>(List.of("sh", "-c", SHELL, "sh"));
         all.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(all).redirectErrorStream(true);
         builder.environment().putAll(environment);
         TargetProgram program = new TargetProgram(builder.start());
-        assertThat(program.nextLine()).as("first line of " + command).isEqualTo("ready");
-        return program;
+        try {
+            assertThat(program.nextLine()).as("first line of " + command).isEqualTo("ready");
+            return program;
+        } catch (AssertionError | IllegalStateException e) {
+            program.close();
+            throw e;
+        }
     }
 
     public int pid() {
