@@ -17,7 +17,10 @@ def handler
   middle(20) + 1
 end
 
-puts "ready"
-$stdout.flush
+# Between two calls of its block the inner loop has left the interpreter; the outer block stays on the stack.
 total = 0
-loop { total += handler }
+loop do
+  puts "ready"
+  $stdout.flush
+  loop { total += handler }
+end
