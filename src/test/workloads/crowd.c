@@ -2,20 +2,30 @@
  * 65,536. They sleep; at a SIGUSR1 they nap for a while, and each says what it knows of that:
  *
  *   265536 198765432 41      its number, nanoseconds off the CPU, and how often it left that
+ *
+ * There is one such crowd on a machine at a time. With the argument "dies" it is killed as soon as it is there, once it has said up to which
+ * number there were processes before.
  */
 #define _GNU_SOURCE
 #include "truth.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
+
+#define PID_MAX "/proc/sys/kernel/pid_max"
 
 enum { CROWD = 9, APART = 65536, FIRST = 200000, NAPS = 40, NAP_NS = 5000000 };
 
-static int told[2];
+static int told[2], gathered[2];
 
 struct line {
 	int pid;
@@ -72,7 +82,7 @@ FRAME static void one(void)
 static long pid_max(void)
 {
 	long most = 0;
-	FILE *file = fopen("/proc/sys/kernel/pid_max", "r");
+	FILE *file = fopen(PID_MAX, "r");
 	if (!file || fscanf(file, "%ld", &most) != 1)
 		exit(2);
 	fclose(file);
@@ -81,38 +91,87 @@ static long pid_max(void)
 
 static void allow_pids(long most)
 {
-	FILE *file = fopen("/proc/sys/kernel/pid_max", "w");
+	FILE *file = fopen(PID_MAX, "w");
 	if (!file || fprintf(file, "%ld", most) < 0 || fclose(file))
 		exit(3);
 }
 
+/* Until this process is gone, whatever ends it. */
+static void be_the_only_crowd(void)
+{
+	int file = open(PID_MAX, O_RDONLY);
+	if (file < 0 || flock(file, LOCK_EX))
+		exit(1);
+}
+
+/* A process that puts it back once the crowd is there, or whoever gathers it is dead. */
+static pid_t restore_pids(long most)
+{
+	char none;
+	if (pipe(gathered))
+		exit(1);
+	pid_t child = fork();
+	if (child < 0)
+		exit(1);
+	if (child == 0) {
+		setsid();
+		close(gathered[1]);
+		while (read(gathered[0], &none, 1) < 0)
+			;
+		allow_pids(most);
+		_exit(0);
+	}
+	return child;
+}
+
+/* Those of a crowd that was killed have their numbers until they have been waited for. */
 static void fork_as(int pid)
 {
 	struct clone_args args = {.exit_signal = SIGCHLD, .set_tid = (uintptr_t) &pid, .set_tid_size = 1};
-	long child = syscall(SYS_clone3, &args, sizeof args);
+	pid_t parent = getpid();
+	long child;
+	while ((child = syscall(SYS_clone3, &args, sizeof args)) < 0 && errno == EEXIST)
+		usleep(1000);
 	if (child < 0) {
 		perror("clone3");
 		exit(4);
 	}
 	if (child == 0) {
+		close(gathered[1]);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
 		one();
 	}
+}
+
+/* What others are given does not depend on the limit before they have been given all below. */
+static void gather(int dies)
+{
+	be_the_only_crowd();
+	long most = pid_max();
+	pid_t restores = restore_pids(most);
+	allow_pids(1 << 22);
+	for (int i = 0; i < CROWD; i++)
+		fork_as(FIRST + i * APART);
+	if (dies) {
+		printf("%ld\n", most);
+		fflush(stdout);
+		kill(getpid(), SIGKILL);
+	}
+	close(gathered[1]);
+	waitpid(restores, NULL, 0);
 }
 
 int main(int argc, char **argv)
 {
 	sigset_t begin;
-	long most = pid_max();
 	sigemptyset(&begin);
 	sigaddset(&begin, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &begin, NULL);
 	if (pipe(told))
 		return 1;
-	allow_pids(1 << 22); /* for a moment: what others are given does not depend on it before they have been given all below */
-	for (int i = 0; i < CROWD; i++)
-		fork_as(FIRST + i * APART);
-	allow_pids(most);
+	gather(argc > 1 && !strcmp(argv[1], "dies"));
 	ready(argc, argv);
 	struct timespec often = {0, 20000000};
 	while (sigtimedwait(&begin, NULL, &often) < 0)

@@ -61,6 +61,17 @@ class CrowdedThreadsIT {
         }
     }
 
+    /** Which numbers processes may have is the machine's: put back whatever ends the program. */
+    @Test
+    void nothingIsLeftOfACrowdThatIsKilled() throws Exception {
+        String before = Tool.output(
+                "sh",
+                "-c",
+                "exec 2>/dev/null; " + PROGRAM + " dies | cat"); // up to the end of the last process that has the pipe
+        assertThat(before).isNotEmpty();
+        assertThat(Tool.output("cat", "/proc/sys/kernel/pid_max")).isEqualTo(before);
+    }
+
     private static ProfiledRun whileAllSleep(int pid) throws Exception {
         return ProfiledRun.waiting(pid, THRESHOLD, samples -> ProfiledRun.await(samples, 1));
     }
