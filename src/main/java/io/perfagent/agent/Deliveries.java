@@ -96,7 +96,8 @@ final class Deliveries {
 
     /** What intervals have left behind goes soon: the heap grows to its bound before the virtual machine looks for it by itself. */
     private void forget(long pauseNanos) {
-        if (System.nanoTime() - forgotAt >= pauseNanos && usedBytes() - keptBytes >= LEFT_BEHIND_BYTES) {
+        boolean due = recipient.letsCollect() && System.nanoTime() - forgotAt >= pauseNanos;
+        if (due && usedBytes() - keptBytes >= LEFT_BEHIND_BYTES) {
             System.gc();
             forgotAt = System.nanoTime();
             keptBytes = usedBytes();

@@ -46,6 +46,11 @@ final class HandedSeries implements Recipient {
     }
 
     @Override
+    public boolean letsCollect() {
+        return other.letsCollect();
+    }
+
+    @Override
     public void next(List<Delivery> deliveries) throws CannotStartException {
         other.next(deliveries);
         hand(deliveries, false);

@@ -36,6 +36,11 @@ interface Recipient extends AutoCloseable {
     /** Is shown what came since the last cut, before an interval that it is a part of is delivered. */
     default void part(List<Delivery> pieces) throws CannotStartException {}
 
+    /** Whether the run may collect the heap, for nothing but the run is in it. */
+    default boolean letsCollect() {
+        return true;
+    }
+
     /** Takes an interval, of each event one; the run goes on. */
     void next(List<Delivery> deliveries) throws CannotStartException;
 

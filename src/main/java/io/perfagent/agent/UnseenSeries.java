@@ -30,6 +30,12 @@ final class UnseenSeries implements Recipient {
     @Override
     public void look(Duration elapsed, Recorder.Progress progress) {}
 
+    /** It is that of a program which has other things to do. */
+    @Override
+    public boolean letsCollect() {
+        return false;
+    }
+
     @Override
     public void next(List<Delivery> deliveries) {}
 

@@ -9,6 +9,8 @@ import io.perfagent.testing.Interpreter;
 import io.perfagent.testing.Pprof;
 import io.perfagent.testing.TargetProgram;
 import java.io.IOException;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +31,10 @@ class PerfAgentIT {
 
     private static final int RATE = 997;
     private static final long ENOUGH_NANOS = 60_000_000;
+    /** A command collects its heap behind a cut where these are there. */
+    private static final int LEFT_BEHIND_BYTES = 16 << 20;
+
+    private static final Duration UNTIL_IT_FORGETS = Duration.ofMillis(5_500);
 
     @TempDir
     private Path folder;
@@ -93,6 +99,29 @@ class PerfAgentIT {
             three.await();
             assertThat(agent.stop().last()).isTrue();
         }
+    }
+
+    /** A collection stops the whole program, for as long as its heap is large. */
+    @Test
+    void collectsNobodysHeap() throws Exception {
+        long before = collections();
+        try (TargetProgram target = target();
+                PerfAgent agent = PerfAgent.builder().pids(target.pid()).build()) {
+            agent.start();
+            byte[] kept = new byte[LEFT_BEHIND_BYTES];
+            Thread.sleep(UNTIL_IT_FORGETS);
+            assertThat(agent.cut().last()).isFalse();
+            assertThat(agent.stop().last()).isTrue();
+            assertThat(collections()).as("with %d bytes", kept.length).isEqualTo(before);
+        }
+    }
+
+    /** Of all generations. */
+    private static long collections() {
+        return ManagementFactory.getGarbageCollectorMXBeans().stream()
+                .filter(collector -> collector.getMemoryPoolNames().length > 2)
+                .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+                .sum();
     }
 
     /** What is left out of a run is told to who asked for it. */
