@@ -876,7 +876,7 @@ ALWAYS_INLINE void pass_ordinary_frames(struct walk *walk, struct rule_cache *ca
             break;
         }
         user[opaque(frames) % MAX_USER_FRAMES] = noted(pc);
-        walk->stack_pointers[(frames & walk->stack_pointer_mask) % MAX_USER_FRAMES] = sp;
+        walk->stack_pointers[(opaque(frames) & walk->stack_pointer_mask) % MAX_USER_FRAMES] = sp;
         rbp_at = saved_below(cfa, rule >> ROW_RBP_SHIFT, rbp_at);
         rbx_at = saved_below(cfa, rule, rbx_at);
         pc = return_address - 1;
