@@ -404,6 +404,7 @@ ALWAYS_INLINE int take_stacks(struct resumption *at) {
         count->late_ns += weight;
     } else {
         walk->busy = 1; /* an interrupt could have a sample taken here */
+        asm volatile("" ::: "memory");
         walk->record.wait = at->wait;
         walk->record.descriptor = weight ? descriptor_of_call(task, regs) : DESCRIPTOR_NONE;
         bpf_probe_read_kernel(walk->frames, 8 * frames, at->kernel);
