@@ -111,11 +111,11 @@ public final class ProcessTable {
     }
 
     /**
-     * Takes in what happened.
+     * Takes in what happened. For the thread that hands events over, too.
      *
      * @return whether it concerns a process that is meant; of exits, whether it was the process's
      */
-    public synchronized boolean apply(ProcessEvent event) {
+    public boolean apply(ProcessEvent event) {
         return switch (event) {
             case ProcessEvent.Forked forked -> fork(forked);
             case ProcessEvent.Executed executed -> execute(executed);
@@ -148,7 +148,7 @@ public final class ProcessTable {
         return gone;
     }
 
-    private boolean fork(ProcessEvent.Forked event) {
+    private synchronized boolean fork(ProcessEvent.Forked event) {
         Image parent = runningAt(event.parent(), event.timeNanos());
         boolean meant = scope == Scope.ALL || (scope == Scope.WITH_CHILDREN && parent != null);
         if (meant) {
@@ -157,7 +157,7 @@ public final class ProcessTable {
         return meant;
     }
 
-    private boolean execute(ProcessEvent.Executed event) {
+    private synchronized boolean execute(ProcessEvent.Executed event) {
         if (scope != Scope.ALL && runningAt(event.pid(), event.timeNanos()) == null) {
             return false;
         }
@@ -176,7 +176,7 @@ public final class ProcessTable {
         return image == null || image.endNanos() < timeNanos ? null : image;
     }
 
-    private boolean map(ProcessEvent.Mapped event) {
+    private synchronized boolean map(ProcessEvent.Mapped event) {
         Image image = newest.get(event.pid());
         if (image == null || image.ended() || event.timeNanos() < image.sinceNanos()) {
             return false;
@@ -185,7 +185,7 @@ public final class ProcessTable {
         return true;
     }
 
-    /** The first thread may end before the others: the process goes on. */
+    /** The first thread may end before the others: the process goes on. What files say of that nobody else waits for. */
     private boolean exit(ProcessEvent.Exited event) {
         Image image = newest.get(event.pid());
         boolean first = event.tid() == event.pid();

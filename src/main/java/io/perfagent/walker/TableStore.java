@@ -5,15 +5,17 @@ import io.perfagent.elf.Segment;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.FileId;
 import io.perfagent.unwind.table.UnwindTable;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables of binaries in the slabs. One that no process uses any more is kept for the next, within bounds: the oldest goes first.
+ * The tables of binaries in the slabs. One that no process uses any more is kept for the next, within bounds: the oldest goes first. Its owner
+ * guards it by a lock, but for what any thread may call.
  */
 final class TableStore {
     /** Words of tables that nobody uses: 32 MiB, those of a hundred libraries. */
@@ -23,7 +25,12 @@ final class TableStore {
     private static final int MAX_IDLE_FILES = 8192;
 
     private final Slabs slabs;
-    private final Map<FileId, Entry> entries = new HashMap<>();
+    /** Walks in user space ask it while tables come and go. */
+    private final Map<FileId, Entry> entries = new ConcurrentHashMap<>();
+
+    /** Held while words are given back. */
+    private final StampedLock leaving = new StampedLock();
+
     private final LinkedHashMap<FileId, Entry> idle = new LinkedHashMap<>();
     private long idleWords;
     private long words;
@@ -44,11 +51,21 @@ final class TableStore {
         this.slabs = slabs;
     }
 
-    /** The table of a file that processes have mapped all the time; null where it is not there. */
+    /** The table of a file that processes have mapped all the time; null where it is not there. Any thread. */
     @Nullable
     BinaryTable get(FileId file) {
         Entry entry = entries.get(file);
         return entry == null ? null : entry.table;
+    }
+
+    /** Before tables are read by any thread: what {@link #stayed} is asked with afterwards. */
+    long beginRead() {
+        return leaving.tryOptimisticRead();
+    }
+
+    /** Whether no table has given its words to others since. */
+    boolean stayed(long begun) {
+        return leaving.validate(begun);
     }
 
     /** Whether nobody has had the file mapped for a while, so that its number may be another's by now. */
@@ -134,8 +151,10 @@ final class TableStore {
         }
         words -= table.words();
         if (table.pageCount() > 0) {
+            long stamp = leaving.writeLock();
             slabs.free(table.index(), table.pageCount() + 1);
             slabs.free(table.rows(), table.rowCount());
+            leaving.unlockWrite(stamp);
         }
     }
 

@@ -159,7 +159,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     }
 
     /** Whether a file has its table, or is known to give none. */
-    synchronized boolean isReady(FileId file) {
+    boolean isReady(FileId file) {
         return tables.get(file) != null;
     }
 
@@ -334,7 +334,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         return UnwindRow.op(row) == UnwindRow.ROW_STOP ? 0 : row;
     }
 
-    private synchronized KeptFrames keptFrames(List<Mapping> code) {
+    private KeptFrames keptFrames(List<Mapping> code) {
         KeptFrames most = KeptFrames.UNKNOWN;
         for (Mapping mapping : code) {
             BinaryTable table = tables.get(mapping.file());
@@ -344,7 +344,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     }
 
     /** In which frame code runs that a process has made, if one of its files says so. */
-    private synchronized InterpreterFrame interpreter(List<Mapping> code) {
+    private InterpreterFrame interpreter(List<Mapping> code) {
         for (Mapping mapping : code) {
             BinaryTable table = tables.get(mapping.file());
             if (table != null && !table.interpreter().equals(InterpreterFrame.UNKNOWN)) {
@@ -354,8 +354,21 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         return InterpreterFrame.UNKNOWN;
     }
 
-    /** Tables may move from one row to the next, but not meanwhile. */
-    private synchronized int row(MappedRows rows, long address) {
+    /** Without a wait for whoever adds tables, unless a table goes meanwhile. */
+    private int row(MappedRows rows, long address) {
+        long begun = tables.beginRead();
+        try {
+            int row = rows.row(address);
+            if (tables.stayed(begun)) {
+                return row;
+            }
+        } catch (IndexOutOfBoundsException _) {
+            // words that another table has by now
+        }
+        return rowWhileNoneGoes(rows, address);
+    }
+
+    private synchronized int rowWhileNoneGoes(MappedRows rows, long address) {
         return rows.row(address);
     }
 

@@ -16,8 +16,12 @@ import io.perfagent.unwind.TableCompiler;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.UnwindTable;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Where the walker's array of slabs is full: here it has room for one. */
 class SlabsIT {
@@ -74,6 +78,54 @@ class SlabsIT {
                     .isInstanceOf(LinuxException.class);
             assertThat(allocateOnceItHasRested(slabs, index)).isEqualTo(used);
         }
+    }
+
+    /** Who publishes a process, or writes a table, may be driven from the processor while it does. */
+    @Test
+    @Timeout(60)
+    void rowsAreReadWhileAnotherThreadHoldsTheTables() throws Exception {
+        Mapping mapping = mapping("libjli.so");
+        try (Fd fd = SmallMap.create();
+                Fd processes = SmallMap.create();
+                UnwindTables tables =
+                        new UnwindTables(SmallMap.of(fd), SmallMap.of(processes), MappedFile::open, Budget.ofHeap())) {
+            tables.compile(PID, mapping);
+            CodeRows rows = tables.rows(List.of(mapping));
+            int[] alone = rowsOf(rows, mapping);
+            assertThat(IntStream.of(alone).distinct().count()).isGreaterThan(10);
+            FutureTask<int[]> beside = new FutureTask<>(() -> rowsOf(rows, mapping));
+            synchronized (tables) {
+                Thread.ofPlatform().daemon().start(beside);
+                assertThat(beside.get(30, TimeUnit.SECONDS)).isEqualTo(alone);
+            }
+        }
+    }
+
+    /** One that goes takes its words with it while they are read. */
+    @Test
+    void rowsAreThoseOfTheTableThatIsThere() throws Exception {
+        Mapping mapping = mapping("libjli.so");
+        try (Fd fd = SmallMap.create();
+                Slabs slabs = new Slabs(SmallMap.of(fd));
+                ElfFile file = MappedFile.open(PID, mapping)) {
+            UnwindTable table = TableCompiler.compile(file, new RuleDictionary(1 << 14));
+            TableStore store = new TableStore(slabs);
+            store.add(mapping.file(), file.segments(), table, "first");
+            long before = store.beginRead();
+            assertThat(store.stayed(before)).isTrue();
+            store.require(mapping.file(), "first");
+            assertThat(store.stayed(before)).isTrue();
+            store.require(mapping.file(), "second");
+            assertThat(store.stayed(before)).isFalse();
+            assertThat(store.stayed(store.beginRead())).isTrue();
+            assertThat(store.get(mapping.file())).isNull();
+        }
+    }
+
+    private static int[] rowsOf(CodeRows rows, Mapping mapping) {
+        return LongStream.range(mapping.start(), mapping.end())
+                .mapToInt(rows::row)
+                .toArray();
     }
 
     /** What is given back rests for a second. */
