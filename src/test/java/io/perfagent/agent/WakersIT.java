@@ -24,6 +24,9 @@ import org.junit.jupiter.api.Test;
 class WakersIT {
     private static final Duration THRESHOLD = Duration.ofMillis(1);
     private static final int SAMPLES = 1_500;
+    /** Some kernels run no program at switches away from some threads, a few times a second: a start that misses ends misses thousands. */
+    private static final long UNSEEN = 100;
+
     private static final Map<String, String> PARTNERS = Map.of("reads", "writes", "takes", "posts", "wants", "owns");
     private static final Set<ThreadState> FOR_OTHERS = Set.of(ThreadState.IO, ThreadState.LOCK);
 
@@ -60,7 +63,7 @@ class WakersIT {
         expect(run, "echoes", FOR_OTHERS, "asks");
         assertThat(unseen(run.log()))
                 .as("waits that had begun before their ends were seen")
-                .isLessThanOrEqualTo(2);
+                .isLessThan(UNSEEN);
     }
 
     private static long unseen(String log) {
