@@ -12,8 +12,9 @@ public final class KernelTracepoints {
 
     private KernelTracepoints() {}
 
-    /** Whether there is one behind each switch, in the task that runs from then on: Linux 6.15 or later. */
+    /** Whether there is one behind each switch, in the task that runs from then on: Linux 6.15 or later. Throws {@link LibbpfMissingException}. */
     public static boolean tellSwitchEnd() {
+        LibbpfFile.require();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment capture = CFunction.errnoIn(arena);
             long name = arena.allocateFrom(SWITCH_END).address();

@@ -40,6 +40,9 @@ public final class SchedulerWatch implements AutoCloseable {
     private static final int NO_PROCESS = 0;
 
     private static final long LOOK_NANOS = 1_000_000;
+    /** Longer than threads wait for a CPU; a switch that the kernel tells nobody of is not waited for. */
+    private static final long LONGEST_LAST_WAIT_NANOS = 10_000_000_000L;
+
     private static final String[] TRACEPOINTS = {"migrate", "wake_up", "wake_up_new", "switch_from_to"};
 
     private final BpfObject object;
@@ -125,7 +128,8 @@ public final class SchedulerWatch implements AutoCloseable {
 
     /** Of targets whose end ends the run: threads leave their CPUs a last time when they are in no list any more, later on a busy machine. */
     private void awaitLastSwitches() throws LinuxException {
-        while (listed().equals(Set.of(NO_PROCESS))) {
+        long from = System.nanoTime();
+        while (listed().equals(Set.of(NO_PROCESS)) && System.nanoTime() - from < LONGEST_LAST_WAIT_NANOS) {
             LockSupport.parkNanos(LOOK_NANOS);
         }
     }

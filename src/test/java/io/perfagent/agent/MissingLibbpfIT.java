@@ -8,8 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** On a machine without libbpf: in a mount namespace where nothing lies under the names that the dynamic linker knows. */
 class MissingLibbpfIT {
@@ -23,11 +24,12 @@ class MissingLibbpfIT {
     @TempDir
     private Path directory;
 
-    @Test
-    void saysWhatToInstall() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"--profile", "--off-cpu", "--pmu"})
+    void saysWhatToInstall(String what) throws Exception {
         List<String> command = new ArrayList<>(List.of("unshare", "--mount", "sh", "-euc", WITHOUT, "sh"));
         String self = Long.toString(ProcessHandle.current().pid());
-        command.addAll(Agent.command("--profile", "--pid", self, "--duration", "1s"));
+        command.addAll(Agent.command(what, "--pid", self, "--duration", "1s"));
         Process run = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectOutput(new File("/dev/null"))
