@@ -47,6 +47,23 @@ class RunSettingsTest {
         assertThat(request.listen()).as("never without being asked").isNull();
     }
 
+    /** As it is, and with each line made a setting, which is what its text says of it. */
+    @Test
+    void thePackagesFileShowsWhatIsUsual() throws Exception {
+        String file = Files.readString(Path.of("packaging", "config.toml"));
+        ContinuousRequest usual = request(settings("", Map.of()));
+        assertThat(request(settings(file, Map.of()))).isEqualTo(usual);
+        RunSettings shown = settings(file.replaceAll("(?m)^#(?=[a-z])", ""), Map.of());
+        ContinuousRequest request = request(shown);
+        assertThat(request.profile()).isEqualTo(usual.profile());
+        assertThat(request.every()).isEqualTo(usual.every());
+        assertThat(request.keepFor()).isEqualTo(usual.keepFor());
+        assertThat(request.keepBytes()).isEqualTo(usual.keepBytes());
+        assertThat(shown.lines())
+                .filteredOn(line -> line.contains("config.toml:"))
+                .hasSize(6);
+    }
+
     @Test
     void optionsComeFirstThenTheEnvironmentThenTheFile() throws Exception {
         String file = """
