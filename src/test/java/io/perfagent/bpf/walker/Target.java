@@ -12,6 +12,7 @@ import io.perfagent.bpf.abi.RuleLayout;
 import io.perfagent.bpf.abi.StoppedWalk;
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.model.CodeMemory;
+import io.perfagent.model.PythonFrames;
 import io.perfagent.model.Sample;
 import io.perfagent.model.StackCopies;
 import io.perfagent.model.UnwindMode;
@@ -298,8 +299,21 @@ public final class Target {
             assertThat(elsewhere || walked.unsure() == sample.guessed())
                     .as("guessed, as in user space")
                     .isTrue();
+            expectPlaces(sample, walked);
         }
         return sample;
+    }
+
+    /** A call of CPython's evaluation loop that the kernel side has placed is in that frame of the walk in user space. */
+    private static void expectPlaces(Sample sample, Walked walked) {
+        PythonFrames unplaced = new PythonFrames(
+                Arrays.stream(sample.python().words())
+                        .map(word -> word >>> 60 == 0xb ? PythonFrames.callWord(word) : word)
+                        .toArray(),
+                sample.python().end());
+        assertThat(unplaced.placed((_, local) -> walked.frameAround(local)).words())
+                .as("Python's frames, as in user space")
+                .isEqualTo(sample.python().words());
     }
 
     private static boolean isWalk(WalkEnd end) {

@@ -23,6 +23,7 @@ final class WalkCases {
         topics.put("made code", MadeCodeCases.cases());
         topics.put("hotspot", HotSpotCases.cases());
         topics.put("python", PythonCases.cases());
+        topics.put("tail calls", TailCallCases.cases());
         topics.put("cache", CacheCases.cases());
         topics.put("copies", CopyCases.cases());
         topics.put("samples", SampleCases.cases());
