@@ -2,6 +2,7 @@ package io.perfagent.model;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 
@@ -202,6 +203,29 @@ public record PythonFrames(long[] words, End end) {
             }
         }
         return new PythonFrames(placed, end);
+    }
+
+    /** The indexes of the addresses in calls of the evaluation loop, as far as they are known. */
+    public BitSet places() {
+        BitSet places = new BitSet();
+        for (int at = 0; at < words.length; at += size(at)) {
+            if (size(at) == 1 && isPlaced(words[at])) {
+                places.set(index(words[at]));
+            }
+        }
+        return places;
+    }
+
+    /** The same frames for a stack without some of its addresses, none of which is in a call. */
+    public PythonFrames without(BitSet addresses) {
+        long[] moved = words.clone();
+        for (int at = 0; at < words.length; at += size(at)) {
+            if (size(at) == 1 && isPlaced(words[at])) {
+                int index = index(words[at]);
+                moved[at] = placed(words[at], index - addresses.get(0, index).cardinality());
+            }
+        }
+        return new PythonFrames(moved, end);
     }
 
     private static long placed(long call, int index) {

@@ -4,10 +4,13 @@ import io.perfagent.bpf.abi.SentCode;
 import io.perfagent.model.Budget;
 import io.perfagent.model.Call;
 import io.perfagent.model.Location;
+import io.perfagent.model.Mapping;
 import io.perfagent.model.PythonFrames;
+import io.perfagent.model.Sample;
 import io.perfagent.model.SymbolMiss;
 import io.perfagent.process.TargetCode;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,7 @@ final class ProcessFunctions implements AutoCloseable {
     private static final int FUNCTION_BYTES = 512;
 
     private static final int MOST_RETRIES = 1000;
+    private static final int FIRST_WITH_TAIL_CALLS = 14;
 
     /** Bytes from the first instruction of a function that has not got beyond it; from 3.13 on a frame has the next one. */
     private static final int FIRST = 2;
@@ -36,6 +40,7 @@ final class ProcessFunctions implements AutoCloseable {
     private final TargetCode live;
     private final SentOrLive memory;
     private final CodeObjects objects;
+    private final HandlerFrames handlerFrames;
     private final Budget.Kept room; // of the thread that reads, up to the end
     /** There was no room for one; of the thread that reads, as the next. */
     private boolean full;
@@ -72,6 +77,7 @@ final class ProcessFunctions implements AutoCloseable {
         this.live = new TargetCode(pid);
         this.memory = new SentOrLive(live);
         this.objects = python.codeObjects(memory);
+        this.handlerFrames = new HandlerFrames(python.evaluation(), live);
         this.room = room;
     }
 
@@ -85,6 +91,11 @@ final class ProcessFunctions implements AutoCloseable {
                 function.metIn = interval;
             }
         });
+    }
+
+    /** A sample without the frames of handlers, see {@link HandlerFrames}. */
+    Sample withoutHandlers(Sample sample, List<Mapping> code) {
+        return layout.minor() < FIRST_WITH_TAIL_CALLS ? sample : handlerFrames.removedFrom(sample, code);
     }
 
     /** One that changed while it was read, but not for ever. */

@@ -69,11 +69,18 @@ public final class PythonFunctions implements RuntimeFrames, AutoCloseable {
                 : new PythonFrames(new long[] {gil.code(), gil.detail()}, PythonFrames.End.READ);
     }
 
-    /** Puts the frames where the calls are that run them, as far as the kernel side could not. Any thread. */
+    /**
+     * Puts the frames where the calls are that run them, as far as the kernel side could not, and leaves out what is a part of such a call.
+     * Of the thread that reads samples.
+     */
     public Sample placed(Image image, Sample sample) {
         Python python = sample.python().words().length == 0 ? null : pythons.of(image);
-        if (python == null || !python.counted()) {
+        if (python == null) {
             return sample;
+        }
+        if (!python.counted()) {
+            ProcessFunctions functions = processes.get(image.number());
+            return functions == null ? sample : functions.withoutHandlers(sample, image.code());
         }
         boolean complete = sample.end() == WalkEnd.END_OF_STACK;
         return sample.with(EvaluationCalls.place(sample.python(), sample.user(), complete, python));
