@@ -6,6 +6,7 @@ import io.perfagent.model.Sample;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.process.Image;
 import io.perfagent.process.ProcessTable;
+import io.perfagent.profile.Completeness;
 import io.perfagent.profile.CountedStack;
 import io.perfagent.profile.Interval;
 import io.perfagent.rewalk.Rewalk;
@@ -65,10 +66,8 @@ final class Recorder implements SampleSink {
         }
 
         Progress plus(Interval interval) {
-            return new Progress(
-                    samples + interval.completeness().samples(),
-                    userSamples + interval.completeness().userSamples(),
-                    complete + interval.completeness().complete());
+            Completeness all = interval.completeness();
+            return new Progress(samples + all.samples(), userSamples + all.userSamples(), complete + all.complete());
         }
     }
 

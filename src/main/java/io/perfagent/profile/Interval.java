@@ -66,7 +66,11 @@ public final class Interval {
 
     /** Of all samples. */
     public Completeness completeness() {
-        return completeness.values().stream().reduce(new Completeness(), Completeness::plus);
+        Completeness all = new Completeness();
+        for (Completeness one : completeness.values()) {
+            all = all.plus(one);
+        }
+        return all;
     }
 
     /** Of the samples of an event. */

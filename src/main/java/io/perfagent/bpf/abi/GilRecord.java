@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.perfagent.model.GilUse;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 
 /** {@code struct gil}: what a sample's thread had to do with CPython's lock. */
@@ -29,17 +28,23 @@ final class GilRecord {
 
     private GilRecord() {}
 
-    /** What else it says holds for who waited for it only. */
-    static GilUse decode(MemorySegment gil) {
-        GilUse.Role role = GilUse.Role.of(gil.get(JAVA_BYTE, ROLE));
-        return role == GilUse.Role.AWAITED
-                ? new GilUse(
+    /**
+     * What else it says holds for who waited for it only.
+     *
+     * @param at where it begins
+     */
+    static GilUse decode(RecordWords record, long at) {
+        GilUse.Role role = GilUse.Role.of(record.byteAt(at + ROLE));
+        return switch (role) {
+            case AWAITED ->
+                new GilUse(
                         role,
-                        GilUse.Holder.of(gil.get(JAVA_BYTE, HOLDER)),
-                        gil.get(JAVA_INT, TID),
-                        gil.get(JAVA_LONG, CODE),
-                        gil.get(JAVA_LONG, DETAIL))
-                : new GilUse(role, GilUse.Holder.KNOWN, 0, 0, 0);
+                        GilUse.Holder.of(record.byteAt(at + HOLDER)),
+                        record.intAt(at + TID),
+                        record.longAt(at + CODE),
+                        record.longAt(at + DETAIL));
+            default -> new GilUse(role, GilUse.Holder.KNOWN, 0, 0, 0);
+        };
     }
 
     private static long offset(String field) {

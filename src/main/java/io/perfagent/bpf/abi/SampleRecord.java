@@ -73,48 +73,59 @@ public final class SampleRecord {
 
     /** The sample of a record, or of one of time off the CPU those of its parts, which have the rest in common. */
     public static List<Sample> decodeAll(MemorySegment record, WaitCauses causes) {
-        Sample sample = decode(record);
+        RecordWords fields = fields(record);
+        Sample sample = decode(record, fields);
         List<Sample> parts = sample.event() == Event.CPU_CLOCK
                 ? List.of()
-                : WaitRecord.parts(
-                        sample,
-                        record.asSlice(WAIT, WaitRecord.LAYOUT),
-                        Descriptor.of(record.get(JAVA_BYTE, DESCRIPTOR)),
-                        causes);
+                : WaitRecord.parts(sample, fields, WAIT, Descriptor.of(fields.byteAt(DESCRIPTOR)), causes);
         return parts.isEmpty() ? List.of(sample) : parts;
     }
 
     /** Copies a record out of the ring; throws {@link IndexOutOfBoundsException} where it is shorter than it says. */
     public static Sample decode(MemorySegment record) {
-        int kernelFrames = Short.toUnsignedInt(record.get(JAVA_SHORT, KERNEL_FRAMES));
-        int userFrames = Short.toUnsignedInt(record.get(JAVA_SHORT, USER_FRAMES));
-        int pythonWords = Short.toUnsignedInt(record.get(JAVA_SHORT, PYTHON_WORDS));
-        long frames = LAYOUT.byteSize();
-        long python = frames + 8L * (kernelFrames + userFrames);
+        return decode(record, fields(record));
+    }
+
+    private static RecordWords fields(MemorySegment record) {
+        return new RecordWords(record, 0, LAYOUT.byteSize());
+    }
+
+    private static Sample decode(MemorySegment record, RecordWords fields) {
+        int kernelFrames = fields.shortAt(KERNEL_FRAMES);
+        int userFrames = fields.shortAt(USER_FRAMES);
+        int pythonWords = fields.shortAt(PYTHON_WORDS);
+        RecordWords stacks = new RecordWords(record, LAYOUT.byteSize(), 8L * (kernelFrames + userFrames + pythonWords));
         return new Sample(
-                Event.of(record.get(JAVA_BYTE, EVENT)),
-                record.get(JAVA_LONG, WEIGHT),
-                record.get(JAVA_LONG, TIME),
-                record.get(JAVA_INT, PID),
-                record.get(JAVA_INT, TID),
-                comm(record, COMM),
-                lowered(addresses(record, frames, kernelFrames)),
-                addresses(record, frames + 8L * kernelFrames, userFrames),
-                new PythonFrames(
-                        addresses(record, python, pythonWords), PythonFrames.End.of(record.get(JAVA_BYTE, PYTHON_END))),
-                WalkEnd.of(record.get(JAVA_BYTE, END)),
-                record.get(JAVA_BYTE, GUESSED) != 0,
+                Event.of(fields.byteAt(EVENT)),
+                fields.longAt(WEIGHT),
+                fields.longAt(TIME),
+                fields.intAt(PID),
+                fields.intAt(TID),
+                fields.textAt(COMM, COMM_LENGTH),
+                lowered(stacks.words(0, kernelFrames)),
+                stacks.words(kernelFrames, userFrames),
+                python(stacks.words(kernelFrames + userFrames, pythonWords), fields.byteAt(PYTHON_END)),
+                WalkEnd.of(fields.byteAt(END)),
+                fields.byteAt(GUESSED) != 0,
                 Wait.NONE,
-                GilRecord.decode(record.asSlice(GIL, GilRecord.LAYOUT)),
+                GilRecord.decode(fields, GIL),
                 Waking.NONE);
+    }
+
+    private static PythonFrames python(long[] words, int end) {
+        return words.length == 0 && end == 0 ? PythonFrames.NONE : new PythonFrames(words, PythonFrames.End.of(end));
     }
 
     /** What the sample took along: a {@link StoppedWalk}, inside the record; empty where it took nothing. */
     public static MemorySegment copy(MemorySegment record) {
+        int copied = record.get(JAVA_INT, COPIED);
+        if (copied == 0) {
+            return MemorySegment.NULL;
+        }
         int words = Short.toUnsignedInt(record.get(JAVA_SHORT, KERNEL_FRAMES))
                 + Short.toUnsignedInt(record.get(JAVA_SHORT, USER_FRAMES))
                 + Short.toUnsignedInt(record.get(JAVA_SHORT, PYTHON_WORDS));
-        return record.asSlice(LAYOUT.byteSize() + 8L * words, record.get(JAVA_INT, COPIED));
+        return record.asSlice(LAYOUT.byteSize() + 8L * words, copied);
     }
 
     static long[] addresses(MemorySegment record, long from, int count) {

@@ -11,7 +11,6 @@ import io.perfagent.model.Wait;
 import io.perfagent.model.WaitCauses;
 import io.perfagent.model.Waking;
 import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,17 +45,19 @@ public final class WaitRecord {
     /**
      * A sample for each part that was chosen; of a thread that has ended waits, one.
      *
+     * @param record that it is in
+     * @param at where it begins
      * @param argument what the first argument of the system call stands for, were that a descriptor
      */
-    static List<Sample> parts(Sample one, MemorySegment wait, Descriptor argument, WaitCauses causes) {
-        Sample sample = one.with(new Waking(wait.get(JAVA_LONG, WAKING), null, 0));
+    static List<Sample> parts(Sample one, RecordWords record, long at, Descriptor argument, WaitCauses causes) {
+        Sample sample = one.with(new Waking(record.longAt(at + WAKING), null, 0));
         if (sample.wakes()) {
             return List.of(sample);
         }
         List<Sample> parts = new ArrayList<>(2);
         ThreadState blocked = causes.of(
-                TaskState.activity(wait.get(JAVA_INT, STATE)), wait.get(JAVA_INT, CALL), wait.get(JAVA_LONG, ARGUMENT));
-        long blockedNanos = nanos(wait, BLOCKED);
+                TaskState.activity(record.intAt(at + STATE)), record.intAt(at + CALL), record.longAt(at + ARGUMENT));
+        long blockedNanos = nanos(record, at + BLOCKED);
         ThreadState known = sample.gil().role() == GilUse.Role.AWAITED ? ThreadState.GIL : blocked;
         add(
                 parts,
@@ -64,17 +65,17 @@ public final class WaitRecord {
                         new Wait(
                                 known,
                                 blockedNanos,
-                                sure(wait, BLOCKED),
-                                causes.descriptor(wait.get(JAVA_INT, CALL), argument)),
-                        weight(wait, BLOCKED),
+                                sure(record, at + BLOCKED),
+                                causes.descriptor(record.intAt(at + CALL), argument)),
+                        weight(record, at + BLOCKED),
                         sample.gil()));
-        long queuedNanos = blockedNanos == 0 ? nanos(wait, QUEUED) : Wait.END;
+        long queuedNanos = blockedNanos == 0 ? nanos(record, at + QUEUED) : Wait.END;
         GilUse queued = sample.gil().role() == GilUse.Role.AWAITED ? GilUse.NONE : sample.gil();
         add(
                 parts,
                 sample.with(
-                                new Wait(ThreadState.RUNQUEUE, queuedNanos, sure(wait, QUEUED)),
-                                weight(wait, QUEUED),
+                                new Wait(ThreadState.RUNQUEUE, queuedNanos, sure(record, at + QUEUED)),
+                                weight(record, at + QUEUED),
                                 queued)
                         .with(Waking.NONE));
         return parts;
@@ -86,16 +87,16 @@ public final class WaitRecord {
         }
     }
 
-    private static boolean sure(MemorySegment wait, long part) {
-        return weight(wait, part) == nanos(wait, part);
+    private static boolean sure(RecordWords record, long part) {
+        return weight(record, part) == nanos(record, part);
     }
 
-    private static long nanos(MemorySegment wait, long part) {
-        return wait.get(JAVA_LONG, part);
+    private static long nanos(RecordWords record, long part) {
+        return record.longAt(part);
     }
 
-    private static long weight(MemorySegment wait, long part) {
-        return wait.get(JAVA_LONG, part + Long.BYTES);
+    private static long weight(RecordWords record, long part) {
+        return record.longAt(part + Long.BYTES);
     }
 
     private static long offset(String field) {

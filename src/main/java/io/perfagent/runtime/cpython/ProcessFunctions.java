@@ -50,7 +50,18 @@ final class ProcessFunctions implements AutoCloseable {
 
     private final Map<Key, Function> functions = new ConcurrentHashMap<>();
 
-    private record Key(long code, int tag) {}
+    /** Asked for each frame of each sample: what a record has by itself takes ten times as long where it is interpreted. */
+    private record Key(long code, int tag) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Key that && code == that.code && tag == that.tag;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Long.hashCode(code) + tag;
+        }
+    }
 
     private static final class Function {
         /** A code object, or why it could not be read. */
