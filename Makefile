@@ -1,7 +1,8 @@
 # make demo and make test do everything on a fresh machine.
 MAVEN = JAVA_HOME="$$(scripts/jdk25)" ./mvnw
+LONG_TOO = -Dtests.left.out=none
 
-.PHONY: demo test quick check versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores postgres manifests documents dist dist-check dist-reproducible image-check fmt clean
+.PHONY: demo test quick check long versions safety units truth builds runtimes frames soak fuzz kernels mixed load bench stores postgres manifests documents dist dist-check dist-reproducible image-check fmt clean
 
 # A first profile, of a small web service under load.
 demo:
@@ -28,33 +29,37 @@ check:
 	@scripts/prereqs check
 	@$(MAKE) --no-print-directory -j2 checked unit-tests
 
+# What `make test` leaves out: what takes longer than it tells of others. Some four minutes, as root.
+long: fixtures
+	$(MAVEN) test -Dgroups=long $(LONG_TOO)
+
 # On every build of an interpreter what `make test` runs on one build, in each test another: some thirty minutes, as root.
 BUILDS = ActivationIT,UnharmedIT,VerdictIT,ProspectsIT,FirstStepIT,ThreadStackIT,CodeTagIT,LineTableOracleIT,MapGrowthIT,LeftMapsIT
 builds: fixtures
 	@scripts/prereqs
-	$(MAVEN) test -Dtest='$(BUILDS)' -Dinterpreters=all
+	$(MAVEN) test -Dtest='$(BUILDS)' -Dinterpreters=all $(LONG_TOO)
 
 # What `make test` runs on one minor version, in each test another, on each of them: some ten minutes, as root.
 VERSIONS = $(BUILDS),DumpIT,GeneratedCodeIT,OneFramePerFunctionIT,PythonCornersIT,PythonTruthIT,PythonWaitsIT,PythonWorkloadsIT
 VERSIONS := $(VERSIONS),TwoReadingsIT,TwoWalksIT,GunicornIT
 versions: fixtures
 	@scripts/prereqs
-	$(MAVEN) test -Dtest='$(VERSIONS)' -Dinterpreters=minors
+	$(MAVEN) test -Dtest='$(VERSIONS)' -Dinterpreters=minors $(LONG_TOO)
 
 # The safety suite, ten times of what `make test` does of it; a minute and a half, as root.
 safety: fixtures
 	@scripts/prereqs
-	$(MAVEN) test -Dtest=SafetyIT -Dplan=short
+	$(MAVEN) test -Dtest=SafetyIT -Dplan=short $(LONG_TOO)
 
 # Instructions held against objdump's, damaged files and stacks of a profile, several times as many as in `make test`; two minutes.
 units:
 	$(MAVEN) test -Dtest='DecoderTest,HostileFileTest,FuzzRegressionTest,ViewIT,FlamePageIT' \
-	  -Dcode.instructions=800000 -Dmutations=2000 -Dstacks=45000 -Dpage.stacks=3000
+	  -Dcode.instructions=800000 -Dmutations=2000 -Dstacks=45000 -Dpage.stacks=3000 $(LONG_TOO)
 
 # Stacks of known truth, and those that py-spy sees, on every interpreter and JVM that there is: some thirty minutes, as root.
 truth: fixtures
 	@scripts/prereqs
-	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT,TwoReadingsIT,PythonFramesIT,GunicornIT,DumpIT' -Dinterpreters=all
+	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT,TwoReadingsIT,PythonFramesIT,GunicornIT,DumpIT' -Dinterpreters=all $(LONG_TOO)
 
 # Stacks of Node, Ruby, PHP, OCaml and others, and of libraries of Python written in assembler, against what is known of them: a table; a quarter
 # of an hour and 8 GB of public packages, as root. ROWS is a regular expression of their names.

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,6 +124,7 @@ class AllPythonsIT {
 
     /** Most are gone before they are looked at; some end at the very moment in which they would be switched on. */
     @Test
+    @Tag("long")
     void stormOfShortLivedInterpreters() throws Exception {
         Interpreter python = Interpreter.oneOfEachVersion().getFirst();
         String printed = run(FUNCTIONS + AGENT + LOOKED_AROUND

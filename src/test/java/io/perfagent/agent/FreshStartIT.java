@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -45,6 +46,7 @@ class FreshStartIT {
     }
 
     @Test
+    @Tag("long")
     void firstSamplesAreWhole() throws Exception {
         Interpreter oldest = Interpreter.oneOfEachVersion().getFirst();
         Interpreter newest = Interpreter.oneOfEachVersion().getLast();

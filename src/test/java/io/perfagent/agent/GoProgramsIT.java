@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,9 +45,19 @@ class GoProgramsIT {
 
     /** Goroutines that come and go, the collector, channels, assembly, signals: nothing is guessed. Who needs a larger stack is not known. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {"go-chain-stripped", "go-churn", "go-churn-stripped", "go-churn-pie", "go-cgo-pie-stripped"})
+    @ValueSource(strings = {"go-churn", "go-cgo-pie-stripped"})
     void everythingThatTheRuntimeDoes(String program) throws Exception {
+        expectAll(program);
+    }
+
+    @ParameterizedTest
+    @Tag("long")
+    @ValueSource(strings = {"go-chain-stripped", "go-churn-stripped", "go-churn-pie"})
+    void linkedInOtherWays(String program) throws Exception {
+        expectAll(program);
+    }
+
+    private static void expectAll(String program) throws Exception {
         ProfiledRun run = profile(program);
         boolean named = !program.endsWith("stripped");
         double grows = share(

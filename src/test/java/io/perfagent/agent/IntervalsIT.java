@@ -33,6 +33,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -110,6 +111,7 @@ class IntervalsIT {
 
     /** A program that makes a function for each of its calls, with a name that is sent whole, in a heap that has room for those of some intervals. */
     @Test
+    @Tag("long")
     void functionsThatAreNotMetAnyMoreMakeRoomForNewOnes() throws Exception {
         String program = """
                 print("ready", flush=True)

@@ -20,6 +20,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -57,9 +58,9 @@ class JvmTruthIT {
                     .replace("DEPTH", Integer.toString(DEPTH)));
 
     /** One run of each compiler, or all where the system property {@code interpreters} says so. */
-    static List<Arguments> compiled() throws IOException {
+    static List<Arguments> compiled(TestInfo test) throws IOException {
         List<Arguments> runs = new ArrayList<>();
-        for (Jvm jvm : Jvm.all()) {
+        for (Jvm jvm : jvms(test)) {
             runs.add(Arguments.of(jvm, "calls", List.of(), IN_ORDER));
             runs.add(Arguments.of(jvm, "calls", List.of("-XX:TieredStopAtLevel=1", "-XX:-Inline"), EXACT));
             runs.add(Arguments.of(jvm, "strings", List.of("-XX:-Inline"), EXACT));
@@ -123,9 +124,9 @@ class JvmTruthIT {
         throw new AssertionError("not compiled: " + before);
     }
 
-    static List<Arguments> interpreted() throws IOException {
+    static List<Arguments> interpreted(TestInfo test) throws IOException {
         List<Arguments> runs = new ArrayList<>();
-        for (Jvm jvm : Jvm.all()) {
+        for (Jvm jvm : jvms(test)) {
             runs.add(Arguments.of(jvm, "calls", 2, 11)); // fibonacci(9) calls itself down to fibonacci(1)
             if (Interpreter.everyOne()) {
                 runs.add(Arguments.of(jvm, "numbers", 2, 2));
@@ -217,8 +218,9 @@ class JvmTruthIT {
         return carrier - outermost - 1;
     }
 
-    static List<Jvm> jvms() throws IOException {
-        return Jvm.all();
+    /** One, in another test another. */
+    static List<Jvm> jvms(TestInfo test) throws IOException {
+        return Interpreter.inTurn(Jvm.all(), test);
     }
 
     /** Its library is met before it is relocated, and its code cache before it is there. */

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Time off the CPU against what a program knows of its own. */
@@ -89,6 +90,7 @@ class OffCpuTruthIT {
 
     /** Of a file system that can read past its cache. */
     @Test
+    @Tag("long")
     void readsOfADiskAreAsLongAsTheyWere() throws Exception {
         Path file = Files.createTempFile(Path.of("target"), "blocks-", "");
         try {

@@ -202,6 +202,7 @@ class ProcessLifeIT {
 
     /** Their perf maps are read at their end. */
     @Test
+    @Tag("long")
     void pythonsThatEndedAreNamedByTheirPerfMaps() throws Exception {
         String python = Interpreter.oneOfEachVersion().getFirst().command().toString();
         String loop = "echo ready; while true; do " + python + " -X perf -c '" + SPINNING + "'; done";

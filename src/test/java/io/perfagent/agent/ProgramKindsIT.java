@@ -18,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +135,7 @@ class ProgramKindsIT {
 
     /** As libraries in Rust have them: more than 32 MiB of names, which is an eighth of the program's heap. */
     @Test
+    @Tag("long")
     void programWithNamesOfMegabytes() throws Exception {
         StringBuilder names = new StringBuilder(".text\n");
         String pad = "x".repeat(235);

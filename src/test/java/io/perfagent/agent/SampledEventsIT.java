@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +61,7 @@ class SampledEventsIT {
 
     /** More than a processor may take in a second are counted, and told of. */
     @Test
+    @Tag("long")
     void moreThanCanBeTaken() throws Exception {
         String said = run(List.of(EVENTS, "pages", "120000", "1"), "--event", "page-faults");
         long taken = samples("touch_many");

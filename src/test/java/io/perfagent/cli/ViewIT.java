@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -152,6 +153,7 @@ class ViewIT {
     }
 
     @Test
+    @Tag("long")
     void moreThanThereIsRoomFor() throws Exception {
         Path bomb = directory.resolve("bomb.pb.gz");
         try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(bomb))) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.perfagent.testing.Agent;
 import io.perfagent.testing.Tool;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -48,6 +49,7 @@ final class SafetyIT {
     }
 
     @Test
+    @Tag("long")
     void plantedFaultsAreNoticed() throws Exception {
         expectNoHarm("planted faults");
     }

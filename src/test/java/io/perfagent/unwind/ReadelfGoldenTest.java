@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,7 @@ class ReadelfGoldenTest {
     }
 
     @Test
+    @Tag("long")
     void jvm() throws IOException {
         assertThat(compare(RealFiles.jvm())).isGreaterThan(100_000);
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,7 @@ class MapGrowthIT {
     }
 
     @ParameterizedTest
+    @Tag("long")
     @MethodSource("interpreters")
     void isSwitchedOffAndKeepsItsNames(Interpreter interpreter) throws Exception {
         List<String> command = List.of(interpreter.command().toString(), "-c", PROGRAM);
