@@ -81,18 +81,58 @@ final class TableStore {
         }
     }
 
-    /** Writes a table; nobody uses it yet. */
-    void add(FileId file, List<Segment> segments, UnwindTable table, Object version) throws LinuxException {
-        BinaryTable written = write(segments, table);
-        put(file, written, version);
+    /**
+     * Words that a table has, though it is not written yet.
+     *
+     * @param index where its page index goes
+     * @param rows where its rows go
+     */
+    record Room(int index, int rows) {}
+
+    /** Takes room for a table; null for one that takes none. */
+    @Nullable
+    Room reserve(UnwindTable table) throws LinuxException {
+        int pages = table.pageIndex().length;
+        if (table.pageCount() == 0 || pages > Limits.SLAB_WORDS) {
+            return null;
+        }
+        int index = slabs.allocate(pages);
+        try {
+            return new Room(
+                    index, slabs.allocateSpan(table.rows().length, start -> table.wordsAt(Slabs.inSlab(start))));
+        } catch (LinuxException e) {
+            slabs.free(index, pages);
+            throw e;
+        }
+    }
+
+    /** Writes a table where it has room; {@link #add} makes it known. Any thread. */
+    BinaryTable write(List<Segment> segments, UnwindTable table, @Nullable Room room) {
+        if (room == null) {
+            return BinaryTable.none(segments);
+        }
+        UnwindTable placed = table.place(Slabs.inSlab(room.rows));
+        slabs.write(room.rows, placed.rows());
+        slabs.write(room.index, shifted(placed.pageIndex(), room.rows));
+        return new BinaryTable(
+                segments,
+                room.index,
+                table.firstPage(),
+                table.pageCount(),
+                room.rows,
+                placed.rows().length,
+                table.outside(),
+                table.keptFrames(),
+                table.interpreter());
     }
 
     /** Notes that a version of a file has no table. */
     void addNone(FileId file, Object version) {
-        put(file, BinaryTable.NONE, version);
+        add(file, BinaryTable.NONE, version);
     }
 
-    private void put(FileId file, BinaryTable table, Object version) {
+    /** Notes the table of a version of a file; nobody uses it yet. */
+    void add(FileId file, BinaryTable table, Object version) {
         Entry entry = new Entry(table, version);
         Entry old = entries.put(file, entry);
         if (old != null) {
@@ -156,38 +196,6 @@ final class TableStore {
             slabs.free(table.rows(), table.rowCount());
             leaving.unlockWrite(stamp);
         }
-    }
-
-    private BinaryTable write(List<Segment> segments, UnwindTable table) throws LinuxException {
-        int[] pageIndex = table.pageIndex();
-        if (table.pageCount() == 0 || pageIndex.length > Limits.SLAB_WORDS) {
-            return BinaryTable.none(segments);
-        }
-        int index = slabs.allocate(pageIndex.length);
-        try {
-            return write(segments, table, index);
-        } catch (LinuxException e) {
-            slabs.free(index, pageIndex.length);
-            throw e;
-        }
-    }
-
-    private BinaryTable write(List<Segment> segments, UnwindTable table, int index) throws LinuxException {
-        int least = table.rows().length;
-        int rows = slabs.allocateSpan(least, start -> table.wordsAt(Slabs.inSlab(start)));
-        UnwindTable placed = table.place(Slabs.inSlab(rows));
-        slabs.write(rows, placed.rows());
-        slabs.write(index, shifted(placed.pageIndex(), rows));
-        return new BinaryTable(
-                segments,
-                index,
-                table.firstPage(),
-                table.pageCount(),
-                rows,
-                placed.rows().length,
-                table.outside(),
-                table.keptFrames(),
-                table.interpreter());
     }
 
     private static int[] shifted(int[] positions, int by) {

@@ -444,19 +444,29 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         }
     }
 
-    private synchronized Outcome store(FileId file, List<Segment> segments, UnwindTable table, Object version) {
+    /** Copies the table while others go on: samples are read, and processes told of, meanwhile. */
+    private Outcome store(FileId file, List<Segment> segments, UnwindTable table, Object version) {
         try {
-            writeRules();
-            tables.add(file, segments, table, version);
+            TableStore.Room room = reserve(table);
+            add(file, tables.write(segments, table, room), table.cfiRows(), version);
+            return Outcome.READY;
         } catch (LinuxException e) {
             if (isWantOfRoom(e)) {
                 return Outcome.NO_SLABS;
             }
             throw new IllegalStateException("the walker's tables cannot be written", e);
         }
-        cfiRows += table.cfiRows();
+    }
+
+    private synchronized TableStore.@Nullable Room reserve(UnwindTable table) throws LinuxException {
+        return tables.reserve(table);
+    }
+
+    private synchronized void add(FileId file, BinaryTable table, long rows, Object version) {
+        writeRules();
+        tables.add(file, table, version);
+        cfiRows += rows;
         outdate(file);
-        return Outcome.READY;
     }
 
     private static boolean isWantOfRoom(LinuxException e) {

@@ -74,8 +74,7 @@ class SlabsIT {
             int used = (Limits.SLAB_WORDS - index) / 2 * 2;
             int _ = slabs.allocate(used);
             TableStore store = new TableStore(slabs);
-            assertThatThrownBy(() -> store.add(mapping.file(), file.segments(), table, "version"))
-                    .isInstanceOf(LinuxException.class);
+            assertThatThrownBy(() -> store.reserve(table)).isInstanceOf(LinuxException.class);
             assertThat(allocateOnceItHasRested(slabs, index)).isEqualTo(used);
         }
     }
@@ -110,7 +109,7 @@ class SlabsIT {
                 ElfFile file = MappedFile.open(PID, mapping)) {
             UnwindTable table = TableCompiler.compile(file, new RuleDictionary(1 << 14));
             TableStore store = new TableStore(slabs);
-            store.add(mapping.file(), file.segments(), table, "first");
+            store.add(mapping.file(), store.write(file.segments(), table, store.reserve(table)), "first");
             long before = store.beginRead();
             assertThat(store.stayed(before)).isTrue();
             store.require(mapping.file(), "first");
