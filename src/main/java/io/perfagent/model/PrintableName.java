@@ -42,6 +42,22 @@ public final class PrintableName {
     }
 
     private static String printable(String text, long maxChars) {
+        return text.length() <= maxChars && isPrintable(text) ? text : replaced(text, maxChars);
+    }
+
+    /** As nearly all names are. */
+    private static boolean isPrintable(String text) {
+        int codePoint;
+        for (int at = 0; at < text.length(); at += Character.charCount(codePoint)) {
+            codePoint = text.codePointAt(at);
+            if (hidden(codePoint)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String replaced(String text, long maxChars) {
         int[] printable = text.codePoints()
                 .limit(maxChars)
                 .map(c -> hidden(c) ? 0xfffd : c)

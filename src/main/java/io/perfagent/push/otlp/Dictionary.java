@@ -14,9 +14,10 @@ import io.perfagent.model.Location;
 import io.perfagent.model.Module;
 import io.perfagent.model.PrintableName;
 import io.perfagent.output.FunctionName;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /** The tables that all profiles of a request refer to. No receiver checks an index: each comes from here. */
 final class Dictionary {
@@ -28,6 +29,8 @@ final class Dictionary {
     private final Table<Stack> stacks = new Table<>(Stack.getDefaultInstance());
     private final Table<KeyValueAndUnit> attributes = new Table<>(KeyValueAndUnit.getDefaultInstance());
     private final IdentityHashMap<Location, Integer> seen = new IdentityHashMap<>();
+    private final Map<Module, Integer> modules = new HashMap<>();
+    private final Map<String, Integer> frameTypes = new HashMap<>();
 
     ProfilesDictionary built() {
         return ProfilesDictionary.newBuilder()
@@ -74,11 +77,13 @@ final class Dictionary {
     }
 
     private int location(Location location) {
+        Module module = location.module();
         io.opentelemetry.proto.profiles.v1development.Location.Builder built =
                 io.opentelemetry.proto.profiles.v1development.Location.newBuilder()
-                        .setMappingIndex(mapping(location.module()))
+                        .setMappingIndex(module == null ? 0 : modules.computeIfAbsent(module, this::mapping))
                         .setAddress(location.address())
-                        .addAttributeIndices(attribute("profile.frame.type", frameType(location)));
+                        .addAttributeIndices(frameTypes.computeIfAbsent(
+                                frameType(location), type -> attribute("profile.frame.type", type)));
         for (Call call : location.calls()) {
             built.addLines(
                     Line.newBuilder().setFunctionIndex(function(location, call)).setLine(call.line()));
@@ -95,10 +100,7 @@ final class Dictionary {
                 .build());
     }
 
-    private int mapping(@Nullable Module module) {
-        if (module == null) {
-            return 0;
-        }
+    private int mapping(Module module) {
         Mapping.Builder mapping = Mapping.newBuilder()
                 .setMemoryStart(module.start())
                 .setMemoryLimit(module.end())
