@@ -124,7 +124,16 @@ class HostileNamesIT {
         try (TargetProgram target = target(FORGED_LINE)) {
             Path file = folder.resolve("locale.pb.gz");
             Outcome outcome = program.run(
-                    FOUR, "--profile", "--pid", pid(target), "--duration", "1s", "--profile-output", file.toString());
+                    FOUR,
+                    "--profile",
+                    "--pid",
+                    pid(target),
+                    "--duration",
+                    "1s",
+                    "--sample-rate",
+                    "999",
+                    "--profile-output",
+                    file.toString());
             assertThat(outcome.status()).as(outcome.err()).isZero();
             expectPlain(outcome.err());
             assertThat(pprof("-raw", file)).contains("jit");
