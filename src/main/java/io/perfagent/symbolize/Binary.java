@@ -174,11 +174,12 @@ final class Binary implements AutoCloseable {
 
     /** ELF address that stands for the function without a name that an ELF address is in. */
     long functionStart(long elfAddress) {
-        if (file == null) {
+        if (file == null || room == null) {
             return elfAddress;
         }
         if (starts == null) {
-            starts = FunctionStarts.of(file);
+            FunctionStarts read = FunctionStarts.of(file);
+            starts = room.grow(read.heapBytes()) ? read : FunctionStarts.none(file);
         }
         return starts.startOf(elfAddress);
     }

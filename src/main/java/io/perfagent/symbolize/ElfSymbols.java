@@ -275,12 +275,15 @@ final class ElfSymbols implements AutoCloseable {
             return kept;
         }
 
-        /** By rank, then the name with fewer leading underscores, then the first. Names of a hostile number of aliases are not read. */
+        /**
+         * By rank, then the name with fewer leading underscores, then the first. What is exported is in both tables by the same name, which so
+         * is not read; nor are the names of a hostile number of aliases.
+         */
         private int better(int one, int other) {
             if (ranks[one] != ranks[other]) {
                 return ranks[one] > ranks[other] ? one : other;
             }
-            if (++aliases > MAX_ALIASES) {
+            if (second.get(one) != second.get(other) || ++aliases > MAX_ALIASES) {
                 return one;
             }
             return underscores(other) < underscores(one) ? other : one;

@@ -5,6 +5,7 @@ import io.perfagent.elf.Section;
 import io.perfagent.elf.Segment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Where functions begin, also in a binary without symbols: the search table of {@code .eh_frame_hdr} (Linux Standard Base,
@@ -23,17 +24,29 @@ final class FunctionStarts {
     private static final int ENTRY = 8;
     private static final int FDE_BYTES = 24;
     private static final long MAX_FUNCTION_BYTES = 1 << 20;
+    private static final long UNREAD = Long.MIN_VALUE;
 
-    /** A search has some twenty steps, each of which reads an entry: the table itself is left in the file. */
+    /** Entries that are read at once, where a search has come so far; the table itself is left in the file. */
+    private static final int BLOCK = 128;
+
+    /** More than browsers have; a file may claim any number. */
+    private static final int MOST = 1 << 22;
+
     private final ElfFile file;
-
     private final long headerAddress;
     private final int count;
+    /** Where the first function of each block begins, as far as it has been read; {@link #UNREAD} elsewhere. */
+    private final long[] firsts;
+
+    private ByteBuffer block = ByteBuffer.allocate(0);
+    private int blockAt = -1;
 
     private FunctionStarts(ElfFile file, long headerAddress, int count) {
         this.file = file;
         this.headerAddress = headerAddress;
         this.count = count;
+        this.firsts = new long[(count + BLOCK - 1) / BLOCK];
+        Arrays.fill(firsts, UNREAD);
     }
 
     /** No starts where the file has no table of the usual encoding. */
@@ -47,13 +60,23 @@ final class FunctionStarts {
         } catch (IOException _) {
             // As if it had no table.
         }
-        return new FunctionStarts(file, 0, 0);
+        return none(file);
     }
 
     private static int count(ByteBuffer header, long bytes) {
         boolean usual = header.get(0) == 1 && header.get(2) == 0x03 && header.get(3) == 0x3b;
         long room = Math.clamp((bytes - TABLE) / ENTRY, 0, Integer.MAX_VALUE);
-        return usual ? (int) Math.min(Integer.toUnsignedLong(header.getInt(8)), room) : 0;
+        long count = usual ? Math.min(Integer.toUnsignedLong(header.getInt(8)), room) : 0;
+        return count <= MOST ? (int) count : 0;
+    }
+
+    /** Those of a file without a table. */
+    static FunctionStarts none(ElfFile file) {
+        return new FunctionStarts(file, 0, 0);
+    }
+
+    long heapBytes() {
+        return (long) firsts.length * Long.BYTES + (long) BLOCK * ENTRY;
     }
 
     /**
@@ -80,8 +103,35 @@ final class FunctionStarts {
 
     /** −1 where all begin behind the address. */
     private int lastBefore(long address) throws IOException {
+        int from = lastBlockBefore(address) * BLOCK;
+        return from < 0 ? -1 : lastBefore(address, from, Math.min(count, from + BLOCK));
+    }
+
+    private int lastBlockBefore(long address) throws IOException {
         int low = 0;
-        int high = count;
+        int high = firsts.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (first(middle) <= address) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low - 1;
+    }
+
+    private long first(int number) throws IOException {
+        if (firsts[number] == UNREAD) {
+            long at = headerAddress + TABLE + (long) number * BLOCK * ENTRY;
+            firsts[number] = headerAddress + file.readAddress(at, 4).getInt(0);
+        }
+        return firsts[number];
+    }
+
+    private int lastBefore(long address, int from, int to) throws IOException {
+        int low = from;
+        int high = to;
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (start(middle) <= address) {
@@ -123,7 +173,13 @@ final class FunctionStarts {
     }
 
     private int field(int entry, int offset) throws IOException {
-        return file.readAddress(headerAddress + TABLE + (long) entry * ENTRY + offset, 4)
-                .getInt(0);
+        int number = entry / BLOCK;
+        if (number != blockAt) {
+            int first = number * BLOCK;
+            block = file.readAddress(
+                    headerAddress + TABLE + (long) first * ENTRY, (long) Math.min(BLOCK, count - first) * ENTRY);
+            blockAt = number;
+        }
+        return block.getInt(entry % BLOCK * ENTRY + offset);
     }
 }
