@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandlerFrames {
     /** Remembered: one for each place that calls Python functions. */
-    private static final int MOST_CALLS = 10_000;
+    private static final int MOST_CALLS = 1_000;
 
     private final List<CodeRange> evaluation;
     private final CodeMemory memory;

@@ -33,6 +33,9 @@ record Handlers(long table, Set<Long> functions) {
     /** The evaluation function does little itself; of other builds it has tens of thousands. */
     private static final int MOST_BYTES = 4096;
 
+    /** The evaluation function of a build with tail calls has one; who has more is not looked through on and on. */
+    private static final int MOST_TABLES = 16;
+
     /** Looked at before the address that a call returns to. */
     private static final int WINDOW = 40;
 
@@ -43,11 +46,13 @@ record Handlers(long table, Set<Long> functions) {
      * @param code mappings of the process
      */
     static Handlers of(List<CodeRange> evaluation, CodeMemory memory, List<Mapping> code) {
+        int tables = 0;
         for (CodeRange part : evaluation) {
             long size = part.end() - part.start();
             ByteBuffer bytes = size > MOST_BYTES ? null : read(memory, part.start(), (int) size);
-            for (int end = 1; bytes != null && end < size; end++) {
+            for (int end = 1; bytes != null && end < size && tables < MOST_TABLES; end++) {
                 long table = CallSite.table(bytes, end, part.start());
+                tables += table == 0 ? 0 : 1;
                 Set<Long> functions = table == 0 ? new HashSet<>() : functions(memory, table, code);
                 if (!functions.isEmpty()) {
                     functions.addAll(CallSite.calledLikewise(bytes, end, part.start()));

@@ -11,7 +11,7 @@ import java.util.Map;
  * @param layout of its objects
  * @param entry what the kernel side is told of it
  * @param types runtime addresses of built-in types, as far as they are known
- * @param evaluation runtime addresses of the function that evaluates frames, where versions up to 3.9 need them; else empty
+ * @param evaluation runtime addresses of the function that evaluates frames, where its file has its name; else empty
  * @param gil where it says which thread has the GIL
  */
 record Python(

@@ -106,6 +106,23 @@ class HandlerFramesTest {
         assertThat(stack(1, START + 7)).isEqualTo("1 2 f call 4");
     }
 
+    /** A program that is no interpreter may have any number of them, and is asked in each process. */
+    @Test
+    void oneOfManyTables() {
+        List<CodeRange> evaluation = List.of(new CodeRange(START, START + 0xf0));
+        code(START + 0xe0, "ff14c5").putInt(TABLE);
+        others(15);
+        assertThat(stack(1, START + 0xe7, evaluation)).isEqualTo("1 f call 4");
+        others(16);
+        assertThat(stack(1, START + 0xe7, evaluation)).isEqualTo("1 2 f call 4");
+    }
+
+    private void others(int count) {
+        for (int other = 0; other < count; other++) {
+            code(START + 7 * other, "ff14c5").putInt(START);
+        }
+    }
+
     @Test
     void anInterpreterWithoutSymbols() {
         assertThat(stack(1, START + 7, List.of())).isEqualTo("1 2 f call 4");
