@@ -28,6 +28,7 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -353,6 +354,7 @@ class ContinuousIT {
 
     /** Files bear the new time; none is lost or removed for it, and each interval is as long as it was. */
     @Test
+    @Tag("long")
     void aClockThatIsSetLosesNothing() throws Exception {
         ClockOfOne clock = ClockOfOne.in(directory);
         Process run = start(clock.environment(), "--every", "1s", "--keep-for", "1h");
@@ -452,6 +454,7 @@ class ContinuousIT {
 
     /** They come up, more come up, and all end, while the run goes on. */
     @Test
+    @Tag("long")
     void targetsByNameAreWaitedFor() throws Exception {
         Path program = Files.copy(Path.of(CHAIN), directory.resolve("named-chain"));
         List<String> command = List.of(program.toString());

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +69,7 @@ class NamespacedAgentIT {
 
     /** A sidecar that goes on: what the rest of the machine does is not lost. */
     @Test
+    @Tag("long")
     void aRunTellsOthersFromWhatIsLost() throws Exception {
         Interpreter interpreter = Interpreter.oneOfEachVersion().getFirst();
         try (TargetProgram _ = TargetProgram.start(

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -76,6 +77,7 @@ class OffIT {
     }
 
     @Test
+    @Tag("long")
     void whatARunCouldNotSwitchOff() throws Exception {
         Process run = activatingRun();
         Tool.output("kill", "-USR2", pid());

@@ -139,6 +139,7 @@ class ViewIT {
 
     /** Ten megabytes, packed, in the heap that the launcher gives. */
     @Test
+    @Tag("long")
     void aLargeProfile() throws Exception {
         Path large = write("large.pb.gz", STACKS);
         assertThat(Files.size(large)).isGreaterThan(42L * STACKS);

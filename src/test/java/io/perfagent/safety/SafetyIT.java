@@ -39,6 +39,7 @@ final class SafetyIT {
     }
 
     @Test
+    @Tag("long")
     void r12TheTargetIsElsewhere() throws Exception {
         expectNoHarm("elsewhere");
     }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -27,6 +28,7 @@ class PythonWorkloadsIT {
     }
 
     @ParameterizedTest(name = "{0}")
+    @Tag("long")
     @MethodSource("interpreters")
     void stacksOfTheInterpreterAreTheTrueOnes(Interpreter interpreter) throws Exception {
         List<PythonWorkload> workloads = PythonWorkload.of(interpreter);
