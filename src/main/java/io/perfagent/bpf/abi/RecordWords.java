@@ -49,8 +49,9 @@ final class RecordWords {
     String textAt(long place, int length) {
         byte[] text = new byte[length];
         int size = 0;
-        for (byte next = byteAt(place); size < length && next != 0; next = byteAt(place + size)) {
-            text[size++] = next;
+        while (size < length && byteAt(place + size) != 0) {
+            text[size] = byteAt(place + size);
+            size++;
         }
         return new String(text, 0, size, StandardCharsets.UTF_8);
     }
