@@ -103,16 +103,23 @@ final class FunctionStarts {
 
     /** −1 where all begin behind the address. */
     private int lastBefore(long address) throws IOException {
-        int from = lastBlockBefore(address) * BLOCK;
-        return from < 0 ? -1 : lastBefore(address, from, Math.min(count, from + BLOCK));
+        int from = last(this::first, 0, firsts.length, address) * BLOCK;
+        return from < 0 ? -1 : last(this::start, from, Math.min(count, from + BLOCK), address);
     }
 
-    private int lastBlockBefore(long address) throws IOException {
-        int low = 0;
-        int high = firsts.length;
+    /** Addresses in order. */
+    @FunctionalInterface
+    private interface Starts {
+        long at(int number) throws IOException;
+    }
+
+    /** The last from one number to another that begins at an address or before; the one before the first where none does. */
+    private static int last(Starts starts, int from, int to, long address) throws IOException {
+        int low = from;
+        int high = to;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (first(middle) <= address) {
+            if (starts.at(middle) <= address) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -127,20 +134,6 @@ final class FunctionStarts {
             firsts[number] = headerAddress + file.readAddress(at, 4).getInt(0);
         }
         return firsts[number];
-    }
-
-    private int lastBefore(long address, int from, int to) throws IOException {
-        int low = from;
-        int high = to;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (start(middle) <= address) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low - 1;
     }
 
     /** A gap ends with its section, for the next one begins with other code. */

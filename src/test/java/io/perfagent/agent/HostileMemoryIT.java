@@ -23,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Processes that map and write what would fill the heap, each alone: they lose names of their own, and nobody else loses any. */
 class HostileMemoryIT {
@@ -73,12 +75,13 @@ class HostileMemoryIT {
         }
     }
 
-    /** That of a machine with memory enough; the test below has that of a control group of 128 MiB. */
-    @Test
+    /** The heap of a control group of 128 MiB, and that of a machine with memory enough. */
+    @ParameterizedTest
     @Tag("long")
-    void threeThatWouldEachFillTheHeap() throws Exception {
-        start(256);
-        expectNamesOfTheOthers(Agent.commandWithHeap(256, arguments()));
+    @ValueSource(ints = {32, 256})
+    void threeThatWouldEachFillTheHeap(int heap) throws Exception {
+        start(heap);
+        expectNamesOfTheOthers(Agent.commandWithHeap(heap, arguments()));
     }
 
     /** As the launcher starts it where there is little memory: in the heap that it gives to a control group of 128 MiB, and within that. */

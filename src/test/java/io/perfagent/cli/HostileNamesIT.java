@@ -102,8 +102,8 @@ class HostileNamesIT {
     void profile(String comm) throws Exception {
         try (TargetProgram target = target(comm)) {
             Path work = Files.createDirectory(directory.resolve("work"));
-            Process run = new ProcessBuilder(
-                            program.command(List.of(), "--profile", "--pid", pid(target), "--duration", "1s"))
+            Process run = new ProcessBuilder(program.command(
+                            List.of(), "--profile", "--pid", pid(target), "--duration", "1s", "--sample-rate", "999"))
                     .directory(work.toFile())
                     .start();
             String err = strictly(run.getErrorStream().readAllBytes());
@@ -124,16 +124,7 @@ class HostileNamesIT {
         try (TargetProgram target = target(FORGED_LINE)) {
             Path file = folder.resolve("locale.pb.gz");
             Outcome outcome = program.run(
-                    FOUR,
-                    "--profile",
-                    "--pid",
-                    pid(target),
-                    "--duration",
-                    "1s",
-                    "--sample-rate",
-                    "999",
-                    "--profile-output",
-                    file.toString());
+                    FOUR, "--profile", "--pid", pid(target), "--duration", "1s", "--profile-output", file.toString());
             assertThat(outcome.status()).as(outcome.err()).isZero();
             expectPlain(outcome.err());
             assertThat(pprof("-raw", file)).contains("jit");
