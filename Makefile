@@ -11,18 +11,16 @@ demo:
 # Everything: needs root for BPF and ptrace. Tests print what they measured.
 test:
 	@scripts/prereqs
-	@$(MAKE) --no-print-directory -j2 classes fixtures format
-	@scripts/test-agent
-	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory -j2 CHECKS=nice classes fixtures tests checked
 
-# For between two edits: unit tests, and of each kind of test that needs root one. Compiles without the checks, into target/quick.
+# For between two edits: unit tests, and of each kind of test that needs root one.
 QUICK = *Test,VerifierIT,SamplerIT,DemoServiceIT,SessionIT\#namesComeAgainInASecondRun,NativeTruthIT,GoProgramsIT\#goroutines
 QUICK := $(QUICK),JvmTruthIT\#virtualThreadsStandOnTheirCarriers,ProcessLifeIT\#childrenOfATargetAreTargets
 QUICK := $(QUICK),ContainerIT\#aTrampolineThatIsOnNeedsNoFlag,ActivationIT\#r11StartedWithItOn,CheckIT\#oneLinePerProcess
 QUICK := $(QUICK),SafetyIT\#r14TheTargetDies
 quick: fixtures
 	@cp src/test/durations .surefire-durations
-	$(MAVEN) -q -Pquick test -Dtest='$(QUICK)'
+	$(MAVEN) -q test -Dspotless.check.skip -Dtest='$(QUICK)'
 
 # What needs no privileges: compiler checks, format, unit tests.
 check:
@@ -168,13 +166,13 @@ clean:
 	rm -rf target
 
 .PHONY: fixtures classes format tests durations workloads checked unit-tests
-# Two at a time: one compiles with the checks on one processor, which takes as long as all else together, the other into a folder of its own, without.
+# The checks keep one processor busy for two minutes: unit tests have what `make check` leaves of it, and they what `make test` leaves.
 checked: format
-	$(MAVEN) -q test-compile
+	JAVA_HOME="$$(scripts/jdk25)" $(CHECKS) ./mvnw -q -Pchecked test-compile
 
 unit-tests: workloads
 	@cp src/test/durations .surefire-durations
-	JAVA_HOME="$$(scripts/jdk25)" nice ./mvnw -q -Pquick test -Dtest='*Test'
+	JAVA_HOME="$$(scripts/jdk25)" nice ./mvnw -q test -Dspotless.check.skip -Dtest='*Test'
 
 workloads:
 	@scripts/test-workloads
@@ -186,7 +184,8 @@ format:
 	$(MAVEN) -q spotless:check
 
 # Its lanes take what is not in src/test/durations first, and then what takes longest.
-tests:
+tests: classes fixtures
+	@scripts/test-agent
 	@cp src/test/durations .surefire-durations
 	$(MAVEN) package -Dspotless.check.skip
 
