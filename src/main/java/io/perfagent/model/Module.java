@@ -16,4 +16,10 @@ public record Module(
         long end,
         long fileOffset,
         String path,
-        @Nullable BuildId buildId) {}
+        @Nullable BuildId buildId) {
+    /** By hand: the one that records get goes through method handles, and there is one for each frame that is written. */
+    @Override
+    public int hashCode() {
+        return 31 * Long.hashCode(start) + path.hashCode();
+    }
+}

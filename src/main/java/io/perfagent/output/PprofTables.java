@@ -5,6 +5,7 @@ import io.perfagent.model.Call;
 import io.perfagent.model.Location;
 import io.perfagent.model.Module;
 import io.perfagent.output.proto.ProfileProto;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -29,12 +30,29 @@ final class PprofTables {
         this.strings = strings;
     }
 
-    private record FunctionKey(String name, String systemName, String file, int startLine) {}
+    // Hashes by hand: those that records get go through method handles, and there is one for each frame.
 
-    private record Line(long function, int line) {}
+    private record FunctionKey(String name, String systemName, String file, int startLine) {
+        @Override
+        public int hashCode() {
+            return (31 * name.hashCode() + file.hashCode()) * 31 + startLine;
+        }
+    }
+
+    private record Line(long function, int line) {
+        @Override
+        public int hashCode() {
+            return 31 * Long.hashCode(function) + line;
+        }
+    }
 
     /** With its lines: anonymous addresses mean different code in different processes, and frames of an interpreter have none. */
-    private record LocationKey(long mapping, long address, List<Line> lines) {}
+    private record LocationKey(long mapping, long address, List<Line> lines) {
+        @Override
+        public int hashCode() {
+            return (31 * Long.hashCode(mapping) + Long.hashCode(address)) * 31 + lines.hashCode();
+        }
+    }
 
     /** The id of a location. These are mostly the same objects again and again, so identity is asked first. */
     long location(Location location) {
@@ -67,9 +85,11 @@ final class PprofTables {
     }
 
     private List<Line> lines(Location location) {
-        return location.calls().stream()
-                .map(call -> new Line(function(location.kind(), call), call.line()))
-                .toList();
+        List<Line> lines = new ArrayList<>(location.calls().size());
+        for (Call call : location.calls()) {
+            lines.add(new Line(function(location.kind(), call), call.line()));
+        }
+        return lines;
     }
 
     long mapping(Module module) {

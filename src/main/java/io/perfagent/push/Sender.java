@@ -45,6 +45,7 @@ final class Sender {
     /** Ends once nothing waits, something fails, or so long has passed. */
     void end(Duration patience) {
         deadline = Math.max(1, System.nanoTime() + patience.toNanos());
+        queue.wake();
     }
 
     PushCounts counts() {
@@ -59,7 +60,7 @@ final class Sender {
     /** The work of the thread. */
     void run() throws InterruptedException {
         while (true) {
-            queue.await(LOOK_MILLIS);
+            queue.await();
             try {
                 DiskQueue.Queued first = queue.next();
                 if (first != null) {

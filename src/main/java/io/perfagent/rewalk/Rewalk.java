@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rewalk implements AutoCloseable {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final UserWalks walks;
     private final MadeCode made;

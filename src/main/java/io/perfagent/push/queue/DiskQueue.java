@@ -16,7 +16,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -44,6 +43,7 @@ public final class DiskQueue implements AutoCloseable {
     private final Deque<Entry> waiting = new ArrayDeque<>();
     private long number;
     private long bytes;
+    private boolean woken;
     private long sending; // profiles of what is being sent
     private Counts counts = new Counts(0, 0, 0, 0);
 
@@ -242,12 +242,18 @@ public final class DiskQueue implements AutoCloseable {
         }
     }
 
-    /** Waits until something is there, at most so long. */
-    public synchronized void await(long millis) throws InterruptedException {
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        while (waiting.isEmpty() && System.nanoTime() - until < 0) {
-            wait(millis);
+    /** Waits until something is there, or somebody has woken who waits. */
+    public synchronized void await() throws InterruptedException {
+        while (waiting.isEmpty() && !woken) {
+            wait();
         }
+        woken = false;
+    }
+
+    /** Ends a wait, or the next one. From any thread. */
+    public synchronized void wake() {
+        woken = true;
+        notifyAll();
     }
 
     /** Profiles that wait or are being sent. */
