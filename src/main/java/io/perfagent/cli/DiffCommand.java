@@ -37,7 +37,7 @@ final class DiffCommand {
     ViewOptions options = new ViewOptions();
 
     int run(PrintStream out, StopSignal stop) throws WrongUsageException, CannotStartException {
-        ViewRequest request = options.request(false, FORMATS);
+        ViewRequest request = options.request(ViewRequest.Kind.TABLE, FORMATS);
         if (before.equals("-") && after.equals("-")) {
             throw new WrongUsageException("standard input is one profile: give the name of a file for the other");
         }

@@ -32,15 +32,27 @@ final class ViewCommand {
     @Option(names = "--tree", description = "Who calls whom, callers above what they call, instead of a table.")
     boolean tree;
 
+    @Option(
+            names = "--wakers",
+            description = "Who waited and who ended that, of a profile that was recorded with --wakers.")
+    boolean wakers;
+
     @Mixin
     ViewOptions options = new ViewOptions();
 
     int run(PrintStream out, Log log, StopSignal stop) throws WrongUsageException, CannotStartException {
-        ViewRequest request = options.request(tree, FORMATS);
+        ViewRequest request = options.request(kind(), FORMATS);
         if (request.outputs().isEmpty()) {
             stop.nothingToUndo();
         }
         View.run(file, request, out, note -> log.line(note));
         return 0;
+    }
+
+    private ViewRequest.Kind kind() throws WrongUsageException {
+        if (wakers && (tree || !options.outputs.isEmpty() || options.format != null)) {
+            throw new WrongUsageException("--wakers is a table of its own: leave out --tree, --output and --format");
+        }
+        return wakers ? ViewRequest.Kind.WAKERS : tree ? ViewRequest.Kind.TREE : ViewRequest.Kind.TABLE;
     }
 }

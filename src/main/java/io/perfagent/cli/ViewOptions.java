@@ -72,16 +72,16 @@ final class ViewOptions {
     /**
      * What was asked for.
      *
-     * @param tree of calls, instead of a table
+     * @param kind of text
      * @param formats that there are
      */
-    ViewRequest request(boolean tree, List<Format> formats) throws WrongUsageException {
+    ViewRequest request(ViewRequest.Kind kind, List<Format> formats) throws WrongUsageException {
         return new ViewRequest(
                 sampleType,
                 sort(),
                 limit(),
                 lines,
-                tree,
+                kind,
                 pattern("--focus", focus),
                 pattern("--ignore", ignore),
                 foldPython,

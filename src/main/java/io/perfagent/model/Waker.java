@@ -1,6 +1,7 @@
 package io.perfagent.model;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who ended a wait.
@@ -11,6 +12,8 @@ import java.util.List;
  * @param locations where it did, leaf first; of a process that is no target those of the kernel only
  */
 public record Waker(Kind kind, int pid, int tid, String threadName, List<Location> locations) {
+    private static final String WOKEN_BY = "[woken by ";
+
     /** What it was. */
     public enum Kind {
         THREAD,
@@ -35,11 +38,21 @@ public record Waker(Kind kind, int pid, int tid, String threadName, List<Locatio
     /** What stands between its frames and those of the thread that it woke. */
     public String separator() {
         return switch (kind) {
-            case THREAD -> "[woken by " + threadName + "]";
-            case INTERRUPT -> "[woken by interrupt]";
-            case UNKNOWN -> "[woken by unknown]";
+            case THREAD -> WOKEN_BY + threadName + "]";
+            case INTERRUPT -> WOKEN_BY + "interrupt]";
+            case UNKNOWN -> WOKEN_BY + "unknown]";
             case NOBODY -> "[still waiting]";
         };
+    }
+
+    /** What a separator says of; null where a text is none. A thread may be called as the others are: then it has a number. */
+    public static @Nullable Kind separating(String text, int tid) {
+        for (Kind kind : List.of(Kind.INTERRUPT, Kind.UNKNOWN, Kind.NOBODY)) {
+            if (tid == 0 && text.equals(of(kind).separator())) {
+                return kind;
+            }
+        }
+        return tid != 0 && text.startsWith(WOKEN_BY) ? Kind.THREAD : null;
     }
 
     /** One that was no thread. */

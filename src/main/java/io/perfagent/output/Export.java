@@ -26,7 +26,6 @@ public record Export(Format format, Destination destination, boolean foldPython)
     /** Writes the profile to a stream, and leaves that open. */
     public void encode(Profile profile, OutputStream out) throws IOException {
         Profile folded = foldPython && !format.foldsByItself() ? PythonFold.of(profile) : profile;
-        boolean inFrames = profile.measure().hasStates() && format != Format.PPROF;
-        Encoder.of(format).write(inFrames ? StateFrames.of(folded) : folded, out);
+        Encoder.of(format).write(format == Format.PPROF ? folded : StateFrames.of(folded), out);
     }
 }

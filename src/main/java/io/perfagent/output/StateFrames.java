@@ -16,7 +16,7 @@ import java.util.Map;
  * What threads spent their time with, as the innermost frame of their stacks, {@code [lock]}, and below it on what descriptor they waited, {@code [tcp]},
  * or who had CPython's lock, {@code [held by encode (app.py:91)]}: for formats that have no labels.
  */
-final class StateFrames {
+public final class StateFrames {
     /** Encoders know a frame by its identity, and go through the stacks more than once: the same text is the same frame. */
     private final Map<String, Location> frames = new HashMap<>();
 
@@ -46,8 +46,9 @@ final class StateFrames {
         return file.isEmpty() ? call.function() : call.function() + " (" + file + line + ")";
     }
 
-    static Profile of(Profile profile) {
-        return profile.withStacks(new StateFrames()::with);
+    /** A profile with these frames, where its stacks have states; else as it is. */
+    public static Profile of(Profile profile) {
+        return profile.measure().hasStates() ? profile.withStacks(new StateFrames()::with) : profile;
     }
 
     private StackCount with(StackCount stack) {

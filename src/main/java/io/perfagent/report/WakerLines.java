@@ -1,6 +1,7 @@
 package io.perfagent.report;
 
 import io.perfagent.model.Location;
+import io.perfagent.model.OwnFunction;
 import io.perfagent.model.StackCount;
 import io.perfagent.model.Waker;
 import java.util.ArrayList;
@@ -21,8 +22,6 @@ import java.util.Objects;
  */
 final class WakerLines {
     private static final int MOST = 8;
-    /** What waits by it is meant, not the function of a library by which it does. */
-    private static final List<String> LIBRARIES = List.of("libc.so", "libc-", "libpthread", "ld-linux", "ld-musl");
 
     private final List<StackCount> woken;
     private final long nanos;
@@ -78,23 +77,10 @@ final class WakerLines {
                 + (by.isEmpty() ? ", still waiting" : ", woken by " + by);
     }
 
-    /** The innermost one of Python's, or of the program's own, or the thread's name. */
     private static String function(List<Location> locations, String thread) {
-        return locations.stream()
-                .filter(location -> location.kind() == Location.Kind.PYTHON)
-                .findFirst()
-                .or(() -> locations.stream().filter(WakerLines::isOwn).findFirst())
+        return OwnFunction.of(locations)
                 .map(Location::innermost)
                 .map(call -> ClosingLines.function(call.function(), call.file(), call.startLine()))
                 .orElse(Quoted.line(thread));
-    }
-
-    private static boolean isOwn(Location location) {
-        if (location.kind() != Location.Kind.NATIVE || location.module() == null) {
-            return false;
-        }
-        String path = location.module().path();
-        String file = path.substring(path.lastIndexOf('/') + 1);
-        return LIBRARIES.stream().noneMatch(file::startsWith);
     }
 }

@@ -3,11 +3,14 @@ package io.perfagent.view;
 import io.perfagent.linux.StandardStream;
 import io.perfagent.model.CannotStartException;
 import io.perfagent.model.Format;
+import io.perfagent.model.Measure;
 import io.perfagent.model.Output;
+import io.perfagent.model.Profile;
 import io.perfagent.output.CallTree;
 import io.perfagent.output.Destination;
 import io.perfagent.output.Export;
 import io.perfagent.output.PythonFold;
+import io.perfagent.output.StateFrames;
 import io.perfagent.view.pprof.SampleType;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -61,8 +64,11 @@ public final class View {
 
     /** What there is no place for in a profile as we write it. */
     private List<String> leftOut(Output output, Conversion.Converted converted) {
+        Measure measure = converted.profile().measure();
+        SampleType times = new SampleType(measure.times(), Counting.SAMPLES.unit());
         List<String> types = profile.file().types().stream()
                 .filter(type -> !type.equals(profile.sampleType()) && !type.equals(Counting.SAMPLES))
+                .filter(type -> !measure.hasStates() || !type.equals(times))
                 .map(SampleType::toString)
                 .toList();
         List<String> lines = new ArrayList<>();
@@ -81,13 +87,20 @@ public final class View {
         List<String> lines = new ArrayList<>();
         lines.add(profile.headline(tally));
         lines.addAll(profile.file().comments());
-        lines.addAll(request.tree() ? tree() : TopTable.lines(tally, request.sort(), request.limit(), width));
+        lines.addAll(
+                switch (request.kind()) {
+                    case TABLE -> TopTable.lines(tally, request.sort(), request.limit(), width);
+                    case TREE -> tree();
+                    case WAKERS ->
+                        WakerTable.lines(Conversion.of(profile, request).profile(), request.limit(), width);
+                });
         return lines;
     }
 
     private List<String> tree() throws IOException {
         Conversion.Converted converted = Conversion.of(profile, request);
         int limit = request.limit() == 0 ? Integer.MAX_VALUE : request.limit();
-        return CallTree.ofAll(request.foldPython() ? PythonFold.of(converted.profile()) : converted.profile(), limit);
+        Profile shown = StateFrames.of(converted.profile());
+        return CallTree.ofAll(request.foldPython() ? PythonFold.of(shown) : shown, limit);
     }
 }

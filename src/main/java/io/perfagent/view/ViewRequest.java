@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param sort what comes first
  * @param limit rows at most, 0 for all
  * @param lines each line of a function by itself
- * @param tree a tree of calls instead of a table
+ * @param kind of text
  * @param focus only stacks in which a function's name or file has this; null for all
  * @param ignore without stacks in which one has this; null for none
  * @param foldPython without the interpreter's own frames between Python functions
@@ -23,8 +23,18 @@ public record ViewRequest(
         Sort sort,
         int limit,
         boolean lines,
-        boolean tree,
+        Kind kind,
         @Nullable Pattern focus,
         @Nullable Pattern ignore,
         boolean foldPython,
-        List<Output> outputs) {}
+        List<Output> outputs) {
+    /** What is shown. */
+    public enum Kind {
+        /** Functions, and what each took. */
+        TABLE,
+        /** Who calls whom. */
+        TREE,
+        /** Who waited, and who ended that. */
+        WAKERS
+    }
+}

@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Profiles of Go's and of ours, as {@code go tool pprof} and as we add them up. */
 class ViewOracleTest {
-    static final ViewRequest ALL = new ViewRequest(null, Sort.SELF, 0, false, false, null, null, false, List.of());
+    static final ViewRequest ALL =
+            new ViewRequest(null, Sort.SELF, 0, false, ViewRequest.Kind.TABLE, null, null, false, List.of());
     private static final Comparator<PprofTop> ORDER = Comparator.comparingLong((PprofTop row) -> -Math.abs(row.self()))
             .thenComparingLong(row -> -Math.abs(row.total()))
             .thenComparing(PprofTop::function);

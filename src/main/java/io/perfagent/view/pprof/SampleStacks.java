@@ -1,10 +1,8 @@
 package io.perfagent.view.pprof;
 
-import io.perfagent.model.Cgroup;
 import io.perfagent.model.Location;
 import io.perfagent.model.Measure;
 import io.perfagent.model.StackCount;
-import io.perfagent.model.WalkEnd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.AbstractList;
@@ -21,6 +19,10 @@ public final class SampleStacks extends AbstractList<StackCount> {
     private final PprofFile file;
     private final int type;
     private final long period;
+    private final boolean withStates;
+    /** Which of its values says how often a thread waited; −1 where none does. */
+    private final int times;
+
     private final int[] samples;
     private int[] indices = new int[1 << 8];
     private final SampleRecord sample = new SampleRecord();
@@ -36,6 +38,8 @@ public final class SampleStacks extends AbstractList<StackCount> {
         this.file = file;
         this.type = type;
         this.period = measure.period();
+        this.withStates = measure.hasStates();
+        this.times = withStates ? file.types().indexOf(new SampleType(measure.times(), "count")) : -1;
         this.samples = samples;
     }
 
@@ -60,55 +64,13 @@ public final class SampleStacks extends AbstractList<StackCount> {
     }
 
     private StackCount stack() throws IOException {
-        int pid = 0;
-        int tid = 0;
-        String thread = "";
-        String container = "";
-        String pod = "";
-        String cgroup = "";
-        WalkEnd end = WalkEnd.END_OF_STACK;
-        boolean guessed = false;
+        StackLabels labels = new StackLabels(file, withStates);
         for (SampleRecord.Label label : sample.labels) {
-            String key = file.text(label.key());
-            switch (key) {
-                case "pid" -> pid = number(label);
-                case "tid", "thread_id" -> tid = number(label);
-                case "comm", "thread", "thread_name" -> thread = file.text(label.text());
-                case "container_id" -> container = file.text(label.text());
-                case "pod_uid" -> pod = file.text(label.text());
-                case "cgroup" -> cgroup = file.text(label.text());
-                case "cut" -> end = end(file.text(label.text()));
-                case "guessed" -> guessed = true;
-                default -> {
-                    boolean _ = unknownLabels.add(key);
-                }
+            if (!labels.take(label)) {
+                boolean _ = unknownLabels.add(file.text(label.key()));
             }
         }
-        return new StackCount(
-                pid,
-                tid,
-                thread,
-                new Cgroup(cgroup, container, pod),
-                locations(),
-                end,
-                guessed,
-                sample.values[type] / period);
-    }
-
-    /** Some write numbers as text. */
-    private int number(SampleRecord.Label label) throws IOException {
-        String text = file.text(label.text());
-        long number = text.matches("\\d{1,9}") ? Long.parseLong(text) : label.number();
-        return number < 0 || number > Integer.MAX_VALUE ? 0 : (int) number;
-    }
-
-    private static WalkEnd end(String description) {
-        for (WalkEnd end : WalkEnd.values()) {
-            if (end.description().equals(description)) {
-                return end;
-            }
-        }
-        return WalkEnd.END_OF_STACK;
+        return labels.stack(locations(), sample.values[type] / period, times < 0 ? 0 : sample.values[times]);
     }
 
     private List<Location> locations() throws IOException {
