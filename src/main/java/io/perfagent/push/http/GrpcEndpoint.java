@@ -5,7 +5,6 @@ import io.perfagent.report.Release;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -13,7 +12,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import org.apache.hc.core5.http.Method;
@@ -52,18 +50,11 @@ final class GrpcEndpoint implements Endpoint {
                 .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(1).build())
                 .setH2Config(H2Config.custom().setPushEnabled(false).build())
                 .setHttpProcessor(HttpProcessorBuilder.create().build()) // the usual one waits for 100 Continue
-                .setTlsStrategy(new H2ClientTlsStrategy(tls(access), (_, engine) -> checkName(engine), null))
+                .setTlsStrategy(
+                        new H2ClientTlsStrategy(Authorities.of(grpc, access), (_, engine) -> checkName(engine), null))
                 .create();
         client.start();
         return new GrpcEndpoint(URI.create(grpc.toString().replaceFirst("^grpc", "http")), access, client);
-    }
-
-    private static SSLContext tls(Access access) throws IOException {
-        try {
-            return access.ca() == null ? SSLContext.getDefault() : Authorities.of(access.ca());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // each JDK has it
-        }
     }
 
     /** A certificate is one for the host that was asked for. */

@@ -38,10 +38,8 @@ final class HttpEndpoint implements Endpoint {
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(CONNECT);
-        if (access.ca() != null) {
-            builder.sslContext(Authorities.of(access.ca()));
-        }
+                .connectTimeout(CONNECT)
+                .sslContext(Authorities.of(base, access));
         return new HttpEndpoint(base, access, headers, builder.build());
     }
 
