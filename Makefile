@@ -11,7 +11,7 @@ demo:
 # Everything: needs root for BPF and ptrace. Tests print what they measured.
 test:
 	@scripts/prereqs
-	@$(MAKE) --no-print-directory -j2 CHECKS=nice classes fixtures tests checked
+	@$(MAKE) --no-print-directory -j2 CHECKS="nice -n 4" classes fixtures tests checked
 
 # For between two edits: unit tests, and of each kind of test that needs root one.
 QUICK = *Test,VerifierIT,SamplerIT,DemoServiceIT,SessionIT\#namesComeAgainInASecondRun,NativeTruthIT,GoProgramsIT\#goroutines
