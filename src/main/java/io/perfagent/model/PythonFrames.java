@@ -3,7 +3,6 @@ package io.perfagent.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -128,23 +127,31 @@ public record PythonFrames(long[] words, End end) {
         List<Run> runs = new ArrayList<>();
         int from = 0;
         int size = 0;
-        for (int at = 0; at < words.length; at += size(at)) {
-            if (size(at) == 2) {
+        for (int at = 0; at < words.length; at++) {
+            if (isFrame(at)) {
+                frames[size++] = words[at++];
                 frames[size++] = words[at];
-                frames[size++] = words[at + 1];
             } else if (isPlaced(words[at])) {
-                runs.add(new Run(Math.min(index(words[at]), depth), from, size - from));
+                add(runs, new Run(Math.min(index(words[at]), depth), from, size - from));
                 from = size;
             }
         }
-        runs.add(new Run(depth, from, size - from));
-        runs.sort(Comparator.comparingInt(Run::before));
+        add(runs, new Run(depth, from, size - from));
         return runs;
     }
 
-    /** Words of the frame or call that begins there. */
-    private int size(int at) {
-        return isFrame(words[at]) && at + 1 < words.length ? 2 : 1;
+    /** They mostly come in order. */
+    private static void add(List<Run> runs, Run run) {
+        int place = runs.size();
+        while (place > 0 && runs.get(place - 1).before > run.before) {
+            place--;
+        }
+        runs.add(place, run);
+    }
+
+    /** Whether a frame begins there, which is two words, and no call. */
+    private boolean isFrame(int at) {
+        return words[at] >>> KIND_SHIFT == FRAME && at + 1 < words.length;
     }
 
     /** Takes the two words of a frame. */
@@ -153,11 +160,31 @@ public record PythonFrames(long[] words, End end) {
         void visit(long word, long detail);
     }
 
+    /** So many words at the end are those of others, but for which addresses are in the calls. */
+    public int sameAtEnd(PythonFrames others) {
+        int same = 0;
+        int offset = others.words.length - words.length;
+        for (int at = words.length - 1; at >= Math.max(0, -offset); at--) {
+            long one = words[at];
+            long other = others.words[at + offset];
+            if (one != other && (one >>> KIND_SHIFT != CALL || other >>> KIND_SHIFT != CALL)) {
+                break;
+            }
+            same++;
+        }
+        return same;
+    }
+
     /** Hands over each frame, innermost first. */
     public void forEach(Visitor visitor) {
-        for (int at = 0; at < words.length; at += size(at)) {
-            if (size(at) == 2) {
-                visitor.visit(words[at], words[at + 1]);
+        forEach(0, visitor);
+    }
+
+    /** The same without those that lie in so many words at the end. */
+    public void forEach(int last, Visitor visitor) {
+        for (int at = 0; at < words.length - last; at++) {
+            if (isFrame(at)) {
+                visitor.visit(words[at], words[++at]);
             }
         }
     }
@@ -165,8 +192,13 @@ public record PythonFrames(long[] words, End end) {
     /** Frames whose call is not on the stack, as far as it was walked. */
     public int unplaced() {
         int unplaced = 0;
-        for (int at = 0; at < words.length; at += size(at)) {
-            unplaced = size(at) == 2 ? unplaced + 1 : isPlaced(words[at]) ? 0 : unplaced;
+        for (int at = 0; at < words.length; at++) {
+            if (isFrame(at)) {
+                unplaced++;
+                at++;
+            } else if (isPlaced(words[at])) {
+                unplaced = 0;
+            }
         }
         return unplaced;
     }
@@ -174,8 +206,12 @@ public record PythonFrames(long[] words, End end) {
     /** How many calls of the evaluation loop there are. */
     public int calls() {
         int calls = 0;
-        for (int at = 0; at < words.length; at += size(at)) {
-            calls += size(at) == 1 ? 1 : 0;
+        for (int at = 0; at < words.length; at++) {
+            if (isFrame(at)) {
+                at++;
+            } else {
+                calls++;
+            }
         }
         return calls;
     }
@@ -196,8 +232,8 @@ public record PythonFrames(long[] words, End end) {
     public PythonFrames placed(Place place) {
         long[] placed = words.clone();
         int number = 0;
-        for (int at = 0; at < words.length; at += size(at)) {
-            if (size(at) == 1) {
+        for (int at = 0; at < words.length; at += isFrame(at) ? 2 : 1) {
+            if (!isFrame(at)) {
                 placed[at] = isPlaced(words[at]) ? words[at] : placed(words[at], place.of(number, words[at] & ADDRESS));
                 number++;
             }
@@ -208,8 +244,8 @@ public record PythonFrames(long[] words, End end) {
     /** The indexes of the addresses in calls of the evaluation loop, as far as they are known. */
     public BitSet places() {
         BitSet places = new BitSet();
-        for (int at = 0; at < words.length; at += size(at)) {
-            if (size(at) == 1 && isPlaced(words[at])) {
+        for (int at = 0; at < words.length; at += isFrame(at) ? 2 : 1) {
+            if (!isFrame(at) && isPlaced(words[at])) {
                 places.set(index(words[at]));
             }
         }
@@ -219,8 +255,8 @@ public record PythonFrames(long[] words, End end) {
     /** The same frames for a stack without some of its addresses, none of which is in a call. */
     public PythonFrames without(BitSet addresses) {
         long[] moved = words.clone();
-        for (int at = 0; at < words.length; at += size(at)) {
-            if (size(at) == 1 && isPlaced(words[at])) {
+        for (int at = 0; at < words.length; at += isFrame(at) ? 2 : 1) {
+            if (!isFrame(at) && isPlaced(words[at])) {
                 int index = index(words[at]);
                 moved[at] = placed(words[at], index - addresses.get(0, index).cardinality());
             }

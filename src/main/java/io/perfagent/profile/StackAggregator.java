@@ -91,8 +91,9 @@ public final class StackAggregator {
     public void add(Sample sample, int process) {
         long shape = shape(sample, process);
         long[] beside = Beside.of(sample, this::nameIndex);
-        long hash = hash(sample, shape, beside);
-        int slot = find(sample, shape, hash, beside);
+        long state = state(sample, beside);
+        long hash = hash(sample, shape, state, beside);
+        int slot = find(sample, shape, state, hash, beside);
         if (times != null && cost + SampleTimes.WORDS > maxWords) {
             overflowed.merge(sample.event(), 1L, Long::sum);
         } else if (table[slot] != 0) {
@@ -103,7 +104,7 @@ public final class StackAggregator {
             overflowed.merge(sample.event(), 1L, Long::sum);
         } else {
             table[slot] = (hash & ~OFFSET_MASK) | (used + 1);
-            append(sample, shape, beside);
+            append(sample, shape, state, beside);
             growTable();
         }
     }
@@ -202,41 +203,36 @@ public final class StackAggregator {
         return Math.round(sample.waits() * WAITS_UNIT);
     }
 
-    private static long hash(Sample sample, long shape, long[] beside) {
-        long hash = mix(mix(thread(sample), shape), state(sample, beside));
-        for (long address : sample.kernel()) {
-            hash = mix(hash, address);
-        }
-        for (long address : sample.user()) {
-            hash = mix(hash, address);
-        }
-        for (long word : beside) {
-            hash = mix(hash, word);
+    private static long hash(Sample sample, long shape, long state, long[] beside) {
+        long hash = mix(0, thread(sample), shape, state);
+        return mix(mix(mix(hash, sample.kernel()), sample.user()), beside);
+    }
+
+    private static long mix(long before, long... words) {
+        long hash = before;
+        for (long word : words) {
+            hash = (hash ^ word) * 0x9e3779b97f4a7c15L;
+            hash ^= hash >>> 29;
         }
         return hash;
     }
 
-    private static long mix(long hash, long word) {
-        long mixed = (hash ^ word) * 0x9e3779b97f4a7c15L;
-        return mixed ^ (mixed >>> 29);
-    }
-
     /** The slot that holds the sample's stack, else the free one where it goes. */
-    private int find(Sample sample, long shape, long hash, long[] beside) {
+    private int find(Sample sample, long shape, long state, long hash, long[] beside) {
         int mask = table.length - 1;
         int slot = (int) (hash >>> 36) & mask;
-        while (table[slot] != 0 && !holds(table[slot], sample, shape, hash, beside)) {
+        while (table[slot] != 0 && !holds(table[slot], sample, shape, state, hash, beside)) {
             slot = (slot + 1) & mask;
         }
         return slot;
     }
 
-    private boolean holds(long entry, Sample sample, long shape, long hash, long[] beside) {
+    private boolean holds(long entry, Sample sample, long shape, long state, long hash, long[] beside) {
         int at = offset(entry);
         return ((entry ^ hash) & ~OFFSET_MASK) == 0
                 && words[at] == thread(sample)
                 && words[at + SHAPE] == shape
-                && words[at + STATE] == state(sample, beside)
+                && words[at + STATE] == state
                 && matches(at + HEADER, sample.kernel())
                 && matches(at + HEADER + sample.kernel().length, sample.user())
                 && matches(at + HEADER + sample.kernel().length + sample.user().length, beside);
@@ -263,12 +259,12 @@ public final class StackAggregator {
         return true;
     }
 
-    private void append(Sample sample, long shape, long[] beside) {
+    private void append(Sample sample, long shape, long state, long[] beside) {
         words[used] = thread(sample);
         words[used + SHAPE] = shape;
         words[used + NAME] = nameIndex(sample.threadName());
         words[used + COUNT] = sample.weight();
-        words[used + STATE] = state(sample, beside);
+        words[used + STATE] = state;
         words[used + WAITS] = waits(sample);
         keepTime(used, sample);
         used += HEADER;

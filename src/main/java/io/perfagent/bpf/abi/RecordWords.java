@@ -3,7 +3,6 @@ package io.perfagent.bpf.abi;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -45,14 +44,8 @@ final class RecordWords {
         return Arrays.copyOfRange(words, from, from + count);
     }
 
-    /** What a field of bytes says up to the first that is 0, by UTF-8. */
-    String textAt(long place, int length) {
-        byte[] text = new byte[length];
-        int size = 0;
-        while (size < length && byteAt(place + size) != 0) {
-            text[size] = byteAt(place + size);
-            size++;
-        }
-        return new String(text, 0, size, StandardCharsets.UTF_8);
+    /** The comm of a thread. */
+    String threadNameAt(long place) {
+        return ThreadName.of(longAt(place), longAt(place + Long.BYTES));
     }
 }

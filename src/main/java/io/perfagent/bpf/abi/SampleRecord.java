@@ -101,7 +101,7 @@ public final class SampleRecord {
                 fields.longAt(TIME),
                 fields.intAt(PID),
                 fields.intAt(TID),
-                fields.textAt(COMM, COMM_LENGTH),
+                fields.threadNameAt(COMM),
                 lowered(stacks.words(0, kernelFrames)),
                 stacks.words(kernelFrames, userFrames),
                 python(stacks.words(kernelFrames + userFrames, pythonWords), fields.byteAt(PYTHON_END)),

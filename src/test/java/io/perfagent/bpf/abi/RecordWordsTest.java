@@ -31,11 +31,14 @@ class RecordWordsTest {
     void textsUpToTheirEnds() {
         byte[] text = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
         MemorySegment.copy(text, 0, record, JAVA_BYTE, 16, text.length);
-        assertThat(new RecordWords(record, 0, BYTES).textAt(16, 16)).isEqualTo("0123456789abcdef");
+        assertThat(new RecordWords(record, 0, BYTES).threadNameAt(16)).isEqualTo("0123456789abcdef");
         record.set(JAVA_BYTE, 20, (byte) 0);
-        assertThat(new RecordWords(record, 0, BYTES).textAt(16, 16)).isEqualTo("0123");
+        assertThat(new RecordWords(record, 0, BYTES).threadNameAt(16)).isEqualTo("0123");
+        assertThat(new RecordWords(record, 0, BYTES).threadNameAt(16)).isEqualTo("0123");
+        record.set(JAVA_BYTE, 31, (byte) 'x');
+        assertThat(new RecordWords(record, 0, BYTES).threadNameAt(16)).isEqualTo("0123");
         record.set(JAVA_BYTE, 16, (byte) 0);
-        assertThat(new RecordWords(record, 0, BYTES).textAt(16, 16)).isEmpty();
+        assertThat(new RecordWords(record, 0, BYTES).threadNameAt(16)).isEmpty();
     }
 
     @Test
