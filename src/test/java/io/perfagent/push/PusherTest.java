@@ -8,6 +8,7 @@ import io.perfagent.model.Profile;
 import io.perfagent.output.ProfileOf;
 import io.perfagent.push.series.Series;
 import io.perfagent.report.Log;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -290,6 +291,48 @@ class PusherTest {
             }
         }
         assertThat(said()).contains("push waits to=parca+https://127.0.0.1:");
+    }
+
+    /** A server of HTTP/1.0 closes each connection behind its answer, and does not say so: Python's http.server is one. */
+    @Test
+    void aStoreOfHttp10GetsEachRequestOnce() throws Exception {
+        int requests = 300;
+        try (ServerSocket old = new ServerSocket(0)) {
+            try (Pusher pusher = pusher("parca+http://127.0.0.1:" + old.getLocalPort())) {
+                for (int request = 0; request < requests; request++) {
+                    pusher.take(profile());
+                }
+                Thread _ = Thread.ofPlatform().daemon().start(() -> answerAndClose(old));
+                await(() -> pusher.waiting() == 0);
+                assertThat(pusher.counts()).isEqualTo(new PushCounts(requests, 0, 0, 0, 0, 0));
+            }
+        }
+    }
+
+    private static void answerAndClose(ServerSocket old) {
+        while (!old.isClosed()) {
+            try (Socket asked = old.accept()) {
+                BufferedInputStream in = new BufferedInputStream(asked.getInputStream());
+                int body = 0;
+                for (String line = line(in); !line.isEmpty(); line = line(in)) {
+                    body = line.startsWith("Content-Length: ") ? Integer.parseInt(line.substring(16)) : body;
+                }
+                in.skipNBytes(body);
+                asked.getOutputStream()
+                        .write("HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                Thread.sleep(1); // as long as one in Python takes
+            } catch (IOException | InterruptedException _) {
+                // who asked has gone, or the test has ended
+            }
+        }
+    }
+
+    private static String line(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = in.read(); next != '\n' && next >= 0; next = in.read()) {
+            line.append((char) next);
+        }
+        return line.toString().strip();
     }
 
     private static void answerPlainly(ServerSocket plain) {

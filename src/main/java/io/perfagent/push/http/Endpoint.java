@@ -6,7 +6,7 @@ import java.net.URI;
 import java.util.Map;
 
 /**
- * A connection to a store, for one burst of requests: one that is kept longer may have been closed by the other side, and what is written
+ * The way to a store, for one burst of requests at most: a connection that is kept longer may have been closed by the other side, and what is written
  * there has no known fate. Redirects are not followed, for they might lead what lets us in to somebody else; certificates and names of hosts are
  * always checked.
  */

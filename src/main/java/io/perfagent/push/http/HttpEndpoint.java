@@ -15,8 +15,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 
-/** HTTP/1.1 by the JDK's client. */
+/**
+ * HTTP/1.1 by the JDK's client, with a connection for each request: JDK 25 takes one that is about to be closed by a server of HTTP/1.0 for one
+ * that can be used again, and what is lost there has no known fate.
+ */
 final class HttpEndpoint implements Endpoint {
     private static final Duration CONNECT = Duration.ofSeconds(10);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -25,22 +29,26 @@ final class HttpEndpoint implements Endpoint {
     private final URI base;
     private final Access access;
     private final Map<String, String> headers;
-    private final HttpClient client;
+    private final SSLContext authorities;
 
-    private HttpEndpoint(URI base, Access access, Map<String, String> headers, HttpClient client) {
+    private HttpEndpoint(URI base, Access access, Map<String, String> headers, SSLContext authorities) {
         this.base = base;
         this.access = access;
         this.headers = headers;
-        this.client = client;
+        this.authorities = authorities;
     }
 
     static HttpEndpoint open(URI base, Access access, Map<String, String> headers) throws IOException {
-        HttpClient.Builder builder = HttpClient.newBuilder()
+        return new HttpEndpoint(base, access, headers, Authorities.of(base, access));
+    }
+
+    private HttpClient client() {
+        return HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(CONNECT)
-                .sslContext(Authorities.of(base, access));
-        return new HttpEndpoint(base, access, headers, builder.build());
+                .sslContext(authorities)
+                .build();
     }
 
     @Override
@@ -53,6 +61,7 @@ final class HttpEndpoint implements Endpoint {
         } catch (IOException e) {
             return new Outcome.Later(Outcome.Why.of(Answers.text(e)), Duration.ZERO, false); // the file may be mended
         }
+        HttpClient client = client();
         CompletableFuture<HttpResponse<byte[]>> answer =
                 client.sendAsync(prepared, _ -> new FirstBytes(MOST_ANSWER_BYTES));
         try {
@@ -65,6 +74,8 @@ final class HttpEndpoint implements Endpoint {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Outcome.Unconfirmed(Outcome.Why.of("interrupted"));
+        } finally {
+            client.shutdownNow();
         }
     }
 
@@ -89,6 +100,6 @@ final class HttpEndpoint implements Endpoint {
 
     @Override
     public void close() {
-        client.shutdownNow();
+        // each request has ended its connection
     }
 }
