@@ -11,7 +11,7 @@ demo:
 # Everything: needs root for BPF and ptrace. Tests print what they measured.
 test:
 	@scripts/prereqs
-	@$(MAKE) --no-print-directory -j2 CHECKS="nice -n 4" classes fixtures tests checked
+	@$(MAKE) --no-print-directory -j2 CHECKS="nice -n -5" classes fixtures tests checked
 
 # For between two edits: unit tests, and of each kind of test that needs root one.
 QUICK = *Test,VerifierIT,SamplerIT,DemoServiceIT,SessionIT\#namesComeAgainInASecondRun,NativeTruthIT,GoProgramsIT\#goroutines
@@ -166,7 +166,8 @@ clean:
 	rm -rf target
 
 .PHONY: fixtures classes format tests durations workloads checked unit-tests
-# The checks keep one processor busy for two minutes: unit tests have what `make check` leaves of it, and they what `make test` leaves.
+# The checks keep one processor busy for two minutes: unit tests have what `make check` leaves of it, and beside all tests they go first, so that
+# they are not what is left at the end.
 checked: format
 	JAVA_HOME="$$(scripts/jdk25)" $(CHECKS) ./mvnw -q -Pchecked test-compile
 
