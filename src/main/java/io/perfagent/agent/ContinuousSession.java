@@ -82,6 +82,9 @@ public final class ContinuousSession {
                 totals.sum("outside_samples_total"),
                 "lost",
                 totals.sum("lost_samples_total"));
+        if (totals.sum("lost_waits_total") > 0) {
+            log.line(totals.sum("lost_waits_total") + " waits are in no profile besides: the comments of each say why");
+        }
     }
 
     /** A failure long after settings were read is none of theirs: then those before would help as little, and the run ends. */

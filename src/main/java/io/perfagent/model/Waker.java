@@ -1,7 +1,6 @@
 package io.perfagent.model;
 
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who ended a wait.
@@ -45,14 +44,22 @@ public record Waker(Kind kind, int pid, int tid, String threadName, List<Locatio
         };
     }
 
-    /** What a separator says of; null where a text is none. A thread may be called as the others are: then it has a number. */
-    public static @Nullable Kind separating(String text, int tid) {
-        for (Kind kind : List.of(Kind.INTERRUPT, Kind.UNKNOWN, Kind.NOBODY)) {
-            if (tid == 0 && text.equals(of(kind).separator())) {
-                return kind;
-            }
-        }
-        return tid != 0 && text.startsWith(WOKEN_BY) ? Kind.THREAD : null;
+    /** Whether a frame stands between those of a waker and those of the thread that it woke: it is nowhere, as no function is. */
+    public static boolean isSeparator(Location frame) {
+        String text = frame.innermost().function();
+        return frame.address() == 0
+                && frame.module() == null
+                && frame.kind() != Location.Kind.PYTHON
+                && (text.startsWith(WOKEN_BY) || text.equals(of(Kind.NOBODY).separator()));
+    }
+
+    /** What a separator says that was no thread; of a thread that is called like one of these, too. */
+    public static Kind separating(Location frame) {
+        String text = frame.innermost().function();
+        return List.of(Kind.INTERRUPT, Kind.UNKNOWN, Kind.NOBODY).stream()
+                .filter(kind -> text.equals(of(kind).separator()))
+                .findFirst()
+                .orElse(Kind.THREAD);
     }
 
     /** One that was no thread. */

@@ -48,12 +48,19 @@ public final class StateFrames {
 
     /** A profile with these frames, where its stacks have states; else as it is. */
     public static Profile of(Profile profile) {
-        return profile.measure().hasStates() ? profile.withStacks(new StateFrames()::with) : profile;
+        StateFrames frames = new StateFrames();
+        return profile.measure().hasStates() ? profile.withStacks(stack -> frames.with(stack, true)) : profile;
     }
 
-    private StackCount with(StackCount stack) {
+    /** The same without those of who ended waits. */
+    public static Profile ofWaiters(Profile profile) {
+        StateFrames frames = new StateFrames();
+        return profile.measure().hasStates() ? profile.withStacks(stack -> frames.with(stack, false)) : profile;
+    }
+
+    private StackCount with(StackCount stack, boolean wakers) {
         List<Location> locations = new ArrayList<>(stack.locations().size() + 2);
-        locations.addAll(woken(stack));
+        locations.addAll(wakers ? woken(stack) : List.of());
         GilHolder holder = stack.activity().gilHolder();
         if (holder != null && holder.frame() != null) {
             locations.add(frame("[held by " + text(holder.frame()) + "]"));

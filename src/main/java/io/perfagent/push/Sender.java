@@ -75,7 +75,7 @@ final class Sender {
         }
     }
 
-    /** What waits goes over one connection. */
+    /** All that waits. */
     private void burst(DiskQueue.Queued first) throws IOException, InterruptedException {
         Endpoint endpoint;
         try {

@@ -55,8 +55,8 @@ final class ClosingLines {
         lines.add("lost: " + (lost.isEmpty() ? "nothing" : String.join("; ", lost)));
         written.stream()
                 .filter(one -> samples > 0 && !one.file().equals(STANDARD_OUTPUT))
-                .map(one ->
-                        "look at it: " + command(one.format(), word(one.file().toString()), !python.isEmpty()))
+                .map(one -> "look at it: "
+                        + command(one.format(), word(one.file().toString()), !python.isEmpty(), withWakers()))
                 .forEach(lines::add);
         return lines;
     }
@@ -80,10 +80,15 @@ final class ClosingLines {
         return String.format(Locale.ROOT, "%s, %sfunctions by their own share of %.3f s:", what, kind, samples / 1e9);
     }
 
-    private static String command(Format format, String file, boolean python) {
+    private boolean withWakers() {
+        return stacks.stream().anyMatch(stack -> stack.activity().waker() != null);
+    }
+
+    /** The frames of wakers stand where pprof takes the leaf to be. */
+    private static String command(Format format, String file, boolean python, boolean wakers) {
         String show = python ? "-show='^" + Location.Kind.PYTHON.prefix() + "' " : "";
         return switch (format) {
-            case PPROF -> "go tool pprof -http :8080 " + show + file;
+            case PPROF -> wakers ? "perf-agent view --wakers " + file : "go tool pprof -http :8080 " + show + file;
             case FOLDED -> "flamegraph.pl " + file + " > flames.svg, or on https://speedscope.app";
             case SPEEDSCOPE -> file + ", on https://www.speedscope.app, which sends it nowhere";
             case FIREFOX ->

@@ -129,6 +129,15 @@ public final class RunTotals {
                 "Time off the CPU, of all of these.",
                 of,
                 facts.waits().nanos() / NANOS);
+        lostWaits(event, "end_not_told", facts.waits().unseen(), facts.waits().unseenNanos());
+        lostWaits(
+                event, "went_on_at_the_cut", facts.open().unread(), facts.open().unreadNanos());
+    }
+
+    private void lostWaits(String event, String cause, long waits, long nanos) {
+        String help = "Waits that were not to be recorded, beside those among lost samples, by cause.";
+        add("lost_waits_total", help, labels(event, cause), (double) waits);
+        add("lost_wait_seconds_total", "Time of these.", labels(event, cause), nanos / NANOS);
     }
 
     private void cause(String name, String help, String event, Enum<?> cause, long count) {

@@ -6,6 +6,7 @@ import io.perfagent.model.Location;
 import io.perfagent.model.Module;
 import io.perfagent.model.Profile;
 import io.perfagent.model.StackCount;
+import io.perfagent.output.StateFrames;
 import java.util.IdentityHashMap;
 import java.util.List;
 
@@ -16,7 +17,7 @@ final class AcrossBuilds {
     private AcrossBuilds() {}
 
     static Profile of(Profile profile) {
-        return profile.withStacks(new AcrossBuilds()::of);
+        return StateFrames.of(profile).withStacks(new AcrossBuilds()::of);
     }
 
     private StackCount of(StackCount stack) {

@@ -70,7 +70,7 @@ final class Conversion {
         if (value < 0) {
             throw new IOException(
                     "it has negative values, as a difference of two profiles does, for which there is only the table:"
-                            + " leave out -o and --tree, or compare the two profiles by perf-agent diff");
+                            + " leave out -o, --tree and --wakers, or compare the two profiles by perf-agent diff");
         }
         bytes += STACK_BYTES + (long) depth * FRAME_BYTES;
         if (bytes + profile.file().bytes()

@@ -1,6 +1,7 @@
 package io.perfagent.view;
 
 import io.perfagent.model.Measure;
+import io.perfagent.model.Waker;
 import io.perfagent.view.pprof.PprofFile;
 import java.io.IOException;
 
@@ -20,10 +21,22 @@ record Tally(Rows rows, Totals totals, Measure measure) {
             counting.add(values);
             int kept = filter.apply(locations, depth);
             if (kept != StackFilter.LEFT_OUT) {
-                totals.add(locations, kept, values[profile.type()]);
+                int waiter = file.isOurs() ? behindWaker(file, locations, kept) : 0;
+                System.arraycopy(locations, waiter, locations, 0, kept - waiter);
+                totals.add(locations, kept - waiter, values[profile.type()]);
             }
         });
         return new Tally(rows, totals, counting.measure());
+    }
+
+    /** A wait is its waiter's, whoever ended it. */
+    private static int behindWaker(PprofFile file, int[] locations, int depth) {
+        for (int at = 0; at < depth; at++) {
+            if (Waker.isSeparator(file.location(locations[at]))) {
+                return at + 1;
+            }
+        }
+        return 0;
     }
 
     /** How its amounts are written. */

@@ -100,7 +100,7 @@ public final class View {
     private List<String> tree() throws IOException {
         Conversion.Converted converted = Conversion.of(profile, request);
         int limit = request.limit() == 0 ? Integer.MAX_VALUE : request.limit();
-        Profile shown = StateFrames.of(converted.profile());
+        Profile shown = StateFrames.ofWaiters(converted.profile());
         return CallTree.ofAll(request.foldPython() ? PythonFold.of(shown) : shown, limit);
     }
 }

@@ -46,7 +46,12 @@ final class WakerTable {
                 all += stack.count();
             }
         }
-        if (pairs.isEmpty()) {
+        if (pairs.isEmpty() && !profile.measure().hasStates()) {
+            throw new IOException("its values of " + profile.measure().type()
+                    + " do not say who ended waits: look at those of off_cpu or wall of a profile that was recorded with --off-cpu"
+                    + " --wakers or --wall --wakers");
+        }
+        if (pairs.isEmpty() && !profile.stacks().isEmpty()) {
             throw new IOException(
                     "it does not say who ended waits: record one with --off-cpu --wakers or --wall --wakers");
         }

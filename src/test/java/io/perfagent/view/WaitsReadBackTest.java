@@ -124,7 +124,7 @@ class WaitsReadBackTest {
         Profile cpu = new Profile(Instant.EPOCH, Duration.ofSeconds(1), 99, List.of(), List.of("perf-agent 0.1.0"));
         var _ = new Export(Format.PPROF, ProfileFile.at(file), false).write(cpu);
         assertThatThrownBy(() -> viewed(file, ViewRequest.Kind.WAKERS, List.of(), new ArrayList<>()))
-                .hasMessageContaining("does not say who ended waits")
+                .hasMessageContaining("do not say who ended waits")
                 .hasMessageContaining("--off-cpu --wakers");
     }
 
@@ -162,7 +162,7 @@ class WaitsReadBackTest {
                         ViewRequest.Kind.TREE,
                         List.of(),
                         new ArrayList<>()))
-                .contains(" 40.0 %      [io] → ", " 25.0 %    [gil] → ");
+                .contains(" 40.0 %      [io] → [tcp]", " 25.0 %    [gil] → [held by owns (a.py:8)]");
     }
 
     /** Others may call theirs so, too. */
@@ -175,5 +175,63 @@ class WaitsReadBackTest {
                 List.of(new Output(folded, Format.FOLDED, false)),
                 new ArrayList<>());
         assertThat(folded).content().doesNotContain("[running]").doesNotContain("[tcp]");
+    }
+
+    /** A wait is its waiter's. */
+    @Test
+    void functionsOfWakersTookNothing() throws Exception {
+        String table = viewed(
+                written(Measure.OFF_CPU, "perf-agent 0.1.0"), ViewRequest.Kind.TABLE, List.of(), new ArrayList<>());
+        assertThat(table)
+                .contains("61.00 ms  61.0 %   61.00 ms   61.0 %  py::takes")
+                .doesNotContain("py::posts");
+    }
+
+    @Test
+    void aDifferenceHasThem() throws Exception {
+        Path file = written(Measure.OFF_CPU, "perf-agent 0.1.0");
+        Path folded = directory.resolve("difference.folded");
+        ViewRequest request = new ViewRequest(
+                null,
+                Sort.SELF,
+                0,
+                false,
+                ViewRequest.Kind.TABLE,
+                null,
+                null,
+                false,
+                List.of(new Output(folded, Format.FOLDED, false)));
+        Diff.run(file.toString(), file.toString(), request, System.out);
+        assertThat(folded)
+                .content()
+                .contains("main;py::takes;[io];[tcp];[woken by poster];py::posts;main 40000000 40000000");
+    }
+
+    /** In a PID namespace others have no numbers; and functions may be called as anything. */
+    @Test
+    void aWakerOutsideAndAFunctionThatIsCalledAsOne() throws Exception {
+        Location disguised = python("[woken by interrupt]", "/srv/shop.py", 5);
+        Waker outside = new Waker(Waker.Kind.THREAD, 0, 0, "writer", List.of(frame(0x400200, "wakes")));
+        StackCount first = waited(1, ThreadState.IO, 40, outside);
+        StackCount second = waited(3, ThreadState.SLEEP, 10, null).withLocations(List.of(disguised, MAIN));
+        Path file = directory.resolve("two.pb.gz");
+        var _ = new Export(Format.PPROF, ProfileFile.at(file), false)
+                .write(new Profile(
+                        Instant.EPOCH,
+                        1,
+                        Duration.ofSeconds(1),
+                        Measure.OFF_CPU,
+                        List.of(first, second),
+                        List.of("perf-agent 0.1.0"),
+                        RunAccount.NONE));
+        assertThat(viewed(file, ViewRequest.Kind.WAKERS, List.of(), new ArrayList<>()))
+                .contains("100.0 %  py::takes shop.py:12  wakes");
+        Path folded = directory.resolve("two.folded");
+        String _ = viewed(
+                file, ViewRequest.Kind.TABLE, List.of(new Output(folded, Format.FOLDED, false)), new ArrayList<>());
+        assertThat(folded)
+                .content()
+                .contains("[tcp];[woken by writer];wakes 40000000")
+                .contains("main;py::[woken by interrupt];[sleep] 10000000");
     }
 }

@@ -3,6 +3,7 @@ package io.perfagent.push.http;
 import io.perfagent.push.request.Request;
 import io.perfagent.report.Release;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -61,7 +62,12 @@ final class HttpEndpoint implements Endpoint {
         } catch (IOException e) {
             return new Outcome.Later(Outcome.Why.of(Answers.text(e)), Duration.ZERO, false); // the file may be mended
         }
-        HttpClient client = client();
+        HttpClient client;
+        try {
+            client = client();
+        } catch (UncheckedIOException | InternalError e) { // no descriptor is left for now
+            return new Outcome.Later(Outcome.Why.of(String.valueOf(e.getMessage())), Duration.ZERO, false);
+        }
         CompletableFuture<HttpResponse<byte[]>> answer =
                 client.sendAsync(prepared, _ -> new FirstBytes(MOST_ANSWER_BYTES));
         try {

@@ -270,9 +270,11 @@ public final class DiskQueue implements AutoCloseable {
         return counts;
     }
 
-    /** Lets another program have the directory. */
+    /** Lets another program have the directory. What is still being sent has no known fate, and is not sent again. */
     @Override
     public synchronized void close() throws IOException {
+        counts = counts.plus(0, 0, sending, 0);
+        sending = 0;
         lock.close();
     }
 }

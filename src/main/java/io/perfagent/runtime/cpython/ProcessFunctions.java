@@ -99,6 +99,9 @@ final class ProcessFunctions implements AutoCloseable {
 
     /** Those that the last sample had as well, at its end as these at theirs, have been met. */
     void read(PythonFrames frames) {
+        if (frames.words().length == 0) {
+            return;
+        }
         missed = false;
         frames.forEach(frames.sameAtEnd(allMet), this::met);
         allMet = missed ? PythonFrames.NONE : frames;

@@ -38,6 +38,7 @@ final class StackLabels {
     private int wakerPid;
     private int wakerTid;
     private String waker = "";
+    private boolean wokenByThread;
 
     /** @param withStates whether it is known that the labels of waits mean what they do in ours */
     StackLabels(PprofFile file, boolean withStates) {
@@ -81,9 +82,12 @@ final class StackLabels {
             }
             case "gil_holder_tid" -> gilTid = number(label);
             case "gil_holder" -> gilHolder = text;
-            case "waker_pid" -> wakerPid = number(label);
+            case "waker_pid" -> wakerPid = number(label); // 0 of one outside the PID namespace
             case "waker_tid" -> wakerTid = number(label);
-            case "waker_comm" -> waker = text;
+            case "waker_comm" -> {
+                waker = text;
+                wokenByThread = true;
+            }
             default -> {
                 return false;
             }
@@ -129,7 +133,7 @@ final class StackLabels {
     /** −1 where there is none: a running thread has waited for nobody. */
     private int separator(List<Location> frames) {
         for (int at = 0; at < frames.size() && state != ThreadState.RUNNING; at++) {
-            if (Waker.separating(name(frames.get(at)), wakerTid) != null) {
+            if (Waker.isSeparator(frames.get(at))) {
                 return at;
             }
         }
@@ -137,22 +141,12 @@ final class StackLabels {
     }
 
     private @Nullable Waker waker(List<Location> frames, int separator) {
-        Waker.Kind kind = separator < 0 ? null : Waker.separating(name(frames.get(separator)), wakerTid);
-        if (kind == null) {
+        if (separator < 0) {
             return null;
         }
-        return kind == Waker.Kind.THREAD
-                ? new Waker(
-                        kind,
-                        wakerPid,
-                        wakerTid,
-                        waker,
-                        frames.subList(0, separator).reversed())
-                : Waker.of(kind);
-    }
-
-    private static String name(Location location) {
-        return location.innermost().function();
+        Waker.Kind kind = wokenByThread ? Waker.Kind.THREAD : Waker.separating(frames.get(separator));
+        List<Location> locations = frames.subList(0, separator).reversed();
+        return new Waker(kind, wakerPid, wakerTid, waker, locations);
     }
 
     private @Nullable GilHolder gilHolder() {
