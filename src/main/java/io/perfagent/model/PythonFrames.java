@@ -160,29 +160,9 @@ public record PythonFrames(long[] words, End end) {
         void visit(long word, long detail);
     }
 
-    /** So many words at the end are those of others, but for which addresses are in the calls. */
-    public int sameAtEnd(PythonFrames others) {
-        int same = 0;
-        int offset = others.words.length - words.length;
-        for (int at = words.length - 1; at >= Math.max(0, -offset); at--) {
-            long one = words[at];
-            long other = others.words[at + offset];
-            if (one != other && (one >>> KIND_SHIFT != CALL || other >>> KIND_SHIFT != CALL)) {
-                break;
-            }
-            same++;
-        }
-        return same;
-    }
-
     /** Hands over each frame, innermost first. */
     public void forEach(Visitor visitor) {
-        forEach(0, visitor);
-    }
-
-    /** The same without those that lie in so many words at the end. */
-    public void forEach(int last, Visitor visitor) {
-        for (int at = 0; at < words.length - last; at++) {
+        for (int at = 0; at < words.length; at++) {
             if (isFrame(at)) {
                 visitor.visit(words[at], words[++at]);
             }

@@ -118,28 +118,6 @@ class PythonFramesTest {
         assertThat(placed.words()[2]).isEqualTo(0xbL << 60 | 4L << 48 | LOCAL);
     }
 
-    @Test
-    void whatIsTheSameAtTheEndOfTheSampleBeforeIsLeftOut() {
-        PythonFrames before = read(frame(10), call(1), frame(11), call(2), frame(12), call(5));
-        PythonFrames deeper = read(frame(20), frame(10), call(3), frame(11), call(4), frame(12), call(7));
-        assertThat(codes(deeper, deeper.sameAtEnd(before))).containsExactly(20L);
-        assertThat(codes(before, before.sameAtEnd(deeper))).isEmpty();
-        PythonFrames another = read(frame(10), call(1), frame(21), call(2), frame(12), call(5));
-        assertThat(codes(another, another.sameAtEnd(before))).containsExactly(10L, 21L);
-        PythonFrames tagged =
-                read(frame(10), call(1), new long[] {frame(11)[0], detail(7, 98)}, call(2), frame(12), call(5));
-        assertThat(codes(tagged, tagged.sameAtEnd(before))).containsExactly(10L, 11L);
-        PythonFrames resumed = read(frame(10), call(1), frame(11), call(2), new long[] {frame(12)[0], detail(8, 99)});
-        assertThat(codes(resumed, resumed.sameAtEnd(before))).containsExactly(10L, 11L, 12L);
-        assertThat(codes(before, before.sameAtEnd(PythonFrames.NONE))).containsExactly(10L, 11L, 12L);
-    }
-
-    private static List<Long> codes(PythonFrames frames, int leftOut) {
-        List<Long> codes = new ArrayList<>();
-        frames.forEach(leftOut, (word, _) -> codes.add(PythonFrames.code(word)));
-        return codes;
-    }
-
     private static PythonFrames read(long[]... words) {
         return new PythonFrames(words(words), End.READ);
     }

@@ -47,11 +47,6 @@ final class ProcessFunctions implements AutoCloseable {
 
     private int retries;
     private int interval;
-    /** Frames whose functions are all there, with the number of this interval. */
-    private PythonFrames allMet = PythonFrames.NONE;
-
-    /** Whether a function of a sample is none that is there. */
-    private boolean missed;
 
     private final Map<Key, Function> functions = new ConcurrentHashMap<>();
 
@@ -97,25 +92,16 @@ final class ProcessFunctions implements AutoCloseable {
         this.room = room;
     }
 
-    /** Those that the last sample had as well, at its end as these at theirs, have been met. */
     void read(PythonFrames frames) {
-        if (frames.words().length == 0) {
-            return;
-        }
-        missed = false;
-        frames.forEach(frames.sameAtEnd(allMet), this::met);
-        allMet = missed ? PythonFrames.NONE : frames;
-    }
-
-    private void met(long word, long detail) {
-        Key key = new Key(PythonFrames.code(word), PythonFrames.tag(detail));
-        Function known = functions.get(key);
-        int at = layout.offset(PythonFrames.instruction(detail));
-        Function function = known == null || isReadAgain(known) ? read(key, known, at) : known;
-        if (function != null) {
-            function.metIn = interval;
-        }
-        missed |= function == null || function.code == CodeMiss.GONE;
+        frames.forEach((word, detail) -> {
+            Key key = new Key(PythonFrames.code(word), PythonFrames.tag(detail));
+            Function known = functions.get(key);
+            int at = layout.offset(PythonFrames.instruction(detail));
+            Function function = known == null || isReadAgain(known) ? read(key, known, at) : known;
+            if (function != null) {
+                function.metIn = interval;
+            }
+        });
     }
 
     /** A sample without the frames of handlers, see {@link HandlerFrames}. */
@@ -161,7 +147,6 @@ final class ProcessFunctions implements AutoCloseable {
     /** What is met from now on is of the next interval. Where room is scarce, what has not been met for some is given up. */
     void beginInterval() {
         interval++;
-        allMet = PythonFrames.NONE;
         if (full || room.budget().scarce()) {
             functions.values().removeIf(this::isPast);
         }
