@@ -5,11 +5,10 @@ import io.perfagent.model.Profile;
 import io.perfagent.model.RunAccount;
 import io.perfagent.view.pprof.PprofFile;
 import io.perfagent.view.pprof.SampleStacks;
-import io.perfagent.view.pprof.SampleType;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Objects;
 
 /** A profile that was read as one that can be written, with those of its samples that are looked at. */
 final class Conversion {
@@ -52,18 +51,10 @@ final class Conversion {
             }
             read++;
         });
-        Measure measure = states(profile.sampleType(), counting.measure());
+        Measure measure = Objects.requireNonNullElse(profile.waits(), counting.measure());
         SampleStacks stacks = new SampleStacks(file, profile.type(), measure, Arrays.copyOf(samples, count));
         return new Converted(
                 stacks, new Profile(file.start(), 0, file.duration(), measure, stacks, file.comments(), account()));
-    }
-
-    /** Only of a profile of ours is it known that what it calls so has states. */
-    private Measure states(SampleType type, Measure counted) {
-        return Stream.of(Measure.OFF_CPU, Measure.WALL)
-                .filter(one -> profile.file().isOurs() && type.equals(new SampleType(one.type(), one.unit())))
-                .findFirst()
-                .orElse(counted);
     }
 
     private void add(int depth, long value) throws IOException {

@@ -1,6 +1,7 @@
 package io.perfagent.view;
 
 import io.perfagent.model.CannotStartException;
+import io.perfagent.model.Measure;
 import io.perfagent.view.pprof.BadProfileException;
 import io.perfagent.view.pprof.PprofFile;
 import io.perfagent.view.pprof.SampleType;
@@ -19,6 +20,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,6 +116,15 @@ record OpenedProfile(String name, PprofFile file, int type) {
 
     SampleType sampleType() {
         return file.types().get(type);
+    }
+
+    /** The measure of waits that its values are of; null where they are of anything else. Only of a profile of ours is it known what it calls so. */
+    @Nullable
+    Measure waits() {
+        return Stream.of(Measure.OFF_CPU, Measure.WALL)
+                .filter(one -> file.isOurs() && sampleType().equals(new SampleType(one.type(), one.unit())))
+                .findFirst()
+                .orElse(null);
     }
 
     /** How much there is of what, and when it was. */

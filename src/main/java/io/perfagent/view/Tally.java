@@ -17,11 +17,12 @@ record Tally(Rows rows, Totals totals, Measure measure) {
         Totals totals = new Totals(rows.new OfFile(file));
         Counting counting = new Counting(file, profile.type());
         StackFilter filter = new StackFilter(file, request.focus(), request.ignore(), request.foldPython());
+        boolean waits = profile.waits() != null;
         file.forEach((locations, depth, values) -> {
             counting.add(values);
             int kept = filter.apply(locations, depth);
             if (kept != StackFilter.LEFT_OUT) {
-                int waiter = file.isOurs() ? behindWaker(file, locations, kept) : 0;
+                int waiter = waits ? behindWaker(file, locations, kept) : 0;
                 System.arraycopy(locations, waiter, locations, 0, kept - waiter);
                 totals.add(locations, kept - waiter, values[profile.type()]);
             }

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.model.Call;
 import io.perfagent.model.Cgroup;
+import io.perfagent.model.Descriptor;
 import io.perfagent.model.Event;
 import io.perfagent.model.Format;
 import io.perfagent.model.Location;
 import io.perfagent.model.StackCount;
+import io.perfagent.model.ThreadActivity;
+import io.perfagent.model.ThreadState;
+import io.perfagent.model.Waker;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.model.Written;
 import io.perfagent.profile.Naming;
@@ -33,6 +37,17 @@ class ClosingLinesTest {
                         "  30.0 %  handle (app.py)",
                         "lost: a; b",
                         "look at it: go tool pprof -http :8080 -show='^py::' app.pb.gz");
+    }
+
+    /** pprof would take a waker's outermost frame for the leaf. */
+    @Test
+    void pairsAreLookedAtByView() {
+        ThreadActivity woken =
+                new ThreadActivity(ThreadState.IO, 1, false, null, Waker.of(Waker.Kind.INTERRUPT), Descriptor.NONE);
+        StackCount waited = new StackCount(
+                1, 1, "a", Cgroup.UNKNOWN, List.of(EVAL), WalkEnd.END_OF_STACK, false, 2, new long[0], woken);
+        assertThat(new ClosingLines(Event.OFF_CPU, List.of(waited)).of(List.of(), FILE))
+                .endsWith("lost: nothing", "look at it: perf-agent view --wakers app.pb.gz");
     }
 
     @Test

@@ -28,6 +28,7 @@ import io.perfagent.testing.Pprof;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -105,6 +106,13 @@ class WaitsReadBackTest {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
+    private String folded(Path file) throws Exception {
+        Path folded = directory.resolve("stacks.folded");
+        List<Output> outputs = List.of(new Output(folded, Format.FOLDED, false));
+        String _ = viewed(file, ViewRequest.Kind.TABLE, outputs, new ArrayList<>());
+        return Files.readString(folded);
+    }
+
     @Test
     void pairs() throws Exception {
         String text = viewed(
@@ -146,14 +154,7 @@ class WaitsReadBackTest {
 
     @Test
     void whatHasNoLabelsHasFrames() throws Exception {
-        Path folded = directory.resolve("waits.folded");
-        String _ = viewed(
-                written(Measure.OFF_CPU, "perf-agent 0.1.0"),
-                ViewRequest.Kind.TABLE,
-                List.of(new Output(folded, Format.FOLDED, false)),
-                new ArrayList<>());
-        assertThat(folded)
-                .content()
+        assertThat(folded(written(Measure.OFF_CPU, "perf-agent 0.1.0")))
                 .contains("main;py::takes;[io];[tcp];[woken by poster];py::posts;main 40000000")
                 .contains("main;[gil];[held by owns (a.py:8)];[woken by unknown] 25000000")
                 .contains("main;[runqueue] 4000000");
@@ -168,13 +169,9 @@ class WaitsReadBackTest {
     /** Others may call theirs so, too. */
     @Test
     void aProfileOfOthersHasNoStates() throws Exception {
-        Path folded = directory.resolve("waits.folded");
-        String _ = viewed(
-                written(Measure.WALL, "another 1.0"),
-                ViewRequest.Kind.TABLE,
-                List.of(new Output(folded, Format.FOLDED, false)),
-                new ArrayList<>());
-        assertThat(folded).content().doesNotContain("[running]").doesNotContain("[tcp]");
+        assertThat(folded(written(Measure.WALL, "another 1.0")))
+                .doesNotContain("[running]")
+                .doesNotContain("[tcp]");
     }
 
     /** A wait is its waiter's. */
@@ -226,11 +223,7 @@ class WaitsReadBackTest {
                         RunAccount.NONE));
         assertThat(viewed(file, ViewRequest.Kind.WAKERS, List.of(), new ArrayList<>()))
                 .contains("100.0 %  py::takes shop.py:12  wakes");
-        Path folded = directory.resolve("two.folded");
-        String _ = viewed(
-                file, ViewRequest.Kind.TABLE, List.of(new Output(folded, Format.FOLDED, false)), new ArrayList<>());
-        assertThat(folded)
-                .content()
+        assertThat(folded(file))
                 .contains("[tcp];[woken by writer];wakes 40000000")
                 .contains("main;py::[woken by interrupt];[sleep] 10000000");
     }

@@ -20,13 +20,16 @@ final class Authorities {
     /** Where TLS is not spoken nobody's, for reading the JDK's hundred and more takes a tenth of a second and two megabytes. */
     static SSLContext of(URI base, Access access) throws IOException {
         Path pem = access.ca();
+        if (pem != null) {
+            return of(pem);
+        }
         try {
-            if (!String.valueOf(base.getScheme()).endsWith("s")) {
-                SSLContext nobody = SSLContext.getInstance("TLS");
-                nobody.init(null, new TrustManager[0], null);
-                return nobody;
+            if (String.valueOf(base.getScheme()).endsWith("s")) {
+                return SSLContext.getDefault();
             }
-            return pem == null ? SSLContext.getDefault() : of(pem);
+            SSLContext nobody = SSLContext.getInstance("TLS");
+            nobody.init(null, new TrustManager[0], null);
+            return nobody;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e); // each JDK has it
         }

@@ -125,11 +125,14 @@ class DiskQueueTest {
     /** A store counts twice what it gets twice. */
     @Test
     void whatWasBeingSentWhenTheProgramEndedIsNotSentAgain() throws IOException {
-        try (DiskQueue queue = DiskQueue.open(directory, ROOM)) {
-            queue.add(request(1));
-            queue.add(request(2));
-            assertThat(queue.next()).isNotNull();
+        DiskQueue before = DiskQueue.open(directory, ROOM);
+        try (before) {
+            before.add(request(1));
+            before.add(request(2));
+            assertThat(before.next()).isNotNull();
         }
+        assertThat(before.counts().unconfirmed()).isEqualTo(3);
+        assertThat(before.profiles()).as("that wait for the next program").isEqualTo(3);
         Files.writeString(directory.resolve("00000000000000ff-1.partial"), "half");
         try (DiskQueue queue = DiskQueue.open(directory, ROOM)) {
             assertThat(drained(queue)).containsExactly(2);
