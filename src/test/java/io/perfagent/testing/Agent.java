@@ -7,9 +7,9 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -141,14 +141,14 @@ public final class Agent {
         return said;
     }
 
-    private static List<String> threadNames(long pid) throws IOException {
+    private static List<String> threadNames(long pid) {
         List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> threads = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
             for (Path thread : threads) {
                 names.add(Files.readString(thread.resolve("comm")).strip());
             }
-        } catch (NoSuchFileException _) {
-            names.clear(); // one of them has ended
+        } catch (IOException | DirectoryIteratorException _) {
+            names.clear(); // one of them has ended, before its file was opened or before it was read
         }
         return names;
     }
