@@ -351,28 +351,25 @@ ALWAYS_INLINE int run_again(struct resumption *next, struct absence *absence, st
     return config.tells_switch_end ? 0 : start_timer(next);
 }
 
-/* Asks for the time only where a target is among them: that takes as long as all else. */
+/* Asks for the time only where a target is among them. */
 ALWAYS_INLINE int switch_from_to(struct task_struct *from, struct task_struct *to, int preempted) {
     struct wait_counters *count = these_wait_counters();
     struct resumption *next = this_resumption();
     if (!count || !next || !next->prepared) {
         return 0; /* whoever is off the CPU is found later (prepare) */
     }
-    struct absence *leaves = absence_of(from->pid);
-    u64 now = 0;
-    if (leaves) {
-        now = bpf_ktime_get_ns();
-        leave_cpu(leaves, count, from, preempted, now);
-    } else {
+    struct absence *leaves = absence_of(from->pid), *comes = absence_of(to->pid);
+    if (!leaves) {
         leave_cpu_first(from, preempted);
     }
-    struct absence *comes = absence_of(to->pid);
-    if (!comes) {
+    if (!leaves && !comes) {
         return 0;
     }
-    now = now ?: bpf_ktime_get_ns();
-    hold_clocks(from, now);
-    return run_again(next, comes, count, to, now);
+    u64 now = time_of_switch(from, to, preempted);
+    if (leaves) {
+        leave_cpu(leaves, count, from, preempted, now);
+    }
+    return comes ? run_again(next, comes, count, to, now) : 0;
 }
 
 /* Of the call that the current task is in. */

@@ -49,7 +49,7 @@ class VerifierIT {
     /** Of a namespace. The timer's callback walks, and is verified with the program that sets it; so does what runs behind switches. */
     @ParameterizedTest
     @CsvSource({
-        "switch_tasks, 100, 8000",
+        "switch_tasks, 100, 9000",
         "wake_task, 10, 7000",
         "prepare_waits, 20000, 39000",
         "end_switch, 20000, 39000"
