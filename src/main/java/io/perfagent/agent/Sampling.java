@@ -126,7 +126,6 @@ final class Sampling implements ProcessFeed, AutoCloseable {
         opened.add(watch::close);
         this.compilers = new TableCompilers(tables);
         opened.add(compilers::close);
-        CodeTables code = new CodeTables(tables, compilers);
         this.maps = new CodeMaps(processes, tables, compilers);
         this.jits = new JitImages(binaries);
         this.jvms = new Jvms(binaries, tables);
@@ -136,6 +135,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 tables,
                 pid -> mappings(processes, pid));
         opened.add(made::close);
+        CodeTables code = new CodeTables(tables, compilers, made);
         this.rewalk = new Rewalk(code, made, binaries, jvms::of, tables.dictionary(), request.unwind());
         opened.add(rewalk::close);
         this.pythons = new Pythons(binaries, tables);

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *                                    └────── it has come ─────────┘
  * </pre>
  *
- * What waits is bounded by the memory for its stacks.
+ * What waits is bounded by the memory for its stacks. Before that is full, samples are walked on with by what large files say of themselves.
  */
 public final class Rewalk implements AutoCloseable {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -51,7 +51,8 @@ public final class Rewalk implements AutoCloseable {
     /** A sample that may be counted. */
     public record Counted(Sample sample, Image image) {}
 
-    private record Parked(Waiting sample, Outcome.Waits waits) {}
+    /** @param tried whether it was walked on with before its table has come */
+    private record Parked(Waiting sample, Outcome.Waits waits, boolean tried) {}
 
     /**
      * @param made is answered by this thread
@@ -121,6 +122,7 @@ public final class Rewalk implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        walks.closeFiles();
         memory.close();
     }
 
@@ -139,6 +141,9 @@ public final class Rewalk implements AutoCloseable {
             List<Parked> before = parked;
             parked = new ArrayList<>();
             before.forEach(this::walkAgain);
+            if (parked.isEmpty()) {
+                walks.closeFiles();
+            }
             LockSupport.parkNanos(asked || !parked.isEmpty() ? PAUSE_NANOS : LONGEST_PAUSE_NANOS);
         }
     }
@@ -147,14 +152,25 @@ public final class Rewalk implements AutoCloseable {
         if (walks.isReady(one.sample().stopped(), one.waits())) {
             walk(one.sample());
         } else {
-            parked.add(one);
+            park(one);
+        }
+    }
+
+    /** Where there is little memory left for what waits, it is tried without the table. */
+    private void park(Parked one) {
+        boolean tries = !one.tried && memory.isFilling();
+        Sample ahead = tries ? walks.goAhead(one.sample().stopped()) : null;
+        if (ahead == null) {
+            parked.add(tries ? new Parked(one.sample(), one.waits(), true) : one);
+        } else {
+            done(one.sample(), ahead);
         }
     }
 
     private void walk(Waiting waiting) {
         switch (walks.goOn(waiting.stopped())) {
             case Outcome.Whole(Sample sample) -> done(waiting, sample);
-            case Outcome.Waits waits -> parked.add(new Parked(waiting, waits));
+            case Outcome.Waits waits -> park(new Parked(waiting, waits, false));
         }
     }
 

@@ -14,6 +14,7 @@ import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.walker.CodeRows;
 import io.perfagent.walker.CodeTables;
 import io.perfagent.walker.ElfSource;
+import io.perfagent.walker.TablesAhead;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ final class UserWalks {
     private final ElfSource binaries;
     private final Function<Image, @Nullable HotSpotEntry> jvms;
     private final UserWalker walker;
+    private final TablesAhead ahead;
     /** Written by the thread that walks. */
     private volatile RewalkCounters counters = RewalkCounters.NONE;
 
@@ -45,6 +47,7 @@ final class UserWalks {
         this.binaries = binaries;
         this.jvms = jvms;
         this.walker = new UserWalker(dictionary, mode);
+        this.ahead = new TablesAhead(binaries, dictionary);
     }
 
     Outcome goOn(StoppedSample stopped) {
@@ -58,6 +61,22 @@ final class UserWalks {
             return new Outcome.Waits(file);
         }
         return new Outcome.Whole(finished(stopped, rest));
+    }
+
+    /** Goes on without the tables that are missing, as far as the files say more quickly what these will: null where that is not the whole stack. */
+    @Nullable
+    Sample goAhead(StoppedSample stopped) {
+        CodeRows rows = code.rows(stopped.image());
+        if (rows == null || stopped.image().ended()) {
+            return null;
+        }
+        Walked rest = walk(stopped, ahead.rows(stopped.image(), rows));
+        return rest.end().complete() && rest.guessed() == 0 ? finished(stopped, rest) : null;
+    }
+
+    /** Lets go of what {@link #goAhead} has opened. */
+    void closeFiles() {
+        ahead.close();
     }
 
     /** Whether what a sample waited for is there. */

@@ -7,8 +7,11 @@ import org.jspecify.annotations.Nullable;
 /** The memory of samples that wait for their code to become known, bounded. Safe for use by several threads. */
 final class WaitingSamples implements AutoCloseable {
     private static final long BOUND_BYTES = 32 << 20;
+    /** Of that, from which on it is filling. */
+    private static final int PART = 4;
 
     private final CopyMemory memory = new CopyMemory(BOUND_BYTES);
+    private long held;
     private boolean closed;
 
     /**
@@ -26,12 +29,19 @@ final class WaitingSamples implements AutoCloseable {
         if (block == null) {
             return null;
         }
+        held += block.byteSize();
         StoppedWalk walk = new StoppedWalk(block.asSlice(0, copy.byteSize()).copyFrom(copy));
         return new Waiting(new StoppedSample(stopped.sample(), stopped.image(), walk), block);
     }
 
     synchronized void release(Waiting sample) {
+        held -= sample.block().byteSize();
         memory.giveBack(sample.block());
+    }
+
+    /** Whether a good part of the memory is taken. */
+    synchronized boolean isFilling() {
+        return held > BOUND_BYTES / PART;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.perfagent.unwind.cfi.Cie;
 import io.perfagent.unwind.cfi.CodeRange;
 import io.perfagent.unwind.cfi.Counts;
 import io.perfagent.unwind.cfi.EhFrame;
+import io.perfagent.unwind.cfi.EntryTable;
 import io.perfagent.unwind.cfi.FdeList;
 import io.perfagent.unwind.cfi.FrameState;
 import io.perfagent.unwind.cfi.MalformedCfi;
@@ -68,6 +69,31 @@ public final class TableCompiler {
     /** The same, where a {@link Workspace.NoRoom} ends it if it takes more memory than there is. */
     public static UnwindTable compile(ElfFile file, RuleDictionary dictionary, Workspace workspace) {
         return new TableCompiler(file, dictionary, workspace).compile();
+    }
+
+    /**
+     * The rows of one FDE.
+     *
+     * @param section that, with its CIE
+     */
+    static UnwindTable ofEntry(
+            ElfFile file, EhFrame section, CodeRange code, EntryTable.Entry entry, RuleDictionary dictionary)
+            throws IOException, MalformedCfi {
+        return new TableCompiler(file, dictionary, Workspace.unlimited()).entry(section, code, entry);
+    }
+
+    private UnwindTable entry(EhFrame section, CodeRange code, EntryTable.Entry entry)
+            throws IOException, MalformedCfi {
+        RowEncoder rules = new RowEncoder(dictionary, section.bytes());
+        TableBuilder table = new TableBuilder(entry.start(), 0, TableBuilder.NO_TABLE, workspace);
+        CodeRanges described = fdes(section, rules, table, code);
+        if (described.count() != 1 || described.start(0) != entry.start()) {
+            throw new MalformedCfi(CfiError.BAD_RANGE);
+        }
+        long end = Math.min(described.end(0), entry.next());
+        described.write(0, end, table);
+        table.end(end);
+        return table.build(errors, rules.unsupported());
     }
 
     private UnwindTable compile() {

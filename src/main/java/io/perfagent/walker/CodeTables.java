@@ -11,15 +11,19 @@ import org.jspecify.annotations.Nullable;
 public final class CodeTables {
     private final UnwindTables tables;
     private final TableCompilers compilers;
+    private final MadeCode made;
 
-    public CodeTables(UnwindTables tables, TableCompilers compilers) {
+    public CodeTables(UnwindTables tables, TableCompilers compilers, MadeCode made) {
         this.tables = tables;
         this.compilers = compilers;
+        this.made = made;
     }
 
-    /** The rows of what it has mapped; null while its mappings must be read first. */
+    /** The rows of what it has mapped, for the thread that answers what made code does; null while its mappings must be read first. */
     public @Nullable CodeRows rows(Image image) {
-        return image.unread() ? null : tables.rows(image.code());
+        return image.unread()
+                ? null
+                : tables.rows(image.code(), (memory, address) -> made.row(image.pid(), image.code(), memory, address));
     }
 
     /** A sample waits for the table behind an address: the file that it belongs to, null where the address is in none. */

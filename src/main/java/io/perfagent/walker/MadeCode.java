@@ -4,13 +4,16 @@ import io.perfagent.bpf.BpfMap;
 import io.perfagent.bpf.RingBuffer;
 import io.perfagent.bpf.abi.MadeCodeEntry;
 import io.perfagent.linux.LinuxException;
+import io.perfagent.model.CodeMemory;
 import io.perfagent.model.Mapping;
 import io.perfagent.process.TargetCode;
 import io.perfagent.unwind.x86_64.flow.CodeFlow;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
@@ -28,10 +31,30 @@ public final class MadeCode implements AutoCloseable {
     /** The bytes around a place so far before the end of an instruction hold those before it. */
     private static final int BEFORE_END = 16;
 
+    /** Answers that are kept for walks in user space. */
+    private static final int MOST_KEPT = 4096;
+
     private final RingBuffer questions;
     private final BpfMap answers;
     private final UnwindTables tables;
     private final IntFunction<List<Mapping>> mappings;
+    private final Map<Place, Answer> kept = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Place, Answer> oldest) {
+            return size() > MOST_KEPT;
+        }
+    };
+
+    private record Place(int pid, long address) {}
+
+    /** What is written into the walker's map. */
+    private record Answer(int row, int hash, int returns, int returnsHash) {
+        boolean isOf(CodeAround code, long address) {
+            return code.hash(address) == hash && (returns == 0 || code.hash(address + returns) == returnsHash);
+        }
+    }
 
     /**
      * @param questions is closed with this
@@ -66,10 +89,30 @@ public final class MadeCode implements AutoCloseable {
                 leads(pid, address, block, frame, CodeAround.anywhere(memory, address));
                 return;
             }
-            long register = MadeCodeEntry.register(question);
-            CodeAround code = tables.around(mappings.apply(pid), memory, address, register);
-            code.rules((at, rule, end) -> put(pid, at, tables.row(rule.derived()), end, code));
+            follow(pid, tables.around(mappings.apply(pid), memory, address, MadeCodeEntry.register(question)));
         }
+    }
+
+    /**
+     * The row of code that a process has made, for a walk in user space: what it has been found to do the last time, unless it is other code by
+     * now. The walker in the kernel is told of what is found. 0 where nothing can be said.
+     *
+     * @param mappings of the process, sorted, none over another
+     */
+    int row(int pid, List<Mapping> mappings, CodeMemory memory, long address) {
+        CodeAround code = tables.around(mappings, memory, address, 0);
+        Place place = new Place(pid, address);
+        Answer known = kept.get(place);
+        if (known == null || !known.isOf(code, address)) {
+            kept.put(place, new Answer(0, code.hash(address), 0, 0));
+            follow(pid, code);
+            known = kept.get(place);
+        }
+        return known == null ? 0 : known.row;
+    }
+
+    private void follow(int pid, CodeAround code) {
+        code.rules((at, rule, end) -> put(pid, at, tables.row(rule.derived()), end, code));
     }
 
     /** What is not said stays asked for. */
@@ -88,10 +131,12 @@ public final class MadeCode implements AutoCloseable {
 
     private void put(int pid, long address, int row, long end, CodeAround code) {
         int returns = end - address > MadeCodeEntry.HASHED_BEHIND ? (int) (end - BEFORE_END - address) : 0;
+        Answer answer = new Answer(row, code.hash(address), returns, code.hash(address + returns));
+        kept.put(new Place(pid, address), answer);
         try (Arena arena = Arena.ofConfined()) {
             answers.put(
                     MadeCodeEntry.key(arena, pid, address, 0),
-                    MadeCodeEntry.value(arena, row, code.hash(address), returns, code.hash(address + returns)));
+                    MadeCodeEntry.value(arena, row, answer.hash, returns, answer.returnsHash));
         } catch (LinuxException e) {
             throw new UncheckedIOException(e);
         }

@@ -26,6 +26,9 @@ final class PublishedProcess {
 
     boolean makesCode;
 
+    /** Samples in code of its own making. */
+    int hits;
+
     List<Mapping> code() {
         return code;
     }

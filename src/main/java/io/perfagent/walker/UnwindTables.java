@@ -54,6 +54,9 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     /** Rules of all binaries together; some hundred are in use on a machine. */
     private static final int DICTIONARY_RULES = 16_384;
 
+    /** Of a process, walked on with in user space, while the walker asks what its code does. */
+    private static final int LEARNING_HITS = 256;
+
     private static final byte[] NO_SECTION = {};
 
     /** r15 (zend_execute.c, ZEND_VM_IP_GLOBAL_REG). */
@@ -226,10 +229,13 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         }
     }
 
-    /** Tells the walker that a process runs code of its own making, so that its samples there are not copied any more. */
+    /**
+     * A sample of a process was walked on with in code of its own making. From a number of them on most of that code is known, and the walker is told
+     * not to copy samples there any more.
+     */
     public synchronized void makesCode(int pid) throws LinuxException {
         PublishedProcess process = published.get(pid);
-        if (process != null && process.entry != null && !process.makesCode) {
+        if (process != null && process.entry != null && !process.makesCode && ++process.hits >= LEARNING_HITS) {
             process.makesCode = true;
             put(pid, process, process.entry.makingCode());
         }
@@ -260,6 +266,20 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
      * @param mappings sorted, none over another
      */
     public CodeRows rows(List<Mapping> mappings) {
+        return rows(mappings, (memory, address) -> {
+            UnwindRule.Frame rule = around(mappings, memory, address, 0).rule();
+            return rule == null ? 0 : row(rule.derived());
+        });
+    }
+
+    /** As {@link CodeRows#made}. */
+    @FunctionalInterface
+    interface MadeRows {
+        int row(CodeMemory memory, long address);
+    }
+
+    /** The same, where somebody else says what code does that the process has made. */
+    CodeRows rows(List<Mapping> mappings, MadeRows made) {
         MappedRows rows = new MappedRows(code(mappings), tables, slabs);
         return new CodeRows() {
             @Override
@@ -274,8 +294,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
 
             @Override
             public int made(CodeMemory memory, long address) {
-                UnwindRule.Frame rule = around(mappings, memory, address, 0).rule();
-                return rule == null ? 0 : UnwindTables.this.row(rule.derived());
+                return made.row(memory, address);
             }
 
             @Override

@@ -43,7 +43,9 @@ class WaitingSamplesTest {
     void theirMemoryIsBoundedAndUsedAgain() {
         List<Waiting> all = fill();
         assertThat(all).hasSizeBetween(1_000, 10_000);
+        assertThat(waiting.isFilling()).isTrue();
         all.forEach(waiting::release);
+        assertThat(waiting.isFilling()).isFalse();
         assertThat(fill()).hasSameSizeAs(all);
     }
 

@@ -5,6 +5,7 @@ import io.perfagent.elf.Section;
 import io.perfagent.elf.Segment;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * The bytes of a file's {@code .eh_frame}, found by its section header or, where those are stripped, through the segment that the
@@ -22,6 +23,10 @@ public final class EhFrame {
     public static final EhFrame NONE = new EhFrame(new byte[0], 0, 0, true);
 
     private static final int HEADER_BYTES = 12;
+    /** In an entry its length stands before that. */
+    private static final int ID = 4;
+
+    private static final int MOST_ENTRY_BYTES = 1 << 16;
 
     private final byte[] bytes;
     private final long address;
@@ -61,6 +66,29 @@ public final class EhFrame {
         long size = bytesFrom(file, address);
         workspace.take(size);
         return new EhFrame(bytes(file.readAddress(address, size)), address, dataBase, true);
+    }
+
+    /**
+     * One FDE behind its CIE, as if both stood there together.
+     *
+     * @param fde ELF address
+     */
+    public static EhFrame entry(ElfFile file, long fde) throws IOException, MalformedCfi {
+        Segment header = file.segment(Segment.PT_GNU_EH_FRAME);
+        byte[] own = entryAt(file, fde);
+        long cie = fde + ID - new ByteCursor(own, fde).window(ID, own.length).s32();
+        byte[] common = entryAt(file, cie);
+        ByteBuffer both = ByteBuffer.allocate(common.length + own.length).order(ByteOrder.LITTLE_ENDIAN);
+        both.put(common).put(own).putInt(common.length + ID, common.length + ID);
+        return new EhFrame(both.array(), fde - common.length, header == null ? 0 : header.address(), true);
+    }
+
+    private static byte[] entryAt(ElfFile file, long address) throws IOException, MalformedCfi {
+        long length = Integer.toUnsignedLong(file.readAddress(address, ID).getInt(0));
+        if (length < ID || length > MOST_ENTRY_BYTES) {
+            throw new MalformedCfi(CfiError.BAD_LENGTH);
+        }
+        return bytes(file.readAddress(address, ID + length));
     }
 
     public byte[] bytes() {

@@ -1,0 +1,100 @@
+package io.perfagent.unwind;
+
+import io.perfagent.bpf.abi.UnwindRow;
+import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.Segment;
+import io.perfagent.model.WalkEnd;
+import io.perfagent.unwind.cfi.CodeRange;
+import io.perfagent.unwind.cfi.EhFrame;
+import io.perfagent.unwind.cfi.EntryTable;
+import io.perfagent.unwind.cfi.MalformedCfi;
+import io.perfagent.unwind.table.RuleDictionary;
+import io.perfagent.unwind.table.TableBuilder;
+import io.perfagent.unwind.table.UnwindTable;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of single addresses of a large file, for as long as its table is being compiled: each by its own FDE, which the file's own index leads
+ * to. One thread at a time.
+ */
+public final class RulesAhead implements AutoCloseable {
+    /** Of code; the table of a smaller file is there sooner, and may say more than its FDEs do. */
+    static final long LEAST_CODE = 8 << 20;
+
+    private static final int PENDING = UnwindRow.stop(WalkEnd.TABLE_PENDING);
+    private static final int NO_FDE = TableBuilder.NO_TABLE;
+    private static final int MOST_KNOWN = 1 << 13;
+
+    private final ElfFile file;
+    private final CodeRange code;
+    private final EntryTable entries;
+    private final RuleDictionary dictionary;
+    private final Map<Long, Integer> known = new HashMap<>();
+
+    private RulesAhead(ElfFile file, CodeRange code, EntryTable entries, RuleDictionary dictionary) {
+        this.file = file;
+        this.code = code;
+        this.entries = entries;
+        this.dictionary = dictionary;
+    }
+
+    /** Takes the file over, or leaves it to its owner and returns null: where it is small, or has no index. */
+    public static @Nullable RulesAhead of(ElfFile file, RuleDictionary dictionary) throws IOException {
+        try {
+            EntryTable entries = isLarge(file) ? EntryTable.of(file) : null;
+            return entries == null ? null : new RulesAhead(file, CodeRange.of(file), entries, dictionary);
+        } catch (MalformedCfi _) {
+            return null;
+        }
+    }
+
+    /** Where a mapping of the file's offset lies in it. */
+    public long addressOfOffset(long offset) {
+        return file.addressOfOffset(offset);
+    }
+
+    /** As {@link UnwindTable#row}, without its offset; a stop for {@link WalkEnd#NO_TABLE} where no FDE describes the code. */
+    public int row(long elfAddress) {
+        Integer before = known.get(elfAddress);
+        if (before != null) {
+            return before;
+        }
+        if (known.size() == MOST_KNOWN) {
+            known.clear();
+        }
+        int row = read(elfAddress);
+        known.put(elfAddress, row);
+        return row;
+    }
+
+    private int read(long address) {
+        try {
+            EntryTable.Entry entry = entries.lastAtOrBefore(address);
+            if (entry == null) {
+                return NO_FDE;
+            }
+            EhFrame section = EhFrame.entry(file, entry.fde());
+            UnwindTable table = TableCompiler.ofEntry(file, section, code, entry, dictionary);
+            int row = UnwindRow.ruleOf(table.row(address));
+            return row == TableBuilder.NO_RULE ? NO_FDE : row;
+        } catch (IOException | MalformedCfi _) {
+            return PENDING;
+        }
+    }
+
+    private static boolean isLarge(ElfFile file) {
+        return file.machine() == ElfFile.EM_X86_64
+                && file.segments().stream()
+                        .anyMatch(segment -> segment.type() == Segment.PT_LOAD
+                                && segment.executable()
+                                && segment.fileSize() >= LEAST_CODE);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}
