@@ -3,11 +3,13 @@ package io.perfagent.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.perfagent.testing.TargetProgram;
+import io.perfagent.testing.runtimes.PerfStacks;
 import io.perfagent.testing.runtimes.Row;
 import io.perfagent.testing.runtimes.Verdict;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongPredicate;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,7 +30,8 @@ class RuntimesTruthIT {
 
     @BeforeAll
     static void head() {
-        System.out.println(Verdict.HEAD);
+        String[] lines = Verdict.HEAD.split("\n", -1);
+        System.out.println(ALL ? lines[0] + " perf -g % | perf dwarf % |\n" + lines[1] + "---|---|" : Verdict.HEAD);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -37,12 +40,16 @@ class RuntimesTruthIT {
         try (TargetProgram target = TargetProgram.start(Map.of(), row.argv())) {
             ProfiledRun run = ProfiledRun.of(target.pid(), false, SAMPLES, RATE);
             long start = ProfiledRun.entryPoint(target.pid());
-            Verdict verdict =
-                    Verdict.of(row, run.profile(), target.pid(), address -> address >= start && address < start + 64);
-            System.out.println(verdict);
+            LongPredicate entry = address -> address >= start && address < start + 64;
+            Verdict verdict = Verdict.of(row, run.profile(), target.pid(), entry);
+            System.out.println(verdict + (ALL ? perf(target.pid(), entry) : ""));
             assertThat(verdict.samples()).as("samples").isGreaterThan(100);
             assertThat(verdict.wrong()).as("complete, but not true").isEmpty();
             assertThat(verdict.completePerCent()).as("complete").isGreaterThanOrEqualTo(row.complete());
         }
+    }
+
+    private static String perf(int pid, LongPredicate entry) throws Exception {
+        return " " + PerfStacks.of(pid, entry, "fp") + " | " + PerfStacks.of(pid, entry, "dwarf") + " |";
     }
 }
