@@ -99,10 +99,12 @@ ALWAYS_INLINE u64 runnable_before_switch(const struct absence *absence, const st
     return runnable_since(absence, task, since ?: clock, clock, now);
 }
 
-/* Of one that is on no CPU now; 0 where it cannot run yet. The clock of its queue may not have been read for a while. */
+/* Of one that is on no CPU now; 0 where it cannot run yet. The clock of its queue may not have been read for a while. One that sleeps may be kept in
+ * a queue for a while (DELAY_DEQUEUE), and has been there since then for the kernel, where it is moved to another.
+ */
 ALWAYS_INLINE u64 runnable_by_now(const struct absence *absence, const struct task_struct *task, u64 now) {
     const struct switch_clock *of = this_switch_clock();
-    if (!of) {
+    if (!of || task->__state & ~TASK_WAKING) {
         return 0;
     }
     u64 since = task->sched_info.last_queued, clock = of->read ? now - of->ahead : task->se.cfs_rq->rq->clock;
