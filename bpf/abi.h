@@ -22,7 +22,8 @@ enum abi_limit {
     SLAB_WORDS = 262144, /* one slab: 1 MiB */
     MAX_SLABS = 8192,
     CPU_CACHE_ROWS = 4096,
-    MAX_COPY_BYTES = 131072, /* of a stack */
+    MAX_COPY_BYTES = 131072, /* of a stack, in one piece */
+    LAST_COPY_BYTES = 16384, /* of its end, where that lies farther away */
     COMM_LENGTH = 16,
     SIGNAL_RULE = 0, /* the dictionary's first rule is CFA_SIGNAL */
     FRAMED_RULE = 0x3fffd,      /* in no dictionary: code that a process has made, all of which keeps frame pointers */
@@ -469,7 +470,8 @@ struct stopped_walk {
     u8 newborn;  /* 1: the thread has just been made, and has no frame yet */
     u8 goes_on;  /* 1: the stack may go on behind what was copied */
     u8 tentative; /* 1: the frame was called by an exact one, whose `registers` may still be its own */
-    u8 reserved[4];
+    u32 last;    /* bytes of the copy that are the last of the stack: what is between them and the others was not copied */
+    u64 last_end; /* runtime address behind those */
     u64 first;   /* runtime address at which the process's first stack began, where the kernel put the arguments */
     u64 holes;   /* bit n: the n-th page from that of `stack` on could not be read, such as one of a large frame that nobody has touched */
 };

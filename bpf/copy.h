@@ -5,6 +5,9 @@
  *
  *   lower addresses                                     sp                                   higher addresses
  *   stack:                          │ red zone, 128 bytes │ frames of callers … │ page │ page │ end of the mapping, or enough
+ *
+ * Behind enough come the last bytes of the stack: between them and the others may be no more than a large array, such as the stack that Ruby
+ * makes its threads on theirs.
  */
 #pragma once
 #include "walker.h"
@@ -18,7 +21,7 @@ enum {
 };
 
 struct copy_area {
-    u8 bytes[COPY_HEAD + MAX_COPY_BYTES + 4096];
+    u8 bytes[COPY_HEAD + MAX_COPY_BYTES + 4096 + LAST_COPY_BYTES];
 };
 
 struct {
@@ -70,6 +73,12 @@ __attribute__((noinline)) u32 copy_stack(u64 from, u32 to, u32 room) {
     return copied;
 }
 
+/* The last bytes of a stack, all of them or none. */
+ALWAYS_INLINE u32 copy_last(u64 end, u64 left, u32 to) {
+    u32 fits = left >= LAST_COPY_BYTES && !(end % 4096);
+    return fits && copy_stack(end - LAST_COPY_BYTES, to, LAST_COPY_BYTES) == LAST_COPY_BYTES ? LAST_COPY_BYTES : 0;
+}
+
 /* A saved register is below sp, where the copy does not reach: it is read now. What cannot be read stays an address. */
 ALWAYS_INLINE void take_saved(u64 value, u64 at, u64 *to, u64 *to_at) {
     int saved = at != NOT_SAVED && at != VALUE_UNKNOWN;
@@ -111,7 +120,7 @@ __attribute__((noinline)) int send_with_copy(void) {
     u32 head = sizeof walk->record + 8 * words;
     struct stopped_walk *stopped = (struct stopped_walk *)(area->bytes + head);
     take_frame(walk, stopped);
-    u64 stack = stack_end(walk->sp) - stopped->stack;
+    u64 end = stack_end(walk->sp), stack = end - stopped->stack;
     u32 copied = copy_stack(stopped->stack, head + sizeof *stopped, stack < room ? stack : room);
     if (copied > MAX_COPY_BYTES + 4096) {
         return 0;
@@ -119,6 +128,9 @@ __attribute__((noinline)) int send_with_copy(void) {
     stopped->goes_on = copied >= room;
     stopped->first = first_stack();
     stopped->holes = walk->holes;
+    stopped->last_end = end;
+    stopped->last = copy_last(end, stack - copied, head + sizeof *stopped + copied);
+    copied += stopped->last;
     walk->record.copied = sizeof *stopped + copied;
     bpf_probe_read_kernel(area->bytes, head, &walk->record);
     walk->record.copied = 0;

@@ -8,6 +8,8 @@ public final class Limits {
     public static final int MAX_THREAD_KERNEL_FRAMES = 48;
     /** Of a stack, bytes; the last page that is read may exceed it. */
     public static final int MAX_COPY_BYTES = 131072;
+
+    public static final int LAST_COPY_BYTES = 16384;
     /** Words of 4 bytes in a slab. */
     public static final int SLAB_WORDS = 262144;
 

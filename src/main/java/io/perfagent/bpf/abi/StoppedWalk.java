@@ -1,6 +1,7 @@
 package io.perfagent.bpf.abi;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemoryLayout;
@@ -34,7 +35,8 @@ public record StoppedWalk(MemorySegment memory) {
                     JAVA_BYTE.withName("newborn"),
                     JAVA_BYTE.withName("goes_on"),
                     JAVA_BYTE.withName("tentative"),
-                    MemoryLayout.sequenceLayout(4, JAVA_BYTE).withName("reserved"),
+                    JAVA_INT.withName("last"),
+                    JAVA_LONG.withName("last_end"),
                     JAVA_LONG.withName("first"),
                     JAVA_LONG.withName("holes"))
             .withName("stopped_walk");
@@ -51,6 +53,8 @@ public record StoppedWalk(MemorySegment memory) {
     private static final long NEWBORN = offset("newborn");
     private static final long GOES_ON = offset("goes_on");
     private static final long TENTATIVE = offset("tentative");
+    private static final long LAST = offset("last");
+    private static final long LAST_END = offset("last_end");
     private static final long FIRST = offset("first");
     private static final long HOLES = offset("holes");
 
@@ -134,21 +138,27 @@ public record StoppedWalk(MemorySegment memory) {
 
     /** Whether an address is among the last words of the stack's memory. */
     public boolean isLast(long address) {
-        return memory.get(JAVA_BYTE, GOES_ON) == 0
-                && memory.get(JAVA_LONG, STACK) + stackBytes() - address <= LAST_BYTES;
+        return knowsEnd() && end() - address <= LAST_BYTES;
     }
 
     /** Whether the word at an address was copied. */
     public boolean has(long address) {
-        long at = address - memory.get(JAVA_LONG, STACK);
-        return at >= 0 && at <= stackBytes() - 8 && !isHole(address) && !isHole(address + 7);
+        return (at(address) >= 0 && !isHole(address) && !isHole(address + 7)) || atLast(address) >= 0;
     }
 
     /** Whether the stack has no word at an address: the kernel tried to read there, and could not. */
     public boolean endsBefore(long address) {
-        long behind = address + 7 - memory.get(JAVA_LONG, STACK) - stackBytes();
-        boolean atEnd = memory.get(JAVA_BYTE, GOES_ON) == 0 && behind >= 0 && behind < PAGE;
+        long behind = address + 7 - end();
+        boolean atEnd = knowsEnd() && behind >= 0 && behind < PAGE;
         return atEnd || isHole(address) || isHole(address + 7);
+    }
+
+    private boolean knowsEnd() {
+        return memory.get(JAVA_BYTE, GOES_ON) == 0 || last() > 0;
+    }
+
+    private long end() {
+        return last() > 0 ? memory.get(JAVA_LONG, LAST_END) : memory.get(JAVA_LONG, STACK) + stackBytes();
     }
 
     /** Whether an address lies in a page of the copy that could not be read. */
@@ -159,11 +169,30 @@ public record StoppedWalk(MemorySegment memory) {
 
     /** The word at an address that was copied. */
     public long word(long address) {
-        return memory.get(JAVA_LONG.withByteAlignment(1), LAYOUT.byteSize() + address - memory.get(JAVA_LONG, STACK));
+        long at = at(address);
+        long position = at >= 0 ? at : stackBytes() + atLast(address);
+        return memory.get(JAVA_LONG.withByteAlignment(1), LAYOUT.byteSize() + position);
     }
 
+    /** Position of a word among those from the frame on; negative where it is none of them. */
+    private long at(long address) {
+        long at = address - memory.get(JAVA_LONG, STACK);
+        return at <= stackBytes() - Long.BYTES ? at : -1;
+    }
+
+    /** The same among the last of the stack. */
+    private long atLast(long address) {
+        long at = address - (memory.get(JAVA_LONG, LAST_END) - last());
+        return at <= last() - Long.BYTES ? at : -1;
+    }
+
+    private long last() {
+        return memory.get(JAVA_INT, LAST);
+    }
+
+    /** Of those from the frame on. */
     private long stackBytes() {
-        return memory.byteSize() - LAYOUT.byteSize();
+        return memory.byteSize() - LAYOUT.byteSize() - last();
     }
 
     private static long offset(String field) {

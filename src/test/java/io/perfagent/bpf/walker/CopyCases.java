@@ -46,6 +46,7 @@ final class CopyCases {
                 new WalkCase("a large frame that is not touched throughout", CopyCases::untouchedPages),
                 new WalkCase("no more than the bound", CopyCases::bounded),
                 new WalkCase("nothing of what lies behind the stack", CopyCases::neighbours),
+                new WalkCase("the last bytes of a stack that is larger", CopyCases::lastBytes),
                 new WalkCase("less where the ring fills, nothing where it is half full", CopyCases::fullRing));
     }
 
@@ -228,6 +229,28 @@ final class CopyCases {
         assertThat(copy(walker).has(STACK + 2 * PAGE)).isFalse();
         assertThat(copy(walker).endsBefore(STACK + 2 * PAGE)).isTrue();
         assertWalkedOn(target, sample, LEAF, A + 0xf, MAIN + 0xf);
+    }
+
+    /** A frame has more than is copied, as those of Ruby's threads have, whose own stack lies in one. */
+    private static void lastBytes(HostWalker walker) {
+        Target target = program(walker);
+        long end = STACK + 4L * Limits.MAX_COPY_BYTES;
+        for (long at = STACK & -PAGE; at < end; at += PAGE) {
+            target.words(at + 0x800, 1);
+        }
+        target.words(end - 8, 0x1234);
+        walker.stackEnd(end);
+        Sample _ = target.sampleUnknown();
+        StoppedWalk copy = copy(walker);
+        assertThat(copy.word(end - 8)).isEqualTo(0x1234);
+        assertThat(copy.has(end - Limits.LAST_COPY_BYTES)).isTrue();
+        assertThat(copy.word((end - Limits.LAST_COPY_BYTES & -PAGE) + 0x800)).isEqualTo(1);
+        assertThat(copy.has(end - Limits.LAST_COPY_BYTES - 8)).isFalse();
+        assertThat(copy.has(end - 7)).isFalse();
+        assertThat(copy.has(STACK + Limits.MAX_COPY_BYTES - 8)).isTrue();
+        assertThat(copy.isLast(end - 8)).isTrue();
+        assertThat(copy.endsBefore(end)).isTrue();
+        assertThat(copy.endsBefore(end - 2L * Limits.LAST_COPY_BYTES)).isFalse();
     }
 
     private static void fullRing(HostWalker walker) {

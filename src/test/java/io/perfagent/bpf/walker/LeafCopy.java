@@ -11,7 +11,7 @@ import java.nio.ByteOrder;
 final class LeafCopy {
     private static final int RED_ZONE = 128;
     private static final int REGISTERS = 16;
-    private static final int RESERVED = 5;
+    private static final int RESERVED = 13;
     private static final long NO_HOLES = 0;
 
     private LeafCopy() {}

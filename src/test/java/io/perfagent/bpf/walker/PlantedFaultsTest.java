@@ -389,6 +389,7 @@ class PlantedFaultsTest {
             new Fault("copy.h", "holes |= hole << i;", ""),
             new Fault("copy.h", "stopped->holes = walk->holes;", ""),
             new Fault("copy.h", "stopped->goes_on = copied >= room;", "stopped->goes_on = 0;"),
+            new Fault("copy.h", "copy_stack(end - LAST_COPY_BYTES, to,", "copy_stack(end - LAST_COPY_BYTES - 8, to,"),
             new Fault("copy.h", "walk->record.copied = 0;", ""),
             new Fault("copy.h", "walk->end == END_NO_PROCESS ||", ""),
             new Fault("copy.h", "walk->end == END_TABLE_PENDING ||", ""),
