@@ -15,7 +15,7 @@ enum {
 };
 
 struct switch_clock {
-    u64 read;  /* the run queue's clock, when both were held against each other last; 0: never */
+    u64 read;  /* the run queue's clock, when it was new and both were held against each other last; 0: never */
     u64 ahead; /* so much CLOCK_MONOTONIC is ahead of it */
 };
 
@@ -47,10 +47,10 @@ ALWAYS_INLINE int clock_is_new(const struct task_struct *from, const struct task
     return !preempted && from->__state && to->sched_info.last_queued != clock;
 }
 
-ALWAYS_INLINE void hold_clocks(struct switch_clock *of, u64 clock, u64 now) {
+ALWAYS_INLINE void hold_clocks(struct switch_clock *of, u64 clock, u64 now, int is_new) {
     u64 ahead = now - clock, most = of->ahead + ((clock - of->read) >> DRIFT_SHIFT);
     of->ahead = of->read && (s64)(ahead - most) > 0 ? most : ahead;
-    of->read = clock;
+    of->read = is_new ? clock : of->read;
 }
 
 /* When a task leaves a CPU for another: CLOCK_MONOTONIC. To ask for it takes a third of what all else does, so the run queue's clock stands for it where it
@@ -68,7 +68,7 @@ ALWAYS_INLINE u64 time_of_switch(const struct task_struct *from, const struct ta
     }
     u64 now = bpf_ktime_get_ns();
     if (is_new || age > HELD_AT_MOST_NS) {
-        hold_clocks(of, clock, now);
+        hold_clocks(of, clock, now, is_new);
     }
     return now;
 }

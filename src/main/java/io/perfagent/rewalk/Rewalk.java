@@ -175,7 +175,8 @@ public final class Rewalk implements AutoCloseable {
     }
 
     private void finish(Waiting waiting) {
-        done(waiting, walks.finish(waiting.stopped()));
+        Sample ahead = walks.goAhead(waiting.stopped());
+        done(waiting, ahead != null ? ahead : walks.finish(waiting.stopped()));
     }
 
     private void done(Waiting waiting, Sample sample) {

@@ -33,6 +33,8 @@ public final class RulesAhead implements AutoCloseable {
     private final EntryTable entries;
     private final RuleDictionary dictionary;
     private final Map<Long, Integer> known = new HashMap<>();
+    /** By where the function before begins: whether the gap is a compiler's. */
+    private final Map<Long, Boolean> gaps = new HashMap<>();
 
     private RulesAhead(ElfFile file, CodeRange code, EntryTable entries, RuleDictionary dictionary) {
         this.file = file;
@@ -41,14 +43,19 @@ public final class RulesAhead implements AutoCloseable {
         this.dictionary = dictionary;
     }
 
-    /** Takes the file over, or leaves it to its owner and returns null: where it is small, or has no index. */
+    /** Takes the file over; closes it and returns null where it is small, or has no index that can be read. */
     public static @Nullable RulesAhead of(ElfFile file, RuleDictionary dictionary) throws IOException {
+        RulesAhead rules = null;
         try {
             EntryTable entries = isLarge(file) ? EntryTable.of(file) : null;
-            return entries == null ? null : new RulesAhead(file, CodeRange.of(file), entries, dictionary);
-        } catch (MalformedCfi _) {
-            return null;
+            rules = entries == null ? null : new RulesAhead(file, CodeRange.of(file), entries, dictionary);
+        } catch (MalformedCfi | IOException _) {
+            // What the table will say of it is waited for.
         }
+        if (rules == null) {
+            file.close();
+        }
+        return rules;
     }
 
     /** Where a mapping of the file's offset lies in it. */
@@ -64,6 +71,7 @@ public final class RulesAhead implements AutoCloseable {
         }
         if (known.size() == MOST_KNOWN) {
             known.clear();
+            gaps.clear();
         }
         int row = read(elfAddress);
         known.put(elfAddress, row);
@@ -79,10 +87,19 @@ public final class RulesAhead implements AutoCloseable {
             EhFrame section = EhFrame.entry(file, entry.fde());
             UnwindTable table = TableCompiler.ofEntry(file, section, code, entry, dictionary);
             int row = UnwindRow.ruleOf(table.row(address));
-            return row == TableBuilder.NO_RULE ? NO_FDE : row;
+            return row == TableBuilder.NO_RULE || row == NO_FDE ? gap(address, entry) : row;
         } catch (IOException | MalformedCfi _) {
             return PENDING;
         }
+    }
+
+    /** Code that no FDE describes may be followed, unless it is a compiler's, of which the table will know more. */
+    private int gap(long address, EntryTable.Entry before) throws IOException {
+        long end = Math.min(before.next(), code.endAround(address));
+        Boolean known = gaps.get(before.start());
+        boolean ofCompiler = known != null ? known : FramePointerCode.fills(file, before.start(), end);
+        gaps.put(before.start(), ofCompiler);
+        return ofCompiler ? PENDING : NO_FDE;
     }
 
     private static boolean isLarge(ElfFile file) {

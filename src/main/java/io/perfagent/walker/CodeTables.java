@@ -26,11 +26,18 @@ public final class CodeTables {
                 : tables.rows(image.code(), (memory, address) -> made.row(image.pid(), image.code(), memory, address));
     }
 
-    /** A sample waits for the table behind an address: the file that it belongs to, null where the address is in none. */
+    /**
+     * A sample waits for the table behind an address: the file that it belongs to, null where the address is in none. Of made code it is one that may say
+     * in which frames that runs.
+     */
     public @Nullable FileId want(Image image, long address) {
         Mapping mapping = mapping(image, address);
         if (mapping == null) {
             return null;
+        }
+        FileId first = MadeMemory.isMade(mapping) ? compilers.pending(image.code()) : null;
+        if (first != null || !mapping.isImage()) {
+            return first;
         }
         compilers.request(image.pid(), mapping);
         compilers.hurry(mapping.file());

@@ -3,9 +3,11 @@ package io.perfagent.walker;
 import io.perfagent.bpf.BpfMap;
 import io.perfagent.bpf.RingBuffer;
 import io.perfagent.bpf.abi.MadeCodeEntry;
+import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.linux.LinuxException;
 import io.perfagent.model.CodeMemory;
 import io.perfagent.model.Mapping;
+import io.perfagent.model.WalkEnd;
 import io.perfagent.process.TargetCode;
 import io.perfagent.unwind.x86_64.flow.CodeFlow;
 import java.io.UncheckedIOException;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 
 /**
  * Tells the walker what code that processes have made does to the stack, at each address that a sample was the first to meet. For one thread.
@@ -32,12 +35,15 @@ public final class MadeCode implements AutoCloseable {
     private static final int BEFORE_END = 16;
 
     /** Answers that are kept for walks in user space. */
-    private static final int MOST_KEPT = 4096;
+    private static final int MOST_KEPT = 16_384;
+
+    private static final int NO_HASH = 0;
 
     private final RingBuffer questions;
     private final BpfMap answers;
     private final UnwindTables tables;
     private final IntFunction<List<Mapping>> mappings;
+    private final Predicate<List<Mapping>> pending;
     private final Map<Place, Answer> kept = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
@@ -61,12 +67,19 @@ public final class MadeCode implements AutoCloseable {
      * @param answers the walker's map of made code
      * @param tables has the rules in which answers are written
      * @param mappings where code may be in the process of a PID, sorted, none over another; none where that is not known
+     * @param pending whether tables of such mappings are being compiled: they may say in which frames made code runs, and before that nothing is said
      */
-    public MadeCode(RingBuffer questions, BpfMap answers, UnwindTables tables, IntFunction<List<Mapping>> mappings) {
+    public MadeCode(
+            RingBuffer questions,
+            BpfMap answers,
+            UnwindTables tables,
+            IntFunction<List<Mapping>> mappings,
+            Predicate<List<Mapping>> pending) {
         this.questions = questions;
         this.answers = answers;
         this.tables = tables;
         this.mappings = mappings;
+        this.pending = pending;
     }
 
     /**
@@ -83,23 +96,41 @@ public final class MadeCode implements AutoCloseable {
         int pid = MadeCodeEntry.pid(question);
         long address = MadeCodeEntry.address(question);
         int block = MadeCodeEntry.block(question);
+        List<Mapping> mapped = mappings.apply(pid);
+        if (pending.test(mapped)) {
+            askAgain(pid, address, block);
+            return;
+        }
         try (TargetCode memory = new TargetCode(pid)) {
             if (block != 0) {
-                int frame = tables.entered(mappings.apply(pid));
+                int frame = tables.entered(mapped);
                 leads(pid, address, block, frame, CodeAround.anywhere(memory, address));
                 return;
             }
-            follow(pid, tables.around(mappings.apply(pid), memory, address, MadeCodeEntry.register(question)));
+            follow(pid, tables.around(mapped, memory, address, MadeCodeEntry.register(question)));
+        }
+    }
+
+    /** The next sample there does: what the walker keeps is of no code that is there. */
+    private void askAgain(int pid, long address, int block) {
+        try (Arena arena = Arena.ofConfined()) {
+            answers.put(
+                    MadeCodeEntry.key(arena, pid, address, block), MadeCodeEntry.value(arena, 0, NO_HASH, 0, NO_HASH));
+        } catch (LinuxException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     /**
      * The row of code that a process has made, for a walk in user space: what it has been found to do the last time, unless it is other code by
-     * now. The walker in the kernel is told of what is found. 0 where nothing can be said.
+     * now. The walker in the kernel is told of what is found. 0 where nothing can be said, a stop where not yet.
      *
      * @param mappings of the process, sorted, none over another
      */
     int row(int pid, List<Mapping> mappings, CodeMemory memory, long address) {
+        if (isMade(mappings, address) && pending.test(mappings)) {
+            return UnwindRow.stop(WalkEnd.TABLE_PENDING);
+        }
         CodeAround code = tables.around(mappings, memory, address, 0);
         Place place = new Place(pid, address);
         Answer known = kept.get(place);
@@ -109,6 +140,10 @@ public final class MadeCode implements AutoCloseable {
             known = kept.get(place);
         }
         return known == null ? 0 : known.row;
+    }
+
+    private static boolean isMade(List<Mapping> mappings, long address) {
+        return mappings.stream().noneMatch(mapping -> mapping.contains(address) && !MadeMemory.isMade(mapping));
     }
 
     private void follow(int pid, CodeAround code) {

@@ -58,6 +58,11 @@ record MadeMemory(long start, long end, Departure departure) {
         return before.end() == behind.start() && !before.isImage() && !behind.isImage();
     }
 
+    /** Whether what lies there was made by the process, and is no file's. */
+    static boolean isMade(Mapping mapping) {
+        return !mapping.isImage() || mapping.path().startsWith(SHARED);
+    }
+
     boolean contains(long address) {
         return Long.compareUnsigned(address, start) >= 0 && Long.compareUnsigned(address, end) < 0;
     }

@@ -41,6 +41,7 @@ final class PublishedProcess {
     /** What is new may be what an address was not found in. */
     void runs(List<Mapping> mappings) {
         makesCode &= code.equals(mappings);
+        hits = !code.isEmpty() && mappings.contains(code.getFirst()) ? hits : 0;
         code = mappings;
     }
 

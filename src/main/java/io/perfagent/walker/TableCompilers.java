@@ -125,6 +125,16 @@ public final class TableCompilers implements AutoCloseable {
         return requests.size();
     }
 
+    /** A file of these whose table has been asked for and is not ready; null where there is none. */
+    public synchronized @Nullable FileId pending(List<Mapping> mappings) {
+        for (Mapping mapping : requests.isEmpty() ? List.<Mapping>of() : mappings) {
+            if (requests.containsKey(mapping.file())) {
+                return mapping.file();
+            }
+        }
+        return null;
+    }
+
     /** Requests that were left out because there were too many. */
     public synchronized long leftOut() {
         return leftOut;

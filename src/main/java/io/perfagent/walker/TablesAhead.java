@@ -1,7 +1,6 @@
 package io.perfagent.walker;
 
 import io.perfagent.bpf.abi.UnwindRow;
-import io.perfagent.elf.ElfFile;
 import io.perfagent.model.CodeMemory;
 import io.perfagent.model.FileId;
 import io.perfagent.model.Mapping;
@@ -89,12 +88,7 @@ public final class TablesAhead implements AutoCloseable {
 
     private Optional<RulesAhead> open(Image image, Mapping mapping) {
         try {
-            ElfFile file = source.open(image.pid(), mapping);
-            RulesAhead rules = RulesAhead.of(file, dictionary);
-            if (rules == null) {
-                file.close();
-            }
-            return Optional.ofNullable(rules);
+            return Optional.ofNullable(RulesAhead.of(source.open(image.pid(), mapping), dictionary));
         } catch (IOException _) {
             return Optional.empty();
         }

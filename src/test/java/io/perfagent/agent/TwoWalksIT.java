@@ -165,7 +165,8 @@ class TwoWalksIT {
                         new RingBuffer(object.map("unknown_code"), SamplerConfig.UNKNOWN_CODE_BYTES),
                         object.map("made_code"),
                         tables,
-                        _ -> mappings);
+                        _ -> mappings,
+                        _ -> false);
                 TargetCode memory = new TargetCode(pid)) {
             tables.update(pid, mappings);
             HotSpotEntry jvm = describe(pid, mappings, tables, memory);

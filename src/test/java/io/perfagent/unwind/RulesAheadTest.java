@@ -53,8 +53,7 @@ class RulesAheadTest {
 
     @Test
     void smallFilesHaveTheirTablesSoon() throws Exception {
-        try (ElfFile file = ElfFile.open(SMALL)) {
-            assertThat(RulesAhead.of(file, new RuleDictionary(RULES))).isNull();
-        }
+        assertThat(RulesAhead.of(ElfFile.open(SMALL), new RuleDictionary(RULES)))
+                .isNull();
     }
 }
