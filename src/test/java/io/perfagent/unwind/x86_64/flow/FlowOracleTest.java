@@ -116,8 +116,10 @@ class FlowOracleTest {
                     && decoder.decode(table.row(address + stretch.position(i))) instanceof UnwindRule.Frame theirs
                     && theirs.returnAddress() == -Caller.WORD_BYTES
                     && !theirs.checked()) {
-                lands = lands && !isEqual(callers[i], theirs.cfa())
-                        || isTarget(code, stretch.position(i)) && !theirs.cfa().equals(ENTERED);
+                boolean enters =
+                        isTarget(code, stretch.position(i)) && !theirs.cfa().equals(ENTERED);
+                boolean goesOn = lands && !isEqual(callers[i], theirs.cfa());
+                lands = enters || goesOn;
                 count(callers[i], theirs.cfa(), lands);
             }
         }
