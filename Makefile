@@ -60,11 +60,11 @@ truth: fixtures
 	$(MAVEN) test -Dtest='*TruthIT,TwoWalksIT,TwoReadingsIT,PythonFramesIT,GunicornIT,DumpIT' -Dinterpreters=all $(LONG_TOO)
 
 # Stacks of Node, Ruby, PHP, OCaml and others, and of libraries of Python written in assembler, against what is known of them: a table; a quarter
-# of an hour and 8 GB of public packages, as root. ROWS is a regular expression of their names.
+# of an hour and 8 GB of public packages, as root, in the heap that the launcher leaves. ROWS is a regular expression of their names.
 runtimes: fixtures
 	@scripts/prereqs runtimes
 	@scripts/test-runtimes
-	$(MAVEN) test -Dtest=RuntimesTruthIT -Druntimes=all '-Drows=$(or $(ROWS),.*)'
+	$(MAVEN) test -Dtest=RuntimesTruthIT -Dtest.heap=-Xmx512m -Druntimes=all '-Drows=$(or $(ROWS),.*)'
 
 # Every fault that can be planted in the walker: the cases of its tests must notice each. After a change in bpf/; two minutes.
 faults:

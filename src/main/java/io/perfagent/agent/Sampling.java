@@ -133,8 +133,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 new RingBuffer(object.map("unknown_code"), SamplerConfig.UNKNOWN_CODE_BYTES),
                 object.map("made_code"),
                 tables,
-                pid -> mappings(processes, pid),
-                mapped -> compilers.pending(mapped) != null);
+                pid -> mappings(processes, pid));
         opened.add(made::close);
         CodeTables code = new CodeTables(tables, compilers, made);
         this.rewalk = new Rewalk(code, made, binaries, jvms::of, tables.dictionary(), request.unwind());

@@ -66,9 +66,14 @@ public record Mapping(
         return deviceMajor == MADE;
     }
 
-    /** Whether an ELF image describes it, in a file or in memory. */
+    /** Whether it is shared anonymous memory, which looks like a removed file: PHP makes its code there. */
+    public boolean isSharedMemory() {
+        return deleted && path.equals("/dev/zero");
+    }
+
+    /** Whether an ELF image may describe it, in a file or in memory. */
     public boolean isImage() {
-        return isFile() || isVdso() || isMade();
+        return (isFile() && !isSharedMemory()) || isVdso() || isMade();
     }
 
     public FileId file() {

@@ -1,6 +1,7 @@
 package io.perfagent.python;
 
 import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.FrameSearchTable;
 import io.perfagent.elf.Symbol;
 import io.perfagent.python.inject.AddressRange;
 import io.perfagent.python.inject.Architecture;
@@ -11,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the code of {@code _PyEval_EvalFrameDefault} lies. Some builds have 2 KiB of it under the symbol and 80 KiB elsewhere,
@@ -31,10 +33,10 @@ final class EvaluationLoop {
     static List<AddressRange> parts(ElfFile file, Symbol symbol, Architecture architecture) throws IOException {
         AddressRange named = new AddressRange(symbol.address(), symbol.address() + symbol.size());
         List<AddressRange> parts = new ArrayList<>(List.of(named));
-        FunctionStarts starts = FunctionStarts.read(file);
+        FrameSearchTable functions = FrameSearchTable.of(file);
         Map<AddressRange, Set<Long>> entries = new HashMap<>();
         for (long target : architecture.jumpTargets(file.readAddress(named.start(), symbol.size()), named.start())) {
-            AddressRange around = starts.around(target);
+            AddressRange around = around(functions, target);
             if (around != null && target != around.start() && !around.contains(named.start())) {
                 entries.computeIfAbsent(around, _ -> new HashSet<>()).add(target);
             }
@@ -45,5 +47,12 @@ final class EvaluationLoop {
             }
         });
         return parts;
+    }
+
+    /** The function, or part of one, that holds an address; null where there is none, or it is the last. */
+    private static @Nullable AddressRange around(FrameSearchTable functions, long address) throws IOException {
+        int function = functions.lastAtOrBefore(address);
+        boolean ends = function != FrameSearchTable.NONE && functions.next(function) != Long.MAX_VALUE;
+        return ends ? new AddressRange(functions.start(function), functions.next(function)) : null;
     }
 }

@@ -60,7 +60,7 @@ final class ImageCode implements CodeMemory, AutoCloseable {
 
     private @Nullable Mapping mappingOf(long address) {
         for (Mapping one : image.code()) {
-            if (one.isFile() && one.contains(address)) {
+            if (one.isFile() && !one.isSharedMemory() && one.contains(address)) {
                 return one;
             }
         }

@@ -159,7 +159,7 @@ public final class Rewalk implements AutoCloseable {
     /** Where there is little memory left for what waits, it is tried without the table. */
     private void park(Parked one) {
         boolean tries = !one.tried && memory.isFilling();
-        Sample ahead = tries ? walks.goAhead(one.sample().stopped()) : null;
+        Sample ahead = tries ? walks.goAhead(one.sample().stopped(), one.waits()) : null;
         if (ahead == null) {
             parked.add(tries ? new Parked(one.sample(), one.waits(), true) : one);
         } else {

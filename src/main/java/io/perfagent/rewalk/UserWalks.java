@@ -15,11 +15,15 @@ import io.perfagent.walker.CodeRows;
 import io.perfagent.walker.CodeTables;
 import io.perfagent.walker.ElfSource;
 import io.perfagent.walker.TablesAhead;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Goes on in user space with samples whose walk stopped in the kernel, where the code was not known yet. One thread at a time. */
 final class UserWalks {
+    /** Where a process's mappings have changed lately they are read sooner. */
+    private static final long LONGEST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
+
     private final CodeTables code;
     private final ElfSource binaries;
     private final Function<Image, @Nullable HotSpotEntry> jvms;
@@ -33,8 +37,13 @@ final class UserWalks {
         /** It has its whole stack, as far as there is one. */
         record Whole(Sample sample) implements Outcome {}
 
-        /** It has to wait for a file's table; null for its process's mappings. */
-        record Waits(@Nullable FileId file) implements Outcome {}
+        /**
+         * It has to wait.
+         *
+         * @param file for its table; null for the process's mappings to be read
+         * @param soFar what it has, where it is not certain that it will have more; null where it is
+         */
+        record Waits(@Nullable FileId file, @Nullable Walked soFar) implements Outcome {}
     }
 
     UserWalks(
@@ -53,14 +62,28 @@ final class UserWalks {
     Outcome goOn(StoppedSample stopped) {
         CodeRows rows = code.rows(stopped.image());
         if (rows == null) {
-            return stopped.image().ended() ? new Outcome.Whole(stopped.sample()) : new Outcome.Waits(null);
+            return stopped.image().ended() ? new Outcome.Whole(stopped.sample()) : new Outcome.Waits(null, null);
         }
         Walked rest = walk(stopped, rows);
         if (rest.end() == WalkEnd.TABLE_PENDING) {
-            FileId file = code.want(stopped.image(), last(rest));
-            return new Outcome.Waits(file);
+            return new Outcome.Waits(code.want(stopped.image(), last(rest)), null);
+        }
+        if (rest.ownCode() != 0 && !isCertain(rest)) {
+            FileId pending = code.wantAll(stopped.image());
+            if (pending != null || mayComeToBeMapped(stopped, rest)) {
+                return new Outcome.Waits(pending, rest);
+            }
         }
         return new Outcome.Whole(finished(stopped, rest));
+    }
+
+    /** Memory that code was made in before it became executable is found when the mappings are read the next time, which such a sample causes. */
+    private static boolean mayComeToBeMapped(StoppedSample stopped, Walked rest) {
+        long nanos = stopped.sample().timeNanos();
+        return !CodeTables.isMapped(stopped.image(), rest.ownCode())
+                && stopped.image().readNanos() < nanos
+                && !stopped.image().ended()
+                && System.nanoTime() - nanos < LONGEST_LOOK_NANOS;
     }
 
     /** Goes on without the tables that are missing, as far as the files say more quickly what these will: null where that is not the whole stack. */
@@ -71,7 +94,18 @@ final class UserWalks {
             return null;
         }
         Walked rest = walk(stopped, ahead.rows(stopped.image(), rows));
-        return rest.end().complete() && rest.guessed() == 0 ? finished(stopped, rest) : null;
+        return isCertain(rest) ? finished(stopped, rest) : null;
+    }
+
+    /** The same of one that waits, which is taken as it is where nobody knows whether it will have more. */
+    @Nullable
+    Sample goAhead(StoppedSample stopped, Outcome.Waits waits) {
+        Sample whole = goAhead(stopped);
+        return whole == null && waits.soFar() != null ? finished(stopped, waits.soFar()) : whole;
+    }
+
+    private static boolean isCertain(Walked rest) {
+        return rest.end().complete() && rest.guessed() == 0;
     }
 
     /** Lets go of what {@link #goAhead} has opened. */
@@ -82,7 +116,13 @@ final class UserWalks {
     /** Whether what a sample waited for is there. */
     boolean isReady(StoppedSample stopped, Outcome.Waits waits) {
         FileId file = waits.file();
-        return file == null ? !stopped.image().unread() || stopped.image().ended() : code.isReady(file);
+        if (file != null) {
+            return code.isReady(file);
+        }
+        Walked soFar = waits.soFar();
+        return soFar == null
+                ? !stopped.image().unread() || stopped.image().ended()
+                : !mayComeToBeMapped(stopped, soFar);
     }
 
     /** The sample with the stack that can be had now; tables that it takes are compiled meanwhile. */
@@ -92,10 +132,7 @@ final class UserWalks {
             return stopped.sample();
         }
         Walked rest = walk(stopped, rows);
-        int frames = 0;
-        while (rest.end() == WalkEnd.TABLE_PENDING && rest.frames().length > frames) {
-            frames = rest.frames().length;
-            code.compile(stopped.image(), last(rest));
+        while (rest.end() == WalkEnd.TABLE_PENDING && code.compile(stopped.image(), last(rest))) {
             rest = walk(stopped, rows);
         }
         return finished(stopped, rest);

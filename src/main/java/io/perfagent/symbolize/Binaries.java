@@ -59,7 +59,7 @@ final class Binaries implements AutoCloseable {
         if (mapping.isVdso()) {
             return vdso(pid, mapping);
         }
-        return mapping.isImage() ? file(pid, mapping) : null;
+        return mapping.isImage() || mapping.isSharedMemory() ? file(pid, mapping) : null;
     }
 
     private Binary file(int pid, Mapping mapping) {

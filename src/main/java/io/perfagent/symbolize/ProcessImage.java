@@ -94,8 +94,7 @@ final class ProcessImage implements AutoCloseable {
      * are where PHP, Erlang and .NET put the code that they make. One that can be read and is an ELF file is none of these.
      */
     private static boolean isMemory(Mapping mapping, Binary binary) {
-        boolean nameless =
-                mapping.path().startsWith("/memfd:") || mapping.path().equals("/dev/zero");
+        boolean nameless = mapping.path().startsWith("/memfd:") || mapping.isSharedMemory();
         return mapping.deleted() && !binary.readable() && (nameless || binary.noElfFile());
     }
 

@@ -2,11 +2,11 @@ package io.perfagent.unwind;
 
 import io.perfagent.bpf.abi.UnwindRow;
 import io.perfagent.elf.ElfFile;
+import io.perfagent.elf.FrameSearchTable;
 import io.perfagent.elf.Segment;
 import io.perfagent.model.WalkEnd;
 import io.perfagent.unwind.cfi.CodeRange;
 import io.perfagent.unwind.cfi.EhFrame;
-import io.perfagent.unwind.cfi.EntryTable;
 import io.perfagent.unwind.cfi.MalformedCfi;
 import io.perfagent.unwind.table.RuleDictionary;
 import io.perfagent.unwind.table.TableBuilder;
@@ -30,16 +30,16 @@ public final class RulesAhead implements AutoCloseable {
 
     private final ElfFile file;
     private final CodeRange code;
-    private final EntryTable entries;
+    private final FrameSearchTable functions;
     private final RuleDictionary dictionary;
     private final Map<Long, Integer> known = new HashMap<>();
     /** By where the function before begins: whether the gap is a compiler's. */
     private final Map<Long, Boolean> gaps = new HashMap<>();
 
-    private RulesAhead(ElfFile file, CodeRange code, EntryTable entries, RuleDictionary dictionary) {
+    private RulesAhead(ElfFile file, CodeRange code, FrameSearchTable functions, RuleDictionary dictionary) {
         this.file = file;
         this.code = code;
-        this.entries = entries;
+        this.functions = functions;
         this.dictionary = dictionary;
     }
 
@@ -47,9 +47,9 @@ public final class RulesAhead implements AutoCloseable {
     public static @Nullable RulesAhead of(ElfFile file, RuleDictionary dictionary) throws IOException {
         RulesAhead rules = null;
         try {
-            EntryTable entries = isLarge(file) ? EntryTable.of(file) : null;
-            rules = entries == null ? null : new RulesAhead(file, CodeRange.of(file), entries, dictionary);
-        } catch (MalformedCfi | IOException _) {
+            FrameSearchTable functions = isLarge(file) ? FrameSearchTable.of(file) : FrameSearchTable.empty(file);
+            rules = functions.isEmpty() ? null : new RulesAhead(file, CodeRange.of(file), functions, dictionary);
+        } catch (MalformedCfi _) {
             // What the table will say of it is waited for.
         }
         if (rules == null) {
@@ -80,25 +80,27 @@ public final class RulesAhead implements AutoCloseable {
 
     private int read(long address) {
         try {
-            EntryTable.Entry entry = entries.lastAtOrBefore(address);
-            if (entry == null) {
+            int function = functions.lastAtOrBefore(address);
+            if (function == FrameSearchTable.NONE) {
                 return NO_FDE;
             }
-            EhFrame section = EhFrame.entry(file, entry.fde());
-            UnwindTable table = TableCompiler.ofEntry(file, section, code, entry, dictionary);
+            long start = functions.start(function);
+            long next = functions.next(function);
+            EhFrame section = EhFrame.entry(file, functions.fde(function));
+            UnwindTable table = TableCompiler.ofEntry(file, section, code, start, next, dictionary);
             int row = UnwindRow.ruleOf(table.row(address));
-            return row == TableBuilder.NO_RULE || row == NO_FDE ? gap(address, entry) : row;
+            return row == TableBuilder.NO_RULE || row == NO_FDE ? gap(address, start, next) : row;
         } catch (IOException | MalformedCfi _) {
             return PENDING;
         }
     }
 
     /** Code that no FDE describes may be followed, unless it is a compiler's, of which the table will know more. */
-    private int gap(long address, EntryTable.Entry before) throws IOException {
-        long end = Math.min(before.next(), code.endAround(address));
-        Boolean known = gaps.get(before.start());
-        boolean ofCompiler = known != null ? known : FramePointerCode.fills(file, before.start(), end);
-        gaps.put(before.start(), ofCompiler);
+    private int gap(long address, long start, long next) throws IOException {
+        long end = Math.min(next, code.endAround(address));
+        Boolean known = gaps.get(start);
+        boolean ofCompiler = known != null ? known : FramePointerCode.fills(file, start, end);
+        gaps.put(start, ofCompiler);
         return ofCompiler ? PENDING : NO_FDE;
     }
 

@@ -9,7 +9,6 @@ import io.perfagent.unwind.cfi.Cie;
 import io.perfagent.unwind.cfi.CodeRange;
 import io.perfagent.unwind.cfi.Counts;
 import io.perfagent.unwind.cfi.EhFrame;
-import io.perfagent.unwind.cfi.EntryTable;
 import io.perfagent.unwind.cfi.FdeList;
 import io.perfagent.unwind.cfi.FrameState;
 import io.perfagent.unwind.cfi.MalformedCfi;
@@ -75,22 +74,23 @@ public final class TableCompiler {
      * The rows of one FDE.
      *
      * @param section that, with its CIE
+     * @param start where its function begins, as the file's index has it
+     * @param next where the one behind it does
      */
     static UnwindTable ofEntry(
-            ElfFile file, EhFrame section, CodeRange code, EntryTable.Entry entry, RuleDictionary dictionary)
+            ElfFile file, EhFrame section, CodeRange code, long start, long next, RuleDictionary dictionary)
             throws IOException, MalformedCfi {
-        return new TableCompiler(file, dictionary, Workspace.unlimited()).entry(section, code, entry);
+        return new TableCompiler(file, dictionary, Workspace.unlimited()).entry(section, code, start, next);
     }
 
-    private UnwindTable entry(EhFrame section, CodeRange code, EntryTable.Entry entry)
-            throws IOException, MalformedCfi {
+    private UnwindTable entry(EhFrame section, CodeRange code, long start, long next) throws IOException, MalformedCfi {
         RowEncoder rules = new RowEncoder(dictionary, section.bytes());
-        TableBuilder table = new TableBuilder(entry.start(), 0, TableBuilder.NO_TABLE, workspace);
+        TableBuilder table = new TableBuilder(start, 0, TableBuilder.NO_TABLE, workspace);
         CodeRanges described = fdes(section, rules, table, code);
-        if (described.count() != 1 || described.start(0) != entry.start()) {
+        if (described.count() != 1 || described.start(0) != start) {
             throw new MalformedCfi(CfiError.BAD_RANGE);
         }
-        long end = Math.min(described.end(0), entry.next());
+        long end = Math.min(described.end(0), next);
         described.write(0, end, table);
         table.end(end);
         return table.build(errors, rules.unsupported());

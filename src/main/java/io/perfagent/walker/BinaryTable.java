@@ -48,6 +48,11 @@ record BinaryTable(
         return pageCount == 0 ? 0 : pageCount + 1 + rowCount;
     }
 
+    /** Whether it says in which frames code runs that its process has made. */
+    boolean tellsOfMadeCode() {
+        return keptFrames != KeptFrames.UNKNOWN || !interpreter.equals(InterpreterFrame.UNKNOWN);
+    }
+
     /** A mapping whose table is not there yet. */
     static CodeMapping pending(Mapping mapping) {
         return new CodeMapping(mapping.start(), mapping.end(), 0, 0, 0, 0, WalkEnd.TABLE_PENDING);

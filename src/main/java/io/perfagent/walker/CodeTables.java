@@ -26,22 +26,29 @@ public final class CodeTables {
                 : tables.rows(image.code(), (memory, address) -> made.row(image.pid(), image.code(), memory, address));
     }
 
-    /**
-     * A sample waits for the table behind an address: the file that it belongs to, null where the address is in none. Of made code it is one that may say
-     * in which frames that runs.
-     */
+    /** A sample waits for the table behind an address: the file that it belongs to, null where the address is in none. */
     public @Nullable FileId want(Image image, long address) {
         Mapping mapping = mapping(image, address);
-        if (mapping == null) {
+        if (mapping == null || !mapping.isImage()) {
             return null;
-        }
-        FileId first = MadeMemory.isMade(mapping) ? compilers.pending(image.code()) : null;
-        if (first != null || !mapping.isImage()) {
-            return first;
         }
         compilers.request(image.pid(), mapping);
         compilers.hurry(mapping.file());
         return mapping.file();
+    }
+
+    /** Whether it is known what is mapped at an address. */
+    public static boolean isMapped(Image image, long address) {
+        return mapping(image, address) != null;
+    }
+
+    /**
+     * A sample waits for what may say in which frames code runs that an image has made: all of its tables. A file whose table is not there yet; null where
+     * there is none.
+     */
+    public @Nullable FileId wantAll(Image image) {
+        tables.missing(image.pid(), image.code()).forEach(mapping -> compilers.request(image.pid(), mapping));
+        return compilers.pending(image.code());
     }
 
     /** Whether a file's table has been compiled, or is known to be impossible. */
@@ -49,12 +56,14 @@ public final class CodeTables {
         return tables.isReady(file);
     }
 
-    /** Compiles the table behind an address, unless that is done. */
-    public void compile(Image image, long address) {
+    /** Compiles the table behind an address: false where there is nothing to compile, or that is done. */
+    public boolean compile(Image image, long address) {
         Mapping mapping = mapping(image, address);
-        if (mapping != null) {
-            tables.compile(image.pid(), mapping);
+        if (mapping == null || tables.isReady(mapping.file())) {
+            return false;
         }
+        tables.compile(image.pid(), mapping);
+        return true;
     }
 
     /** A sample has an address in memory that is no file's: the process has made its code, or it is not known yet what is there. */

@@ -16,8 +16,6 @@ record MadeMemory(long start, long end, Departure departure) {
 
     private static final long PAGE = 4096;
     private static final long BEHIND = 4 * PAGE;
-    /** Shared with processes that are forked later; PHP's compiler writes to it. */
-    private static final String SHARED = "/dev/zero";
 
     /** Around an address, where nobody knows what is mapped: the page before its own, and three behind it. */
     static MadeMemory unknown(long address) {
@@ -48,19 +46,18 @@ record MadeMemory(long start, long end, Departure departure) {
         while (last + 1 < mappings.size() && goesOn(mappings.get(last), mappings.get(last + 1))) {
             last++;
         }
-        boolean shared = mapping.path().startsWith(SHARED);
         return new MadeMemory(
-                mappings.get(first).start(), mappings.get(last).end(), shared ? departure : Departure.UNKNOWN);
+                mappings.get(first).start(),
+                mappings.get(last).end(),
+                mapping.isSharedMemory() ? departure : Departure.UNKNOWN);
     }
 
     /** Whether one is behind the other and has code of the same maker, as where a part of it may be written. */
     private static boolean goesOn(Mapping before, Mapping behind) {
-        return before.end() == behind.start() && !before.isImage() && !behind.isImage();
-    }
-
-    /** Whether what lies there was made by the process, and is no file's. */
-    static boolean isMade(Mapping mapping) {
-        return !mapping.isImage() || mapping.path().startsWith(SHARED);
+        return before.end() == behind.start()
+                && !before.isImage()
+                && !behind.isImage()
+                && before.file().equals(behind.file());
     }
 
     boolean contains(long address) {

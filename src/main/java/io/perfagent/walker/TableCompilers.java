@@ -126,7 +126,7 @@ public final class TableCompilers implements AutoCloseable {
     }
 
     /** A file of these whose table has been asked for and is not ready; null where there is none. */
-    public synchronized @Nullable FileId pending(List<Mapping> mappings) {
+    synchronized @Nullable FileId pending(List<Mapping> mappings) {
         for (Mapping mapping : requests.isEmpty() ? List.<Mapping>of() : mappings) {
             if (requests.containsKey(mapping.file())) {
                 return mapping.file();

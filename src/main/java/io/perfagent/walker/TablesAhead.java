@@ -10,7 +10,6 @@ import io.perfagent.unwind.RulesAhead;
 import io.perfagent.unwind.table.KeptFrames;
 import io.perfagent.unwind.table.RuleDictionary;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -106,8 +105,8 @@ public final class TablesAhead implements AutoCloseable {
     private static void close(RulesAhead file) {
         try {
             file.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException _) {
+            // Opened for reading: nothing is lost.
         }
     }
 }

@@ -35,7 +35,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +82,8 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     private final Map<Integer, PublishedProcess> published = new HashMap<>();
     /** PIDs that have a mapping whose table has become ready, or will never be. */
     private final Set<Integer> outdated = new HashSet<>();
+    /** Files whose tables say in which frames made code runs, since they were asked for last. */
+    private final Queue<FileId> telling = new ConcurrentLinkedQueue<>();
 
     private int rulesWritten;
     private int generation;
@@ -332,6 +336,12 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         };
     }
 
+    /** A file that has come to say in which frames code runs that its process has made, each once; null where there is none. */
+    @Nullable
+    FileId nextTelling() {
+        return telling.poll();
+    }
+
     /** Bytes of the frame that a function of the process has made which jumps from there to whatever a program is; else those of a return address. */
     int entered(List<Mapping> mappings) {
         return interpreter(code(mappings)) instanceof InterpreterFrame.Entered(int bytes) ? bytes : Long.BYTES;
@@ -435,7 +445,8 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         return mapping.executable() && mapping.isImage();
     }
 
-    private synchronized List<Mapping> missing(int pid, List<Mapping> mappings) {
+    /** Those of a process's mappings whose tables are not there, one of each file. */
+    synchronized List<Mapping> missing(int pid, List<Mapping> mappings) {
         Map<FileId, Mapping> missing = new LinkedHashMap<>();
         for (Mapping mapping : mappings) {
             if (isCode(mapping)) {
@@ -484,6 +495,9 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     private synchronized void add(FileId file, BinaryTable table, long rows, Object version) {
         writeRules();
         tables.add(file, table, version);
+        if (table.tellsOfMadeCode()) {
+            telling.add(file);
+        }
         cfiRows += rows;
         outdate(file);
     }

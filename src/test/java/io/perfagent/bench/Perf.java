@@ -1,13 +1,13 @@
 package io.perfagent.bench;
 
+import io.perfagent.testing.PerfCommands;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
- * {@code perf record}, then {@code perf script}, which is where DWARF unwinding happens. A sample of its output:
+ * {@code perf record}, then {@code perf script}. A sample of its output:
  *
  * <pre>
  *   python3 4711
@@ -30,40 +30,15 @@ record Perf(String callGraph, boolean trampolines) implements Contestant {
         Path data = Files.createTempFile("perf-agent-bench-", ".data");
         Path text = Files.createTempFile("perf-agent-bench-", ".txt");
         try {
-            Command.Finished record = Command.run(record(target, rate, seconds, data), text);
-            Command.Finished script = Command.run(script(data), text);
+            Command.Finished record =
+                    Command.run(PerfCommands.record(target.pid(), callGraph, rate, seconds, data), text);
+            Command.Finished script = Command.run(PerfCommands.script(data, "comm,tid,ip,sym"), text);
             return counted(text, Files.size(data), record.cpuSeconds(), script.cpuSeconds());
         } finally {
             Files.deleteIfExists(data);
             Files.deleteIfExists(Path.of(data + ".old"));
             Files.delete(text);
         }
-    }
-
-    private List<String> record(Target target, int rate, int seconds, Path data) {
-        return List.of(
-                "perf",
-                "record",
-                "-q",
-                "-e",
-                "cpu-clock",
-                "-F",
-                Integer.toString(rate),
-                "--call-graph",
-                callGraph,
-                "-o",
-                data.toString(),
-                "-p",
-                Long.toString(target.pid()),
-                "--",
-                "sleep",
-                Integer.toString(seconds));
-    }
-
-    /** Without inlined functions, which perf finds by starting addr2line for each frame, and without its limit of 127 frames. */
-    private static List<String> script(Path data) {
-        return List.of(
-                "perf", "script", "--no-inline", "--max-stack", "4096", "-F", "comm,tid,ip,sym", "-i", data.toString());
     }
 
     private static Outcome counted(Path text, long bytes, double recordCpu, double scriptCpu) throws IOException {

@@ -1,5 +1,6 @@
 package io.perfagent.testing.runtimes;
 
+import io.perfagent.testing.PerfCommands;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,8 +24,8 @@ import java.util.regex.Pattern;
  * </pre>
  */
 public final class PerfStacks {
-    private static final String RATE = "99";
-    private static final String SECONDS = "3";
+    private static final int RATE = 99;
+    private static final int SECONDS = 3;
     private static final long PATIENCE_SECONDS = 60;
 
     private static final Pattern BEGIN = Pattern.compile(" (_start|__libc_start_(call_)?main)\\b");
@@ -53,25 +54,14 @@ public final class PerfStacks {
         Path text = Files.createTempFile("perf-stacks-", ".txt");
         try {
             PerfStacks stacks = new PerfStacks(pid, entry);
-            boolean done = runs(text, record(pid, callGraph, data)) && runs(text, script(data));
+            boolean done = runs(text, PerfCommands.record(pid, callGraph, RATE, SECONDS, data))
+                    && runs(text, PerfCommands.script(data, "tid,ip,sym"));
             return done ? stacks.read(text) : "more than a minute";
         } finally {
             Files.deleteIfExists(data);
             Files.deleteIfExists(Path.of(data + ".old"));
             Files.delete(text);
         }
-    }
-
-    private static List<String> record(int pid, String callGraph, Path data) {
-        List<String> command = new ArrayList<>(List.of("perf", "record", "-q", "-e", "cpu-clock", "-F", RATE));
-        command.addAll(List.of("--call-graph", callGraph, "-o", data.toString(), "-p", Integer.toString(pid)));
-        command.addAll(List.of("--", "sleep", SECONDS));
-        return command;
-    }
-
-    private static List<String> script(Path data) {
-        return List.of(
-                "perf", "script", "--no-inline", "--max-stack", "4096", "-F", "tid,ip,sym", "-i", data.toString());
     }
 
     private static boolean runs(Path output, List<String> command) throws IOException, InterruptedException {
