@@ -23,6 +23,7 @@ import io.perfagent.unwind.table.TableBuilder;
  * </pre>
  */
 final class CfiInterpreter {
+    private static final int DEF_CFA_OFFSET = 0x0e;
     private static final int MAX_REMEMBERED = 32;
     /** Parts of functions that are jumped to as well, GCC's cold ones, are smaller. */
     private static final int SHARED_BYTES = 4096;
@@ -104,6 +105,10 @@ final class CfiInterpreter {
     }
 
     private void extended(int opcode) throws MalformedCfi {
+        if (opcode == DEF_CFA_OFFSET) { // every second of them
+            state.setCfaOffset(operand(cursor.uleb()));
+            return;
+        }
         switch (opcode >>> 3) {
             case 0 -> locationOrRegister(opcode);
             case 1 -> stateOrCfa(opcode);
@@ -133,7 +138,6 @@ final class CfiInterpreter {
             case 0x0b -> restoreState();
             case 0x0c -> state.setCfa(operand(cursor.uleb()), operand(cursor.uleb())); // def_cfa
             case 0x0d -> state.setCfaRegister(operand(cursor.uleb()));
-            case 0x0e -> state.setCfaOffset(operand(cursor.uleb()));
             default -> state.setCfaExpression(block());
         }
     }

@@ -8,6 +8,10 @@ final class MergedRanges {
     private final CodeRanges second;
     private int nextFirst;
     private int nextSecond;
+    /** Where the next of each begins, {@link #NOWHERE} where there is none. */
+    private long firstStart;
+
+    private long secondStart;
     private CodeRanges current;
     private int index;
 
@@ -15,6 +19,8 @@ final class MergedRanges {
         this.first = first;
         this.second = second;
         this.current = first;
+        this.firstStart = start(first, 0);
+        this.secondStart = start(second, 0);
     }
 
     /** Goes to the next range; false where there is none. */
@@ -22,9 +28,15 @@ final class MergedRanges {
         if (nextStart() == NOWHERE) {
             return false;
         }
-        boolean fromFirst = start(first, nextFirst) <= start(second, nextSecond);
-        current = fromFirst ? first : second;
-        index = fromFirst ? nextFirst++ : nextSecond++;
+        if (firstStart <= secondStart) {
+            current = first;
+            index = nextFirst++;
+            firstStart = start(first, nextFirst);
+        } else {
+            current = second;
+            index = nextSecond++;
+            secondStart = start(second, nextSecond);
+        }
         return true;
     }
 
@@ -48,7 +60,7 @@ final class MergedRanges {
 
     /** Where the next range begins, {@link Long#MAX_VALUE} where there is none. */
     long nextStart() {
-        return Math.min(start(first, nextFirst), start(second, nextSecond));
+        return Math.min(firstStart, secondStart);
     }
 
     private static long start(CodeRanges ranges, int index) {

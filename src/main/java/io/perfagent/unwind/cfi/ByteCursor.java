@@ -73,10 +73,15 @@ public final class ByteCursor {
         take(length);
     }
 
-    /** An unsigned LEB128 number (DWARF 5, 7.6); bits beyond 64 are lost. */
+    /** An unsigned LEB128 number (DWARF 5, 7.6); bits beyond 64 are lost. Nearly all are of one byte. */
     public long uleb() throws MalformedCfi {
-        long value = 0;
-        int shift = 0;
+        int first = u8();
+        return first < 0x80 ? first : uleb(first & 0x7f);
+    }
+
+    private long uleb(int first) throws MalformedCfi {
+        long value = first;
+        int shift = 7;
         int next;
         do {
             next = u8();

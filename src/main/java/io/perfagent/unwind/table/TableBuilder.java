@@ -131,7 +131,10 @@ public final class TableBuilder {
         if (rowCount > 0 && address == lastAddress) {
             rowCount--;
         } else {
-            openPages((int) ((address >>> PAGE_SHIFT) - firstPage), offset);
+            int page = (int) ((address >>> PAGE_SHIFT) - firstPage);
+            if (page >= pages) {
+                openPages(page, offset);
+            }
         }
         append(offset, rule);
         inForce = rule;

@@ -115,6 +115,9 @@ public final class RowEncoder implements RuleCompiler {
 
     /** Words below the CFA, 0 for a register that is unchanged, {@link #NOT_SHORT} for all else. */
     private static int savedWords(long rule) {
+        if (rule == 0) {
+            return 0; // unset
+        }
         int kind = FrameState.kind(rule);
         if (kind == FrameState.UNSET || kind == FrameState.SAME_VALUE) {
             return 0;
