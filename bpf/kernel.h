@@ -77,6 +77,7 @@ struct task_struct {
     struct files_struct *files; /* 0 once it has given up its descriptors */
     struct mm_struct *mm; /* 0 once an ending thread has given up its memory */
     struct pid *thread_pid;
+    struct task_struct *real_parent;
     struct task_struct *group_leader;
     struct thread_struct thread;
     struct sched_entity se;
@@ -155,6 +156,7 @@ static u32 (*const bpf_get_prandom_u32)(void) = (void *)7;
 static u32 (*const bpf_get_smp_processor_id)(void) = (void *)8;
 static u64 (*const bpf_get_current_pid_tgid)(void) = (void *)14;
 static long (*const bpf_get_current_comm)(void *buffer, u32 size) = (void *)16;
+static u64 (*const bpf_get_current_task)(void) = (void *)35;
 static long (*const bpf_perf_event_read_value)(void *map, u64 index, void *value, u32 size) = (void *)55;
 static long (*const bpf_get_stack)(void *ctx, void *buffer, u32 size, u64 flags) = (void *)67;
 static long (*const bpf_probe_read_user)(void *to, u32 size, const void *from) = (void *)112;

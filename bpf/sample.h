@@ -137,6 +137,50 @@ ALWAYS_INLINE u64 target(struct task_struct *task) {
 
 ALWAYS_INLINE int is_target(struct task_struct *task) { return target(task) != 0; }
 
+/* The number of the process of a task at an address; 0 where the agent's namespace does not see it. */
+__attribute__((noinline)) u32 process_number(u64 task) {
+    struct task_struct *leader = 0;
+    struct pid *group = 0;
+    u32 level = 0, inode, pid = 0;
+    if (!config.pid_namespace) {
+        bpf_probe_read_kernel(&pid, sizeof pid, &((struct task_struct *)task)->tgid);
+        return pid;
+    }
+    bpf_probe_read_kernel(&leader, sizeof leader, &((struct task_struct *)task)->group_leader);
+    bpf_probe_read_kernel(&group, sizeof group, &leader->thread_pid);
+    bpf_probe_read_kernel(&level, sizeof level, &group->level);
+    for (int i = 0; i < PID_NAMESPACE_LEVELS; i++, level--) {
+        struct upid number;
+        if (!read_number(&number, group, level) || bpf_probe_read_kernel(&inode, sizeof inode, &number.ns->ns.inum)) {
+            return 0;
+        }
+        if (inode == config.pid_namespace || !level) {
+            return inode == config.pid_namespace ? number.nr : 0;
+        }
+    }
+    return 0;
+}
+
+/* Further ones have been heard of by then. */
+enum { NEAR_ANCESTORS = 4 };
+
+/* Whether a target has started the current task's process, or who has started that: user space hears of it some milliseconds later only. One whose
+ * parent has ended is no longer to be told from others.
+ */
+__attribute__((noinline)) int is_descendant(void) {
+    u64 task = bpf_get_current_task();
+    for (u32 i = 0; config.children && i < NEAR_ANCESTORS; i++) {
+        if (bpf_probe_read_kernel(&task, sizeof task, &((struct task_struct *)task)->real_parent)) {
+            return 0;
+        }
+        u32 pid = process_number(task);
+        if (!pid || bpf_map_lookup_elem(&processes, &pid)) {
+            return pid != 0;
+        }
+    }
+    return 0;
+}
+
 /* Takes one of the current task, if it is of a target: `weight` is how much it stands for, in the event's unit. Without a context the
  * walk is the caller's already, and has the kernel's frames. Returns 0 where none is taken.
  */
@@ -152,7 +196,8 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
     if (!pid && config.pid_namespace && config.all_processes) {
         count->outside++;
     }
-    if ((!pid || (!process && !config.all_processes)) && (ctx || weight)) { /* a waker, which has no weight, may be anybody */
+    int may_be_anybody = !ctx && !weight; /* a waker */
+    if (!may_be_anybody && (!pid || (!process && !config.all_processes && (pid == config.agent || !is_descendant())))) {
         return 0;
     }
     if (ctx && walk->busy) {

@@ -1,6 +1,7 @@
 /* What processes do in the course of their lives, told by the names of the functions that spin meanwhile:
  *
  *   life children           spins in a child, and in the program that the child executes; ends after them
+ *   life moments            spins in one child after another for a millisecond, and says what time on the CPU they have had
  *   life loads LIBRARY      spins in a library that it loads while it runs, and is called back from there
  *   life recycles           spins in one child after another that has the same PID, each of another program
  *   life spins NAME MILLIS  spins in spin_NAME: program, first, second, long
@@ -13,6 +14,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -56,6 +58,25 @@ static int children(void)
 		self("program", "1000");
 	}
 	wait(NULL);
+	return 0;
+}
+
+static int moments(void)
+{
+	usleep(1500000);
+	for (int i = 0; i < 1500; i++) {
+		int child = fork();
+		if (!child) {
+			spin_child(1);
+			_exit(0);
+		}
+		waitpid(child, NULL, 0);
+	}
+	struct rusage used;
+	getrusage(RUSAGE_CHILDREN, &used);
+	struct timeval user = used.ru_utime, system = used.ru_stime;
+	printf("milliseconds %ld\n", (user.tv_sec + system.tv_sec) * 1000 + (user.tv_usec + system.tv_usec) / 1000);
+	fflush(stdout);
 	return 0;
 }
 
@@ -142,6 +163,8 @@ int main(int argc, char **argv)
 	ready(0, argv);
 	if (!strcmp(what, "children"))
 		return children();
+	if (!strcmp(what, "moments"))
+		return moments();
 	if (!strcmp(what, "loads") && argc == 3)
 		return loads(argv[2]);
 	if (!strcmp(what, "recycles"))

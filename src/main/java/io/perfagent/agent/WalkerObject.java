@@ -59,7 +59,6 @@ final class WalkerObject {
                         request.allProcesses() ? THREAD_PLACES_OF_ALL : THREAD_PLACES,
                         (int) waits.threshold().toNanos(),
                         (int) (waits.shortest().toNanos() / 1_000),
-                        request.children() || request.allProcesses(),
                         waits.wakers(),
                         waits.wall(),
                         KernelTracepoints.tellSwitchEnd());
@@ -73,6 +72,13 @@ final class WalkerObject {
                 : new SamplerConfig.EventConfig(CountedEvent.program(sampled), (int) sampled.period());
     }
 
+    private static SamplerConfig.Scope scope(ProfileRequest request) {
+        if (request.allProcesses()) {
+            return SamplerConfig.Scope.ALL;
+        }
+        return request.children() ? SamplerConfig.Scope.WITH_CHILDREN : SamplerConfig.Scope.ANNOUNCED;
+    }
+
     /** Loads it. */
     static BpfObject load(ProfileRequest request, boolean listsThreads) throws IOException, CannotStartException {
         try {
@@ -81,7 +87,7 @@ final class WalkerObject {
                     request.allProcesses() ? PROCESSES_OF_ALL : PROCESSES,
                     ringBytes(request),
                     request.unwind(),
-                    request.allProcesses(),
+                    scope(request),
                     StackCopies.UNKNOWN_CODE,
                     PidNamespace.own(),
                     listsThreads || request.waits() != null,

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param processes that may be known at one time
  * @param ringBytes of the ring buffer, a power of two
  * @param unwind how stacks are walked
- * @param allProcesses whether processes that were not announced are sampled too
+ * @param scope which processes are sampled
  * @param copies which samples take a part of their stack along
  * @param pidNamespace inode of the one whose numbers processes have, 0 for the initial one
  * @param listsThreads whether threads of targets can be listed, too
@@ -24,32 +24,35 @@ public record SamplerConfig(
         int processes,
         int ringBytes,
         UnwindMode unwind,
-        boolean allProcesses,
+        Scope scope,
         StackCopies copies,
         int pidNamespace,
         boolean listsThreads,
         int agent,
         @Nullable WaitConfig waits,
         @Nullable EventConfig event) {
+    /** Which processes are sampled. */
+    public enum Scope {
+        /** Those that were announced. */
+        ANNOUNCED,
+        /** Those, and what they fork. */
+        WITH_CHILDREN,
+        /** All. */
+        ALL
+    }
+
     /**
      * How time off the CPU is recorded.
      *
      * @param places for threads, a power of two; a thread finds none where those of others whose numbers are alike have taken all of theirs
      * @param thresholdNanos a shorter wait is recorded by chance, and stands for so long
      * @param shortestMicros what is shorter is left out
-     * @param children whether what targets fork is a target too
      * @param wakers whether who ended waits is recorded, too
      * @param wall whether threads that run are sampled for the same profile
      * @param atSwitchEnd whether stacks are taken behind switches, where the kernel tells of these, and not by timers
      */
     public record WaitConfig(
-            int places,
-            int thresholdNanos,
-            int shortestMicros,
-            boolean children,
-            boolean wakers,
-            boolean wall,
-            boolean atSwitchEnd) {
+            int places, int thresholdNanos, int shortestMicros, boolean wakers, boolean wall, boolean atSwitchEnd) {
         /** Whether stacks are taken by timers, if only those of wakers. */
         boolean timers() {
             return wakers || !atSwitchEnd;
@@ -70,13 +73,13 @@ public record SamplerConfig(
             int processes,
             int ringBytes,
             UnwindMode unwind,
-            boolean allProcesses,
+            Scope scope,
             StackCopies copies,
             int pidNamespace,
             boolean listsThreads,
             int agent,
             @Nullable WaitConfig waits) {
-        this(cpus, processes, ringBytes, unwind, allProcesses, copies, pidNamespace, listsThreads, agent, waits, null);
+        this(cpus, processes, ringBytes, unwind, scope, copies, pidNamespace, listsThreads, agent, waits, null);
     }
 
     /** Of a sampler that records no time off the CPU. */
@@ -85,11 +88,11 @@ public record SamplerConfig(
             int processes,
             int ringBytes,
             UnwindMode unwind,
-            boolean allProcesses,
+            Scope scope,
             StackCopies copies,
             int pidNamespace,
             boolean listsThreads) {
-        this(cpus, processes, ringBytes, unwind, allProcesses, copies, pidNamespace, listsThreads, 0, null, null);
+        this(cpus, processes, ringBytes, unwind, scope, copies, pidNamespace, listsThreads, 0, null, null);
     }
 
     /** Of the ring of code objects: 1,200 of them between two looks. */

@@ -71,7 +71,8 @@ public final class SamplerObject {
                 object.leaveOut("list_threads");
             }
             object.setConstant(offset("unwind_mode"), config.unwind().ordinal());
-            object.setConstant(offset("all_processes"), config.allProcesses() ? 1 : 0);
+            object.setConstant(offset("all_processes"), config.scope() == SamplerConfig.Scope.ALL ? 1 : 0);
+            object.setConstant(offset("children"), config.scope() == SamplerConfig.Scope.ANNOUNCED ? 0 : 1);
             object.setConstant(offset("copy_mode"), config.copies().ordinal());
             object.setConstant(offset("pid_namespace"), config.pidNamespace());
             object.setConstant(offset("agent"), config.agent());
@@ -106,7 +107,6 @@ public final class SamplerObject {
         object.setConstant(offset("wall"), waits.wall() ? 1 : 0);
         object.setConstant(offset("wait_threshold"), waits.thresholdNanos());
         object.setConstant(offset("shortest_wait"), waits.shortestMicros());
-        object.setConstant(offset("children"), waits.children() ? 1 : 0);
         object.setConstant(offset("wakers"), waits.wakers() ? 1 : 0);
         object.setConstant(offset("cpus"), config.cpus());
         object.setConstant(offset("tells_switch_end"), waits.atSwitchEnd() ? 1 : 0);

@@ -85,6 +85,24 @@ class ProcessLifeIT {
         }
     }
 
+    /** Each of which has ended before user space hears that it has begun. */
+    @Test
+    void childrenOfAMomentAreTargetsFromTheirBegin() throws Exception {
+        try (TargetProgram parent = start("moments")) {
+            Profile profile = profile(parent.pid(), true, Duration.ofMinutes(10));
+            long millis = Long.parseLong(parent.nextLine().substring("milliseconds ".length()));
+            long samples = profile.stacks().stream()
+                    .filter(stack -> stack.pid() != parent.pid())
+                    .mapToLong(StackCount::count)
+                    .sum();
+            Spinning child = Spinning.in(profile, "spin_child");
+            print("of " + samples + " samples of children that ran for " + millis + " ms", child);
+            assertThat(samples).isGreaterThan(millis * RATE / 1000 * 85 / 100);
+            assertThat((double) child.samples() / samples).isGreaterThan(0.5);
+            assertThat((double) child.complete() / child.samples()).isGreaterThan(0.98);
+        }
+    }
+
     /** The first thread ends then, and the other one has its number. */
     @Test
     void aProgramThatIsExecutedByAnotherThread() throws Exception {

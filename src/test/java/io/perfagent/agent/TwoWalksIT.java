@@ -188,7 +188,14 @@ class TwoWalksIT {
             throws Exception {
         AtomicReference<List<Mapping>> amid = new AtomicReference<>(known);
         try (BpfObject object = SamplerObject.load(new SamplerConfig(
-                        Cpus.possible(), 1024, RING_BYTES, UnwindMode.AUTO, false, StackCopies.ALWAYS, 0, false));
+                        Cpus.possible(),
+                        1024,
+                        RING_BYTES,
+                        UnwindMode.AUTO,
+                        SamplerConfig.Scope.ANNOUNCED,
+                        StackCopies.ALWAYS,
+                        0,
+                        false));
                 UnwindTables tables = new UnwindTables(
                         object.map("slabs"), object.map("processes"), new TargetBinaries(), Budget.ofHeap());
                 MadeCode made = new MadeCode(

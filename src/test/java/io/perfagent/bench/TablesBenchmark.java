@@ -74,7 +74,14 @@ final class TablesBenchmark {
     private void build(Build build, boolean warm) throws IOException {
         long beforeLoad = THREAD.getCurrentThreadCpuTime();
         try (BpfObject object = SamplerObject.load(new SamplerConfig(
-                        Cpus.possible(), PROCESSES, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER, 0, false));
+                        Cpus.possible(),
+                        PROCESSES,
+                        RING_BYTES,
+                        UnwindMode.AUTO,
+                        SamplerConfig.Scope.ANNOUNCED,
+                        StackCopies.NEVER,
+                        0,
+                        false));
                 UnwindTables tables = new UnwindTables(
                         object.map("slabs"), object.map("processes"), MappedFile::open, Budget.ofHeap())) {
             long began = System.nanoTime();

@@ -43,7 +43,14 @@ class SamplerIT {
     void recordsArriveWholeFromARingOfTwoPages() throws Exception {
         try (TargetProgram target = TargetProgram.start(Map.of(), List.of(CHAIN.toString()));
                 BpfObject object = SamplerObject.load(new SamplerConfig(
-                        Cpus.possible(), 64, RING_BYTES, UnwindMode.AUTO, false, StackCopies.NEVER, 0, false));
+                        Cpus.possible(),
+                        64,
+                        RING_BYTES,
+                        UnwindMode.AUTO,
+                        SamplerConfig.Scope.ANNOUNCED,
+                        StackCopies.NEVER,
+                        0,
+                        false));
                 UnwindTables tables = new UnwindTables(
                         object.map("slabs"), object.map("processes"), MappedFile::open, Budget.ofHeap())) {
             List<Mapping> mappings = ProcMaps.read(target.pid());
