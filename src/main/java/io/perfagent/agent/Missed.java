@@ -12,6 +12,7 @@ import java.util.Map;
  * @param withoutRoom times that the walker could not be told of a process's code
  * @param tablesWithoutMemory tables that had no room to be made in
  * @param tablesWithoutSlabs tables that found no room among those of the walker
+ * @param fileWithoutTable the last file whose table had no room, as its process sees it; empty where there was none
  * @param tablesLeftOut tables that were not asked for, since too many were
  * @param tables that are not ready, at this moment
  * @param endedJvms that have not said where their code is, and have ended
@@ -26,6 +27,7 @@ record Missed(
         long withoutRoom,
         long tablesWithoutMemory,
         long tablesWithoutSlabs,
+        String fileWithoutTable,
         long tablesLeftOut,
         long tables,
         long endedJvms,
@@ -34,7 +36,7 @@ record Missed(
         long pythons,
         long unnamed,
         long unpaced) {
-    static final Missed NOTHING = new Missed(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final Missed NOTHING = new Missed(0, 0, 0, 0, "", 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** What was missed since an earlier moment. */
     Missed since(Missed before) {
@@ -43,6 +45,7 @@ record Missed(
                 withoutRoom - before.withoutRoom,
                 tablesWithoutMemory - before.tablesWithoutMemory,
                 tablesWithoutSlabs - before.tablesWithoutSlabs,
+                fileWithoutTable,
                 tablesLeftOut - before.tablesLeftOut,
                 tables,
                 endedJvms - before.endedJvms,
@@ -73,11 +76,12 @@ record Missed(
      * @param strangers samples left out because their process was none that is meant
      */
     List<String> lines(long strangers) {
+        String last = ", the last for " + fileWithoutTable;
         List<String> lines = new ArrayList<>();
         count(lines, events, "events of processes were lost, for they came too fast");
         count(lines, withoutRoom, "times the walker could not be told of a process's code, for want of room");
-        count(lines, tablesWithoutMemory, "unwind tables had no room in memory to be made in");
-        count(lines, tablesWithoutSlabs, "unwind tables found no room among those of the walker");
+        count(lines, tablesWithoutMemory, "unwind tables had no room in memory to be made in" + last);
+        count(lines, tablesWithoutSlabs, "unwind tables found no room among those of the walker" + last);
         count(lines, tables + tablesLeftOut, "unwind tables were not ready by the end");
         count(lines, strangers, "samples were left out: their PID was a target's before");
         count(lines, jvms + endedJvms, "JVMs have not said where their code is");

@@ -507,6 +507,7 @@ final class Sampling implements ProcessFeed, AutoCloseable {
                 tables.withoutRoom(),
                 tables.tablesWithoutMemory(),
                 tables.tablesWithoutSlabs(),
+                tables.fileWithoutTable(),
                 compilers.leftOut(),
                 compilers.pending(),
                 jvms.endedUnreadable(),

@@ -91,6 +91,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     private long withoutRoom;
     private long tablesWithoutMemory;
     private long tablesWithoutSlabs;
+    private String fileWithoutTable = "";
 
     private record Use(int pid, Mapping mapping) {}
 
@@ -161,7 +162,7 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
             use = outcome == Outcome.UNREADABLE ? anotherUse(file, tried) : null;
         }
         if (outcome != Outcome.READY) {
-            giveUp(file, outcome, version(pid, mapping));
+            giveUp(mapping, outcome, version(pid, mapping));
         }
     }
 
@@ -203,11 +204,12 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
         return null;
     }
 
-    private synchronized void giveUp(FileId file, Outcome outcome, Object version) {
+    private synchronized void giveUp(Mapping mapping, Outcome outcome, Object version) {
         tablesWithoutMemory += outcome == Outcome.NO_MEMORY ? 1 : 0;
         tablesWithoutSlabs += outcome == Outcome.NO_SLABS ? 1 : 0;
-        tables.addNone(file, version);
-        outdate(file);
+        fileWithoutTable = outcome == Outcome.UNREADABLE ? fileWithoutTable : mapping.path();
+        tables.addNone(mapping.file(), version);
+        outdate(mapping.file());
     }
 
     /** Tells the walker of the tables that were compiled since the last call. */
@@ -419,6 +421,11 @@ public final class UnwindTables implements TableCompilers.Tables, AutoCloseable 
     /** Tables that found no room among those of the walker. */
     public synchronized long tablesWithoutSlabs() {
         return tablesWithoutSlabs;
+    }
+
+    /** The last file whose table was one of these, as its process sees it; empty where none was. */
+    public synchronized String fileWithoutTable() {
+        return fileWithoutTable;
     }
 
     /** Times that the walker could not be told of a process, for there was no room. */

@@ -54,6 +54,7 @@ class SlabsIT {
                         new UnwindTables(SmallMap.of(fd), SmallMap.of(processes), MappedFile::open, Budget.ofHeap())) {
             tables.compile(PID, large);
             assertThat(tables.tablesWithoutSlabs()).isEqualTo(1);
+            assertThat(tables.fileWithoutTable()).isEqualTo(large.path());
             assertThat(tables.tableBytes()).isZero();
             tables.compile(PID, small);
             assertThat(tables.tablesWithoutSlabs()).isEqualTo(1);
