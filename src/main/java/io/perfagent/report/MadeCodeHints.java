@@ -21,6 +21,7 @@ final class MadeCodeHints {
         ERLANG("beam\\.smp|erts_.*", "Erlang", "+JPperf true names it"),
         LUAJIT("(lib)?luajit.*", "LuaJIT", "a build with -DLUAJIT_USE_PERFTOOLS names it"),
         NODE("node|(lib)?node[.0-9].*", "Node.js", "--perf-basic-prof names it"),
+        ONEDNN("libtorch_cpu\\.so.*|libdnnl\\.so.*", "oneDNN", "ONEDNN_JIT_PROFILE=2 in its environment names it"),
         PHP("(lib)?php.*", "PHP", "opcache.jit_debug=0x10 names it"),
         RUBY("(lib)?ruby.*", "Ruby", "from 3.2 on --yjit-perf names it");
 

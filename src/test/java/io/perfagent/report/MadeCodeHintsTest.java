@@ -23,11 +23,14 @@ class MadeCodeHintsTest {
                 stack("php", WalkEnd.END_OF_STACK, 60, MADE, in("/usr/bin/php8.2")),
                 stack("php-fpm: pool w", WalkEnd.END_OF_STACK, 20, MADE, in("/usr/sbin/php-fpm8.2")),
                 stack("worker", WalkEnd.END_OF_STACK, 10, MADE, in("/lib/libc.so.6"), in("/lib/libruby-3.1.so.3.1.2")),
+                stack("python3", WalkEnd.END_OF_STACK, 20, MADE, in("/srv/torch/lib/libtorch_cpu.so")),
                 stack("luajit", WalkEnd.NO_MAPPING, 30, MADE));
         assertThat(MadeCodeHints.of(stacks))
                 .containsExactly(
                         "LuaJIT: 30 samples are in code that it has compiled, which has no names, 30 of them with a cut"
                                 + " stack; a build with -DLUAJIT_USE_PERFTOOLS names it",
+                        "oneDNN: 20 samples are in code that it has compiled, which has no names;"
+                                + " ONEDNN_JIT_PROFILE=2 in its environment names it",
                         "PHP: 80 samples are in code that it has compiled, which has no names;"
                                 + " opcache.jit_debug=0x10 names it",
                         "Ruby: 10 samples are in code that it has compiled, which has no names;"
