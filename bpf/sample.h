@@ -162,7 +162,7 @@ __attribute__((noinline)) u32 process_number(u64 task) {
 }
 
 /* Further ones have been heard of by then. */
-enum { NEAR_ANCESTORS = 4 };
+enum { NEAR_ANCESTORS = 8 };
 
 /* Whether a target has started the current task's process, or who has started that: user space hears of it some milliseconds later only. One whose
  * parent has ended is no longer to be told from others.

@@ -156,10 +156,13 @@ public final class Rewalk implements AutoCloseable {
         }
     }
 
-    /** Where there is little memory left for what waits, it is tried without the table. */
+    /** Where there is little memory left for what waits, it is tried without the table; where there is hardly any, it is taken as it is if it may stay so. */
     private void park(Parked one) {
         boolean tries = !one.tried && memory.isFilling();
-        Sample ahead = tries ? walks.goAhead(one.sample().stopped(), one.waits()) : null;
+        Sample ahead = tries ? walks.goAhead(one.sample().stopped()) : null;
+        ahead = ahead == null && memory.isNearlyFull()
+                ? walks.soFar(one.sample().stopped(), one.waits())
+                : ahead;
         if (ahead == null) {
             parked.add(tries ? new Parked(one.sample(), one.waits(), true) : one);
         } else {

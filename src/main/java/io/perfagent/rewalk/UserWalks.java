@@ -97,11 +97,10 @@ final class UserWalks {
         return isCertain(rest) ? finished(stopped, rest) : null;
     }
 
-    /** The same of one that waits, which is taken as it is where nobody knows whether it will have more. */
+    /** One that waits, with what it has; null where that is not all that it may come to. */
     @Nullable
-    Sample goAhead(StoppedSample stopped, Outcome.Waits waits) {
-        Sample whole = goAhead(stopped);
-        return whole == null && waits.soFar() != null ? finished(stopped, waits.soFar()) : whole;
+    Sample soFar(StoppedSample stopped, Outcome.Waits waits) {
+        return waits.soFar() == null ? null : finished(stopped, waits.soFar());
     }
 
     private static boolean isCertain(Walked rest) {

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** The memory of samples that wait for their code to become known, bounded. Safe for use by several threads. */
 final class WaitingSamples implements AutoCloseable {
     private static final long BOUND_BYTES = 32 << 20;
-    /** Of that, from which on it is filling. */
-    private static final int PART = 4;
+    private static final long FILLING_BYTES = BOUND_BYTES / 4;
+    private static final long NEARLY_FULL_BYTES = BOUND_BYTES / 4 * 3;
 
     private final CopyMemory memory = new CopyMemory(BOUND_BYTES);
     private long held;
@@ -41,7 +41,12 @@ final class WaitingSamples implements AutoCloseable {
 
     /** Whether a good part of the memory is taken. */
     synchronized boolean isFilling() {
-        return held > BOUND_BYTES / PART;
+        return held > FILLING_BYTES;
+    }
+
+    /** Whether there is hardly any left. */
+    synchronized boolean isNearlyFull() {
+        return held > NEARLY_FULL_BYTES;
     }
 
     @Override

@@ -84,9 +84,10 @@ final class UndescribedCode {
     private void follow(long address, int length, FunctionStarts functions) throws IOException {
         byte[] code = new byte[length];
         file.readAddress(address, length).get(code);
+        Rows rows = new Rows(ThreadStart.in(code, address, table));
         CodeFlow.follow(
-                code, address, functions.within(address, length), functions::begins, departure, workspace, new Rows());
-        table.end(address + length);
+                code, address, functions.within(address, length), functions::begins, departure, workspace, rows);
+        rows.none(address + length);
     }
 
     /** Read when the first of them is needed: most files have no gaps. */
@@ -98,14 +99,24 @@ final class UndescribedCode {
     }
 
     private final class Rows implements CodeFlow.Rows {
+        private final ThreadStart threads;
+
+        Rows(ThreadStart threads) {
+            this.threads = threads;
+        }
+
         @Override
         public void frame(long address, UnwindRule.Frame frame) {
-            table.gap(address, rules.derived(frame));
+            if (threads.writeBefore(address)) {
+                table.gap(address, rules.derived(frame));
+            }
         }
 
         @Override
         public void none(long address) {
-            table.end(address);
+            if (threads.writeBefore(address)) {
+                table.end(address);
+            }
         }
     }
 }
