@@ -77,6 +77,8 @@ struct task_struct {
     struct files_struct *files; /* 0 once it has given up its descriptors */
     struct mm_struct *mm; /* 0 once an ending thread has given up its memory */
     struct pid *thread_pid;
+    u64 parent_exec_id; /* programs that its parent had executed when it was made */
+    u64 self_exec_id;
     struct task_struct *real_parent;
     struct task_struct *group_leader;
     struct thread_struct thread;

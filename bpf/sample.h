@@ -163,19 +163,30 @@ __attribute__((noinline)) u32 process_number(u64 task) {
 
 /* Further ones have been heard of by then. */
 enum { NEAR_ANCESTORS = 8 };
+#define SAME_PROGRAM (1U << 31)
 
-/* Whether a target has started the current task's process, or who has started that: user space hears of it some milliseconds later only. One whose
- * parent has ended is no longer to be told from others.
+/* Whether neither the current task's process nor its parent has executed a program since the one was made by the other. */
+ALWAYS_INLINE int is_copy_of_parent(void) {
+    struct task_struct *task = bpf_get_current_task_btf();
+    u64 executed = task->parent_exec_id;
+    return task->self_exec_id == executed && task->real_parent->self_exec_id == executed;
+}
+
+/* The number of a target that has started the current task's process, or who has started that; 0 where none has. User space hears of it some
+ * milliseconds later only. One whose parent has ended is no longer to be told from others.
  */
-__attribute__((noinline)) int is_descendant(void) {
+__attribute__((noinline)) u32 near_target(void) {
+    if (!config.children) {
+        return 0;
+    }
     u64 task = bpf_get_current_task();
-    for (u32 i = 0; config.children && i < NEAR_ANCESTORS; i++) {
+    for (u32 i = 0; i < NEAR_ANCESTORS; i++) {
         if (bpf_probe_read_kernel(&task, sizeof task, &((struct task_struct *)task)->real_parent)) {
             return 0;
         }
         u32 pid = process_number(task);
         if (!pid || bpf_map_lookup_elem(&processes, &pid)) {
-            return pid != 0;
+            return pid && !i && is_copy_of_parent() ? pid | SAME_PROGRAM : pid;
         }
     }
     return 0;
@@ -197,8 +208,13 @@ ALWAYS_INLINE int take_sample(void *ctx, int in_kernel, u32 event, u64 weight) {
         count->outside++;
     }
     int may_be_anybody = !ctx && !weight; /* a waker */
-    if (!may_be_anybody && (!pid || (!process && !config.all_processes && (pid == config.agent || !is_descendant())))) {
+    u32 near = process || may_be_anybody || pid == config.agent ? 0 : near_target();
+    if (!may_be_anybody && (!pid || (!process && !config.all_processes && !near))) {
         return 0;
+    }
+    if (near & SAME_PROGRAM) { /* the same mappings, and the same interpreter */
+        near &= ~SAME_PROGRAM;
+        process = bpf_map_lookup_elem(&processes, &near);
     }
     if (ctx && walk->busy) {
         count->nested++;
